@@ -1,0 +1,132 @@
+//! Responses, and reading requests.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+
+/// Query or form parameters in their order.
+pub(crate) type Parameters = Vec<(String, String)>;
+
+/// Reads `application/x-www-form-urlencoded`.
+pub(crate) fn parameters(text: &str) -> Parameters {
+    form_urlencoded::parse(text.as_bytes()).into_owned().collect()
+}
+
+/// The first value of a parameter.
+pub(crate) fn parameter<'a>(parameters: &'a Parameters, name: &str) -> Option<&'a str> {
+    parameters
+        .iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.as_str())
+}
+
+/// A cookie's value.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
+}
+
+fn respond(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
+pub(crate) fn text(status: StatusCode, body: &'static str) -> Response {
+    respond(status, "text/plain; charset=utf-8", body)
+}
+
+pub(crate) fn json_text(status: StatusCode, body: String) -> Response {
+    respond(status, "application/json", body)
+}
+
+pub(crate) fn json(status: StatusCode, body: &serde_json::Value) -> Response {
+    json_text(status, body.to_string())
+}
+
+/// What a gateway in trouble answers, whatever was asked for.
+pub(crate) fn html_garbage() -> Response {
+    respond(
+        StatusCode::OK,
+        "text/html; charset=utf-8",
+        "<!doctype html><title>Maintenance</title><p>We will be back soon.",
+    )
+}
+
+/// A file of the sandbox itself.
+pub(crate) fn asset(content_type: &'static str, body: String) -> Response {
+    let mut response = respond(StatusCode::OK, content_type, body);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // An account's logo is shown by pages of other origins.
+    headers.insert(
+        "cross-origin-resource-policy",
+        HeaderValue::from_static("cross-origin"),
+    );
+    response
+}
+
+/// A page. `form_target` is the origin that a form's answer may redirect to, besides this one:
+/// Chromium holds redirects after a submission to `form-action` as well.
+pub(crate) fn page(status: StatusCode, body: String, form_target: Option<&str>) -> Response {
+    let mut response = respond(status, "text/html; charset=utf-8", body);
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{}{}; \
+         base-uri 'none'; frame-ancestors 'none'",
+        if form_target.is_some() { " " } else { "" },
+        form_target.unwrap_or_default()
+    );
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// A redirect that leaves no trace of where it came from. A location that cannot be a header value
+/// gets a 500: the parts of it were checked or encoded before.
+pub(crate) fn redirect(status: StatusCode, location: &str) -> Response {
+    let Ok(location) = HeaderValue::from_str(location) else {
+        return text(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The redirect URI has characters that no header can carry.",
+        );
+    };
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, location);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// The origin of an absolute URI, if it looks like one that can stand in a security policy.
+pub(crate) fn origin(uri: &str) -> Option<&str> {
+    let authority = uri.find("://")? + 3;
+    let end = uri[authority..]
+        .find(['/', '?', '#'])
+        .map_or(uri.len(), |length| authority + length);
+    let origin = &uri[..end];
+    origin[authority..]
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+        .then_some(origin)
+}

@@ -1,0 +1,104 @@
+//! What can be set at start, and the addresses that follow from it.
+
+/// An application registered with this authorization server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// The API key.
+    pub client_id: String,
+    /// The name shown on the permission page.
+    pub name: String,
+    /// Where answers may go, compared character by character.
+    pub redirect_uris: Vec<String>,
+}
+
+/// How to run the sandbox; the default is what development uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The port on the loopback interface; 0 takes any free one.
+    pub port: u16,
+    /// How long an access token is valid, in seconds.
+    pub token_lifetime: u64,
+    /// The registered applications.
+    pub clients: Vec<Client>,
+    /// The seed of the data: the same seed gives the same contacts.
+    pub seed: u64,
+    /// How many requests a second one client_id may make under `/v3`; 0 for any number.
+    pub requests_per_second: u32,
+}
+
+impl Options {
+    /// The client_id of the application registered by default.
+    pub const DEFAULT_CLIENT_ID: &'static str = "7f0c2a4e-5b1d-4c8e-9a3f-2d6b8e1c4a70";
+
+    /// The app's `config.json` for a sandbox with these options.
+    pub fn config_json(&self, client_id: &str) -> String {
+        Addresses { port: self.port }.config_json(client_id)
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 8081,
+            token_lifetime: 28_800,
+            clients: vec![Client {
+                client_id: Self::DEFAULT_CLIENT_ID.to_owned(),
+                name: "CC Connect (sandbox)".to_owned(),
+                redirect_uris: vec!["http://localhost:8080/callback".to_owned()],
+            }],
+            seed: 2026,
+            requests_per_second: 4,
+        }
+    }
+}
+
+/// The path of the authorization endpoint, as on authz.constantcontact.com.
+pub(crate) const AUTHORIZE_PATH: &str = "/oauth2/default/v1/authorize";
+/// The path of the issuer, as on identity.constantcontact.com.
+pub(crate) const ISSUER_PATH: &str = "/oauth2/aus1lm3ry9mF7x2Ja0h8";
+/// The path of the JWK Set.
+pub(crate) const KEYS_PATH: &str = "/oauth2/aus1lm3ry9mF7x2Ja0h8/v1/keys";
+/// The path of the API, as on api.cc.email.
+pub(crate) const API_PATH: &str = "/v3";
+
+/// Every address of a sandbox on a port. The real service has three hosts; here one origin plays
+/// them all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Addresses {
+    pub(crate) port: u16,
+}
+
+impl Addresses {
+    pub(crate) fn origin(self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    pub(crate) fn authorization_endpoint(self) -> String {
+        self.origin() + AUTHORIZE_PATH
+    }
+
+    pub(crate) fn issuer(self) -> String {
+        self.origin() + ISSUER_PATH
+    }
+
+    pub(crate) fn jwks_uri(self) -> String {
+        self.origin() + KEYS_PATH
+    }
+
+    pub(crate) fn api_base_url(self) -> String {
+        self.origin() + API_PATH
+    }
+
+    pub(crate) fn config_json(self, client_id: &str) -> String {
+        let members = [
+            ("client_id", client_id.to_owned()),
+            ("authorization_endpoint", self.authorization_endpoint()),
+            ("issuer", self.issuer()),
+            ("jwks_uri", self.jwks_uri()),
+            ("audience", self.api_base_url()),
+            ("api_base_url", self.api_base_url()),
+        ]
+        .map(|(name, value)| format!("  \"{name}\": {}", serde_json::Value::from(value)));
+        format!("{{\n{}\n}}\n", members.join(",\n"))
+    }
+}

@@ -1,0 +1,11 @@
+//! Unguessable values.
+
+use aws_lc_rs::rand;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+/// `bytes` random bytes, base64url without padding.
+pub(crate) fn text(bytes: usize) -> String {
+    let mut buffer = vec![0; bytes];
+    rand::fill(&mut buffer).expect("the operating system gives random bytes");
+    URL_SAFE_NO_PAD.encode(buffer)
+}

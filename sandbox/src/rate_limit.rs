@@ -1,0 +1,101 @@
+//! 4 requests a second and 10,000 a day for each client_id, shared by all its users.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    time::{Duration, Instant},
+};
+
+/// Requests a day; the day ends at midnight UTC.
+const PER_DAY: u32 = 10_000;
+
+/// Which limit was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limited {
+    Throttled,
+    QuotaExceeded,
+}
+
+#[derive(Default)]
+struct Usage {
+    last_second: VecDeque<Instant>,
+    day: i64,
+    today: u32,
+}
+
+pub(crate) struct RateLimiter {
+    per_second: u32,
+    usage: HashMap<String, Usage>,
+}
+
+impl RateLimiter {
+    /// `per_second` of 0 means that nobody is limited.
+    pub(crate) fn new(per_second: u32) -> Self {
+        Self {
+            per_second,
+            usage: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn per_second(&self) -> u32 {
+        self.per_second
+    }
+
+    /// Counts a request, unless it is one too many. `day` is the number of the UTC day.
+    pub(crate) fn admit(&mut self, client_id: &str, now: Instant, day: i64) -> Result<(), Limited> {
+        if self.per_second == 0 {
+            return Ok(());
+        }
+        let usage = self.usage.entry(client_id.to_owned()).or_default();
+        if usage.day != day {
+            usage.day = day;
+            usage.today = 0;
+        }
+        if usage.today >= PER_DAY {
+            return Err(Limited::QuotaExceeded);
+        }
+        while usage
+            .last_second
+            .front()
+            .is_some_and(|then| now.duration_since(*then) >= Duration::from_secs(1))
+        {
+            usage.last_second.pop_front();
+        }
+        if usage.last_second.len() >= self.per_second as usize {
+            return Err(Limited::Throttled);
+        }
+        usage.last_second.push_back(now);
+        usage.today += 1;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fifth_request_of_a_second_is_throttled() {
+        let mut limiter = RateLimiter::new(4);
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        for millis in [0, 100, 200, 300] {
+            assert_eq!(limiter.admit("one", at(millis), 0), Ok(()));
+        }
+        assert_eq!(limiter.admit("one", at(999), 0), Err(Limited::Throttled));
+        assert_eq!(limiter.admit("two", at(999), 0), Ok(()));
+        assert_eq!(limiter.admit("one", at(1000), 0), Ok(()));
+        assert_eq!(limiter.admit("one", at(1050), 0), Err(Limited::Throttled));
+    }
+
+    #[test]
+    fn the_quota_comes_back_the_next_day() {
+        let mut limiter = RateLimiter::new(PER_DAY + 1);
+        let now = Instant::now();
+        for _ in 0..PER_DAY {
+            assert_eq!(limiter.admit("one", now, 7), Ok(()));
+        }
+        assert_eq!(limiter.admit("one", now, 7), Err(Limited::QuotaExceeded));
+        let later = now + Duration::from_secs(1);
+        assert_eq!(limiter.admit("one", later, 8), Ok(()));
+    }
+}

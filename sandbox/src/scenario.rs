@@ -1,0 +1,352 @@
+//! The named ways in which this server can misbehave, and what a careful client makes of each.
+
+use std::{fmt, str::FromStr};
+
+/// Which part of the exchange a scenario touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// The parameters handed to the redirection endpoint.
+    Response,
+    /// The access token itself.
+    Token,
+    /// The JWK Set, from the moment the token is issued.
+    Keys,
+    /// The V3 API, for requests made with the token issued.
+    Api,
+}
+
+impl Group {
+    /// Every group, in the order of the exchange.
+    pub const ALL: [Self; 4] = [Self::Response, Self::Token, Self::Keys, Self::Api];
+
+    /// The heading above its scenarios.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Response => "The answer",
+            Self::Token => "The access token",
+            Self::Keys => "The keys",
+            Self::Api => "The API, for this token",
+        }
+    }
+}
+
+/// What a careful client shows in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A connection, with nothing to say about it.
+    Connected,
+    /// A connection, with the notice of this code.
+    Notice(&'static str),
+    /// No connection; the error of this code.
+    Refused(&'static str),
+    /// No connection yet; the error of this code, and a second or third try succeeds.
+    Retry(&'static str),
+    /// A connection whose API requests fail with this code.
+    Api(&'static str),
+    /// A connection that ends at the first API request, with this code.
+    Ended(&'static str),
+}
+
+impl Outcome {
+    /// The code shown, if there is one.
+    pub fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Connected => None,
+            Self::Notice(code)
+            | Self::Refused(code)
+            | Self::Retry(code)
+            | Self::Api(code)
+            | Self::Ended(code) => Some(code),
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connected => f.write_str("connected"),
+            Self::Notice(code) => write!(f, "connected, notice {code}"),
+            Self::Refused(code) => write!(f, "{code}"),
+            Self::Retry(code) => write!(f, "{code}, then connected"),
+            Self::Api(code) => write!(f, "connected, then {code}"),
+            Self::Ended(code) => write!(f, "connected, then ended with {code}"),
+        }
+    }
+}
+
+/// A name that belongs to no scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownScenario(
+    /// What was given.
+    pub String,
+);
+
+impl fmt::Display for UnknownScenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no scenario named {:?}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownScenario {}
+
+macro_rules! scenarios {
+    ($($group:ident { $(
+        $variant:ident $name:literal $title:literal
+            => $outcome:ident $(($code:literal))?, $expectation:literal;
+    )* })*) => {
+        /// One way to answer an authorization request that the person allowed.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub enum Scenario {
+            $($(
+                #[doc = concat!($title, ". ", $expectation)]
+                $variant,
+            )*)*
+            /// Everything as the real service does it.
+            #[default]
+            Normal,
+        }
+
+        impl Scenario {
+            /// Every scenario, grouped, in the order of the exchange.
+            pub const ALL: &'static [Self] = &[Self::Normal, $($(Self::$variant),*),*];
+
+            /// The name used on the permission page and in tests.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    Self::Normal => "normal",
+                    $($(Self::$variant => $name,)*)*
+                }
+            }
+
+            /// A short title for people.
+            pub fn title(self) -> &'static str {
+                match self {
+                    Self::Normal => "Nothing: answer as the real service does",
+                    $($(Self::$variant => $title,)*)*
+                }
+            }
+
+            /// One line on what a careful client does about it.
+            pub fn expectation(self) -> &'static str {
+                match self {
+                    Self::Normal => "Connects.",
+                    $($(Self::$variant => $expectation,)*)*
+                }
+            }
+
+            /// The part of the exchange it touches.
+            pub fn group(self) -> Group {
+                match self {
+                    Self::Normal => Group::Response,
+                    $($(Self::$variant => Group::$group,)*)*
+                }
+            }
+
+            /// What a careful client shows in the end.
+            pub fn outcome(self) -> Outcome {
+                match self {
+                    Self::Normal => Outcome::Connected,
+                    $($(Self::$variant => Outcome::$outcome $(($code))?,)*)*
+                }
+            }
+        }
+    };
+}
+
+scenarios! {
+    Response {
+        Denied "denied" "The person is not allowed in"
+            => Refused("access_denied"), "Says that access was not given, with a way back.";
+        PolicyRefused "policy-refused" "The server's policy refuses (a private application)"
+            => Refused("access_denied"), "Says that access was not given, with a way back.";
+        ServerError "server-error" "server_error"
+            => Refused("server_error"), "Says that the service failed; offers to try again.";
+        TemporarilyUnavailable "temporarily-unavailable" "temporarily_unavailable"
+            => Refused("temporarily_unavailable"), "Says that the service is busy; offers to try again.";
+        InvalidScopeError "invalid-scope-error" "invalid_scope"
+            => Refused("invalid_scope"), "Says that the settings ask for a permission that does not exist.";
+        WrongState "wrong-state" "Another state than the one sent"
+            => Refused("state_mismatch"), "Refuses an answer that belongs to no request of this tab.";
+        MissingState "missing-state" "A token without state"
+            => Refused("state_missing"), "Refuses an answer that names no request.";
+        ErrorWithoutState "error-without-state" "An error without state"
+            => Refused("state_missing"), "Does not trust an error that names no request.";
+        DuplicateParameter "duplicate-parameter" "The access token twice"
+            => Refused("duplicate_parameter"), "Refuses an answer with a repeated parameter.";
+        TokenAndError "token-and-error" "Both a token and an error"
+            => Refused("token_and_error"), "Refuses an answer that says two things.";
+        Neither "neither" "Neither a token nor an error"
+            => Refused("neither_token_nor_error"), "Refuses an answer that says nothing.";
+        EmptyAccessToken "empty-access-token" "An empty access token"
+            => Refused("access_token_missing"), "Refuses an answer whose token is empty.";
+        Oversized "oversized" "A fragment of more than 64 KiB"
+            => Refused("response_too_large"), "Refuses the answer unread.";
+        ResponseMalformed "response-malformed" "A fragment that is not form-encoded"
+            => Refused("response_malformed"), "Refuses an answer with broken percent-encoding.";
+        TokenTypeMac "token-type-mac" "token_type is mac"
+            => Refused("unsupported_token_type"), "Refuses a kind of token it cannot use.";
+        TokenTypeLowercase "token-type-lowercase" "token_type is bearer, in lower case"
+            => Connected, "Connects: the value knows no case.";
+        ExpiresInText "expires-in-text" "expires_in is a quoted number"
+            => Connected, "Connects: the token's own exp counts.";
+        ExpiresInGarbage "expires-in-garbage" "expires_in is no number"
+            => Refused("invalid_expires_in"), "Refuses an answer it cannot read.";
+        ExpiresInMissing "expires-in-missing" "No expires_in"
+            => Connected, "Connects: the parameter is optional.";
+        ScopeNarrowed "scope-narrowed" "One permission less than allowed"
+            => Notice("scope_narrowed"), "Connects and says what will not work.";
+        ScopeWidened "scope-widened" "One permission more than asked for"
+            => Notice("scope_widened"), "Connects and says what came on top.";
+        ScopeMissing "scope-missing" "No scope"
+            => Connected, "Connects: without the parameter the scope is the one asked for.";
+        ScopeMalformed "malformed-scope" "A scope with forbidden characters"
+            => Refused("malformed_scope"), "Refuses an answer it cannot read.";
+        OtherIssParameter "other-iss-parameter" "The parameter iss names another server"
+            => Refused("response_issuer_mismatch"), "Refuses an answer of another authorization server.";
+        UnknownError "unknown-error" "An error code that nobody has defined"
+            => Refused("unknown_error"), "Says so without repeating what it does not know.";
+        MarkupInError "markup-in-error" "An error description that holds markup"
+            => Refused("server_error"), "Shows the description as text, if at all, and runs nothing.";
+    }
+    Token {
+        Expired "expired" "Expired two minutes ago"
+            => Refused("token_expired"), "Refuses the token.";
+        NotYetValid "not-yet-valid" "nbf an hour from now"
+            => Refused("token_not_yet_valid"), "Refuses the token.";
+        IssuedInTheFuture "issued-in-the-future" "iat an hour from now"
+            => Refused("issued_in_the_future"), "Refuses the token; the computer's clock may be wrong.";
+        IssuedBeforeRequest "issued-before-request" "iat an hour ago"
+            => Refused("issued_before_request"), "Refuses a token that was made for another request.";
+        OtherIssuer "other-issuer" "Another iss"
+            => Refused("issuer_mismatch"), "Refuses the token.";
+        OtherAudience "other-audience" "Another aud"
+            => Refused("audience_mismatch"), "Refuses the token.";
+        AudienceArray "audience-array" "aud is an array of two"
+            => Connected, "Connects: the array holds the API.";
+        OtherClient "other-client" "Another cid"
+            => Refused("client_mismatch"), "Refuses a token that was made for another application.";
+        NoIssuer "no-issuer" "No iss"
+            => Refused("issuer_missing"), "Refuses the token.";
+        NoAudience "no-audience" "No aud"
+            => Refused("audience_missing"), "Refuses the token.";
+        NoExpiry "no-expiry" "No exp"
+            => Refused("expiry_missing"), "Refuses the token.";
+        NoIssuedAt "no-issued-at" "No iat"
+            => Refused("issued_at_missing"), "Refuses the token.";
+        NoSubject "no-subject" "No sub"
+            => Refused("subject_missing"), "Refuses the token.";
+        NoClient "no-client" "No cid"
+            => Refused("client_missing"), "Refuses the token.";
+        NoPlatformUser "no-platform-user" "No platform_user_id"
+            => Refused("platform_user_id_missing"), "Refuses the token.";
+        UnassignedUser "unassigned-user" "platform_user_id is UNASSIGNED"
+            => Refused("platform_user_unassigned"), "Says that the login belongs to no account.";
+        MalformedClaims "malformed-claims" "exp is a word"
+            => Refused("malformed_claims"), "Refuses the token.";
+        AlgNone "alg-none" "alg is none, no signature"
+            => Refused("unsupported_algorithm"), "Refuses the token.";
+        AlgHs256 "alg-hs256" "alg is HS256, keyed with the public key"
+            => Refused("unsupported_algorithm"), "Refuses the token.";
+        AlgRs384 "alg-rs384" "alg is RS384, properly signed"
+            => Refused("unsupported_algorithm"), "Refuses the token: one algorithm is agreed on.";
+        BadSignature "bad-signature" "One bit of the signature is wrong"
+            => Refused("bad_signature"), "Refuses the token.";
+        UnknownKey "unknown-key" "kid names no key of the set"
+            => Refused("key_not_found"), "Fetches the set once more, then refuses the token.";
+        NoKid "no-kid" "No kid, and two keys in the set"
+            => Refused("ambiguous_key"), "Refuses the token rather than guess.";
+        OtherNonce "other-nonce" "Another nonce than the one sent"
+            => Refused("nonce_mismatch"), "Refuses the token.";
+        MatchingNonce "matching-nonce" "The nonce that was sent"
+            => Connected, "Connects: the real service leaves it out, yet it may be there.";
+        IdToken "id-token" "An ID token in the place of the access token"
+            => Refused("audience_mismatch"), "Refuses a token of another kind.";
+        CriticalHeader "critical-header" "A critical header parameter"
+            => Refused("critical_header"), "Refuses what it does not understand.";
+        LongLifetime "long-lifetime" "Valid for 25 hours"
+            => Refused("lifetime_too_long"), "Refuses the token.";
+        FiveParts "five-parts" "Five parts, as if encrypted"
+            => Refused("malformed_token"), "Refuses the token.";
+        GarbageToken "garbage-token" "Not a JWT"
+            => Refused("malformed_token"), "Refuses the token.";
+    }
+    Keys {
+        RotatedKey "rotated-key" "The key changes just before the token is signed"
+            => Connected, "Connects: an unknown kid makes it fetch the set once more.";
+        KeysUnreachable "keys-unreachable" "The next two requests for the keys fail, without CORS"
+            => Retry("keys_unreachable"), "Holds the answer and offers to try again.";
+        KeysStatus "keys-status" "The next two requests for the keys get a 500"
+            => Retry("keys_status"), "Holds the answer and offers to try again.";
+        KeysHtml "keys-html" "The next two requests for the keys get a page"
+            => Retry("keys_malformed"), "Holds the answer and offers to try again.";
+        KeysEmpty "keys-empty" "The next two requests for the keys get an empty set"
+            => Retry("keys_empty"), "Holds the answer and offers to try again.";
+        KeysTooLarge "keys-too-large" "The next two requests for the keys get 2 MiB"
+            => Retry("keys_too_large"), "Stops reading, holds the answer and offers to try again.";
+        WeakKey "weak-key" "Signed with a key of 1024 bits that is in the set"
+            => Refused("weak_key"), "Refuses the token.";
+        EncKey "enc-key" "Signed with a key that the set has for encryption"
+            => Refused("unsuitable_key"), "Refuses the token.";
+    }
+    Api {
+        Api401 "api-401" "Every request gets a 401"
+            => Ended("connection_rejected"), "Ends the connection and says why.";
+        Api403 "api-403" "Every request gets a 403"
+            => Api("api_forbidden"), "Names the possible causes.";
+        Api429 "api-429" "The first two requests are throttled"
+            => Api("api_throttled"), "Waits, and tries again when asked.";
+        ApiQuota "api-quota" "The day's quota is used up"
+            => Api("api_quota_exceeded"), "Says that it goes on after midnight UTC.";
+        Api500 "api-500" "The first two requests get a 500"
+            => Api("api_unavailable"), "Says so and offers to try again.";
+        ApiUnreachable "api-unreachable" "The first two requests fail, without CORS"
+            => Api("api_unreachable"), "Says so and offers to try again.";
+        ApiSlow "api-slow" "Every request takes three seconds"
+            => Connected, "Shows that it is waiting.";
+        ApiGarbage "api-garbage" "Every request gets a page instead of JSON"
+            => Api("api_unexpected"), "Says that the answer could not be read.";
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Scenario {
+    type Err = UnknownScenario;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|scenario| scenario.as_str() == name)
+            .ok_or_else(|| UnknownScenario(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_name_is_kebab_case_unique_and_parses_back() {
+        let mut names = HashSet::new();
+        for &scenario in Scenario::ALL {
+            let name = scenario.as_str();
+            assert!(
+                name.bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'),
+                "{name}"
+            );
+            assert!(names.insert(name), "{name} twice");
+            assert_eq!(name.parse(), Ok(scenario));
+        }
+        assert_eq!(
+            "Normal".parse::<Scenario>(),
+            Err(UnknownScenario("Normal".to_owned()))
+        );
+    }
+}

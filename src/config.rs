@@ -1,0 +1,412 @@
+//! The deployer's settings: `config.json`, read at start. Every mistake is named at once, each with
+//! what to write instead.
+
+use crate::{
+    constant_contact,
+    jose::Expectations,
+    json::{self, JsonError},
+    oauth::{Client, Scope},
+    v3::ApiBaseUrl,
+};
+use http::Uri;
+use serde_json::{Map, Value};
+
+/// Every key that `config.json` may have.
+pub const KEYS: [&str; 10] = [
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "authorization_endpoint",
+    "issuer",
+    "jwks_uri",
+    "audience",
+    "api_base_url",
+    "token_storage",
+    "reauthorize",
+];
+
+/// Where an access token is kept while the connection lasts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TokenStorage {
+    /// In sessionStorage: a reload keeps the connection. The default.
+    #[default]
+    Session,
+    /// In memory alone: a reload ends the connection.
+    Memory,
+}
+
+/// What happens when a connection ends by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reauthorize {
+    /// A countdown, then a new authorization. The default.
+    #[default]
+    Automatic,
+    /// A button.
+    Prompt,
+}
+
+/// Settings that have been checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The OAuth client.
+    pub client: Client,
+    /// What tokens must say.
+    pub expectations: Expectations,
+    /// Where the issuer's keys are.
+    pub jwks_uri: String,
+    /// Where the bearer token may go.
+    pub api_base_url: ApiBaseUrl,
+    /// Where it is kept.
+    pub token_storage: TokenStorage,
+    /// What happens when it has expired.
+    pub reauthorize: Reauthorize,
+}
+
+/// Why there are no settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigError {
+    /// Not one JSON object with unique members.
+    Malformed(JsonError),
+    /// Everything is right but nobody has entered a client_id yet.
+    NotSetUp,
+    /// At least one.
+    Mistakes(Vec<Mistake>),
+}
+
+/// A key and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// As written in the file.
+    pub key: String,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong with a setting. [`code`](Self::code) is stable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// No such key; perhaps this one was meant.
+    UnknownKey(Option<&'static str>),
+    /// Not a JSON string.
+    NotText,
+    /// The empty string.
+    Empty,
+    /// Not an absolute URL.
+    NotAUrl,
+    /// `http` to another host than this machine.
+    NotHttps,
+    /// A user name or password in a URL.
+    HasUserinfo,
+    /// A query where none may be.
+    HasQuery,
+    /// A fragment, where the response itself will stand.
+    HasFragment,
+    /// A slash at the end of a URL that paths are appended to.
+    TrailingSlash,
+    /// The redirect_uri is at another origin than this page, which is at this one.
+    OtherOrigin {
+        /// The origin of the page.
+        page: String,
+    },
+    /// Commas or other separators than single spaces in scope.
+    ScopeSeparators {
+        /// The same words, separated properly.
+        instead: String,
+    },
+    /// A character that no scope may have.
+    MalformedScope,
+    /// Not one of these values.
+    NotOneOf(&'static [&'static str]),
+    /// Characters around the value that do not belong to it.
+    Whitespace,
+}
+
+impl Problem {
+    /// The stable name of the problem.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownKey(_) => "unknown_key",
+            Self::NotText => "not_text",
+            Self::Empty => "empty",
+            Self::NotAUrl => "not_a_url",
+            Self::NotHttps => "not_https",
+            Self::HasUserinfo => "has_userinfo",
+            Self::HasQuery => "has_query",
+            Self::HasFragment => "has_fragment",
+            Self::TrailingSlash => "trailing_slash",
+            Self::OtherOrigin { .. } => "other_origin",
+            Self::ScopeSeparators { .. } => "scope_separators",
+            Self::MalformedScope => "malformed_scope",
+            Self::NotOneOf(_) => "not_one_of",
+            Self::Whitespace => "whitespace",
+        }
+    }
+}
+
+impl Config {
+    /// Reads `config.json`. `base_url` is where the application itself is, with a trailing slash.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`]; its mistakes are all there are.
+    pub fn parse(text: &str, base_url: &str) -> Result<Self, ConfigError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let object = json::parse_object(text.as_bytes()).map_err(ConfigError::Malformed)?;
+        let mut reader = Reader {
+            object,
+            mistakes: Vec::new(),
+        };
+        reader.unknown_keys();
+
+        let client_id = reader.text("client_id", "");
+        let redirect_uri = reader.redirect_uri(base_url);
+        let scope = reader.scope();
+        let authorization_endpoint = reader.url(
+            "authorization_endpoint",
+            constant_contact::AUTHORIZATION_ENDPOINT,
+        );
+        let issuer = reader.url("issuer", constant_contact::ISSUER);
+        let jwks_uri = reader.url("jwks_uri", constant_contact::JWKS_URI);
+        let audience = reader.text("audience", constant_contact::AUDIENCE);
+        let api_base_url = reader.url("api_base_url", constant_contact::API_BASE_URL);
+        if api_base_url.ends_with('/') {
+            reader.mistake("api_base_url", Problem::TrailingSlash);
+        }
+        let token_storage = reader.one_of("token_storage", &["session", "memory"]);
+        let reauthorize = reader.one_of("reauthorize", &["automatic", "prompt"]);
+
+        let not_set_up = client_id.is_empty() && !reader.wrong("client_id");
+        match (reader.mistakes.is_empty(), not_set_up) {
+            (true, true) => return Err(ConfigError::NotSetUp),
+            (false, true) => reader.mistake("client_id", Problem::Empty),
+            _ => {}
+        }
+        if !reader.mistakes.is_empty() {
+            return Err(ConfigError::Mistakes(reader.mistakes));
+        }
+        Ok(Self {
+            client: Client {
+                client_id,
+                redirect_uri,
+                authorization_endpoint,
+                issuer: issuer.clone(),
+                scope,
+            },
+            expectations: Expectations { issuer, audience },
+            jwks_uri,
+            api_base_url: ApiBaseUrl::new(api_base_url),
+            token_storage: match token_storage {
+                1 => TokenStorage::Memory,
+                _ => TokenStorage::Session,
+            },
+            reauthorize: match reauthorize {
+                1 => Reauthorize::Prompt,
+                _ => Reauthorize::Automatic,
+            },
+        })
+    }
+
+    /// The redirect_uri that is used unless another is configured.
+    pub fn default_redirect_uri(base_url: &str) -> String {
+        format!("{base_url}callback")
+    }
+
+    /// Whether this is the sandbox: permission is asked of this machine itself.
+    pub fn is_sandbox(&self) -> bool {
+        Url::parse(&self.client.authorization_endpoint).is_ok_and(|url| url.is_loopback())
+    }
+}
+
+struct Reader {
+    object: Map<String, Value>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reader {
+    fn mistake(&mut self, key: &str, problem: Problem) {
+        self.mistakes.push(Mistake {
+            key: key.to_owned(),
+            problem,
+        });
+    }
+
+    fn wrong(&self, key: &str) -> bool {
+        self.mistakes.iter().any(|mistake| mistake.key == key)
+    }
+
+    fn unknown_keys(&mut self) {
+        let unknown: Vec<String> = self
+            .object
+            .keys()
+            .filter(|key| !KEYS.contains(&key.as_str()))
+            .cloned()
+            .collect();
+        for key in unknown {
+            let nearest = KEYS.into_iter().find(|known| similar(known, &key));
+            self.mistake(&key, Problem::UnknownKey(nearest));
+        }
+    }
+
+    /// A string without white space around it, or the default. Empty only where the default is.
+    fn text(&mut self, key: &str, default: &str) -> String {
+        match self.object.get(key).cloned() {
+            None => default.to_owned(),
+            Some(Value::String(text)) => {
+                if text.is_empty() && !default.is_empty() {
+                    self.mistake(key, Problem::Empty);
+                } else if text.trim() != text {
+                    self.mistake(key, Problem::Whitespace);
+                }
+                text
+            }
+            Some(_) => {
+                self.mistake(key, Problem::NotText);
+                default.to_owned()
+            }
+        }
+    }
+
+    /// An absolute URL without userinfo, query or fragment: `https`, or `http` to this machine.
+    fn url(&mut self, key: &str, default: &str) -> String {
+        let text = self.text(key, default);
+        if !self.wrong(key) {
+            let problems = match Url::parse(&text) {
+                Err(problem) => vec![problem],
+                Ok(url) => url.problems(),
+            };
+            for problem in problems {
+                self.mistake(key, problem);
+            }
+        }
+        text
+    }
+
+    fn redirect_uri(&mut self, base_url: &str) -> String {
+        let key = "redirect_uri";
+        let text = self.url(key, &Config::default_redirect_uri(base_url));
+        if let (false, Ok(page), Ok(url)) = (self.wrong(key), Url::parse(base_url), Url::parse(&text))
+        {
+            if page.origin() != url.origin() {
+                self.mistake(
+                    key,
+                    Problem::OtherOrigin {
+                        page: page.origin(),
+                    },
+                );
+            }
+        }
+        text
+    }
+
+    fn scope(&mut self) -> Scope {
+        let key = "scope";
+        let text = self.text(key, constant_contact::SCOPE);
+        if self.wrong(key) {
+            return Scope::default();
+        }
+        let words: Vec<&str> = text
+            .split(|c: char| c == ',' || c == ';' || c == '+' || c.is_whitespace())
+            .filter(|word| !word.is_empty())
+            .collect();
+        let instead = words.join(" ");
+        match Scope::parse(&text) {
+            Ok(scope) if text == instead => scope,
+            _ if text != instead => {
+                self.mistake(key, Problem::ScopeSeparators { instead });
+                Scope::default()
+            }
+            _ => {
+                self.mistake(key, Problem::MalformedScope);
+                Scope::default()
+            }
+        }
+    }
+
+    /// The index of the value among `values`; the first is the default.
+    fn one_of(&mut self, key: &str, values: &'static [&'static str]) -> usize {
+        let text = self.text(key, values[0]);
+        values
+            .iter()
+            .position(|value| *value == text)
+            .unwrap_or_else(|| {
+                if !self.wrong(key) {
+                    self.mistake(key, Problem::NotOneOf(values));
+                }
+                0
+            })
+    }
+}
+
+/// Whether a key was probably meant to be `known`: the same letters but for case and punctuation,
+/// or one edit apart.
+fn similar(known: &str, written: &str) -> bool {
+    let letters = |text: &str| -> Vec<char> {
+        text.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_lowercase())
+            .collect()
+    };
+    let (known, written) = (letters(known), letters(written));
+    let shared_start = known.iter().zip(&written).take_while(|(a, b)| a == b).count();
+    let shared_end = known
+        .iter()
+        .rev()
+        .zip(written.iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let longer = known.len().max(written.len());
+    known.len().abs_diff(written.len()) <= 1 && shared_start + shared_end + 1 >= longer
+}
+
+/// An absolute `http` or `https` URL.
+struct Url<'a> {
+    text: &'a str,
+    uri: Uri,
+}
+
+impl<'a> Url<'a> {
+    fn parse(text: &'a str) -> Result<Self, Problem> {
+        let uri: Uri = text.parse().map_err(|_| Problem::NotAUrl)?;
+        let web = matches!(uri.scheme_str(), Some("http" | "https"));
+        // `http::Uri` is lenient about the authority's form; a browser is not.
+        let host = uri.host().unwrap_or_default();
+        if !web || host.is_empty() || text.contains(['\\', ' ', '"', '<', '>']) || !text.is_ascii() {
+            return Err(Problem::NotAUrl);
+        }
+        Ok(Self { text, uri })
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if self.uri.scheme_str() == Some("http") && !self.is_loopback() {
+            problems.push(Problem::NotHttps);
+        }
+        if self.uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            problems.push(Problem::HasUserinfo);
+        }
+        if self.uri.query().is_some() {
+            problems.push(Problem::HasQuery);
+        }
+        if self.text.contains('#') {
+            problems.push(Problem::HasFragment);
+        }
+        problems
+    }
+
+    /// This machine itself: the one place where plain http crosses no wire.
+    fn is_loopback(&self) -> bool {
+        let host = self.uri.host().unwrap_or_default();
+        host.eq_ignore_ascii_case("localhost")
+            || host == "[::1]"
+            || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+    }
+
+    fn origin(&self) -> String {
+        let scheme = self.uri.scheme_str().unwrap_or_default();
+        let host = self.uri.host().unwrap_or_default().to_ascii_lowercase();
+        match (scheme, self.uri.port_u16()) {
+            (_, None) | ("http", Some(80)) | ("https", Some(443)) => format!("{scheme}://{host}"),
+            (_, Some(port)) => format!("{scheme}://{host}:{port}"),
+        }
+    }
+}

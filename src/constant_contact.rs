@@ -1,0 +1,185 @@
+//! What Constant Contact adds to the standards: where it is, what its access tokens must say, and
+//! which permissions it knows.
+//!
+//! Its [OAuth2 documentation] asks to check the RS256 signature, `iss`, `aud`, `exp`, `sub`, `cid`
+//! and `platform_user_id`.
+//!
+//! [OAuth2 documentation]: https://developer.constantcontact.com/api_guide/client_flow.html
+
+use crate::{
+    jose::{
+        self, Check, Expectations, JwkSet, Report, Section, TokenError, VerifiedClaims,
+    },
+    oauth::{Nonce, Scope},
+    time::Timestamp,
+};
+use serde_json::Value;
+
+/// Where a browser asks for authorization.
+pub const AUTHORIZATION_ENDPOINT: &str =
+    "https://authz.constantcontact.com/oauth2/default/v1/authorize";
+/// Who issues the tokens. Not the host that is asked: an Okta organization behind it.
+pub const ISSUER: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8";
+/// The issuer's keys.
+pub const JWKS_URI: &str =
+    "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8/v1/keys";
+/// Whom the tokens are for.
+pub const AUDIENCE: &str = "https://api.cc.email/v3";
+/// The V3 API.
+pub const API_BASE_URL: &str = "https://api.cc.email/v3";
+/// What this application asks for: each is used by a part of the Overview page.
+pub const SCOPE: &str = "account_read campaign_data contact_data";
+
+const DOCUMENTATION: Section = Section {
+    label: "Constant Contact OAuth2",
+    url: "https://developer.constantcontact.com/api_guide/client_flow.html",
+};
+
+/// The checks made after those of [`jose::verify::CHECKS`], in order.
+pub const CHECKS: &[(&str, Section)] = &[
+    ("cid", DOCUMENTATION),
+    ("platform_user_id", DOCUMENTATION),
+    (
+        "nonce",
+        Section {
+            label: "OpenID Connect Core §3.2.2.11",
+            url: "https://openid.net/specs/openid-connect-core-1_0.html#ImplicitIDTValidation",
+        },
+    ),
+];
+
+/// The literal that stands for a user without an account: the token looks fine and is useless.
+const UNASSIGNED: &str = "UNASSIGNED";
+
+/// The claims of an access token of this service, all of them verified.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccessTokenClaims {
+    registered: VerifiedClaims,
+    platform_user_id: String,
+    scope: Option<Scope>,
+}
+
+impl AccessTokenClaims {
+    /// The claims that every JWT has.
+    pub fn registered(&self) -> &VerifiedClaims {
+        &self.registered
+    }
+
+    /// Whose account: the identifier to key on (`sub` is a login name and may change).
+    pub fn platform_user_id(&self) -> &str {
+        &self.platform_user_id
+    }
+
+    /// `scp`: what the token itself says it may do.
+    pub fn scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
+    }
+}
+
+/// The circumstances of the request that a token must fit.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// Our client_id, which `cid` must name.
+    pub client_id: &'a str,
+    /// The nonce that was sent.
+    pub nonce: &'a Nonce,
+    /// When the token was asked for.
+    pub requested_at: Timestamp,
+}
+
+/// Verifies an access token: [`jose::verify()`], then what this service adds.
+///
+/// # Errors
+///
+/// The first reason to refuse it. The report is whole in either case.
+pub fn verify_access_token(
+    compact: &str,
+    keys: &JwkSet,
+    expectations: &Expectations,
+    circumstances: Circumstances<'_>,
+    now: Timestamp,
+) -> (Report, Result<AccessTokenClaims, TokenError>) {
+    let jose::Verification { mut report, result } =
+        jose::verify(compact, keys, expectations, circumstances.requested_at, now);
+    let result =
+        result.and_then(|registered| check_claims(registered, circumstances, &mut report));
+    report.complete_with(CHECKS);
+    (report, result)
+}
+
+fn check_claims(
+    registered: VerifiedClaims,
+    circumstances: Circumstances<'_>,
+    report: &mut Report,
+) -> Result<AccessTokenClaims, TokenError> {
+    let [cid, platform_user_id, nonce] = [0, 1, 2].map(|index| CHECKS[index]);
+    report.record(
+        cid.0,
+        cid.1,
+        check_client(&registered, circumstances.client_id),
+    )?;
+    report.record(
+        platform_user_id.0,
+        platform_user_id.1,
+        check_platform_user(&registered),
+    )?;
+    report.record(
+        nonce.0,
+        nonce.1,
+        check_nonce(registered.get("nonce"), circumstances.nonce),
+    )?;
+    Ok(AccessTokenClaims {
+        platform_user_id: registered.required_text("platform_user_id")?.to_owned(),
+        scope: scope(registered.get("scp"))?,
+        registered,
+    })
+}
+
+fn check_client(claims: &VerifiedClaims, expected: &str) -> Result<Option<String>, TokenError> {
+    let found = claims.required_text("cid")?.to_owned();
+    if found == expected {
+        Ok(Some(found))
+    } else {
+        Err(TokenError::ClientMismatch {
+            expected: expected.to_owned(),
+            found,
+        })
+    }
+}
+
+fn check_platform_user(claims: &VerifiedClaims) -> Result<Option<String>, TokenError> {
+    match claims.required_text("platform_user_id")? {
+        UNASSIGNED => Err(TokenError::PlatformUserUnassigned),
+        found => Ok(Some(found.to_owned())),
+    }
+}
+
+fn check_nonce(found: Option<&Value>, sent: &Nonce) -> Result<Option<String>, TokenError> {
+    match found {
+        None => Ok(None),
+        Some(Value::String(found)) if sent.matches(found) => Ok(Some(String::new())),
+        Some(_) => Err(TokenError::NonceMismatch),
+    }
+}
+
+fn scope(found: Option<&Value>) -> Result<Option<Scope>, TokenError> {
+    let Some(found) = found else { return Ok(None) };
+    let words = found
+        .as_array()
+        .and_then(|words| words.iter().map(Value::as_str).collect::<Option<Vec<_>>>())
+        .ok_or(TokenError::MalformedClaim("scp"))?;
+    Scope::parse(&words.join(" "))
+        .map(Some)
+        .map_err(|_| TokenError::MalformedClaim("scp"))
+}
+
+/// Every check that [`verify_access_token`] makes, in order.
+pub fn all_checks() -> impl Iterator<Item = (&'static str, Section)> {
+    jose::verify::CHECKS.iter().chain(CHECKS).copied()
+}
+
+/// Whether the report is that of a token that passed all of [`all_checks`].
+pub fn is_proof(report: &Report) -> bool {
+    let names = report.checks().iter().map(|check: &Check| check.name);
+    report.is_complete() && names.eq(all_checks().map(|(name, _)| name))
+}

@@ -1,0 +1,130 @@
+//! The claims of a JWT whose signature and registered claims were verified.
+
+use super::error::TokenError;
+use crate::time::Timestamp;
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// The last second of the year 9999: a NumericDate beyond it is a mistake, not a date.
+const MAX_NUMERIC_DATE: i64 = 253_402_300_799;
+
+/// Claims that [`verify`](super::verify()) found true. There is no other way to make one, and it
+/// is never deserialized: trust is recomputed, not loaded.
+#[derive(Clone, PartialEq)]
+pub struct VerifiedClaims {
+    pub(super) object: Map<String, Value>,
+    pub(super) issuer: String,
+    pub(super) audience: Vec<String>,
+    pub(super) subject: String,
+    pub(super) expires_at: Timestamp,
+    pub(super) issued_at: Timestamp,
+}
+
+impl VerifiedClaims {
+    /// `iss`.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// `aud`, one or many.
+    pub fn audience(&self) -> &[String] {
+        &self.audience
+    }
+
+    /// `sub`.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// `exp`.
+    pub fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+
+    /// `iat`.
+    pub fn issued_at(&self) -> Timestamp {
+        self.issued_at
+    }
+
+    /// Any claim, as JSON.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.object.get(name)
+    }
+
+    /// All claims, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.object.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// A claim that must be there and be a non-empty string.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::MissingClaim`] or [`TokenError::MalformedClaim`].
+    pub fn required_text(&self, name: &'static str) -> Result<&str, TokenError> {
+        required_text(&self.object, name)
+    }
+}
+
+impl fmt::Debug for VerifiedClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // `sub` and the rest are personal data: a log line gets the times alone.
+        f.debug_struct("VerifiedClaims")
+            .field("exp", &self.expires_at)
+            .field("iat", &self.issued_at)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(super) fn required_text<'a>(
+    claims: &'a Map<String, Value>,
+    name: &'static str,
+) -> Result<&'a str, TokenError> {
+    match claims.get(name) {
+        None | Some(Value::Null) => Err(TokenError::MissingClaim(name)),
+        Some(Value::String(text)) if text.is_empty() => Err(TokenError::MissingClaim(name)),
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(TokenError::MalformedClaim(name)),
+    }
+}
+
+/// A NumericDate ([RFC 7519 §2]); a fraction of a second is allowed there and cut off here.
+///
+/// [RFC 7519 §2]: https://www.rfc-editor.org/rfc/rfc7519.html#section-2
+pub(super) fn numeric_date(
+    claims: &Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<Timestamp>, TokenError> {
+    let number = match claims.get(name) {
+        None => return Ok(None),
+        Some(Value::Number(number)) => number,
+        Some(_) => return Err(TokenError::MalformedClaim(name)),
+    };
+    let seconds = match number.as_i64() {
+        Some(seconds) => Some(seconds),
+        None => number
+            .as_f64()
+            .filter(|seconds| (0.0..=MAX_NUMERIC_DATE as f64).contains(seconds))
+            .map(|seconds| seconds as i64),
+    };
+    seconds
+        .filter(|seconds| (0..=MAX_NUMERIC_DATE).contains(seconds))
+        .map(|seconds| Some(Timestamp::from_unix_seconds(seconds)))
+        .ok_or(TokenError::MalformedClaim(name))
+}
+
+/// `aud` ([RFC 7519 §4.1.3]): one string, or an array of strings.
+///
+/// [RFC 7519 §4.1.3]: https://www.rfc-editor.org/rfc/rfc7519.html#section-4.1.3
+pub(super) fn audience(claims: &Map<String, Value>) -> Result<Vec<String>, TokenError> {
+    match claims.get("aud") {
+        None | Some(Value::Null) => Err(TokenError::MissingClaim("aud")),
+        Some(Value::String(one)) => Ok(vec![one.clone()]),
+        Some(Value::Array(many)) => many
+            .iter()
+            .map(|one| one.as_str().map(str::to_owned))
+            .collect::<Option<Vec<_>>>()
+            .ok_or(TokenError::MalformedClaim("aud")),
+        Some(_) => Err(TokenError::MalformedClaim("aud")),
+    }
+}

@@ -1,0 +1,84 @@
+//! When a cached JWK Set may be used and when it must be fetched: decisions, no I/O.
+
+use crate::time::Timestamp;
+
+/// The shortest time a set is kept, whatever its `Cache-Control` says, in seconds.
+pub const MIN_LIFETIME: i64 = 5 * 60;
+/// The longest time a set is kept, whatever its `Cache-Control` says, in seconds.
+pub const MAX_LIFETIME: i64 = 24 * 60 * 60;
+/// After a refetch for an unknown `kid`, no other one for this long, in seconds.
+pub const UNKNOWN_KID_COOL_DOWN: i64 = 60;
+
+/// What is remembered of a fetched set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// When it was fetched.
+    pub fetched_at: Timestamp,
+    /// How long it may be used, in seconds; see [`lifetime`].
+    pub lifetime: i64,
+    /// When an unknown `kid` last caused a refetch.
+    pub unknown_kid_at: Option<Timestamp>,
+}
+
+/// Why the key set is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A token is to be verified.
+    Verify,
+    /// The cached set does not hold the token's `kid`: keys rotate.
+    UnknownKid,
+    /// A person pressed *Try again*.
+    Retry,
+}
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Use the cached set.
+    UseCached,
+    /// Fetch it.
+    Fetch,
+}
+
+/// Decides between the cached set and a fetch.
+pub fn decide(cached: Option<Freshness>, need: Need, now: Timestamp) -> Decision {
+    let Some(cached) = cached else {
+        return Decision::Fetch;
+    };
+    // A set from the future was stored under another clock: its age is unknown.
+    let age = now.millis_since(cached.fetched_at);
+    let fresh = age >= 0 && age < cached.lifetime * 1000;
+    let cooling = cached.unknown_kid_at.is_some_and(|at| {
+        let since = now.millis_since(at);
+        since >= 0 && since < UNKNOWN_KID_COOL_DOWN * 1000
+    });
+    match need {
+        Need::Verify | Need::Retry if fresh => Decision::UseCached,
+        Need::UnknownKid if fresh && cooling => Decision::UseCached,
+        _ => Decision::Fetch,
+    }
+}
+
+/// How long a set may be kept, in seconds: the response's `max-age`, held between
+/// [`MIN_LIFETIME`] and [`MAX_LIFETIME`]; the minimum where there is none or where storing is
+/// forbidden ([RFC 9111 §5.2.2]).
+///
+/// [RFC 9111 §5.2.2]: https://www.rfc-editor.org/rfc/rfc9111.html#section-5.2.2
+pub fn lifetime(cache_control: Option<&str>) -> i64 {
+    let mut max_age = None;
+    for directive in cache_control.unwrap_or_default().split(',') {
+        let (name, value) = match directive.split_once('=') {
+            Some((name, value)) => (name.trim(), Some(value.trim().trim_matches('"'))),
+            None => (directive.trim(), None),
+        };
+        if name.eq_ignore_ascii_case("no-store") || name.eq_ignore_ascii_case("no-cache") {
+            return MIN_LIFETIME;
+        }
+        if name.eq_ignore_ascii_case("max-age") {
+            max_age = value.and_then(|digits| digits.parse::<u32>().ok());
+        }
+    }
+    max_age.map_or(MIN_LIFETIME, |seconds| {
+        i64::from(seconds).clamp(MIN_LIFETIME, MAX_LIFETIME)
+    })
+}

@@ -1,0 +1,51 @@
+//! The successful response
+//! ([RFC 6749 §4.2.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.2)).
+
+use super::{AccessToken, Scope, parameters::Parameters, redirection::RedirectionError};
+
+/// What the authorization server granted, by its own word: ours, by `state`, and still unverified.
+#[derive(Clone, Debug)]
+pub struct AccessTokenResponse {
+    /// `access_token`.
+    pub access_token: AccessToken,
+    /// `expires_in`, in seconds. The token's own `exp` is what counts.
+    pub expires_in: Option<u32>,
+    /// `scope`; absent if it is what was asked for.
+    pub scope: Option<Scope>,
+}
+
+impl AccessTokenResponse {
+    pub(super) fn read(parameters: &Parameters) -> Result<Self, RedirectionError> {
+        let access_token = parameters
+            .get("access_token")
+            .ok_or(RedirectionError::NeitherTokenNorError)?;
+        // RFC 6749 §7.1: the client must not use a token whose type it does not understand;
+        // §4.2.2: the value is case insensitive.
+        let token_type = parameters.get("token_type");
+        if !token_type.is_some_and(|found| found.eq_ignore_ascii_case("Bearer")) {
+            return Err(RedirectionError::UnsupportedTokenType);
+        }
+        Ok(Self {
+            access_token: AccessToken::new(access_token.to_owned()),
+            expires_in: parameters.get("expires_in").map(parse_seconds).transpose()?,
+            scope: parameters
+                .get("scope")
+                .map(Scope::parse)
+                .transpose()
+                .map_err(|_| RedirectionError::MalformedScope)?,
+        })
+    }
+}
+
+/// A number of seconds; also as a quoted JSON string, which the documentation shows.
+fn parse_seconds(text: &str) -> Result<u32, RedirectionError> {
+    let digits = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'))
+        .unwrap_or(text);
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        digits.parse().map_err(|_| RedirectionError::InvalidExpiresIn)
+    } else {
+        Err(RedirectionError::InvalidExpiresIn)
+    }
+}

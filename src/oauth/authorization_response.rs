@@ -1,0 +1,98 @@
+//! What came back to the redirection endpoint, taken apart.
+
+use super::parameters::{Parameters, ParametersError};
+use std::fmt;
+
+/// Names that mark a fragment or a query as an authorization response. The page's first script has
+/// the same list: what it does not capture never arrives here.
+pub const RESPONSE_PARAMETERS: [&str; 5] = ["access_token", "id_token", "code", "error", "state"];
+
+/// The address bar's fragment and query as the page's first script took them off, undecoded.
+#[derive(Clone, Default)]
+pub struct CapturedResponse {
+    /// Without the `#`.
+    pub fragment: String,
+    /// Without the `?`.
+    pub query: String,
+}
+
+impl fmt::Debug for CapturedResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CapturedResponse(redacted)")
+    }
+}
+
+/// Why a response could not be read. [`code`](Self::code) is stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseError {
+    /// Over 16 KiB.
+    TooLarge,
+    /// Not `application/x-www-form-urlencoded`.
+    Malformed,
+    /// A parameter occurs twice, in one part or across both.
+    DuplicateParameter,
+    /// A token in the query, where servers, logs and referrers see it
+    /// ([RFC 9700 §4.3.2](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.3.2)).
+    TokenInQuery,
+}
+
+impl ResponseError {
+    /// The stable name of the reason.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooLarge => "response_too_large",
+            Self::Malformed => "response_malformed",
+            Self::DuplicateParameter => "duplicate_parameter",
+            Self::TokenInQuery => "token_in_query",
+        }
+    }
+}
+
+impl From<ParametersError> for ResponseError {
+    fn from(error: ParametersError) -> Self {
+        match error {
+            ParametersError::TooLarge => Self::TooLarge,
+            ParametersError::Malformed => Self::Malformed,
+            ParametersError::Duplicate => Self::DuplicateParameter,
+        }
+    }
+}
+
+/// A readable response; nothing in it has been believed yet.
+#[derive(Clone, Debug)]
+pub struct AuthorizationResponse {
+    pub(super) parameters: Parameters,
+}
+
+impl AuthorizationResponse {
+    /// Reads a response: from the fragment, where [RFC 6749 §4.2.2] puts it, or an error from the
+    /// query, where some servers put theirs.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseError`].
+    ///
+    /// [RFC 6749 §4.2.2]: https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.2
+    pub fn parse(captured: &CapturedResponse) -> Result<Self, ResponseError> {
+        let fragment = Parameters::parse(&captured.fragment)?;
+        let query = Parameters::parse(&captured.query)?;
+        if ["access_token", "id_token"].iter().any(|name| query.get(name).is_some()) {
+            return Err(ResponseError::TokenInQuery);
+        }
+        let among = |parameters: &Parameters| {
+            RESPONSE_PARAMETERS.iter().any(|name| parameters.get(name).is_some())
+        };
+        match (among(&fragment), among(&query)) {
+            (true, true) => Err(ResponseError::DuplicateParameter),
+            (false, true) => Ok(Self { parameters: query }),
+            _ => Ok(Self {
+                parameters: fragment,
+            }),
+        }
+    }
+
+    /// `state`: a name to look a pending authorization up by, worth nothing by itself.
+    pub fn state(&self) -> Option<&str> {
+        self.parameters.get("state")
+    }
+}

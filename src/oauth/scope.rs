@@ -1,0 +1,65 @@
+//! `scope` ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.3)): a set of
+//! case-sensitive words separated by single spaces.
+
+use std::{collections::BTreeSet, fmt};
+
+/// Not a scope: a word is empty or has a character outside `%x21 / %x23-5B / %x5D-7E`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScopeError;
+
+/// A set of scope tokens. Order carries no meaning and is normalized.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope(BTreeSet<String>);
+
+impl Scope {
+    /// Reads a scope parameter. The empty text is no scope: a server that grants nothing says so
+    /// with an error.
+    ///
+    /// # Errors
+    ///
+    /// [`ScopeError`] if the text does not follow the grammar.
+    pub fn parse(text: &str) -> Result<Self, ScopeError> {
+        let valid = |word: &str| {
+            !word.is_empty()
+                && word
+                    .bytes()
+                    .all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E))
+        };
+        text.split(' ')
+            .map(|word| valid(word).then(|| word.to_owned()).ok_or(ScopeError))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Whether it holds `token`.
+    pub fn contains(&self, token: &str) -> bool {
+        self.0.contains(token)
+    }
+
+    /// The tokens, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// What this scope has and `other` lacks.
+    pub fn without(&self, other: &Self) -> Self {
+        Self(self.0.difference(&other.0).cloned().collect())
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, token) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(token)?;
+        }
+        Ok(())
+    }
+}

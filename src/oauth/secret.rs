@@ -1,0 +1,102 @@
+//! Values that must not be seen: they have no `Display` and no `Serialize`, and their `Debug` says
+//! only what they are. Reading one takes a call to `expose`, so that every place that does can be
+//! found.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use std::fmt;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name(Zeroizing<String>);
+
+        impl $name {
+            /// Takes the text in. The memory is wiped when the value is dropped.
+            pub fn new(text: String) -> Self {
+                Self(Zeroizing::new(text))
+            }
+
+            /// The text itself.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+
+            /// Whether `other` is the same text, in time that does not depend on where they differ.
+            pub fn matches(&self, other: &str) -> bool {
+                self.0.as_bytes().ct_eq(other.as_bytes()).into()
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+    };
+}
+
+secret! {
+    /// An access token ([RFC 6749 §1.4](https://www.rfc-editor.org/rfc/rfc6749.html#section-1.4)).
+    AccessToken
+}
+secret! {
+    /// The `state` parameter: binds a response to the request of this browser
+    /// ([RFC 6749 §10.12](https://www.rfc-editor.org/rfc/rfc6749.html#section-10.12)).
+    StateParameter
+}
+secret! {
+    /// The `nonce` parameter. Constant Contact requires it and, without an ID token, returns it
+    /// nowhere.
+    Nonce
+}
+
+impl StateParameter {
+    /// 256 random bits as base64url.
+    pub fn from_entropy(bytes: [u8; 32]) -> Self {
+        Self::new(URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+impl Nonce {
+    /// 256 random bits as base64url.
+    pub fn from_entropy(bytes: [u8; 32]) -> Self {
+        Self::new(URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_of_a_secret_does_not_show_it() {
+        let canary = "canary-4f1c";
+        for shown in [
+            format!("{:?}", AccessToken::new(canary.to_owned())),
+            format!("{:?}", StateParameter::new(canary.to_owned())),
+            format!("{:#?}", Nonce::new(canary.to_owned())),
+        ] {
+            assert!(!shown.contains(canary), "{shown}");
+            assert!(shown.ends_with("(redacted)"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn entropy_becomes_43_characters_of_base64url() {
+        let state = StateParameter::from_entropy([0xff; 32]);
+        assert_eq!(state.expose().len(), 43);
+        assert!(state.expose().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+    }
+
+    #[test]
+    fn comparison_is_of_the_whole_text() {
+        let state = StateParameter::new("abc".to_owned());
+        assert!(state.matches("abc"));
+        for other in ["abd", "ab", "abcd", ""] {
+            assert!(!state.matches(other), "{other}");
+        }
+    }
+}

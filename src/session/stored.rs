@@ -1,0 +1,147 @@
+//! What is written to sessionStorage, and read back with suspicion. The only serde for storage.
+//!
+//! Trust is never loaded, only recomputed: a stored token becomes an [`UnverifiedAccessToken`].
+
+use super::UnverifiedAccessToken;
+use crate::{
+    oauth::{AccessToken, Nonce, PendingAuthorization, Scope, StateParameter},
+    route::Route,
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// The version of these forms. Another version's records are not read.
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct StoredToken {
+    version: u32,
+    access_token: String,
+    granted: String,
+    requested: String,
+    nonce: String,
+    requested_at: i64,
+    client_id: String,
+    issuer: String,
+    redirect_uri: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredPending {
+    version: u32,
+    state: String,
+    nonce: String,
+    client_id: String,
+    redirect_uri: String,
+    scope: String,
+    issuer: String,
+    created_at: i64,
+    return_to: String,
+}
+
+/// A fetched key set as it is cached: the document itself, to be parsed again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredKeys {
+    version: u32,
+    /// From where. Another URL's set is not used.
+    pub jwks_uri: String,
+    /// The document.
+    pub document: String,
+    /// Milliseconds since the epoch.
+    pub fetched_at: i64,
+    /// Seconds.
+    pub lifetime: i64,
+    /// Milliseconds since the epoch.
+    pub unknown_kid_at: Option<i64>,
+}
+
+impl StoredKeys {
+    /// A set fetched just now.
+    pub fn new(jwks_uri: String, document: String, fetched_at: Timestamp, lifetime: i64) -> Self {
+        Self {
+            version: VERSION,
+            jwks_uri,
+            document,
+            fetched_at: fetched_at.unix_millis(),
+            lifetime,
+            unknown_kid_at: None,
+        }
+    }
+
+    /// Whether this form and this source are the ones in use.
+    pub fn is_of(&self, jwks_uri: &str) -> bool {
+        self.version == VERSION && self.jwks_uri == jwks_uri
+    }
+}
+
+/// The stored form of a token.
+pub fn write_token(token: &UnverifiedAccessToken) -> String {
+    to_json(&StoredToken {
+        version: VERSION,
+        access_token: token.access_token.expose().to_owned(),
+        granted: token.granted.to_string(),
+        requested: token.requested.to_string(),
+        nonce: token.nonce.expose().to_owned(),
+        requested_at: token.requested_at.unix_millis(),
+        client_id: token.client_id.clone(),
+        issuer: token.issuer.clone(),
+        redirect_uri: token.redirect_uri.clone(),
+    })
+}
+
+/// Reads a token back; `None` if the text is not one of ours.
+pub fn read_token(text: &str) -> Option<UnverifiedAccessToken> {
+    let stored: StoredToken = serde_json::from_str(text).ok()?;
+    if stored.version != VERSION {
+        return None;
+    }
+    Some(UnverifiedAccessToken {
+        access_token: AccessToken::new(stored.access_token),
+        granted: Scope::parse(&stored.granted).ok()?,
+        requested: Scope::parse(&stored.requested).ok()?,
+        nonce: Nonce::new(stored.nonce),
+        requested_at: Timestamp::from_unix_millis(stored.requested_at),
+        client_id: stored.client_id,
+        issuer: stored.issuer,
+        redirect_uri: stored.redirect_uri,
+        restored: true,
+    })
+}
+
+/// The stored form of a pending authorization.
+pub fn write_pending(pending: &PendingAuthorization) -> String {
+    to_json(&StoredPending {
+        version: VERSION,
+        state: pending.state.expose().to_owned(),
+        nonce: pending.nonce.expose().to_owned(),
+        client_id: pending.client_id.clone(),
+        redirect_uri: pending.redirect_uri.clone(),
+        scope: pending.scope.to_string(),
+        issuer: pending.issuer.clone(),
+        created_at: pending.created_at.unix_millis(),
+        return_to: pending.return_to.path().to_owned(),
+    })
+}
+
+/// Reads a pending authorization back; `None` if the text is not one of ours.
+pub fn read_pending(text: &str) -> Option<PendingAuthorization> {
+    let stored: StoredPending = serde_json::from_str(text).ok()?;
+    if stored.version != VERSION {
+        return None;
+    }
+    Some(PendingAuthorization {
+        state: StateParameter::new(stored.state),
+        nonce: Nonce::new(stored.nonce),
+        client_id: stored.client_id,
+        redirect_uri: stored.redirect_uri,
+        scope: Scope::parse(&stored.scope).ok()?,
+        issuer: stored.issuer,
+        created_at: Timestamp::from_unix_millis(stored.created_at),
+        return_to: Route::parse(&stored.return_to)?,
+    })
+}
+
+/// The JSON of a form whose members are strings and numbers: it has no way to fail.
+fn to_json(form: &impl Serialize) -> String {
+    serde_json::to_string(form).expect("a struct of strings and numbers is always JSON")
+}

@@ -1,0 +1,59 @@
+//! The wall clock's readings, as values. The core never reads a clock: `now` is an argument.
+
+use std::fmt;
+
+/// A point in time: milliseconds since 1970-01-01T00:00:00Z, leap seconds ignored, as a
+/// [NumericDate] counts them.
+///
+/// [NumericDate]: https://www.rfc-editor.org/rfc/rfc7519.html#section-2
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From milliseconds since the epoch.
+    pub const fn from_unix_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// From seconds since the epoch (a NumericDate); saturates at the ends of the range.
+    pub const fn from_unix_seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(1000))
+    }
+
+    /// Milliseconds since the epoch.
+    pub const fn unix_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, rounded down.
+    pub const fn unix_seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// This point, `seconds` later (earlier if negative).
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// Milliseconds from `earlier` to this point; negative if `earlier` is later.
+    pub const fn millis_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// Seconds from `earlier` to this point, rounded up, so that a countdown shows 1 until it ends.
+    pub const fn seconds_since(self, earlier: Self) -> i64 {
+        let millis = self.millis_since(earlier);
+        millis.div_euclid(1000) + (millis.rem_euclid(1000) > 0) as i64
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Timestamp({}.{:03})",
+            self.unix_seconds(),
+            self.0.rem_euclid(1000)
+        )
+    }
+}

@@ -1,0 +1,117 @@
+//! `GET /account/summary`: scope `account_read`.
+
+use super::Request;
+use serde::Deserialize;
+
+/// The account's details with address and logo.
+pub const SUMMARY: Request<AccountSummary> =
+    Request::get("/account/summary?extra_fields=physical_address,company_logo");
+
+/// An account. Every member may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct AccountSummary {
+    /// The organization.
+    pub organization_name: Option<String>,
+    /// Its telephone number.
+    pub organization_phone: Option<String>,
+    /// The owner's first name.
+    pub first_name: Option<String>,
+    /// The owner's last name.
+    pub last_name: Option<String>,
+    /// The address that Constant Contact writes to.
+    pub contact_email: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country_code: Option<String>,
+    /// An IANA time zone.
+    pub time_zone_id: Option<String>,
+    /// As entered: often without a scheme.
+    pub website: Option<String>,
+    /// Where the organization is.
+    pub physical_address: Option<PhysicalAddress>,
+    /// Absent if there is none.
+    pub company_logo: Option<CompanyLogo>,
+}
+
+/// A postal address. Every member may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PhysicalAddress {
+    /// First line.
+    pub address_line1: Option<String>,
+    /// Second line.
+    pub address_line2: Option<String>,
+    /// Third line.
+    pub address_line3: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// Of the United States.
+    pub state_code: Option<String>,
+    /// Elsewhere.
+    pub state_name: Option<String>,
+    /// ZIP or postal code.
+    pub postal_code: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country_code: Option<String>,
+}
+
+/// The organization's logo.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct CompanyLogo {
+    /// Where the picture is.
+    pub url: Option<String>,
+}
+
+impl AccountSummary {
+    /// What to call the account: the organization, else the person, else the address.
+    pub fn name(&self) -> Option<String> {
+        let given = |text: &Option<String>| {
+            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let person = [&self.first_name, &self.last_name]
+            .into_iter()
+            .filter_map(given)
+            .collect::<Vec<_>>()
+            .join(" ");
+        given(&self.organization_name)
+            .or_else(|| (!person.is_empty()).then_some(person))
+            .or_else(|| given(&self.contact_email))
+    }
+
+    /// The website as a link: `https` is assumed where no scheme was entered; anything but a web
+    /// address is no link.
+    pub fn website_url(&self) -> Option<String> {
+        let website = self.website.as_deref()?.trim();
+        let url = if website.contains("://") {
+            website.to_owned()
+        } else {
+            format!("https://{website}")
+        };
+        let web = url.starts_with("https://") || url.starts_with("http://");
+        (web && url.parse::<http::Uri>().is_ok_and(|uri| uri.host().is_some())).then_some(url)
+    }
+}
+
+impl PhysicalAddress {
+    /// The address in lines, as an envelope has it.
+    pub fn lines(&self) -> Vec<String> {
+        let state = self.state_code.as_ref().or(self.state_name.as_ref());
+        let town = [self.city.as_ref(), state, self.postal_code.as_ref()];
+        let town = town
+            .into_iter()
+            .flatten()
+            .map(|part| part.trim())
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
+        [&self.address_line1, &self.address_line2, &self.address_line3]
+            .into_iter()
+            .flatten()
+            .map(|line| line.trim().to_owned())
+            .chain([town])
+            .chain(self.country_code.clone())
+            .filter(|line| !line.is_empty())
+            .collect()
+    }
+}

@@ -1,0 +1,15 @@
+//! `GET /contact_lists`: scope `contact_data`.
+
+use super::Request;
+use serde::Deserialize;
+
+/// How many lists there are.
+pub const COUNT: Request<ContactLists> = Request::get("/contact_lists?include_count=true&limit=1");
+
+/// Contact lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ContactLists {
+    /// How many there are, if it was asked for.
+    pub lists_count: Option<u64>,
+}

@@ -1,0 +1,26 @@
+//! Four requests a second for each API key: requests keep a distance from each other.
+
+use crate::time::Timestamp;
+
+/// The distance kept between two requests, in milliseconds.
+pub const INTERVAL_MILLIS: i64 = 260;
+
+/// When the next request may be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    next: Option<Timestamp>,
+}
+
+impl Pace {
+    /// Reserves the next free moment and returns how long to wait for it, in milliseconds.
+    pub fn reserve(&mut self, now: Timestamp) -> u32 {
+        // A clock that was set back must not make requests wait for the old time.
+        let wait = self
+            .next
+            .map_or(0, |next| next.millis_since(now))
+            .clamp(0, 20 * INTERVAL_MILLIS);
+        let at = Timestamp::from_unix_millis(now.unix_millis() + wait);
+        self.next = Some(Timestamp::from_unix_millis(at.unix_millis() + INTERVAL_MILLIS));
+        u32::try_from(wait).unwrap_or_default()
+    }
+}

@@ -1,0 +1,72 @@
+//! Requests. A request has a path and no host: the bearer token goes to the configured API and
+//! nowhere else.
+
+use super::ApiError;
+use crate::oauth::AccessToken;
+use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
+use zeroize::Zeroizing;
+
+/// The API's base URL: an origin and a path, without a trailing slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiBaseUrl(String);
+
+impl ApiBaseUrl {
+    /// From a URL that the configuration has checked.
+    pub fn new(url: String) -> Self {
+        Self(url)
+    }
+
+    /// The URL itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A GET request whose answer is read as `T`.
+#[derive(Debug)]
+pub struct Request<T> {
+    path_and_query: &'static str,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Request<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Request<T> {}
+
+impl<T: DeserializeOwned> Request<T> {
+    pub(super) const fn get(path_and_query: &'static str) -> Self {
+        Self {
+            path_and_query,
+            answer: PhantomData,
+        }
+    }
+
+    /// The absolute URL to fetch.
+    pub fn url(&self, base: &ApiBaseUrl) -> String {
+        format!("{}{}", base.0, self.path_and_query)
+    }
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError`] by status and error key; [`ApiError::Unexpected`] if a 200 has another shape.
+    pub fn read(&self, status: u16, body: &str) -> Result<T, ApiError> {
+        if status != 200 {
+            return Err(ApiError::read(status, body));
+        }
+        serde_json::from_str(body).map_err(|_| ApiError::Unexpected { status })
+    }
+}
+
+/// The `Authorization` header's value
+/// ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750.html#section-2.1)): the one place where
+/// an access token is put into a request.
+pub fn authorization(token: &AccessToken) -> Zeroizing<String> {
+    Zeroizing::new(format!("Bearer {}", token.expose()))
+}

@@ -1,0 +1,393 @@
+//! A browser session over WebDriver: what a person sees and does.
+
+use crate::chromedriver::Chromedriver;
+use crate::console::ConsoleEntry;
+use crate::wait::eventually;
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
+use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand, WindowHandle};
+use fantoccini::{Client, ClientBuilder, Locator};
+use http::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::sync::Mutex;
+use std::time::Duration;
+use std::{env, fs};
+use url::Url;
+
+/// The window's size unless a test asks for another.
+pub(crate) const WINDOW: (u32, u32) = (1280, 900);
+
+/// What kind of control an accessible name belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A button.
+    Button,
+    /// A link.
+    Link,
+}
+
+impl Role {
+    fn selector(self) -> &'static str {
+        match self {
+            Self::Button => "button, input[type=submit], [role=button]",
+            Self::Link => "a[href]",
+        }
+    }
+}
+
+/// A browser with a fresh profile.
+pub struct Browser {
+    client: Client,
+    driver: Chromedriver,
+    console: Mutex<Vec<ConsoleEntry>>,
+}
+
+impl Browser {
+    /// Starts the browser named by `CHROME`, or the one that chromedriver finds.
+    pub async fn start() -> Self {
+        let driver = Chromedriver::start().await;
+        let Value::Object(capabilities) = capabilities() else {
+            unreachable!("it is written as an object");
+        };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&driver.url())
+            .await
+            .unwrap_or_else(|error| panic!("the browser does not start: {error}"));
+        let timeouts = TimeoutConfiguration::new(
+            Some(Duration::from_secs(30)),
+            Some(Duration::from_secs(30)),
+            Some(Duration::ZERO),
+        );
+        client
+            .update_timeouts(timeouts)
+            .await
+            .expect("the driver takes timeouts");
+        Self {
+            client,
+            driver,
+            console: Mutex::default(),
+        }
+    }
+
+    /// Ends the browser and its driver.
+    pub(crate) async fn close(self) {
+        // The test is over: a browser that no longer answers is killed with its driver.
+        let _ = tokio::time::timeout(Duration::from_secs(10), self.client.close()).await;
+        self.driver.stop().await;
+    }
+
+    /// Opens `url` and waits for its load event.
+    pub async fn goto(&self, url: &str) {
+        self.client
+            .goto(url)
+            .await
+            .unwrap_or_else(|error| panic!("cannot open {}: {error}", crate::redact(url)));
+    }
+
+    /// The address in the address bar.
+    pub async fn url(&self) -> Url {
+        self.client.current_url().await.expect("an open window")
+    }
+
+    /// The document's title.
+    pub async fn title(&self) -> String {
+        self.client.title().await.expect("an open window")
+    }
+
+    /// Reloads the page.
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect("an open window");
+    }
+
+    /// Goes back in the history.
+    pub async fn back(&self) {
+        self.client.back().await.expect("an open window");
+    }
+
+    /// Goes forward in the history.
+    pub async fn forward(&self) {
+        self.client.forward().await.expect("an open window");
+    }
+
+    /// Runs the body of a function in the page and returns its value.
+    pub async fn script(&self, body: &str, arguments: Vec<Value>) -> Value {
+        self.try_script(body, arguments)
+            .await
+            .unwrap_or_else(|error| panic!("script failed: {error}\n{body}"))
+    }
+
+    /// As [`Browser::script`], where the page may be about to leave.
+    pub(crate) async fn try_script(
+        &self,
+        body: &str,
+        arguments: Vec<Value>,
+    ) -> Result<Value, CmdError> {
+        self.client.execute(body, arguments).await
+    }
+
+    /// The text that the page shows.
+    pub async fn text(&self) -> String {
+        let text = self.script("return document.body.innerText", vec![]).await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The document as HTML, as it is now.
+    pub async fn html(&self) -> String {
+        let html = "return document.documentElement.outerHTML";
+        let html = self.script(html, vec![]).await;
+        html.as_str().expect("a document has HTML").to_owned()
+    }
+
+    /// Waits until the page shows `text`.
+    pub async fn wait_for_text(&self, text: &str) {
+        eventually(format!("the text {text:?}"), async || {
+            let shown = self
+                .try_script("return document.body.innerText", vec![])
+                .await
+                .map_err(|error| error.to_string())?;
+            let shown = shown.as_str().unwrap_or_default();
+            if shown.contains(text) {
+                Ok(())
+            } else {
+                Err(crate::redact(shown))
+            }
+        })
+        .await;
+    }
+
+    /// The texts of all elements that match a CSS selector.
+    pub async fn texts(&self, selector: &str) -> Vec<String> {
+        let texts = "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText)";
+        strings(&self.script(texts, vec![json!(selector)]).await)
+    }
+
+    /// The values of `attribute` of all elements that match a CSS selector.
+    pub async fn attributes(&self, selector: &str, attribute: &str) -> Vec<String> {
+        let values = "return [...document.querySelectorAll(arguments[0])]
+            .map(e => e.getAttribute(arguments[1])).filter(v => v !== null)";
+        let arguments = vec![json!(selector), json!(attribute)];
+        strings(&self.script(values, arguments).await)
+    }
+
+    /// The accessible names of the controls that the page shows now.
+    pub async fn names(&self, role: Role) -> Vec<String> {
+        let named = self.named(role).await.unwrap_or_default();
+        named.into_iter().map(|(_, name)| name).collect()
+    }
+
+    async fn named(&self, role: Role) -> Result<Vec<(Element, String)>, CmdError> {
+        let mut named = Vec::new();
+        for element in self.client.find_all(Locator::Css(role.selector())).await? {
+            if element.is_displayed().await? {
+                let name = self.computed_label(&element).await?;
+                named.push((element, name));
+            }
+        }
+        Ok(named)
+    }
+
+    async fn computed_label(&self, element: &Element) -> Result<String, CmdError> {
+        let path = format!("element/{}/computedlabel", element.element_id().as_ref());
+        let label = self.command(Method::GET, &path, None).await?;
+        Ok(label.as_str().unwrap_or_default().trim().to_owned())
+    }
+
+    /// Waits for a control with this accessible name.
+    pub async fn wait_for(&self, role: Role, name: &str) {
+        eventually(format!("{role:?} {name:?}"), async || {
+            self.control(role, name).await.map(|_| ())
+        })
+        .await;
+    }
+
+    /// Waits for the control with this accessible name, and clicks it.
+    pub async fn click(&self, role: Role, name: &str) {
+        eventually(format!("{role:?} {name:?} to click"), async || {
+            let control = self.control(role, name).await?;
+            control.click().await.map_err(|error| error.to_string())
+        })
+        .await;
+    }
+
+    async fn control(&self, role: Role, name: &str) -> Result<Element, String> {
+        let named = self.named(role).await.map_err(|error| error.to_string())?;
+        let mut names = Vec::new();
+        for (element, found) in named {
+            if found == name && element.is_enabled().await.unwrap_or(false) {
+                return Ok(element);
+            }
+            names.push(found);
+        }
+        Err(format!("{names:?}"))
+    }
+
+    /// Presses keys, one after the other, on whatever has the focus.
+    pub async fn press(&self, keys: &str) {
+        let actions: Vec<Value> = keys
+            .chars()
+            .flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": key})))
+            .collect();
+        let body = json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]});
+        self.command(Method::POST, "actions", Some(body))
+            .await
+            .expect("the driver takes key actions");
+    }
+
+    /// Opens another tab in the same profile, in front, and drives it from now on. Returns the
+    /// tab that was driven before.
+    pub async fn open_tab(&self) -> WindowHandle {
+        let before = self.client.window().await.expect("an open window");
+        let tab = self.client.new_window(true).await.expect("another tab");
+        self.switch_to(tab.handle).await;
+        before
+    }
+
+    /// Drives this tab from now on.
+    pub async fn switch_to(&self, tab: WindowHandle) {
+        self.client
+            .switch_to_window(tab)
+            .await
+            .expect("the tab is open");
+    }
+
+    /// The tab that is driven now.
+    pub async fn tab(&self) -> WindowHandle {
+        self.client.window().await.expect("an open window")
+    }
+
+    /// Closes the tab that is driven now; another has to be chosen after it.
+    pub async fn close_tab(&self) {
+        self.client.close_window().await.expect("an open window");
+    }
+
+    /// Minimizes the window, so that its page is hidden.
+    pub async fn hide(&self) {
+        self.client
+            .minimize_window()
+            .await
+            .expect("the driver minimizes");
+        self.wait_for_visibility("hidden").await;
+    }
+
+    /// Brings the window back.
+    pub async fn show(&self) {
+        let (width, height) = WINDOW;
+        self.client
+            .set_window_size(width, height)
+            .await
+            .expect("the driver restores");
+        self.wait_for_visibility("visible").await;
+    }
+
+    async fn wait_for_visibility(&self, state: &str) {
+        eventually(format!("a {state} page"), async || {
+            let seen = self
+                .script("return document.visibilityState", vec![])
+                .await;
+            if seen == json!(state) {
+                Ok(())
+            } else {
+                Err(seen.to_string())
+            }
+        })
+        .await;
+    }
+
+    /// The page as a PNG image.
+    pub(crate) async fn screenshot(&self) -> Result<Vec<u8>, CmdError> {
+        self.client.screenshot().await
+    }
+
+    /// Everything on the console so far, in every tab.
+    pub async fn console(&self) -> Vec<ConsoleEntry> {
+        let body = Some(json!({"type": "browser"}));
+        let new = match self.command(Method::POST, "se/log", body).await {
+            Ok(Value::Array(new)) => new,
+            _ => Vec::new(),
+        };
+        let mut console = self.console.lock().expect("no holder panics");
+        console.extend(new.iter().map(ConsoleEntry::from_json));
+        console.clone()
+    }
+
+    /// Sends a command that fantoccini has no method for.
+    pub(crate) async fn command(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, CmdError> {
+        let command = SessionCommand {
+            method,
+            path: path.to_owned(),
+            body,
+        };
+        self.client.issue_cmd(command).await
+    }
+}
+
+/// A command at `session/{id}/{path}`.
+#[derive(Debug)]
+struct SessionCommand {
+    method: Method,
+    path: String,
+    body: Option<Value>,
+}
+
+impl WebDriverCompatibleCommand for SessionCommand {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/{}", self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (
+            self.method.clone(),
+            self.body.as_ref().map(Value::to_string),
+        )
+    }
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    let text = |item: &Value| item.as_str().unwrap_or_default().to_owned();
+    items.iter().map(text).collect()
+}
+
+fn capabilities() -> Value {
+    let (width, height) = WINDOW;
+    let mut arguments = vec![
+        "--headless=new".to_owned(),
+        "--disable-gpu".to_owned(),
+        "--disable-quic".to_owned(),
+        "--no-first-run".to_owned(),
+        "--disable-background-networking".to_owned(),
+        "--disable-component-update".to_owned(),
+        "--disable-sync".to_owned(),
+        format!("--window-size={width},{height}"),
+    ];
+    if runs_as_root() {
+        // Chromium's own sandbox refuses to run as root, as in many containers.
+        arguments.push("--no-sandbox".to_owned());
+    }
+    let mut options = json!({"args": arguments});
+    if let Ok(chrome) = env::var("CHROME") {
+        options["binary"] = json!(chrome);
+    }
+    json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": options,
+        "goog:loggingPrefs": {"browser": "ALL"},
+    })
+}
+
+fn runs_as_root() -> bool {
+    fs::read_to_string("/proc/self/status").is_ok_and(|status| {
+        status
+            .lines()
+            .filter_map(|line| line.strip_prefix("Uid:"))
+            .any(|ids| ids.split_whitespace().next() == Some("0"))
+    })
+}

@@ -1,0 +1,241 @@
+//! The redirection endpoint: what it shows, what it leaves behind, what it refuses.
+
+use crate::pages::open_fresh;
+use cc_connect_e2e::{Setup, World, looks_like_a_token};
+use serde_json::json;
+
+#[tokio::test]
+async fn back_and_forward_never_show_a_token() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.connect().await;
+            world.click_link("Connection").await;
+            world.wait_for_heading("Connection").await;
+            let (entries, last) = world.browser.history().await;
+            assert!(entries.len() >= 3, "{entries:?}");
+            for _ in 0..last {
+                world.browser.back().await;
+                assert_clean(world).await;
+            }
+            for _ in 0..last {
+                world.browser.forward().await;
+                assert_clean(world).await;
+            }
+            world.wait_for_session("connected").await;
+        })
+        .await;
+}
+
+/// Neither the address nor what the page can read of its history holds an answer.
+async fn assert_clean(world: &World) {
+    let url = world.browser.url().await;
+    let at_app = url.as_str().starts_with(world.host.origin());
+    for name in ["access_token", "error"] {
+        assert!(!url.as_str().contains(name), "{name} in {}", url.path());
+    }
+    if !at_app {
+        // The authorization server's own address holds the request, as it must.
+        return;
+    }
+    assert_eq!((url.query(), url.fragment()), (None, None));
+    let state = "return JSON.stringify(history.state)";
+    let state = world.browser.script(state, vec![]).await;
+    assert!(!looks_like_a_token(&state.to_string()));
+    assert!(world.alerts().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_address_is_clean_even_if_the_app_never_starts() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.expect_on_console("Failed to fetch");
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.click_button("Sign in").await;
+            world.browser.block(&["*.wasm", "*.wasm?*"]).await;
+            world.click_button("Allow").await;
+            cc_connect_e2e::eventually("the bare callback", async || {
+                let url = world.browser.url().await;
+                let clean = url.as_str() == world.host.redirect_uri();
+                clean.then_some(()).ok_or(url.path().to_owned())
+            })
+            .await;
+            let (history, _) = world.browser.history().await;
+            assert!(!history.iter().any(|entry| entry.contains("access_token")));
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_bookmark_of_the_callback_is_calm() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.visit("/callback").await;
+            world.wait_for_heading("Nothing to finish here").await;
+            assert!(world.alerts().await.is_empty());
+            world.wait_for_session("not-connected").await;
+            world.browser.reload().await;
+            world.wait_for_heading("Nothing to finish here").await;
+            assert!(world.alerts().await.is_empty());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_bookmark_of_the_callback_does_not_end_a_connection() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.connect().await;
+            world.visit("/callback").await;
+            world.wait_for_session("connected").await;
+            assert!(world.alerts().await.is_empty());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_reload_after_an_error_is_calm() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.click_button("Sign in").await;
+            world.click_button("Deny").await;
+            world.wait_for_alert("access_denied").await;
+            assert_eq!(world.browser.url().await.query(), None);
+            world.browser.reload().await;
+            world.wait_for_heading("Nothing to finish here").await;
+            assert!(world.alerts().await.is_empty());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_answer_opened_again_is_refused_and_harms_nothing() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.connect().await;
+            let token = world.stored_token().await;
+            let state = state_of_last_request(world);
+            let answer = format!(
+                "/callback#access_token={token}&token_type=Bearer&expires_in=28800&state={state}"
+            );
+            open_fresh(world, &answer).await;
+            world.wait_for_alert("no_pending_authorization").await;
+            world.wait_for_heading("The connection was not made").await;
+            assert_clean_address(world).await;
+            world.visit("/").await;
+            world.wait_for_session("connected").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_answer_that_names_no_request_is_refused() {
+    Setup::new()
+        .run(async |world: &World| {
+            let cases = [
+                ("#access_token=a.b.c&token_type=Bearer", "state_missing"),
+                ("#error=access_denied", "state_missing"),
+                ("?error=access_denied", "state_missing"),
+                ("#access_token=a.b.c&state=", "state_missing"),
+                (
+                    "#access_token=a.b.c&token_type=Bearer&state=guessed",
+                    "no_pending_authorization",
+                ),
+                ("?error=server_error&state=guessed", "no_pending_authorization"),
+                ("#error=server_error&state=__proto__", "no_pending_authorization"),
+                ("#access_token=a&access_token=b&state=x", "duplicate_parameter"),
+                ("#access_token=%FF&state=x", "response_malformed"),
+            ];
+            for (answer, code) in cases {
+                open_fresh(world, &format!("/callback{answer}")).await;
+                assert_eq!(world.alert_code().await, code, "{answer}");
+                assert_clean_address(world).await;
+                world.wait_for_session("not-connected").await;
+            }
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_answer_under_another_state_leaves_the_request_open() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.wait_for_authorization_server().await;
+            let sign_in_page = world.browser.url().await;
+            open_fresh(world, "/callback#access_token=a.b.c&state=guessed").await;
+            world.wait_for_alert("state_mismatch").await;
+            assert_clean_address(world).await;
+
+            world.browser.goto(sign_in_page.as_str()).await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_answer_after_more_than_ten_minutes_is_refused() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.wait_for_authorization_server().await;
+            world.browser.shift_clock_from_start(11 * 60).await;
+            world.allow().await;
+            world.wait_for_alert("pending_authorization_expired").await;
+            assert_clean_address(world).await;
+            assert!(world.pending().await.is_empty());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_answer_to_a_request_under_other_settings_is_refused() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.wait_for_authorization_server().await;
+            let settings = world
+                .sandbox
+                .config_json("11111111-2222-4333-8444-555555555555");
+            world.host.set_config(cc_connect_e2e::Config::Text(settings));
+            world.allow().await;
+            world.wait_for_alert("configuration_changed").await;
+            assert!(world.pending().await.is_empty());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_token_on_any_other_page_is_taken_off_the_address_bar() {
+    Setup::new()
+        .run(async |world: &World| {
+            for route in ["/", "/connection", "/set-up", "/nowhere"] {
+                open_fresh(world, &format!("{route}#access_token=a.b.c&state=x")).await;
+                world.wait_for_session("not-connected").await;
+                let url = world.browser.url().await;
+                assert_eq!((url.query(), url.fragment()), (None, None), "{route}");
+            }
+        })
+        .await;
+}
+
+fn state_of_last_request(world: &World) -> String {
+    let requests = world.authorization_requests();
+    let last = requests.last().expect("an authorization was requested");
+    let state = last.iter().find(|(name, _)| name == "state");
+    state.expect("a request has a state").1.clone()
+}
+
+async fn assert_clean_address(world: &World) {
+    let url = world.browser.url().await;
+    assert_eq!((url.query(), url.fragment()), (None, None));
+    let length = world.browser.script("return location.href.length", vec![]).await;
+    assert_eq!(length, json!(world.host.redirect_uri().len()));
+}

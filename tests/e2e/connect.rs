@@ -1,0 +1,197 @@
+//! From the first page to a connection, and the way back for a person who says no.
+
+use cc_connect_e2e::{CLIENT_ID, Role, Setup, World};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+#[tokio::test]
+async fn a_person_connects_and_sees_the_account() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.wait_for_session("not-connected").await;
+            let heading = "Connect your Constant Contact account";
+            world.wait_for_heading(heading).await;
+            world
+                .browser
+                .wait_for_text("Sandbox: nothing here is real.")
+                .await;
+            world.click_button("Connect Constant Contact").await;
+            world.click_button("Sign in").await;
+            world.click_button("Allow").await;
+            world.wait_for_session("connected").await;
+            world.wait_for_heading("Overview").await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+            assert_eq!(world.browser.url().await.as_str(), world.host.url("/"));
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn the_request_holds_exactly_what_the_standard_asks_for() {
+    Setup::new()
+        .setting("scope", "account_read contact_data campaign_data")
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.wait_for_authorization_server().await;
+
+            let requests = world.authorization_requests();
+            let request: BTreeMap<_, _> = requests[0].iter().cloned().collect();
+            assert_eq!(request.len(), requests[0].len(), "no parameter twice");
+            let names: Vec<_> = request.keys().map(String::as_str).collect();
+            assert_eq!(
+                names,
+                ["client_id", "nonce", "redirect_uri", "response_type", "scope", "state"]
+            );
+            assert_eq!(request["response_type"], "token");
+            assert_eq!(request["client_id"], CLIENT_ID);
+            assert_eq!(request["redirect_uri"], world.host.redirect_uri());
+            assert_eq!(request["scope"], "account_read contact_data campaign_data");
+            for name in ["state", "nonce"] {
+                assert_random(&request[name]);
+            }
+            assert_ne!(request["state"], request["nonce"]);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn every_request_has_a_state_and_a_nonce_of_its_own() {
+    Setup::new()
+        .run(async |world: &World| {
+            for _ in 0..3 {
+                world.visit("/").await;
+                world.click_button("Connect Constant Contact").await;
+                world.wait_for_authorization_server().await;
+            }
+            let requests = world.authorization_requests();
+            let mut random: Vec<&String> = requests
+                .iter()
+                .flatten()
+                .filter(|(name, _)| name == "state" || name == "nonce")
+                .map(|(_, value)| value)
+                .collect();
+            assert_eq!(random.len(), 6);
+            random.sort();
+            random.dedup();
+            assert_eq!(random.len(), 6, "a value came twice");
+        })
+        .await;
+}
+
+/// 256 bits as base64url without padding.
+fn assert_random(value: &str) {
+    assert_eq!(value.len(), 43, "{value}");
+    let base64url = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    assert!(value.chars().all(base64url), "{value}");
+}
+
+#[tokio::test]
+async fn the_pending_record_is_there_before_leaving_and_used_once() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.wait_for_authorization_server().await;
+            let request: BTreeMap<_, _> = world.authorization_requests()[0].iter().cloned().collect();
+
+            // The storage belongs to the app's origin: look at it from there.
+            world.browser.back().await;
+            world.wait_for_session("not-connected").await;
+            let key = format!("cc-connect/pending/{}", request["state"]);
+            assert_eq!(world.pending().await, [key.clone()]);
+            let record = world.stored(&key).await.unwrap();
+            let record: Value = serde_json::from_str(&record).unwrap();
+            assert_eq!(record["nonce"], json!(request["nonce"]));
+            assert_eq!(record["client_id"], json!(CLIENT_ID));
+            assert_eq!(record["redirect_uri"], json!(world.host.redirect_uri()));
+            assert_eq!(record["issuer"], json!(world.sandbox.issuer()));
+
+            world.browser.forward().await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+            assert!(world.pending().await.is_empty());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn at_most_five_requests_are_pending() {
+    Setup::new()
+        .run(async |world: &World| {
+            for _ in 0..7 {
+                world.visit("/").await;
+                world.click_button("Connect Constant Contact").await;
+                world.wait_for_authorization_server().await;
+            }
+            world.visit("/").await;
+            let mut kept = world.pending().await;
+            let requests = world.authorization_requests();
+            let mut newest: Vec<String> = requests
+                .iter()
+                .skip(2)
+                .flatten()
+                .filter(|(name, _)| name == "state")
+                .map(|(_, state)| format!("cc-connect/pending/{state}"))
+                .collect();
+            kept.sort();
+            newest.sort();
+            assert_eq!(kept, newest);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_person_who_says_no_is_understood_and_can_change_their_mind() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.click_button("Sign in").await;
+            world.click_button("Deny").await;
+            world
+                .wait_for_heading("You chose not to give access")
+                .await;
+            assert_eq!(world.alert_code().await, "access_denied");
+            world.wait_for_session("not-connected").await;
+            assert!(world.pending().await.is_empty());
+
+            world.browser.wait_for(Role::Button, "Connect Constant Contact").await;
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn the_session_is_mirrored_on_the_way() {
+    Setup::new()
+        .run(async |world: &World| {
+            // One look at a moment would miss the short states: write each of them down.
+            let watch = "const seen = () => JSON.parse(sessionStorage.getItem('watched') ?? '[]');
+                const look = () => {
+                    const now = document.documentElement.dataset.session;
+                    if (now && seen().at(-1) !== now) {
+                        sessionStorage.setItem('watched', JSON.stringify([...seen(), now]));
+                    }
+                };
+                new MutationObserver(look).observe(document, {
+                    attributes: true, attributeFilter: ['data-session'], subtree: true,
+                    childList: true,
+                });";
+            world.browser.at_document_start(watch).await;
+            world.connect().await;
+            let watched = world.stored("watched").await.unwrap();
+            let watched: Vec<String> = serde_json::from_str(&watched).unwrap();
+            let ends = ["not-connected", "redirecting", "verifying", "connected"];
+            // A new document may say once more that it is not connected before it reads the answer.
+            let mut states = watched.iter();
+            assert!(
+                ends.iter().all(|state| states.any(|seen| seen == state)),
+                "{watched:?}"
+            );
+        })
+        .await;
+}

@@ -1,0 +1,51 @@
+//! What a failed test leaves behind.
+
+use crate::dist::workspace;
+use crate::secrecy::redact;
+use crate::world::World;
+use std::fs;
+use std::path::PathBuf;
+
+/// Where screenshots go: `target/e2e-screenshots/`.
+pub fn screenshots_folder() -> PathBuf {
+    workspace().join("target").join("e2e-screenshots")
+}
+
+/// Saves a picture of the page and says what it showed.
+pub(crate) async fn report(world: &World, test: &str) {
+    let browser = &world.browser;
+    let mut report = format!("\n--- {test} failed; the page at that moment ---\n");
+    match world.glance().await {
+        Ok(seen) => report.push_str(&format!("{seen:#}\n")),
+        Err(error) => report.push_str(&format!("the page does not answer: {error}\n")),
+    }
+    if let Ok(text) = browser
+        .try_script("return document.body.innerText", vec![])
+        .await
+    {
+        let text: String = text.as_str().unwrap_or_default().chars().take(3_000).collect();
+        report.push_str(&format!("--- its text ---\n{text}\n"));
+    }
+    report.push_str("--- the console ---\n");
+    for entry in browser.console().await {
+        report.push_str(&format!("{entry}\n"));
+    }
+    report.push_str("--- the last requests to the sandbox ---\n");
+    let requests = world.sandbox.requests();
+    for request in requests.iter().rev().take(10).rev() {
+        report.push_str(&format!("{} {}\n", request.method, request.path));
+    }
+    match browser.screenshot().await {
+        Ok(picture) => {
+            let folder = screenshots_folder();
+            let file = folder.join(format!("{}.png", test.replace("::", ".")));
+            let saved = fs::create_dir_all(&folder).and_then(|()| fs::write(&file, picture));
+            match saved {
+                Ok(()) => report.push_str(&format!("--- screenshot: {} ---\n", file.display())),
+                Err(error) => report.push_str(&format!("no screenshot: {error}\n")),
+            }
+        }
+        Err(error) => report.push_str(&format!("no screenshot: {error}\n")),
+    }
+    eprintln!("{}", redact(&report));
+}

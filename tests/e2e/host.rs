@@ -1,0 +1,296 @@
+//! A static host for the release build, with the headers that a deployment sends.
+
+use crate::Dist;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::Value;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// What the host answers for `config.json`.
+#[derive(Clone, Debug)]
+pub enum Config {
+    /// This object, as JSON.
+    Json(Value),
+    /// This text, as it is, with the media type of JSON.
+    Text(String),
+    /// A page of HTML, as a host does that answers every unknown path with one.
+    Html,
+    /// 404.
+    Missing,
+}
+
+/// One request that the host received.
+#[derive(Clone, Debug)]
+pub struct HostRequest {
+    /// The method.
+    pub method: String,
+    /// The path, and the query where there is one.
+    pub target: String,
+    /// The header fields: names in lower case, in the order received.
+    pub headers: Vec<(String, String)>,
+}
+
+/// The running host; it ends when dropped.
+pub struct Host {
+    shared: Arc<Shared>,
+    origin: String,
+    base: &'static str,
+    server: JoinHandle<()>,
+}
+
+struct Shared {
+    dist: Dist,
+    content_security_policy: HeaderValue,
+    state: Mutex<Changing>,
+}
+
+struct Changing {
+    config: Config,
+    requests: Vec<HostRequest>,
+}
+
+impl Shared {
+    fn changing(&self) -> MutexGuard<'_, Changing> {
+        self.state.lock().expect("no holder of this lock panics")
+    }
+}
+
+impl Host {
+    /// Serves `dist` on a free port of the loopback interface. The Content-Security-Policy lets
+    /// the page connect to `api_origin` and nowhere else.
+    pub async fn start(dist: Dist, api_origin: &str, config: Config) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .expect("a free port on the loopback interface");
+        let port = listener.local_addr().expect("it is bound").port();
+        let base = dist.base;
+        let shared = Arc::new(Shared {
+            dist,
+            content_security_policy: content_security_policy(api_origin),
+            state: Mutex::new(Changing {
+                config,
+                requests: Vec::new(),
+            }),
+        });
+        let router = Router::new().fallback(answer).with_state(shared.clone());
+        let server = tokio::spawn(async move {
+            axum::serve(listener, router)
+                .await
+                .expect("the listener outlives the test");
+        });
+        Self {
+            shared,
+            origin: format!("http://localhost:{port}"),
+            base,
+            server,
+        }
+    }
+
+    /// `http://localhost:PORT`
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The address of `route`, which starts with a slash, below the base path.
+    pub fn url(&self, route: &str) -> String {
+        let route = route.strip_prefix('/').expect("a route starts with /");
+        format!("{}{}{route}", self.origin, self.base)
+    }
+
+    /// The redirection endpoint.
+    pub fn redirect_uri(&self) -> String {
+        self.url("/callback")
+    }
+
+    /// Answers `config.json` with this from now on.
+    pub fn set_config(&self, config: Config) {
+        self.shared.changing().config = config;
+    }
+
+    /// Every request since the start.
+    pub fn requests(&self) -> Vec<HostRequest> {
+        self.shared.changing().requests.clone()
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or_else(|| request.uri().path().to_owned(), ToString::to_string);
+    let config = {
+        let mut changing = shared.changing();
+        changing.requests.push(HostRequest {
+            method: request.method().to_string(),
+            target,
+            headers: request
+                .headers()
+                .iter()
+                .map(|(name, value)| {
+                    let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                    (name.to_string(), value)
+                })
+                .collect(),
+        });
+        changing.config.clone()
+    };
+    let mut response = if request.method() == Method::GET || request.method() == Method::HEAD {
+        content(&shared.dist, config, request.uri().path()).await
+    } else {
+        plain(StatusCode::METHOD_NOT_ALLOWED)
+    };
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        shared.content_security_policy.clone(),
+    );
+    for (name, value) in FIXED_HEADERS {
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
+    response
+}
+
+const FIXED_HEADERS: [(&str, &str); 5] = [
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("x-content-type-options", "nosniff"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+];
+
+fn content_security_policy(api_origin: &str) -> HeaderValue {
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data: {api_origin}; connect-src 'self' {api_origin}; \
+         form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).expect("an origin is visible ASCII")
+}
+
+async fn content(dist: &Dist, config: Config, path: &str) -> Response {
+    let Some(path) = path.strip_prefix(dist.base) else {
+        return plain(StatusCode::NOT_FOUND);
+    };
+    if path == "config.json" {
+        return configuration(config);
+    }
+    // A path with an extension names a file; every other one is a route of the app.
+    if Path::new(path).extension().is_some() {
+        return match file_below(&dist.folder, path) {
+            Some(file) => file_response(&file, cache_control(path)).await,
+            None => plain(StatusCode::NOT_FOUND),
+        };
+    }
+    let cache_control = if path == "callback" {
+        "no-store"
+    } else {
+        "no-cache"
+    };
+    file_response(&dist.folder.join("index.html"), cache_control).await
+}
+
+fn configuration(config: Config) -> Response {
+    let (media_type, text) = match config {
+        Config::Json(value) => ("application/json", value.to_string()),
+        Config::Text(text) => ("application/json", text),
+        Config::Html => ("text/html", "<!doctype html><title>A page</title>".into()),
+        Config::Missing => return plain(StatusCode::NOT_FOUND),
+    };
+    found(media_type, "no-cache", text.into())
+}
+
+/// `path` below `folder`, or nothing if it would lead out of it.
+fn file_below(folder: &Path, path: &str) -> Option<PathBuf> {
+    let path = Path::new(path);
+    path.components()
+        .all(|component| matches!(component, Component::Normal(_)))
+        .then(|| folder.join(path))
+}
+
+async fn file_response(file: &Path, cache_control: &'static str) -> Response {
+    match tokio::fs::read(file).await {
+        Ok(bytes) => found(media_type(file), cache_control, bytes.into()),
+        Err(_) => plain(StatusCode::NOT_FOUND),
+    }
+}
+
+fn found(media_type: &'static str, cache_control: &'static str, body: Body) -> Response {
+    Response::builder()
+        .header(header::CONTENT_TYPE, media_type)
+        .header(header::CACHE_CONTROL, cache_control)
+        .body(body)
+        .expect("the header fields are constants")
+}
+
+fn plain(status: StatusCode) -> Response {
+    Response::builder()
+        .status(status)
+        .header(header::CACHE_CONTROL, "no-store")
+        .body(Body::from(status.to_string()))
+        .expect("the header fields are constants")
+}
+
+fn media_type(file: &Path) -> &'static str {
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("css") => "text/css; charset=utf-8",
+        Some("json" | "webmanifest") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// A file whose name carries a hash of its content never changes.
+fn cache_control(path: &str) -> &'static str {
+    let hashed = path
+        .split(['-', '_', '.', '/'])
+        .any(|part| part.len() >= 12 && part.chars().all(|c| c.is_ascii_hexdigit()));
+    if hashed {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cache_control, file_below};
+    use std::path::Path;
+
+    #[test]
+    fn only_a_hashed_name_is_immutable() {
+        assert!(cache_control("cc-connect-4f0c2a4e5b1d4c8e_bg.wasm").contains("immutable"));
+        assert_eq!(cache_control("first.js"), "no-cache");
+        assert_eq!(cache_control("index.html"), "no-cache");
+    }
+
+    #[test]
+    fn no_path_leads_out_of_the_folder() {
+        assert_eq!(file_below(Path::new("dist"), "../secret.txt"), None);
+        assert_eq!(file_below(Path::new("dist"), "/etc/hosts.txt"), None);
+        assert!(file_below(Path::new("dist"), "a/b.js").is_some());
+    }
+}

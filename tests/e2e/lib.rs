@@ -1,0 +1,29 @@
+//! The harness of the end-to-end tests: the release build of the app on a static host, the
+//! sandbox as Constant Contact, and a real browser driven over WebDriver.
+//!
+//! A test names its circumstances with [`Setup`] and runs inside [`Setup::run`], which starts the
+//! three, hands over a [`World`], and afterwards judges what every test must keep: nothing
+//! unexpected on the browser's console, and no token in any address.
+
+mod browser;
+mod cdp;
+mod chromedriver;
+mod clock;
+mod console;
+mod dist;
+mod failure;
+mod host;
+mod secrecy;
+mod session;
+mod wait;
+mod world;
+
+pub use browser::{Browser, Role};
+pub use console::ConsoleEntry;
+pub use dist::Dist;
+pub use failure::screenshots_folder;
+pub use host::{Config, Host, HostRequest};
+pub use secrecy::{looks_like_a_token, redact};
+pub use session::PENDING_PREFIX;
+pub use wait::{TIMEOUT, eventually, holds_for};
+pub use world::{CLIENT_ID, Setup, World};

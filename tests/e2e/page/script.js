@@ -1,0 +1,12 @@
+document.getElementById("plain").addEventListener("click", () => {
+  document.getElementById("result").textContent = "clicked";
+});
+const kind = new URLSearchParams(location.search).get("trouble");
+if (kind === "error") throw new Error("on purpose");
+if (kind === "policy") fetch("https://elsewhere.example/").catch(() => {});
+if (kind === "alert") {
+  const alert = document.createElement("p");
+  alert.setAttribute("role", "alert");
+  alert.dataset.code = "on_purpose";
+  document.body.append(alert);
+}

@@ -1,0 +1,209 @@
+//! What the app's contract for automation promises, read from the page.
+
+use crate::browser::Role;
+use crate::wait::eventually;
+use crate::world::World;
+use cc_connect_sandbox::RecordedRequest;
+use serde_json::{Value, json};
+
+/// What the keys of pending authorizations in sessionStorage start with.
+pub const PENDING_PREFIX: &str = "cc-connect/pending/";
+
+const ALERTS: &str = "[role=alert][data-code]";
+const NOTICES: &str = "[role=status][data-code]";
+
+impl World {
+    /// Opens a route of the app.
+    pub async fn visit(&self, route: &str) {
+        self.browser.goto(&self.host.url(route)).await;
+    }
+
+    /// Clicks the button with this accessible name.
+    pub async fn click_button(&self, name: &str) {
+        self.browser.click(Role::Button, name).await;
+    }
+
+    /// Clicks the link with this accessible name.
+    pub async fn click_link(&self, name: &str) {
+        self.browser.click(Role::Link, name).await;
+    }
+
+    /// The whole journey from the first page to a connection.
+    pub async fn connect(&self) {
+        self.visit("/").await;
+        self.click_button("Connect Constant Contact").await;
+        self.allow().await;
+        self.wait_for_session("connected").await;
+    }
+
+    /// On the pages of the authorization server: signs in and allows.
+    pub async fn allow(&self) {
+        self.click_button("Sign in").await;
+        self.click_button("Allow").await;
+    }
+
+    /// Waits until the browser is on a page of the authorization server.
+    pub async fn wait_for_authorization_server(&self) {
+        let origin = self.sandbox.origin();
+        eventually("the authorization server's page", async || {
+            let at = self.browser.url().await.origin().ascii_serialization();
+            if at == origin { Ok(()) } else { Err(at) }
+        })
+        .await;
+    }
+
+    /// The requests for an authorization that the sandbox has received, each as its parameters.
+    pub fn authorization_requests(&self) -> Vec<Vec<(String, String)>> {
+        let path = path_of(&self.sandbox.authorization_endpoint());
+        let requests = self.sandbox.requests();
+        let asked = requests
+            .iter()
+            .filter(|request| request.method == "GET" && request.path == path);
+        asked
+            .map(|request| {
+                form_urlencoded::parse(request.query.as_bytes())
+                    .into_owned()
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// How often the JWK Set was requested.
+    pub fn key_requests(&self) -> usize {
+        let path = path_of(&self.sandbox.jwks_uri());
+        let requests = self.sandbox.requests();
+        let asked = |request: &&RecordedRequest| request.method == "GET" && request.path == path;
+        requests.iter().filter(asked).count()
+    }
+
+    /// Waits until the page's `data-session` is this.
+    pub async fn wait_for_session(&self, state: &str) {
+        eventually(format!("data-session {state:?}"), async || {
+            let seen = self.glance().await?;
+            if seen["session"] == json!(state) {
+                Ok(())
+            } else {
+                Err(seen.to_string())
+            }
+        })
+        .await;
+    }
+
+    /// Waits until the one `h1` of the page says this.
+    pub async fn wait_for_heading(&self, heading: &str) {
+        eventually(format!("the heading {heading:?}"), async || {
+            let seen = self.glance().await?;
+            if seen["headings"] == json!([heading]) {
+                Ok(())
+            } else {
+                Err(seen.to_string())
+            }
+        })
+        .await;
+    }
+
+    /// Waits for an error, and returns its stable code.
+    pub async fn alert_code(&self) -> String {
+        eventually("an alert with a code", async || {
+            let seen = self.glance().await?;
+            match seen["alerts"].get(0).and_then(Value::as_str) {
+                Some(code) => Ok(code.to_owned()),
+                None => Err(seen.to_string()),
+            }
+        })
+        .await
+    }
+
+    /// Waits until the page shows an error with this code.
+    pub async fn wait_for_alert(&self, code: &str) {
+        self.wait_for_code("alerts", code).await;
+    }
+
+    /// Waits until the page shows a notice with this code.
+    pub async fn wait_for_notice(&self, code: &str) {
+        self.wait_for_code("notices", code).await;
+    }
+
+    async fn wait_for_code(&self, kind: &str, code: &str) {
+        eventually(format!("{code:?} among the {kind}"), async || {
+            let seen = self.glance().await?;
+            match seen[kind].as_array() {
+                Some(codes) if codes.contains(&json!(code)) => Ok(()),
+                _ => Err(seen.to_string()),
+            }
+        })
+        .await;
+    }
+
+    /// The codes of the errors that the page shows now.
+    pub async fn alerts(&self) -> Vec<String> {
+        self.browser.attributes(ALERTS, "data-code").await
+    }
+
+    /// The codes of the notices that the page shows now.
+    pub async fn notices(&self) -> Vec<String> {
+        self.browser.attributes(NOTICES, "data-code").await
+    }
+
+    /// The session, the headings and the codes of the page, for comparing and for messages.
+    pub async fn glance(&self) -> Result<Value, String> {
+        let look = "const all = (selector, of) => [...document.querySelectorAll(selector)].map(of);
+            return {
+                session: document.documentElement.dataset.session ?? null,
+                headings: all('h1', e => e.innerText.trim()),
+                alerts: all(arguments[0], e => e.dataset.code),
+                notices: all(arguments[1], e => e.dataset.code),
+                at: location.origin + location.pathname,
+            }";
+        self.browser
+            .try_script(look, vec![json!(ALERTS), json!(NOTICES)])
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    /// The keys of sessionStorage (`"sessionStorage"`) or localStorage, in order.
+    pub async fn stored_keys(&self, storage: &str) -> Vec<String> {
+        let keys = "return Object.keys(window[arguments[0]]).sort()";
+        let keys = self.browser.script(keys, vec![json!(storage)]).await;
+        serde_json::from_value(keys).expect("keys are strings")
+    }
+
+    /// The value of a key of sessionStorage.
+    pub async fn stored(&self, key: &str) -> Option<String> {
+        let item = "return sessionStorage.getItem(arguments[0])";
+        let item = self.browser.script(item, vec![json!(key)]).await;
+        item.as_str().map(str::to_owned)
+    }
+
+    /// The keys of the pending authorizations in sessionStorage.
+    pub async fn pending(&self) -> Vec<String> {
+        let keys = self.stored_keys("sessionStorage").await;
+        let pending = |key: &String| key.starts_with(PENDING_PREFIX);
+        keys.into_iter().filter(pending).collect()
+    }
+
+    /// The access token, as the stored session holds it.
+    pub async fn stored_token(&self) -> String {
+        let session = self
+            .stored("cc-connect/session")
+            .await
+            .expect("a connected session is stored");
+        let session: Value = serde_json::from_str(&session).expect("it is stored as JSON");
+        token_in(&session).expect("the stored session holds the token")
+    }
+}
+
+fn path_of(url: &str) -> String {
+    let url = url::Url::parse(url).expect("the sandbox's addresses are absolute");
+    url.path().to_owned()
+}
+
+/// The first string in the shape of a token, wherever it stands.
+fn token_in(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if crate::looks_like_a_token(text) => Some(text.clone()),
+        Value::Array(items) => items.iter().find_map(token_in),
+        Value::Object(members) => members.values().find_map(token_in),
+        _ => None,
+    }
+}

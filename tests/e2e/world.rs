@@ -1,0 +1,212 @@
+//! The app, the sandbox and a browser, put together for one test.
+
+use crate::browser::Browser;
+use crate::dist::Dist;
+use crate::failure;
+use crate::host::{Config, Host};
+use crate::secrecy::{looks_like_a_token, redact};
+use cc_connect_sandbox::{Options, Sandbox, Scenario};
+use futures_util::FutureExt;
+use serde_json::Value;
+use std::any::type_name_of_val;
+use std::env;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::{LazyLock, Mutex};
+use tokio::sync::Semaphore;
+
+/// The client that the sandbox knows from the start.
+pub const CLIENT_ID: &str = "7f0c2a4e-5b1d-4c8e-9a3f-2d6b8e1c4a70";
+
+/// How many browsers run at the same time: `CC_CONNECT_E2E_BROWSERS`, or 2.
+static BROWSERS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let number = env::var("CC_CONNECT_E2E_BROWSERS").ok();
+    Semaphore::new(number.and_then(|number| number.parse().ok()).unwrap_or(2))
+});
+
+/// The app on its host, the sandbox, and a browser with a fresh profile.
+pub struct World {
+    /// Constant Contact's stand-in.
+    pub sandbox: Sandbox,
+    /// The host of the release build.
+    pub host: Host,
+    /// The browser.
+    pub browser: Browser,
+    expected_on_console: Mutex<Vec<String>>,
+}
+
+/// The circumstances of a test.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    below_app: bool,
+    dist: Option<Dist>,
+    config: Option<Config>,
+    settings: Vec<(String, Value)>,
+    token_lifetime: Option<u64>,
+    scenario: Option<Scenario>,
+}
+
+impl Setup {
+    /// The app at `/`, configured for the sandbox, which behaves well.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The app under the base path `/app/`.
+    pub fn below_app(mut self) -> Self {
+        self.below_app = true;
+        self
+    }
+
+    /// Another folder than the release build.
+    pub fn dist(mut self, dist: Dist) -> Self {
+        self.dist = Some(dist);
+        self
+    }
+
+    /// Sets one member of `config.json`; `null` leaves it out.
+    pub fn setting(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.settings.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Answers `config.json` with this instead of the sandbox's settings.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// How many seconds the sandbox's tokens live.
+    pub fn token_lifetime(mut self, seconds: u64) -> Self {
+        self.token_lifetime = Some(seconds);
+        self
+    }
+
+    /// How the sandbox misbehaves.
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.scenario = Some(scenario);
+        self
+    }
+
+    /// Starts everything, runs `test`, and judges what every test must keep.
+    ///
+    /// A failure leaves a screenshot, named after the test, and a report.
+    pub async fn run<T: AsyncFnOnce(&World)>(self, test: T) {
+        let name = test_name(&test);
+        let _place = BROWSERS.acquire().await.expect("it is never closed");
+        let world = self.start().await;
+        let outcome = AssertUnwindSafe(async {
+            test(&world).await;
+            world.assert_kept_secret().await;
+            world.assert_calm_console().await;
+        })
+        .catch_unwind()
+        .await;
+        if outcome.is_err() {
+            failure::report(&world, &name).await;
+        }
+        world.browser.close().await;
+        if let Err(panic) = outcome {
+            resume_unwind(panic);
+        }
+    }
+
+    async fn start(self) -> World {
+        let dist = self.dist.unwrap_or_else(|| match self.below_app {
+            true => Dist::at_app(),
+            false => Dist::at_root(),
+        });
+        let mut options = Options {
+            port: 0,
+            // Tests are faster than people: only a test about throttling wants it.
+            requests_per_second: 0,
+            ..Options::default()
+        };
+        if let Some(seconds) = self.token_lifetime {
+            options.token_lifetime = seconds;
+        }
+        let sandbox = cc_connect_sandbox::start(options)
+            .await
+            .expect("the sandbox starts on a free port");
+        let config = self.config.unwrap_or_else(|| {
+            let settings = sandbox.config_json(CLIENT_ID);
+            Config::Json(serde_json::from_str(&settings).expect("the sandbox writes JSON"))
+        });
+        let config = with_settings(config, self.settings);
+        let host = Host::start(dist, &sandbox.origin(), config).await;
+        sandbox.register_redirect_uri(CLIENT_ID, &host.redirect_uri());
+        if let Some(scenario) = self.scenario {
+            sandbox.use_scenario(scenario);
+        }
+        World {
+            sandbox,
+            host,
+            browser: Browser::start().await,
+            expected_on_console: Mutex::default(),
+        }
+    }
+}
+
+impl World {
+    /// Lets an error on the console pass whose text contains `text`.
+    pub fn expect_on_console(&self, text: &str) {
+        let mut expected = self.expected_on_console.lock().expect("no holder panics");
+        expected.push(text.to_owned());
+    }
+
+    /// Lets the browser's own words about refused and failed requests pass.
+    pub fn expect_failed_requests(&self) {
+        self.expect_on_console("Failed to load resource");
+        self.expect_on_console("net::ERR_");
+        self.expect_on_console("blocked by CORS policy");
+    }
+
+    async fn assert_calm_console(&self) {
+        let console = self.browser.console().await;
+        let expected = self.expected_on_console.lock().expect("no holder panics");
+        let trouble: Vec<String> = console
+            .iter()
+            .filter(|entry| entry.is_trouble())
+            .filter(|entry| !expected.iter().any(|text| entry.message.contains(text)))
+            .map(|entry| redact(&entry.to_string()))
+            .collect();
+        assert!(trouble.is_empty(), "on the console: {trouble:#?}");
+    }
+
+    /// No token in an address that was requested or shown, in the history or on the console.
+    pub async fn assert_kept_secret(&self) {
+        let mut places: Vec<String> = Vec::new();
+        places.extend(self.host.requests().into_iter().map(|request| request.target));
+        for request in self.sandbox.requests() {
+            places.push(format!("{} {:?}", request.path, request.query));
+        }
+        let (history, _) = self.browser.history().await;
+        places.extend(history);
+        places.push(self.browser.url().await.to_string());
+        let console = self.browser.console().await;
+        places.extend(console.into_iter().map(|entry| entry.message));
+        for place in places {
+            let secret = looks_like_a_token(&place) || place.contains("access_token=");
+            assert!(!secret, "a token is in: {}", redact(&place));
+        }
+    }
+}
+
+fn with_settings(config: Config, settings: Vec<(String, Value)>) -> Config {
+    let Config::Json(Value::Object(mut members)) = config else {
+        return config;
+    };
+    for (name, value) in settings {
+        if value.is_null() {
+            members.remove(&name);
+        } else {
+            members.insert(name, value);
+        }
+    }
+    Config::Json(Value::Object(members))
+}
+
+/// The path of the test function that `test` is written in.
+fn test_name<T>(test: &T) -> String {
+    let name = type_name_of_val(test).replace("::{{closure}}", "");
+    name.strip_prefix("e2e::").unwrap_or(&name).to_owned()
+}
