@@ -284,7 +284,8 @@ impl Reader {
     fn redirect_uri(&mut self, base_url: &str) -> String {
         let key = "redirect_uri";
         let text = self.url(key, &Config::default_redirect_uri(base_url));
-        if let (false, Ok(page), Ok(url)) = (self.wrong(key), Url::parse(base_url), Url::parse(&text))
+        if let (false, Ok(page), Ok(url)) =
+            (self.wrong(key), Url::parse(base_url), Url::parse(&text))
         {
             if page.origin() != url.origin() {
                 self.mistake(
@@ -347,7 +348,11 @@ fn similar(known: &str, written: &str) -> bool {
             .collect()
     };
     let (known, written) = (letters(known), letters(written));
-    let shared_start = known.iter().zip(&written).take_while(|(a, b)| a == b).count();
+    let shared_start = known
+        .iter()
+        .zip(&written)
+        .take_while(|(a, b)| a == b)
+        .count();
     let shared_end = known
         .iter()
         .rev()
@@ -370,7 +375,8 @@ impl<'a> Url<'a> {
         let web = matches!(uri.scheme_str(), Some("http" | "https"));
         // `http::Uri` is lenient about the authority's form; a browser is not.
         let host = uri.host().unwrap_or_default();
-        if !web || host.is_empty() || text.contains(['\\', ' ', '"', '<', '>']) || !text.is_ascii() {
+        if !web || host.is_empty() || text.contains(['\\', ' ', '"', '<', '>']) || !text.is_ascii()
+        {
             return Err(Problem::NotAUrl);
         }
         Ok(Self { text, uri })
@@ -381,7 +387,11 @@ impl<'a> Url<'a> {
         if self.uri.scheme_str() == Some("http") && !self.is_loopback() {
             problems.push(Problem::NotHttps);
         }
-        if self.uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        if self
+            .uri
+            .authority()
+            .is_some_and(|authority| authority.as_str().contains('@'))
+        {
             problems.push(Problem::HasUserinfo);
         }
         if self.uri.query().is_some() {
@@ -398,7 +408,9 @@ impl<'a> Url<'a> {
         let host = self.uri.host().unwrap_or_default();
         host.eq_ignore_ascii_case("localhost")
             || host == "[::1]"
-            || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+            || host
+                .parse::<std::net::Ipv4Addr>()
+                .is_ok_and(|ip| ip.is_loopback())
     }
 
     fn origin(&self) -> String {

@@ -7,9 +7,7 @@
 //! [OAuth2 documentation]: https://developer.constantcontact.com/api_guide/client_flow.html
 
 use crate::{
-    jose::{
-        self, Check, Expectations, JwkSet, Report, Section, TokenError, VerifiedClaims,
-    },
+    jose::{self, Check, Expectations, JwkSet, Report, Section, TokenError, VerifiedClaims},
     oauth::{Nonce, Scope},
     time::Timestamp,
 };
@@ -101,8 +99,7 @@ pub fn verify_access_token(
 ) -> (Report, Result<AccessTokenClaims, TokenError>) {
     let jose::Verification { mut report, result } =
         jose::verify(compact, keys, expectations, circumstances.requested_at, now);
-    let result =
-        result.and_then(|registered| check_claims(registered, circumstances, &mut report));
+    let result = result.and_then(|registered| check_claims(registered, circumstances, &mut report));
     report.complete_with(CHECKS);
     (report, result)
 }

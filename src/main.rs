@@ -1,1 +1,19 @@
-fn main() {}
+//! Hands over what the first script captured and mounts the application.
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    use cc_connect::{browser, ui};
+
+    console_error_panic_hook::set_once();
+    // Taken out before anything else, so that nothing can find it a second time.
+    let captured = browser::location::take_response();
+    wasm_bindgen_futures::spawn_local(async move {
+        ui::mount(ui::start::prepare(captured).await);
+    });
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::process::ExitCode {
+    eprintln!("This is a browser application. Run it with `cargo xtask dev`.");
+    std::process::ExitCode::FAILURE
+}

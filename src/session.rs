@@ -66,7 +66,7 @@ pub enum Phase {
 }
 
 /// Without a connection: why, and what happens next.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NotConnected {
     /// Why.
     pub reason: Reason,
@@ -77,7 +77,7 @@ pub struct NotConnected {
 }
 
 /// Why there is no connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
     /// There was none in this tab.
     NeverConnected,
@@ -245,16 +245,25 @@ impl Session {
             }
             Returned::Response { response, pending } => (response, pending),
         };
-        let return_to = pending.as_ref().map_or(Route::default(), |record| record.return_to);
-        let accepted = accept(&context.client, &response, pending.as_ref().map_err(|no| *no), now);
+        let return_to = pending
+            .as_ref()
+            .map_or(Route::default(), |record| record.return_to);
+        let accepted = accept(
+            &context.client,
+            &response,
+            pending.as_ref().map_err(|no| *no),
+            now,
+        );
         match (accepted, pending) {
             (Ok(granted), Ok(pending)) => {
                 let token = from_response(granted, pending);
                 self.verify(token, return_to, now)
             }
             (Ok(_), Err(no)) => {
-                self.phase =
-                    not_connected(Reason::ResponseRefused(RedirectionError::NoPending(no)), return_to);
+                self.phase = not_connected(
+                    Reason::ResponseRefused(RedirectionError::NoPending(no)),
+                    return_to,
+                );
                 vec![]
             }
             (Err(error), _) => {
@@ -327,12 +336,18 @@ impl Session {
                 vec![Effect::LoadKeys(Need::UnknownKid)]
             }
             // A connection that ended while the page was closed or asleep ended like any other.
-            Err((TokenError::Expired { at }, _)) if restored => self.expired(at, return_to, now, context),
+            Err((TokenError::Expired { at }, _)) if restored => {
+                self.expired(at, return_to, now, context)
+            }
             Err((error, report)) => {
                 self.phase = not_connected(Reason::TokenRefused { error, report }, return_to);
                 // A stored token that fails is erased. A new one was never stored, and its failure
                 // says nothing about an older connection.
-                if restored { vec![Effect::EraseToken] } else { vec![] }
+                if restored {
+                    vec![Effect::EraseToken]
+                } else {
+                    vec![]
+                }
             }
             Ok(token) if expiry::has_expired(token.expires_at(), now) => {
                 let at = token.expires_at();

@@ -11,7 +11,9 @@ pub(crate) type Parameters = Vec<(String, String)>;
 
 /// Reads `application/x-www-form-urlencoded`.
 pub(crate) fn parameters(text: &str) -> Parameters {
-    form_urlencoded::parse(text.as_bytes()).into_owned().collect()
+    form_urlencoded::parse(text.as_bytes())
+        .into_owned()
+        .collect()
 }
 
 /// The first value of a parameter.
@@ -68,7 +70,7 @@ pub(crate) fn html_garbage() -> Response {
 }
 
 /// A file of the sandbox itself.
-pub(crate) fn asset(content_type: &'static str, body: String) -> Response {
+pub(crate) fn asset(content_type: &'static str, body: &'static str) -> Response {
     let mut response = respond(StatusCode::OK, content_type, body);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -96,7 +98,10 @@ pub(crate) fn page(status: StatusCode, body: String, form_target: Option<&str>) 
     }
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     response
 }
 
@@ -114,7 +119,10 @@ pub(crate) fn redirect(status: StatusCode, location: &str) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, location);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     response
 }
 

@@ -2,14 +2,22 @@
 
 use crate::{
     faults::{KeysFault, SLOW},
-    http, json::Object, random, state::{KeysHiccup, Shared}, weak_key,
+    http,
+    json::Object,
+    random,
+    state::{KeysHiccup, Shared},
+    weak_key,
 };
 use aws_lc_rs::{
     encoding::AsDer,
     rsa::{KeyPair, KeySize},
     signature::KeyPair as _,
 };
-use axum::{extract::State, http::{HeaderValue, StatusCode, header}, response::Response};
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -35,9 +43,13 @@ impl SigningKey {
     /// A fresh key; takes some hundred milliseconds.
     pub(crate) fn generate() -> Arc<Self> {
         let pair = KeyPair::generate(KeySize::Rsa2048).expect("AWS-LC generates RSA keys");
-        let private = pair.as_der().expect("a generated key can be written as PKCS #8");
+        let private = pair
+            .as_der()
+            .expect("a generated key can be written as PKCS #8");
         let public = pair.public_key();
-        let spki = public.as_der().expect("a generated key can be written as X.509");
+        let spki = public
+            .as_der()
+            .expect("a generated key can be written as X.509");
         Arc::new(Self {
             kid: random::text(32),
             encoding: EncodingKey::from_rsa_pem(pem("PRIVATE KEY", private.as_ref()).as_bytes())
@@ -130,6 +142,14 @@ impl KeyRing {
             .map(|key| key.decoding())
     }
 
+    /// The key published for encryption, while there is one.
+    pub(crate) fn encryption_key(&self) -> Option<&Arc<SigningKey>> {
+        match &self.extra {
+            Some(ExtraKey::Encryption(key)) => Some(key),
+            _ => None,
+        }
+    }
+
     fn jwk_set(&self) -> String {
         let mut keys = vec![self.current.jwk("sig"), self.older.jwk("sig")];
         match &self.extra {
@@ -148,8 +168,8 @@ impl KeyRing {
 pub(crate) async fn serve(State(shared): State<Arc<Shared>>) -> Response {
     let (fault, body) = {
         let mut inner = shared.inner();
-        let fault = match (&mut inner.keys_fault, &mut inner.keys_hiccup) {
-            (Some(fault), _) => Some(*fault),
+        let fault = match (inner.keys_fault, &mut inner.keys_hiccup) {
+            (Some(fault), _) => Some(fault),
             (None, Some(KeysHiccup { fault, left })) if *left > 0 => {
                 *left -= 1;
                 Some(*fault)

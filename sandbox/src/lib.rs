@@ -1,1 +1,47 @@
-//! Stand-in
+//! A local stand-in for Constant Contact.
+//!
+//! One origin plays the service's three hosts: the authorization endpoint of
+//! `authz.constantcontact.com`, the issuer and its JWK Set of `identity.constantcontact.com`, and
+//! the V3 API of `api.cc.email`. Tokens, headers and errors are those of the real service as far as
+//! they are known; named [`Scenario`]s make any of them wrong.
+//!
+//! It runs as a program and inside tests:
+//!
+//! ```no_run
+//! # async fn example() -> std::io::Result<()> {
+//! use cc_connect_sandbox::{Options, Scenario, start};
+//!
+//! let sandbox = start(Options { port: 0, ..Options::default() }).await?;
+//! sandbox.use_scenario(Scenario::WrongState);
+//! println!("{}", sandbox.authorization_endpoint());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It shares no code with the application it serves, and signs with another implementation of JOSE
+//! than the one that verifies: a misreading of a standard cannot cancel itself out.
+
+mod authorize;
+mod data;
+mod faults;
+mod http;
+mod json;
+mod keys;
+mod options;
+mod pages;
+mod random;
+mod rate_limit;
+mod recorder;
+mod resources;
+mod scenario;
+mod server;
+mod state;
+mod time;
+mod tokens;
+mod weak_key;
+
+pub use faults::{ApiFault, KeysFault};
+pub use options::{Client, Options};
+pub use recorder::RecordedRequest;
+pub use scenario::{Group, Outcome, Scenario, UnknownScenario};
+pub use server::{Sandbox, start};

@@ -6,7 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) fn now() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |elapsed| elapsed.as_secs().try_into().unwrap_or(i64::MAX))
+        .map_or(0, |elapsed| {
+            elapsed.as_secs().try_into().unwrap_or(i64::MAX)
+        })
 }
 
 /// `2026-09-30T14:05:00.000Z`, as the V3 API writes most of its times.
@@ -40,11 +42,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
     } else {
         shifted_month - 9
     };
-    (
-        year_of_era + era * 400 + i64::from(month <= 2),
-        month,
-        day,
-    )
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 /// The seconds of an ISO 8601 date, with or without a time and an offset; `None` for anything else.
@@ -60,7 +58,8 @@ pub(crate) fn parse_iso(text: &str) -> Option<i64> {
     let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
     let era = years.div_euclid(400);
     let year_of_era = years.rem_euclid(400);
-    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year
+    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100
+        + day_of_year
         - 719_468;
     let midnight = days * 86_400;
     if rest.is_empty() {
@@ -109,7 +108,13 @@ mod tests {
         }
         assert_eq!(parse_iso("2022-02-09"), Some(1_644_364_800));
         assert_eq!(parse_iso("2022-02-09T12:29:33-05:00"), Some(1_644_427_773));
-        for text in ["", "yesterday", "2022-13-01", "2022-02-09 12:00", "2022-02-09T99:00:00Z"] {
+        for text in [
+            "",
+            "yesterday",
+            "2022-13-01",
+            "2022-02-09 12:00",
+            "2022-02-09T99:00:00Z",
+        ] {
             assert_eq!(parse_iso(text), None, "{text}");
         }
     }

@@ -53,7 +53,9 @@ impl VerifiedClaims {
 
     /// All claims, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.object.iter().map(|(name, value)| (name.as_str(), value))
+        self.object
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
     }
 
     /// A claim that must be there and be a non-empty string.

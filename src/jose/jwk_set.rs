@@ -125,14 +125,23 @@ impl JwkSet {
     /// [`TokenError::WeakKey`].
     pub fn select(&self, kid: Option<&str>) -> Result<&RsaKey, TokenError> {
         let named = |jwk: &&Jwk| kid.is_none() || jwk.kid.as_deref() == kid;
-        let mut usable = self.keys.iter().filter(named).filter_map(|jwk| jwk.key.as_ref().ok());
+        let mut usable = self
+            .keys
+            .iter()
+            .filter(named)
+            .filter_map(|jwk| jwk.key.as_ref().ok());
         match (usable.next(), usable.next()) {
             (Some(key), None) => Ok(key),
             (Some(_), Some(_)) => Err(TokenError::AmbiguousKey {
                 kid: kid.map(str::to_owned),
             }),
             (None, _) => Err(
-                match self.keys.iter().filter(named).find_map(|jwk| jwk.key.as_ref().err()) {
+                match self
+                    .keys
+                    .iter()
+                    .filter(named)
+                    .find_map(|jwk| jwk.key.as_ref().err())
+                {
                     Some(&KeyProblem::Size(bits)) if bits < MIN_MODULUS_BITS => {
                         TokenError::WeakKey { bits }
                     }
@@ -157,7 +166,8 @@ impl Jwk {
 
 fn read_rsa_key(jwk: &Map<String, Value>) -> Result<RsaKey, KeyProblem> {
     let absent_or = |name, expected: &str| {
-        jwk.get(name).is_none_or(|value| value.as_str() == Some(expected))
+        jwk.get(name)
+            .is_none_or(|value| value.as_str() == Some(expected))
     };
     if jwk.get("kty").and_then(Value::as_str) != Some("RSA") {
         return Err(KeyProblem::KeyType);

@@ -67,8 +67,7 @@ fn parse(compact: &str) -> Result<UnverifiedJwt<'_>, Malformation> {
     let &[header, payload, signature] = parts.as_slice() else {
         return Err(Malformation::PartCount(parts.len()));
     };
-    let decode =
-        |text, part| base64url::decode(text).ok_or(Malformation::Base64Url(part));
+    let decode = |text, part| base64url::decode(text).ok_or(Malformation::Base64Url(part));
     let header_json = decode(header, Part::Header)?;
     let object = json::parse_object(&header_json).map_err(|_| Malformation::Header)?;
 
@@ -76,8 +75,7 @@ fn parse(compact: &str) -> Result<UnverifiedJwt<'_>, Malformation> {
         signing_input: &compact[..header.len() + 1 + payload.len()],
         payload: decode(payload, Part::Payload)?,
         signature: decode(signature, Part::Signature)?,
-        algorithm: text_parameter(&object, "alg")?
-            .ok_or(Malformation::HeaderParameter("alg"))?,
+        algorithm: text_parameter(&object, "alg")?.ok_or(Malformation::HeaderParameter("alg"))?,
         r#type: text_parameter(&object, "typ")?,
         // RFC 7797 §6 makes `b64` critical; one without `crit` is refused as well.
         critical: object.contains_key("crit") || object.contains_key("b64"),

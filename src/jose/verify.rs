@@ -148,17 +148,39 @@ fn verify_in_order(
 
     // From here on the claims are the issuer's own words.
     let object = json::parse_object(&jwt.payload).map_err(|_| TokenError::MalformedClaims);
-    check("claims", object.as_ref().map(|_| Some(String::new())).map_err(Clone::clone))?;
+    check(
+        "claims",
+        object
+            .as_ref()
+            .map(|_| Some(String::new()))
+            .map_err(Clone::clone),
+    )?;
     let object = object?;
 
     let issuer = claims::required_text(&object, "iss").map(str::to_owned);
-    check("iss", issuer.clone().and_then(|found| check_issuer(found, expectations)))?;
+    check(
+        "iss",
+        issuer
+            .clone()
+            .and_then(|found| check_issuer(found, expectations)),
+    )?;
     let audience = claims::audience(&object);
-    check("aud", audience.clone().and_then(|found| check_audience(found, expectations)))?;
+    check(
+        "aud",
+        audience
+            .clone()
+            .and_then(|found| check_audience(found, expectations)),
+    )?;
 
     let expires_at = required_date(&object, "exp");
-    check("exp", expires_at.clone().and_then(|at| check_expiry(at, now)))?;
-    check("nbf", claims::numeric_date(&object, "nbf").and_then(|from| check_not_before(from, now)))?;
+    check(
+        "exp",
+        expires_at.clone().and_then(|at| check_expiry(at, now)),
+    )?;
+    check(
+        "nbf",
+        claims::numeric_date(&object, "nbf").and_then(|from| check_not_before(from, now)),
+    )?;
     let (issued_at, expires_at) = (required_date(&object, "iat"), expires_at?);
     check(
         "iat",
@@ -218,8 +240,8 @@ fn check_signature(jwt: &UnverifiedJwt<'_>, key: &RsaKey) -> Checked {
         public_exponent: Cow::Borrowed(&key.exponent),
         private_parts: None,
     };
-    let public_key = RsaPublicKey::try_from(&jwk)
-        .map_err(|_| TokenError::UnsuitableKey(KeyProblem::Modulus))?;
+    let public_key =
+        RsaPublicKey::try_from(&jwk).map_err(|_| TokenError::UnsuitableKey(KeyProblem::Modulus))?;
     let signature =
         RsaSignature::try_from_slice(&jwt.signature).map_err(|_| TokenError::BadSignature)?;
     if Rsa::rs256().verify_signature(&signature, &public_key, jwt.signing_input.as_bytes()) {

@@ -27,7 +27,10 @@ impl AccessTokenResponse {
         }
         Ok(Self {
             access_token: AccessToken::new(access_token.to_owned()),
-            expires_in: parameters.get("expires_in").map(parse_seconds).transpose()?,
+            expires_in: parameters
+                .get("expires_in")
+                .map(parse_seconds)
+                .transpose()?,
             scope: parameters
                 .get("scope")
                 .map(Scope::parse)
@@ -44,7 +47,9 @@ fn parse_seconds(text: &str) -> Result<u32, RedirectionError> {
         .and_then(|text| text.strip_suffix('"'))
         .unwrap_or(text);
     if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        digits.parse().map_err(|_| RedirectionError::InvalidExpiresIn)
+        digits
+            .parse()
+            .map_err(|_| RedirectionError::InvalidExpiresIn)
     } else {
         Err(RedirectionError::InvalidExpiresIn)
     }

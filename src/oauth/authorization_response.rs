@@ -76,11 +76,16 @@ impl AuthorizationResponse {
     pub fn parse(captured: &CapturedResponse) -> Result<Self, ResponseError> {
         let fragment = Parameters::parse(&captured.fragment)?;
         let query = Parameters::parse(&captured.query)?;
-        if ["access_token", "id_token"].iter().any(|name| query.get(name).is_some()) {
+        if ["access_token", "id_token"]
+            .iter()
+            .any(|name| query.get(name).is_some())
+        {
             return Err(ResponseError::TokenInQuery);
         }
         let among = |parameters: &Parameters| {
-            RESPONSE_PARAMETERS.iter().any(|name| parameters.get(name).is_some())
+            RESPONSE_PARAMETERS
+                .iter()
+                .any(|name| parameters.get(name).is_some())
         };
         match (among(&fragment), among(&query)) {
             (true, true) => Err(ResponseError::DuplicateParameter),

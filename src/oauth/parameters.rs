@@ -50,7 +50,10 @@ impl Parameters {
             return Err(ParametersError::Duplicate);
         }
         Ok(Self(
-            pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+            pairs
+                .into_iter()
+                .filter(|(_, value)| !value.is_empty())
+                .collect(),
         ))
     }
 
@@ -86,9 +89,10 @@ fn well_formed(text: &str) -> bool {
             let [high, low, tail @ ..] = tail else {
                 return false;
             };
-            let (Some(high), Some(low)) =
-                (char::from(*high).to_digit(16), char::from(*low).to_digit(16))
-            else {
+            let (Some(high), Some(low)) = (
+                char::from(*high).to_digit(16),
+                char::from(*low).to_digit(16),
+            ) else {
                 return false;
             };
             octets.push((high * 16 + low) as u8);

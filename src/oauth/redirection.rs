@@ -45,7 +45,9 @@ impl RedirectionError {
             Self::NoPending(NoPendingAuthorization::OtherState) | Self::StateMismatch => {
                 "state_mismatch"
             }
-            Self::NoPending(NoPendingAuthorization::Unreadable) => "pending_authorization_unreadable",
+            Self::NoPending(NoPendingAuthorization::Unreadable) => {
+                "pending_authorization_unreadable"
+            }
             Self::PendingExpired => "pending_authorization_expired",
             Self::ConfigurationChanged => "configuration_changed",
             Self::IssuerMismatch => "response_issuer_mismatch",
@@ -86,7 +88,10 @@ pub fn accept(
     }
 
     let parameters = &response.parameters;
-    if parameters.get("iss").is_some_and(|issuer| issuer != client.issuer) {
+    if parameters
+        .get("iss")
+        .is_some_and(|issuer| issuer != client.issuer)
+    {
         return Err(RedirectionError::IssuerMismatch);
     }
     let error = ErrorResponse::read(parameters);

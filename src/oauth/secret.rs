@@ -88,7 +88,12 @@ mod tests {
     fn entropy_becomes_43_characters_of_base64url() {
         let state = StateParameter::from_entropy([0xff; 32]);
         assert_eq!(state.expose().len(), 43);
-        assert!(state.expose().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+        assert!(
+            state
+                .expose()
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        );
     }
 
     #[test]

@@ -67,7 +67,10 @@ impl AccountSummary {
     /// What to call the account: the organization, else the person, else the address.
     pub fn name(&self) -> Option<String> {
         let given = |text: &Option<String>| {
-            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+            text.as_deref()
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
         };
         let person = [&self.first_name, &self.last_name]
             .into_iter()
@@ -89,7 +92,10 @@ impl AccountSummary {
             format!("https://{website}")
         };
         let web = url.starts_with("https://") || url.starts_with("http://");
-        (web && url.parse::<http::Uri>().is_ok_and(|uri| uri.host().is_some())).then_some(url)
+        (web && url
+            .parse::<http::Uri>()
+            .is_ok_and(|uri| uri.host().is_some()))
+        .then_some(url)
     }
 }
 
@@ -105,13 +111,17 @@ impl PhysicalAddress {
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join(" ");
-        [&self.address_line1, &self.address_line2, &self.address_line3]
-            .into_iter()
-            .flatten()
-            .map(|line| line.trim().to_owned())
-            .chain([town])
-            .chain(self.country_code.clone())
-            .filter(|line| !line.is_empty())
-            .collect()
+        [
+            &self.address_line1,
+            &self.address_line2,
+            &self.address_line3,
+        ]
+        .into_iter()
+        .flatten()
+        .map(|line| line.trim().to_owned())
+        .chain([town])
+        .chain(self.country_code.clone())
+        .filter(|line| !line.is_empty())
+        .collect()
     }
 }

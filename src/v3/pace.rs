@@ -20,7 +20,9 @@ impl Pace {
             .map_or(0, |next| next.millis_since(now))
             .clamp(0, 20 * INTERVAL_MILLIS);
         let at = Timestamp::from_unix_millis(now.unix_millis() + wait);
-        self.next = Some(Timestamp::from_unix_millis(at.unix_millis() + INTERVAL_MILLIS));
+        self.next = Some(Timestamp::from_unix_millis(
+            at.unix_millis() + INTERVAL_MILLIS,
+        ));
         u32::try_from(wait).unwrap_or_default()
     }
 }

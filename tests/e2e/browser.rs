@@ -235,6 +235,23 @@ impl Browser {
             .expect("the driver takes key actions");
     }
 
+    /// Chooses the radio button or checkbox with this label.
+    pub async fn choose(&self, label: &str) {
+        let path = format!("//label[normalize-space()='{label}']");
+        eventually(format!("the label {label:?}"), async || {
+            let found = self.client.find(Locator::XPath(&path)).await;
+            let label = found.map_err(|error| error.to_string())?;
+            label.click().await.map_err(|error| error.to_string())
+        })
+        .await;
+    }
+
+    /// The accessible name of the control that has the focus.
+    pub async fn focused(&self) -> Result<String, CmdError> {
+        let element = self.client.active_element().await?;
+        self.computed_label(&element).await
+    }
+
     /// Opens another tab in the same profile, in front, and drives it from now on. Returns the
     /// tab that was driven before.
     pub async fn open_tab(&self) -> WindowHandle {
@@ -283,9 +300,7 @@ impl Browser {
 
     async fn wait_for_visibility(&self, state: &str) {
         eventually(format!("a {state} page"), async || {
-            let seen = self
-                .script("return document.visibilityState", vec![])
-                .await;
+            let seen = self.script("return document.visibilityState", vec![]).await;
             if seen == json!(state) {
                 Ok(())
             } else {

@@ -89,7 +89,9 @@ async fn a_bookmark_of_the_callback_does_not_end_a_connection() {
             world.connect().await;
             world.visit("/callback").await;
             world.wait_for_session("connected").await;
+            world.wait_for_heading("Overview").await;
             assert!(world.alerts().await.is_empty());
+            assert_eq!(world.browser.url().await.path(), "/");
         })
         .await;
 }
@@ -144,9 +146,18 @@ async fn an_answer_that_names_no_request_is_refused() {
                     "#access_token=a.b.c&token_type=Bearer&state=guessed",
                     "no_pending_authorization",
                 ),
-                ("?error=server_error&state=guessed", "no_pending_authorization"),
-                ("#error=server_error&state=__proto__", "no_pending_authorization"),
-                ("#access_token=a&access_token=b&state=x", "duplicate_parameter"),
+                (
+                    "?error=server_error&state=guessed",
+                    "no_pending_authorization",
+                ),
+                (
+                    "#error=server_error&state=__proto__",
+                    "no_pending_authorization",
+                ),
+                (
+                    "#access_token=a&access_token=b&state=x",
+                    "duplicate_parameter",
+                ),
                 ("#access_token=%FF&state=x", "response_malformed"),
             ];
             for (answer, code) in cases {
@@ -204,7 +215,9 @@ async fn an_answer_to_a_request_under_other_settings_is_refused() {
             let settings = world
                 .sandbox
                 .config_json("11111111-2222-4333-8444-555555555555");
-            world.host.set_config(cc_connect_e2e::Config::Text(settings));
+            world
+                .host
+                .set_config(cc_connect_e2e::Config::Text(settings));
             world.allow().await;
             world.wait_for_alert("configuration_changed").await;
             assert!(world.pending().await.is_empty());
@@ -236,6 +249,9 @@ fn state_of_last_request(world: &World) -> String {
 async fn assert_clean_address(world: &World) {
     let url = world.browser.url().await;
     assert_eq!((url.query(), url.fragment()), (None, None));
-    let length = world.browser.script("return location.href.length", vec![]).await;
+    let length = world
+        .browser
+        .script("return location.href.length", vec![])
+        .await;
     assert_eq!(length, json!(world.host.redirect_uri().len()));
 }

@@ -79,6 +79,13 @@ impl Browser {
             .await;
     }
 
+    /// Lets the pages of `origin` read and write the clipboard without asking.
+    pub async fn allow_clipboard(&self, origin: &str) {
+        let permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"];
+        let parameters = json!({"origin": origin, "permissions": permissions});
+        self.cdp("Browser.grantPermissions", parameters).await;
+    }
+
     /// The whole page, not only what is in view, as a PNG image in base64.
     pub async fn full_page_screenshot(&self) -> String {
         let parameters = json!({"format": "png", "captureBeyondViewport": true});

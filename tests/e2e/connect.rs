@@ -42,7 +42,14 @@ async fn the_request_holds_exactly_what_the_standard_asks_for() {
             let names: Vec<_> = request.keys().map(String::as_str).collect();
             assert_eq!(
                 names,
-                ["client_id", "nonce", "redirect_uri", "response_type", "scope", "state"]
+                [
+                    "client_id",
+                    "nonce",
+                    "redirect_uri",
+                    "response_type",
+                    "scope",
+                    "state"
+                ]
             );
             assert_eq!(request["response_type"], "token");
             assert_eq!(request["client_id"], CLIENT_ID);
@@ -94,13 +101,14 @@ async fn the_pending_record_is_there_before_leaving_and_used_once() {
             world.visit("/").await;
             world.click_button("Connect Constant Contact").await;
             world.wait_for_authorization_server().await;
-            let request: BTreeMap<_, _> = world.authorization_requests()[0].iter().cloned().collect();
+            let request: BTreeMap<_, _> =
+                world.authorization_requests()[0].iter().cloned().collect();
 
             // The storage belongs to the app's origin: look at it from there.
             world.browser.back().await;
             world.wait_for_session("not-connected").await;
             let key = format!("cc-connect/pending/{}", request["state"]);
-            assert_eq!(world.pending().await, [key.clone()]);
+            assert_eq!(world.pending().await.as_slice(), std::slice::from_ref(&key));
             let record = world.stored(&key).await.unwrap();
             let record: Value = serde_json::from_str(&record).unwrap();
             assert_eq!(record["nonce"], json!(request["nonce"]));
@@ -150,14 +158,15 @@ async fn a_person_who_says_no_is_understood_and_can_change_their_mind() {
             world.click_button("Connect Constant Contact").await;
             world.click_button("Sign in").await;
             world.click_button("Deny").await;
-            world
-                .wait_for_heading("You chose not to give access")
-                .await;
+            world.wait_for_heading("You chose not to give access").await;
             assert_eq!(world.alert_code().await, "access_denied");
             world.wait_for_session("not-connected").await;
             assert!(world.pending().await.is_empty());
 
-            world.browser.wait_for(Role::Button, "Connect Constant Contact").await;
+            world
+                .browser
+                .wait_for(Role::Button, "Connect Constant Contact")
+                .await;
             world.click_button("Connect Constant Contact").await;
             world.allow().await;
             world.wait_for_session("connected").await;

@@ -23,7 +23,12 @@ pub(crate) async fn report(world: &World, test: &str) {
         .try_script("return document.body.innerText", vec![])
         .await
     {
-        let text: String = text.as_str().unwrap_or_default().chars().take(3_000).collect();
+        let text: String = text
+            .as_str()
+            .unwrap_or_default()
+            .chars()
+            .take(3_000)
+            .collect();
         report.push_str(&format!("--- its text ---\n{text}\n"));
     }
     report.push_str("--- the console ---\n");

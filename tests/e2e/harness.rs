@@ -37,7 +37,9 @@ async fn controls_are_found_by_accessible_name() {
             world.click_link("Elsewhere").await;
             eventually("the other address", async || {
                 let url = world.browser.url().await;
-                (url.path() == "/elsewhere").then_some(()).ok_or(url.to_string())
+                (url.path() == "/elsewhere")
+                    .then_some(())
+                    .ok_or(url.to_string())
             })
             .await;
             world.browser.back().await;

@@ -1,4 +1,20 @@
 //! End-to-end tests: the release build in a real browser against the sandbox.
 #![allow(clippy::unwrap_used)]
 
+mod base_path;
+mod callback;
+mod canary;
+mod configuration;
+mod connect;
+mod disconnect;
+mod expiry;
+mod gallery;
 mod harness;
+mod keyboard;
+mod layout;
+mod overview;
+mod pages;
+mod scenarios;
+mod storage;
+mod theme;
+mod verification;

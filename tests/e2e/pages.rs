@@ -52,7 +52,9 @@ async fn navigation_follows_links_and_the_history() {
             world.wait_for_heading("Overview").await;
             let links = world.browser.texts("nav a").await;
             assert!(
-                ["Overview", "Connection"].iter().all(|name| links.iter().any(|l| l.trim() == *name)),
+                ["Overview", "Connection"]
+                    .iter()
+                    .all(|name| links.iter().any(|l| l.trim() == *name)),
                 "{links:?}"
             );
             world.click_link("Connection").await;

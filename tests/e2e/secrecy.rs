@@ -33,8 +33,12 @@ mod tests {
 
     #[test]
     fn a_token_is_found_in_an_address_and_in_json() {
-        assert!(looks_like_a_token(&format!("/callback#access_token={TOKEN}&state=x")));
-        assert!(looks_like_a_token(&format!("{{\"access_token\":\"{TOKEN}\"}}")));
+        assert!(looks_like_a_token(&format!(
+            "/callback#access_token={TOKEN}&state=x"
+        )));
+        assert!(looks_like_a_token(&format!(
+            "{{\"access_token\":\"{TOKEN}\"}}"
+        )));
     }
 
     #[test]

@@ -36,9 +36,19 @@ impl World {
         self.wait_for_session("connected").await;
     }
 
-    /// On the pages of the authorization server: signs in and allows.
+    /// On the pages of the authorization server: signs in, unless it remembers the person, and
+    /// allows.
     pub async fn allow(&self) {
-        self.click_button("Sign in").await;
+        let asks = eventually("a page that asks the person something", async || {
+            let names = self.browser.names(Role::Button).await;
+            let question = |name: &&String| *name == "Sign in" || *name == "Allow";
+            let asks = names.iter().find(question).cloned();
+            asks.ok_or(format!("{names:?}"))
+        })
+        .await;
+        if asks == "Sign in" {
+            self.click_button("Sign in").await;
+        }
         self.click_button("Allow").await;
     }
 
@@ -76,11 +86,11 @@ impl World {
         requests.iter().filter(asked).count()
     }
 
-    /// Waits until the page's `data-session` is this.
+    /// Waits until the app has started and the page's `data-session` is this.
     pub async fn wait_for_session(&self, state: &str) {
         eventually(format!("data-session {state:?}"), async || {
             let seen = self.glance().await?;
-            if seen["session"] == json!(state) {
+            if seen["started"] == json!(true) && seen["session"] == json!(state) {
                 Ok(())
             } else {
                 Err(seen.to_string())
@@ -148,9 +158,12 @@ impl World {
     /// The session, the headings and the codes of the page, for comparing and for messages.
     pub async fn glance(&self) -> Result<Value, String> {
         let look = "const all = (selector, of) => [...document.querySelectorAll(selector)].map(of);
+            const shown = e => e.getClientRects().length > 0;
             return {
                 session: document.documentElement.dataset.session ?? null,
-                headings: all('h1', e => e.innerText.trim()),
+                // The first paint stands in the document itself, before the app has started.
+                started: !document.querySelector('.first-connect, .first-quiet'),
+                headings: all('h1', e => e).filter(shown).map(e => e.innerText.trim()),
                 alerts: all(arguments[0], e => e.dataset.code),
                 notices: all(arguments[1], e => e.dataset.code),
                 at: location.origin + location.pathname,

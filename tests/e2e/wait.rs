@@ -10,10 +10,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(50);
 
 /// Asks `probe` until it answers `Ok`, and panics with its last `Err` after [`TIMEOUT`].
-pub async fn eventually<T>(
-    what: impl Display,
-    probe: impl AsyncFnMut() -> Result<T, String>,
-) -> T {
+pub async fn eventually<T>(what: impl Display, probe: impl AsyncFnMut() -> Result<T, String>) -> T {
     eventually_within(TIMEOUT, what, probe).await
 }
 

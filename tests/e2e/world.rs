@@ -42,6 +42,7 @@ pub struct Setup {
     config: Option<Config>,
     settings: Vec<(String, Value)>,
     token_lifetime: Option<u64>,
+    requests_per_second: u32,
     scenario: Option<Scenario>,
 }
 
@@ -81,6 +82,12 @@ impl Setup {
         self
     }
 
+    /// How many API requests a second the sandbox answers; any number by default.
+    pub fn requests_per_second(mut self, number: u32) -> Self {
+        self.requests_per_second = number;
+        self
+    }
+
     /// How the sandbox misbehaves.
     pub fn scenario(mut self, scenario: Scenario) -> Self {
         self.scenario = Some(scenario);
@@ -117,8 +124,8 @@ impl Setup {
         });
         let mut options = Options {
             port: 0,
-            // Tests are faster than people: only a test about throttling wants it.
-            requests_per_second: 0,
+            // Tests are faster than people: only a test about throttling sets a limit.
+            requests_per_second: self.requests_per_second,
             ..Options::default()
         };
         if let Some(seconds) = self.token_lifetime {
@@ -175,7 +182,12 @@ impl World {
     /// No token in an address that was requested or shown, in the history or on the console.
     pub async fn assert_kept_secret(&self) {
         let mut places: Vec<String> = Vec::new();
-        places.extend(self.host.requests().into_iter().map(|request| request.target));
+        places.extend(
+            self.host
+                .requests()
+                .into_iter()
+                .map(|request| request.target),
+        );
         for request in self.sandbox.requests() {
             places.push(format!("{} {:?}", request.path, request.query));
         }

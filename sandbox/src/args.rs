@@ -1,0 +1,136 @@
+//! The command line.
+
+use cc_connect_sandbox::Options;
+use lexopt::{Arg, Parser, ValueExt};
+
+/// What `--help` prints.
+pub(crate) const HELP: &str = "\
+A local stand-in for Constant Contact: authorization server, keys and V3 API.
+
+Usage: cc-connect-sandbox [OPTIONS]
+
+Options:
+      --port PORT                port on the loopback interface; 0 takes any free one [8081]
+      --token-lifetime SECONDS   how long an access token is valid [28800]
+      --client-id ID             client_id of the registered application
+                                 [7f0c2a4e-5b1d-4c8e-9a3f-2d6b8e1c4a70]
+      --redirect-uri URI         where answers may go; may be given several times
+                                 [http://localhost:8080/callback]
+      --seed NUMBER              seed of the data [2026]
+  -h, --help                     this text
+";
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Run(Options),
+}
+
+pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
+    let mut options = Options::default();
+    let mut redirect_uris = Vec::new();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("port") => options.port = parser.value()?.parse()?,
+            Arg::Long("token-lifetime") => options.token_lifetime = parser.value()?.parse()?,
+            Arg::Long("client-id") => {
+                options.clients[0].client_id = not_empty(parser.value()?.string()?, "--client-id")?;
+            }
+            Arg::Long("redirect-uri") => {
+                redirect_uris.push(redirect_uri(parser.value()?.string()?)?);
+            }
+            Arg::Long("seed") => options.seed = parser.value()?.parse()?,
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            other => return Err(other.unexpected()),
+        }
+    }
+    if !redirect_uris.is_empty() {
+        options.clients[0].redirect_uris = redirect_uris;
+    }
+    Ok(Command::Run(options))
+}
+
+fn not_empty(value: String, option: &str) -> Result<String, lexopt::Error> {
+    if value.is_empty() {
+        return Err(format!("{option} needs a value that is not empty").into());
+    }
+    Ok(value)
+}
+
+/// What the developer portal takes: absolute, without a fragment.
+fn redirect_uri(uri: String) -> Result<String, lexopt::Error> {
+    let absolute = uri
+        .split_once("://")
+        .is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
+    if !absolute || uri.contains('#') || !uri.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(format!(
+            "--redirect-uri {uri:?} is not an absolute URI without a fragment, \
+             such as http://localhost:8080/callback"
+        )
+        .into());
+    }
+    Ok(uri)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(arguments: &[&str]) -> Result<Command, String> {
+        parse(Parser::from_args(arguments)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn without_arguments_the_defaults_hold() {
+        assert_eq!(run(&[]), Ok(Command::Run(Options::default())));
+    }
+
+    #[test]
+    fn every_option_is_taken() {
+        let mut expected = Options {
+            port: 9000,
+            token_lifetime: 90,
+            seed: 7,
+            ..Options::default()
+        };
+        expected.clients[0].client_id = "mine".to_owned();
+        expected.clients[0].redirect_uris = vec![
+            "http://localhost:1/callback".to_owned(),
+            "https://app.example/callback".to_owned(),
+        ];
+        assert_eq!(
+            run(&[
+                "--port=9000",
+                "--token-lifetime",
+                "90",
+                "--client-id",
+                "mine",
+                "--redirect-uri",
+                "http://localhost:1/callback",
+                "--redirect-uri=https://app.example/callback",
+                "--seed",
+                "7",
+            ]),
+            Ok(Command::Run(expected))
+        );
+        assert_eq!(run(&["--seed", "1", "-h"]), Ok(Command::Help));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (arguments, part) in [
+            (&["--port", "99999"][..], "99999"),
+            (&["--redirect-uri", "localhost:8080/callback"], "absolute"),
+            (
+                &["--redirect-uri", "http://localhost/#/callback"],
+                "fragment",
+            ),
+            (&["--client-id", ""], "--client-id"),
+            (&["--verbose"], "--verbose"),
+        ] {
+            let message = run(arguments).expect_err("a mistake");
+            assert!(message.contains(part), "{message}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The authorization request of RFC 6749 §4.2.1, judged as Okta does.
+
+use super::{response::ErrorResponse, scope};
+use crate::{
+    http::{Parameters, parameter},
+    options::Client,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Prompt {
+    Unspecified,
+    None,
+    Login,
+}
+
+/// A request that may be shown to a person.
+#[derive(Clone, Debug)]
+pub(super) struct AuthorizationRequest {
+    pub(super) client_id: String,
+    pub(super) client_name: String,
+    pub(super) redirect_uri: String,
+    /// The scope tokens as they were asked for, without repetitions.
+    pub(super) requested: Vec<String>,
+    /// Those of them that can be granted.
+    pub(super) grantable: Vec<&'static str>,
+    pub(super) state: String,
+    pub(super) nonce: String,
+    pub(super) prompt: Prompt,
+}
+
+impl AuthorizationRequest {
+    pub(super) fn error(&self, error: &str, description: &str) -> ErrorResponse {
+        ErrorResponse {
+            redirect_uri: self.redirect_uri.clone(),
+            error: error.to_owned(),
+            description: description.to_owned(),
+            state: Some(self.state.clone()),
+        }
+    }
+}
+
+/// Why a request is not shown to a person.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// Nowhere to send the answer: an error page.
+    Page(&'static str),
+    /// The answer goes to the application.
+    Redirect(ErrorResponse),
+}
+
+const BAD_CLIENT: &str = "Invalid value for 'client_id' parameter.";
+const BAD_REDIRECT_URI: &str =
+    "The 'redirect_uri' parameter must be a Login redirect URI in the client app settings.";
+
+pub(super) fn parse(
+    parameters: &Parameters,
+    clients: &[Client],
+) -> Result<AuthorizationRequest, Refusal> {
+    let repeated = |name: &str| parameters.iter().filter(|(known, _)| known == name).count() > 1;
+    let get = |name: &str| parameter(parameters, name).filter(|value| !value.is_empty());
+
+    let client = get("client_id")
+        .filter(|_| !repeated("client_id"))
+        .and_then(|id| clients.iter().find(|client| client.client_id == id))
+        .ok_or(Refusal::Page(BAD_CLIENT))?;
+    let redirect_uri = get("redirect_uri")
+        .filter(|uri| {
+            !repeated("redirect_uri") && client.redirect_uris.iter().any(|known| known == uri)
+        })
+        .ok_or(Refusal::Page(BAD_REDIRECT_URI))?;
+
+    // Okta looks at `state` before everything else, and sends a bad one nowhere.
+    let state = get("state").filter(|state| !repeated("state") && is_state(state));
+    let refuse = |error: &str, description: String| {
+        Refusal::Redirect(ErrorResponse {
+            redirect_uri: redirect_uri.to_owned(),
+            error: error.to_owned(),
+            description,
+            state: state.map(str::to_owned),
+        })
+    };
+    let invalid = |name: &str| {
+        refuse(
+            "invalid_request",
+            format!("The authentication request has an invalid '{name}' parameter."),
+        )
+    };
+    let state = state.ok_or_else(|| invalid("state"))?;
+    if let Some((name, _)) = parameters.iter().find(|(name, _)| repeated(name)) {
+        return Err(invalid(name));
+    }
+    match get("response_type") {
+        None => return Err(invalid("response_type")),
+        Some("token") => {}
+        Some(_) => {
+            return Err(refuse(
+                "unsupported_response_type",
+                "The response type is not supported by the authorization server. Configured \
+                 response types: [token]."
+                    .to_owned(),
+            ));
+        }
+    }
+    if get("response_mode").is_some_and(|mode| mode != "fragment") {
+        return Err(refuse(
+            "unsupported_response_mode",
+            "The response mode is not supported by the authorization server.".to_owned(),
+        ));
+    }
+    let nonce = get("nonce").ok_or_else(|| invalid("nonce"))?;
+    let prompt = match get("prompt") {
+        None | Some("consent") => Prompt::Unspecified,
+        Some("none") => Prompt::None,
+        Some("login") => Prompt::Login,
+        Some(_) => return Err(invalid("prompt")),
+    };
+    let (requested, grantable) = scopes(get("scope")).ok_or_else(|| {
+        refuse(
+            "invalid_scope",
+            "One or more scopes are not configured for the authorization server resource."
+                .to_owned(),
+        )
+    })?;
+    Ok(AuthorizationRequest {
+        client_id: client.client_id.clone(),
+        client_name: client.name.clone(),
+        redirect_uri: redirect_uri.to_owned(),
+        requested,
+        grantable,
+        state: state.to_owned(),
+        nonce: nonce.to_owned(),
+        prompt,
+    })
+}
+
+/// The characters that Okta takes.
+fn is_state(state: &str) -> bool {
+    state
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b",._-".contains(&byte))
+}
+
+/// The scope tokens asked for, and those to be granted; `None` if one of them is unknown.
+fn scopes(asked: Option<&str>) -> Option<(Vec<String>, Vec<&'static str>)> {
+    let mut requested: Vec<String> = Vec::new();
+    let mut grantable = Vec::new();
+    match asked {
+        None => grantable.extend(scope::DEFAULT),
+        Some(text) => {
+            for token in text.split(' ').filter(|token| !token.is_empty()) {
+                if requested.iter().any(|known| known == token) {
+                    continue;
+                }
+                requested.push(token.to_owned());
+                if token != scope::OFFLINE_ACCESS {
+                    grantable.push(scope::known(token)?.0);
+                }
+            }
+        }
+    }
+    (!grantable.is_empty()).then_some((requested, grantable))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_space_delimited() {
+        let (requested, grantable) = scopes(Some(
+            "contact_data account_read  contact_data offline_access",
+        ))
+        .expect("every scope is known");
+        assert_eq!(
+            requested,
+            ["contact_data", "account_read", "offline_access"]
+        );
+        assert_eq!(grantable, ["contact_data", "account_read"]);
+        for refused in [
+            "account_read,contact_data",
+            "account_reed",
+            "offline_access",
+            " ",
+        ] {
+            assert_eq!(scopes(Some(refused)), None, "{refused}");
+        }
+        assert_eq!(scopes(None).map(|(_, grantable)| grantable.len()), Some(4));
+    }
+}

@@ -1,0 +1,21 @@
+//! The browser: the only module that names `web_sys`, `js_sys` or gloo, and the only one that
+//! touches the outside. Everything in it is an adapter; decisions are made in the core.
+
+mod body;
+pub mod broadcast;
+pub mod clipboard;
+pub mod clock;
+pub mod config_file;
+mod deadline;
+pub mod document;
+pub mod http;
+pub mod intl;
+mod key_set;
+pub mod location;
+pub mod random;
+pub mod runtime;
+pub mod session_storage;
+pub mod theme;
+pub mod timer;
+
+pub use runtime::Runtime;

@@ -1,0 +1,54 @@
+//! `config.json`, beside the page.
+
+use super::{body, deadline::Deadline, location};
+use crate::config::{Config, ConfigError};
+use gloo_net::http::Request;
+use web_sys::{RequestCache, RequestCredentials, RequestRedirect};
+
+const DEADLINE_MILLIS: u32 = 15_000;
+const MAX_BYTES: usize = 64 * 1024;
+
+/// Why there is no configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigFileError {
+    /// The file could not be fetched.
+    Unreachable,
+    /// The server answered with another status than 200.
+    Status(u16),
+    /// The file was fetched and something is wrong in it.
+    Config(ConfigError),
+}
+
+/// Where the file is.
+pub fn url() -> String {
+    format!("{}config.json", location::base_url())
+}
+
+/// Fetches and reads the file.
+///
+/// # Errors
+///
+/// [`ConfigFileError`].
+pub async fn load() -> Result<Config, ConfigFileError> {
+    let deadline = Deadline::after_millis(DEADLINE_MILLIS);
+    let response = Request::get(&url())
+        .abort_signal(deadline.signal().as_ref())
+        .cache(RequestCache::NoCache)
+        .credentials(RequestCredentials::SameOrigin)
+        .redirect(RequestRedirect::Error)
+        .send()
+        .await
+        .map_err(|_| ConfigFileError::Unreachable)?;
+    if response.status() != 200 {
+        return Err(ConfigFileError::Status(response.status()));
+    }
+    let text = body::read(response.body(), MAX_BYTES)
+        .await
+        .map_err(|error| match error {
+            body::BodyError::Broken => ConfigFileError::Unreachable,
+            body::BodyError::TooLong | body::BodyError::NotUtf8 => {
+                ConfigFileError::Config(ConfigError::Malformed(crate::json::JsonError::Syntax))
+            }
+        })?;
+    Config::parse(&text, &location::base_url()).map_err(ConfigFileError::Config)
+}

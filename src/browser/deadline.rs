@@ -1,0 +1,27 @@
+//! A limit on how long a request may take.
+
+use gloo_timers::callback::Timeout;
+use web_sys::{AbortController, AbortSignal};
+
+/// Aborts what its signal was given to when the time is over. Dropping it lifts the limit.
+pub(super) struct Deadline {
+    controller: Option<AbortController>,
+    _timeout: Option<Timeout>,
+}
+
+impl Deadline {
+    pub(super) fn after_millis(millis: u32) -> Self {
+        let controller = AbortController::new().ok();
+        let timeout = controller
+            .clone()
+            .map(|controller| Timeout::new(millis, move || controller.abort()));
+        Self {
+            controller,
+            _timeout: timeout,
+        }
+    }
+
+    pub(super) fn signal(&self) -> Option<AbortSignal> {
+        self.controller.as_ref().map(AbortController::signal)
+    }
+}

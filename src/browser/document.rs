@@ -1,0 +1,86 @@
+//! The document around the application.
+
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::{Document, Event, HtmlElement, PageTransitionEvent};
+
+fn document() -> Document {
+    web_sys::window()
+        .and_then(|window| window.document())
+        .expect("the application runs in a document")
+}
+
+/// The element that the application fills, emptied of its first paint.
+pub fn take_root() -> HtmlElement {
+    let root: HtmlElement = document()
+        .get_element_by_id("app")
+        .and_then(|element| element.dyn_into().ok())
+        .expect("index.html has an element with the id `app`");
+    root.replace_children_with_node_0();
+    root
+}
+
+/// `document.title`.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// Mirrors the session in `<html data-session>`.
+pub fn set_session(name: &str) {
+    if let Some(root) = document().document_element() {
+        // Fails only for an invalid attribute name.
+        let _ = root.set_attribute("data-session", name);
+    }
+}
+
+/// Whether somebody can see the page.
+pub fn is_visible() -> bool {
+    !document().hidden()
+}
+
+/// Moves the focus to the heading or the alert of a new page, so that a screen reader reads it and
+/// Tab goes on from there.
+pub fn focus_main() {
+    let main = document()
+        .get_element_by_id("main")
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(main) = main {
+        let _ = main.focus();
+    }
+}
+
+/// Calls `look` whenever time may have passed unseen: the tab is looked at again, the page comes out
+/// of the back-forward cache, the window is focused, the network is back.
+pub fn on_attention(look: impl Fn() + Clone + 'static) {
+    let window = web_sys::window().expect("the application runs in a window");
+    let targets: [(&web_sys::EventTarget, &str); 4] = [
+        (&document(), "visibilitychange"),
+        (&window, "pageshow"),
+        (&window, "focus"),
+        (&window, "online"),
+    ];
+    for (target, event) in targets {
+        let look = look.clone();
+        listen(target, event, move |_| look());
+    }
+}
+
+/// Calls `back` when the page comes out of the back-forward cache, as it was when it was left.
+pub fn on_restored_from_cache(back: impl Fn() + 'static) {
+    let window = web_sys::window().expect("the application runs in a window");
+    listen(&window, "pageshow", move |event| {
+        let persisted = event
+            .dyn_ref::<PageTransitionEvent>()
+            .is_some_and(PageTransitionEvent::persisted);
+        if persisted {
+            back();
+        }
+    });
+}
+
+fn listen(target: &web_sys::EventTarget, event: &str, listener: impl Fn(Event) + 'static) {
+    let listener = Closure::<dyn Fn(Event)>::new(listener);
+    // Fails only for a listener that is not a function.
+    let _ = target.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+    // It listens for as long as the page lives.
+    listener.forget();
+}

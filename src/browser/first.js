@@ -1,0 +1,62 @@
+// The first script of the document. It takes an authorization response off the address bar before
+// anything else runs or is fetched, so that no token stays in the address bar, the history or a
+// reload; then it loads the application. It is a file of its own: the page needs no inline script.
+(() => {
+  "use strict";
+  const script = document.currentScript;
+  const root = document.documentElement;
+  const base = new URL(".", script.src).href;
+
+  // The names of oauth::authorization_response::RESPONSE_PARAMETERS.
+  const names = ["access_token", "id_token", "code", "error", "state"];
+  const isResponse = (text) => {
+    const parameters = new URLSearchParams(text);
+    return names.some((name) => parameters.has(name));
+  };
+  let captured = null;
+  const fragment = location.hash.slice(1);
+  const query = location.search.slice(1);
+  if (isResponse(fragment) || isResponse(query)) {
+    captured = { fragment, query };
+    history.replaceState(null, "", location.pathname);
+  }
+
+  // What the application asks for once; a second call finds nothing.
+  Object.defineProperty(window, "ccConnect", {
+    value: Object.freeze({
+      base,
+      takeResponse() {
+        const response = captured;
+        captured = null;
+        return response;
+      },
+    }),
+  });
+
+  // The first paint: the Connect page where the application will show it, a quiet frame elsewhere.
+  const read = (storage, key) => {
+    try {
+      return window[storage].getItem(key);
+    } catch {
+      return null;
+    }
+  };
+  const theme = read("localStorage", "cc-connect/theme");
+  if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+  if (captured || location.origin + location.pathname !== base || read("sessionStorage", "cc-connect/session")) {
+    root.dataset.firstPaint = "quiet";
+  }
+
+  const parsed = new Promise((resolve) => {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve, { once: true });
+    else resolve();
+  });
+  const wasm = fetch(script.dataset.wasm);
+  Promise.all([import(script.dataset.module), parsed])
+    .then(([module]) => module.default({ module_or_path: wasm }))
+    .catch((error) => {
+      // Offline, or a browser without WebAssembly: said in the page, which index.html has ready.
+      console.error("The application could not be loaded:", error);
+      parsed.then(() => (root.dataset.firstPaint = "failed"));
+    });
+})();

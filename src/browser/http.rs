@@ -1,0 +1,68 @@
+//! Requests to the V3 API. The bearer token goes into one header of a request to the configured API;
+//! redirects are refused, so it goes nowhere else.
+
+use super::{body, clock, deadline::Deadline, timer};
+use crate::{
+    session::VerifiedAccessToken,
+    v3::{ApiBaseUrl, ApiError, Pace, Request, request::authorization},
+};
+use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect};
+
+const DEADLINE_MILLIS: u32 = 20_000;
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// Before the one repetition of a request that was throttled, in milliseconds.
+const THROTTLED_PAUSE_MILLIS: u32 = 1_100;
+
+thread_local! {
+    static PACE: RefCell<Pace> = RefCell::new(Pace::default());
+}
+
+/// Sends a request and reads its answer. Requests keep the API's pace among themselves; one that is
+/// throttled all the same (another tab shares the limit) is repeated once.
+///
+/// # Errors
+///
+/// [`ApiError`].
+pub async fn send<T: DeserializeOwned>(
+    base: &ApiBaseUrl,
+    request: Request<T>,
+    token: &VerifiedAccessToken,
+) -> Result<T, ApiError> {
+    match send_once(base, request, token).await {
+        Err(ApiError::Throttled) => {
+            timer::sleep(THROTTLED_PAUSE_MILLIS).await;
+            send_once(base, request, token).await
+        }
+        result => result,
+    }
+}
+
+async fn send_once<T: DeserializeOwned>(
+    base: &ApiBaseUrl,
+    request: Request<T>,
+    token: &VerifiedAccessToken,
+) -> Result<T, ApiError> {
+    let wait = PACE.with_borrow_mut(|pace| pace.reserve(clock::now()));
+    timer::sleep(wait).await;
+    let deadline = Deadline::after_millis(DEADLINE_MILLIS);
+    let response = gloo_net::http::Request::get(&request.url(base))
+        .abort_signal(deadline.signal().as_ref())
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::Omit)
+        .redirect(RequestRedirect::Error)
+        .referrer_policy(ReferrerPolicy::NoReferrer)
+        .header("Authorization", &authorization(token.access_token()))
+        .send()
+        .await
+        .map_err(|_| ApiError::Unreachable)?;
+    let status = response.status();
+    let body = body::read(response.body(), MAX_BYTES)
+        .await
+        .map_err(|error| match error {
+            body::BodyError::Broken => ApiError::Unreachable,
+            body::BodyError::TooLong | body::BodyError::NotUtf8 => ApiError::Unexpected { status },
+        })?;
+    request.read(status, &body)
+}

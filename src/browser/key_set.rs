@@ -1,0 +1,119 @@
+//! Getting the key set, from the cache or from the network, by the cache's decisions.
+
+use super::{body, body::BodyError, clock, deadline::Deadline, session_storage::SessionStorage};
+use crate::{
+    jose::{
+        JwkSet, JwkSetError,
+        jwk_set::MAX_JWK_SET_BYTES,
+        jwk_set_cache::{Decision, Freshness, Need, decide, lifetime},
+    },
+    session::{KeySetFailure, LoadedKeys, stored::StoredKeys},
+    time::Timestamp,
+};
+use gloo_net::http::Request;
+use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect};
+
+const DEADLINE_MILLIS: u32 = 10_000;
+
+/// The keys of one URL. Memory holds what storage may refuse to.
+#[derive(Debug)]
+pub(super) struct KeySetSource {
+    jwks_uri: String,
+    cached: Option<StoredKeys>,
+}
+
+/// What to do for keys.
+pub(super) enum Plan {
+    /// They are here.
+    Here(LoadedKeys),
+    /// They must be fetched from this URL.
+    Fetch(String),
+}
+
+impl KeySetSource {
+    pub(super) fn new(jwks_uri: String, storage: Option<&SessionStorage>) -> Self {
+        let cached = storage.and_then(|storage| storage.key_set(&jwks_uri));
+        Self { jwks_uri, cached }
+    }
+
+    /// Decides; a cached document that no longer parses counts as none.
+    pub(super) fn plan(&mut self, need: Need, now: Timestamp) -> Plan {
+        if let Some(cached) = &mut self.cached {
+            let freshness = Freshness {
+                fetched_at: Timestamp::from_unix_millis(cached.fetched_at),
+                lifetime: cached.lifetime,
+                unknown_kid_at: cached.unknown_kid_at.map(Timestamp::from_unix_millis),
+            };
+            if decide(Some(freshness), need, now) == Decision::UseCached {
+                if let Ok(set) = JwkSet::parse(&cached.document) {
+                    return Plan::Here(LoadedKeys {
+                        set,
+                        fetched_at: freshness.fetched_at,
+                        from_cache: true,
+                    });
+                }
+            }
+        }
+        Plan::Fetch(self.jwks_uri.clone())
+    }
+
+    /// Takes in what was fetched. The previous set stays if the new document is none.
+    pub(super) fn fetched(
+        &mut self,
+        need: Need,
+        result: Result<(String, i64), KeySetFailure>,
+        storage: Option<&SessionStorage>,
+    ) -> Result<LoadedKeys, KeySetFailure> {
+        let now = clock::now();
+        let (document, lifetime) = result?;
+        let set = JwkSet::parse(&document).map_err(KeySetFailure::Document)?;
+        let mut keys = StoredKeys::new(self.jwks_uri.clone(), document, now, lifetime);
+        keys.unknown_kid_at = match need {
+            Need::UnknownKid => Some(now.unix_millis()),
+            _ => self
+                .cached
+                .as_ref()
+                .and_then(|cached| cached.unknown_kid_at),
+        };
+        if let Some(storage) = storage {
+            storage.cache_key_set(&keys);
+        }
+        self.cached = Some(keys);
+        Ok(LoadedKeys {
+            set,
+            fetched_at: now,
+            from_cache: false,
+        })
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.cached = None;
+    }
+}
+
+/// Fetches the document and how long it may be kept, in seconds: no credentials, no redirects, no
+/// header of ours.
+pub(super) async fn fetch(jwks_uri: &str) -> Result<(String, i64), KeySetFailure> {
+    let deadline = Deadline::after_millis(DEADLINE_MILLIS);
+    let response = Request::get(jwks_uri)
+        .abort_signal(deadline.signal().as_ref())
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::Omit)
+        .redirect(RequestRedirect::Error)
+        .referrer_policy(ReferrerPolicy::NoReferrer)
+        .send()
+        .await
+        .map_err(|_| KeySetFailure::Unreachable)?;
+    if response.status() != 200 {
+        return Err(KeySetFailure::Status(response.status()));
+    }
+    let lifetime = lifetime(response.headers().get("cache-control").as_deref());
+    let document = body::read(response.body(), MAX_JWK_SET_BYTES)
+        .await
+        .map_err(|error| match error {
+            BodyError::Broken => KeySetFailure::Unreachable,
+            BodyError::TooLong => KeySetFailure::Document(JwkSetError::TooLarge),
+            BodyError::NotUtf8 => KeySetFailure::Document(JwkSetError::Malformed),
+        })?;
+    Ok((document, lifetime))
+}

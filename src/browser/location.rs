@@ -1,0 +1,102 @@
+//! Where the page is, and what the first script took off the address bar.
+
+use crate::{oauth::CapturedResponse, route::Route};
+use js_sys::{Function, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue};
+
+/// The application's own URL, with a trailing slash, as the first script found it.
+pub fn base_url() -> String {
+    first_script()
+        .and_then(|script| Reflect::get(&script, &"base".into()).ok())
+        .and_then(|base| base.as_string())
+        .unwrap_or_else(|| format!("{}/", origin()))
+}
+
+/// The path of [`base_url`], with a trailing slash.
+pub fn base_path() -> String {
+    base_url().strip_prefix(&origin()).unwrap_or("/").to_owned()
+}
+
+/// The response that the first script captured. A second call finds none.
+pub fn take_response() -> Option<CapturedResponse> {
+    let script = first_script()?;
+    let take: Function = Reflect::get(&script, &"takeResponse".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let captured = take.call0(&script).ok().filter(JsValue::is_object)?;
+    let text = |name: &str| {
+        Reflect::get(&captured, &name.into())
+            .ok()
+            .and_then(|value| value.as_string())
+            .unwrap_or_default()
+    };
+    Some(CapturedResponse {
+        fragment: text("fragment"),
+        query: text("query"),
+    })
+}
+
+/// The page's URL without query and fragment.
+pub fn here() -> String {
+    let path = window().location().pathname().unwrap_or_default();
+    format!("{}{path}", origin())
+}
+
+/// The route of the page, if it is one of ours.
+pub fn route() -> Option<Route> {
+    route_of(&window().location().pathname().unwrap_or_default())
+}
+
+/// The route of an absolute path, if it is one of ours.
+pub fn route_of(path: &str) -> Option<Route> {
+    let base = base_path();
+    let relative = path
+        .strip_prefix(&base)
+        .or_else(|| (path == base.trim_end_matches('/')).then_some(""))?;
+    Route::parse(relative)
+}
+
+/// Leaves the page. Whether the browser agreed to try.
+pub fn assign(uri: &str) -> bool {
+    window().location().assign(uri).is_ok()
+}
+
+/// Loads the page anew.
+pub fn reload() {
+    // It fails only in a document that is going away, which is what is wanted.
+    let _ = window().location().reload();
+}
+
+/// Puts `route` in place of the current history entry, without an event.
+pub fn replace(route: Route) {
+    if let Ok(history) = window().history() {
+        let path = format!("{}{}", base_path(), route.path());
+        // Refused only for another origin's URL, which this is not.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+    }
+}
+
+/// Whether the page stands inside another one.
+pub fn is_framed() -> bool {
+    let window = window();
+    match window.top() {
+        Ok(Some(top)) => top != window,
+        // Not allowed to see it: another origin's.
+        _ => true,
+    }
+}
+
+fn first_script() -> Option<JsValue> {
+    Reflect::get(&window(), &"ccConnect".into())
+        .ok()
+        .filter(JsValue::is_object)
+}
+
+fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+fn window() -> web_sys::Window {
+    web_sys::window().expect("the application runs in a window")
+}

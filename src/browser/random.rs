@@ -1,0 +1,22 @@
+//! Random values from `crypto.getRandomValues`.
+
+use crate::oauth::Entropy;
+
+/// Fresh entropy for one authorization request; `None` if the browser has none to give.
+pub fn entropy() -> Option<Entropy> {
+    Some(Entropy {
+        state: bytes()?,
+        nonce: bytes()?,
+    })
+}
+
+fn bytes() -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    web_sys::window()?
+        .crypto()
+        .ok()?
+        .get_random_values_with_u8_array(&mut bytes)
+        .ok()?;
+    // A source that answers with nothing but zeros is broken.
+    (bytes != [0; 32]).then_some(bytes)
+}

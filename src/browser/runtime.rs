@@ -1,0 +1,274 @@
+//! Where events meet effects: the session lives here, and only here are its effects carried out.
+
+use super::{
+    broadcast::Tabs,
+    clock, document,
+    key_set::{self, KeySetSource, Plan},
+    location, random,
+    session_storage::SessionStorage,
+    theme::Theme,
+    timer,
+};
+use crate::{
+    config::Config,
+    jose::jwk_set_cache::Need,
+    oauth::{
+        AuthorizationResponse, CapturedResponse, NoPendingAuthorization, authorization_request,
+    },
+    route::Route,
+    session::{Context, Effect, Event, Phase, Returned, Session, StartError},
+    time::Timestamp,
+};
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+};
+
+/// How often the clock is looked at, in milliseconds.
+const TICK_MILLIS: u32 = 1_000;
+
+/// What the user interface gives the runtime: how to show a session and how to change the page.
+pub struct Screen {
+    /// Called with the session after each event.
+    pub show: Box<dyn Fn(&Session)>,
+    /// Called with the time at each tick.
+    pub show_time: Box<dyn Fn(Timestamp)>,
+    /// Shows a route in place of the current history entry.
+    pub go_to: Box<dyn Fn(Route)>,
+}
+
+/// The session at work in this page. Cloning it makes another handle to the same one.
+#[derive(Clone)]
+pub struct Runtime(Rc<Inner>);
+
+struct Inner {
+    config: Config,
+    context: Context,
+    screen: Screen,
+    storage: Option<SessionStorage>,
+    keys: RefCell<KeySetSource>,
+    /// What waits for the key set that is being fetched.
+    fetching: RefCell<Option<Need>>,
+    tabs: RefCell<Option<Tabs>>,
+    session: RefCell<Session>,
+    queue: RefCell<VecDeque<Event>>,
+    busy: Cell<bool>,
+}
+
+impl Runtime {
+    /// Starts: judges the captured response, else restores what is stored, and begins to watch the
+    /// clock.
+    pub fn start(config: Config, captured: Option<CapturedResponse>, screen: Screen) -> Self {
+        let storage = SessionStorage::open().ok();
+        let context = Context {
+            client: config.client.clone(),
+            expectations: config.expectations.clone(),
+            token_storage: config.token_storage,
+            reauthorize: config.reauthorize,
+        };
+        let keys = KeySetSource::new(config.jwks_uri.clone(), storage.as_ref());
+        let last_automatic = storage.as_ref().and_then(SessionStorage::last_automatic);
+        let route = location::route().unwrap_or_default();
+        let runtime = Self(Rc::new(Inner {
+            config,
+            context,
+            screen,
+            storage,
+            keys: RefCell::new(keys),
+            fetching: RefCell::new(None),
+            tabs: RefCell::new(None),
+            session: RefCell::new(Session::new(last_automatic, route)),
+            queue: RefCell::new(VecDeque::new()),
+            busy: Cell::new(false),
+        }));
+        runtime.listen();
+        runtime.open(captured, route);
+        runtime
+    }
+
+    /// Takes an event in. Events that arrive while another is being worked on wait their turn.
+    pub fn send(&self, event: Event) {
+        let inner = &self.0;
+        inner.queue.borrow_mut().push_back(event);
+        if inner.busy.replace(true) {
+            return;
+        }
+        loop {
+            let next = inner.queue.borrow_mut().pop_front();
+            let Some(event) = next else { break };
+            let session = inner.session.borrow().clone();
+            let (session, effects) = session.step(event, clock::now(), &inner.context);
+            *inner.session.borrow_mut() = session;
+            for effect in effects {
+                self.carry_out(effect);
+            }
+            self.show();
+        }
+        inner.busy.set(false);
+    }
+
+    /// The settings in force.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    fn listen(&self) {
+        let this = self.clone();
+        let look = move || {
+            (this.0.screen.show_time)(clock::now());
+            this.send(Event::Tick {
+                visible: document::is_visible(),
+                route: location::route().unwrap_or_default(),
+            });
+        };
+        document::on_attention(look.clone());
+        timer::every(TICK_MILLIS, look);
+
+        let this = self.clone();
+        document::on_restored_from_cache(move || {
+            // Left for the authorization server and come back by Back: nothing is on its way.
+            if matches!(this.0.session.borrow().phase(), Phase::Redirecting(_)) {
+                location::reload();
+            }
+        });
+
+        let this = self.clone();
+        let tabs = Tabs::listen(move || this.send(Event::DisconnectedElsewhere));
+        *self.0.tabs.borrow_mut() = Some(tabs);
+    }
+
+    fn open(&self, captured: Option<CapturedResponse>, route: Route) {
+        let at_redirection_endpoint = location::here() == self.0.config.client.redirect_uri;
+        match captured {
+            // A response at any other address was erased from the address bar and is not looked at.
+            Some(captured) if at_redirection_endpoint => {
+                let returned = self.judge(&captured);
+                self.send(Event::Returned(Box::new(returned)));
+            }
+            _ if at_redirection_endpoint => match self.stored_token() {
+                Some(token) => {
+                    location::replace(Route::default());
+                    self.send(Event::Restored(Box::new(token), Route::default()));
+                }
+                None => self.send(Event::Returned(Box::new(Returned::Nothing))),
+            },
+            _ => match self.stored_token() {
+                Some(token) => self.send(Event::Restored(Box::new(token), route)),
+                None => self.show(),
+            },
+        }
+    }
+
+    /// Reads the response and takes its request's record out of the storage, in this order and
+    /// before anything else happens.
+    fn judge(&self, captured: &CapturedResponse) -> Returned {
+        let response = match AuthorizationResponse::parse(captured) {
+            Ok(response) => response,
+            Err(error) => return Returned::Unreadable(error),
+        };
+        let pending = match (response.state(), &self.0.storage) {
+            (Some(state), Some(storage)) => storage.take_pending(state),
+            _ => Err(NoPendingAuthorization::NoneStored),
+        };
+        Returned::Response { response, pending }
+    }
+
+    fn stored_token(&self) -> Option<crate::session::UnverifiedAccessToken> {
+        self.0.storage.as_ref().and_then(SessionStorage::token)
+    }
+
+    fn show(&self) {
+        let session = self.0.session.borrow();
+        document::set_session(match session.phase() {
+            Phase::NotConnected(_) => "not-connected",
+            Phase::Redirecting(_) => "redirecting",
+            Phase::Verifying(_) => "verifying",
+            Phase::Connected(_) => "connected",
+        });
+        (self.0.screen.show)(&session);
+    }
+
+    fn carry_out(&self, effect: Effect) {
+        let inner = &self.0;
+        match effect {
+            Effect::Authorize { return_to } => {
+                if let Err(error) = self.authorize(return_to) {
+                    self.send(Event::NotStarted(error));
+                }
+            }
+            Effect::RecordAutomatic(at) => {
+                if let Some(storage) = &inner.storage {
+                    // If this fails so does storing the request's record: nothing will start.
+                    let _ = storage.record_automatic(at);
+                }
+            }
+            Effect::LoadKeys(need) => self.load_keys(need),
+            Effect::StoreToken(token) => {
+                if let Some(storage) = &inner.storage {
+                    // A storage that filled up since costs the connection at the next reload.
+                    let _ = storage.store_token(&token);
+                }
+            }
+            Effect::EraseToken => {
+                if let Some(storage) = &inner.storage {
+                    storage.erase_token();
+                }
+            }
+            Effect::Restore(route) => {
+                if let Some(token) = self.stored_token() {
+                    self.send(Event::Restored(Box::new(token), route));
+                }
+            }
+            Effect::EraseEverything => {
+                if let Some(storage) = &inner.storage {
+                    storage.erase_everything();
+                }
+                inner.keys.borrow_mut().forget();
+                Theme::forget();
+            }
+            Effect::AnnounceDisconnect => {
+                if let Some(tabs) = &*inner.tabs.borrow() {
+                    tabs.announce_disconnect();
+                }
+            }
+            Effect::GoTo(route) => (inner.screen.go_to)(route),
+        }
+    }
+
+    fn authorize(&self, return_to: Route) -> Result<(), StartError> {
+        // Asked anew: the person may have changed the browser's settings meanwhile.
+        let storage = SessionStorage::open().map_err(|_| StartError::StorageUnavailable)?;
+        let entropy = random::entropy().ok_or(StartError::RandomnessUnavailable)?;
+        let now = clock::now();
+        let request = authorization_request(&self.0.context.client, &entropy, return_to, now);
+        storage
+            .store_pending(&request.pending, now)
+            .map_err(|_| StartError::StorageUnavailable)?;
+        if location::assign(request.expose_uri()) {
+            Ok(())
+        } else {
+            Err(StartError::NavigationFailed)
+        }
+    }
+
+    fn load_keys(&self, need: Need) {
+        let plan = self.0.keys.borrow_mut().plan(need, clock::now());
+        let uri = match plan {
+            Plan::Here(keys) => return self.send(Event::KeysLoaded(Ok(keys))),
+            Plan::Fetch(uri) => uri,
+        };
+        // One fetch in flight at a time; whoever waits is served by the one under way.
+        if self.0.fetching.borrow_mut().replace(need).is_some() {
+            return;
+        }
+        let this = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let result = key_set::fetch(&uri).await;
+            let need = this.0.fetching.borrow_mut().take().unwrap_or(need);
+            let storage = this.0.storage.as_ref();
+            let keys = this.0.keys.borrow_mut().fetched(need, result, storage);
+            this.send(Event::KeysLoaded(keys));
+        });
+    }
+}

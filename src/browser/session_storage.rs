@@ -1,0 +1,175 @@
+//! sessionStorage: this tab's memory across page loads. It may be blocked or full, and what is read
+//! from it may have been written by anybody with access to the page.
+
+use crate::{
+    oauth::{NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
+    session::{UnverifiedAccessToken, stored, stored::StoredKeys},
+    time::Timestamp,
+};
+use gloo_storage::Storage as _;
+
+const PREFIX: &str = "cc-connect/";
+const PENDING: &str = "cc-connect/pending/";
+const SESSION: &str = "cc-connect/session";
+const KEYS: &str = "cc-connect/keys";
+const AUTOMATIC: &str = "cc-connect/automatic";
+
+/// The browser refuses to store: blocked by a setting, or full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StorageUnavailable;
+
+/// A storage that was found to work when it was opened.
+#[derive(Clone, Debug)]
+pub struct SessionStorage(web_sys::Storage);
+
+impl SessionStorage {
+    /// Opens the storage and writes, to know that it can be written.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageUnavailable`].
+    pub fn open() -> Result<Self, StorageUnavailable> {
+        // gloo-storage takes for granted that there is a storage; a browser may throw instead.
+        match web_sys::window().map(|window| window.session_storage()) {
+            Some(Ok(Some(_))) => {}
+            _ => return Err(StorageUnavailable),
+        }
+        let storage = Self(gloo_storage::SessionStorage::raw());
+        let probe = "cc-connect/probe";
+        storage.set(probe, "1")?;
+        storage.remove(probe);
+        Ok(storage)
+    }
+
+    /// Stores the record of a request, after sweeping out those that are stale or too many.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageUnavailable`].
+    pub fn store_pending(
+        &self,
+        pending: &PendingAuthorization,
+        now: Timestamp,
+    ) -> Result<(), StorageUnavailable> {
+        let stored = self
+            .keys()
+            .into_iter()
+            .filter(|key| key.starts_with(PENDING))
+            .map(|key| {
+                let created_at = self
+                    .get(&key)
+                    .and_then(|text| stored::read_pending(&text))
+                    .map(|record| record.created_at);
+                (key, created_at)
+            })
+            .collect();
+        for key in sweep(stored, now) {
+            self.remove(&key);
+        }
+        let key = format!("{PENDING}{}", pending.state.expose());
+        self.set(&key, &stored::write_pending(pending))
+    }
+
+    /// Takes the record of a request out: it is gone before it is looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`NoPendingAuthorization`].
+    pub fn take_pending(
+        &self,
+        state: &str,
+    ) -> Result<PendingAuthorization, NoPendingAuthorization> {
+        let key = format!("{PENDING}{state}");
+        match self.get(&key) {
+            Some(text) => {
+                self.remove(&key);
+                stored::read_pending(&text).ok_or(NoPendingAuthorization::Unreadable)
+            }
+            None if self.keys().iter().any(|key| key.starts_with(PENDING)) => {
+                Err(NoPendingAuthorization::OtherState)
+            }
+            None => Err(NoPendingAuthorization::NoneStored),
+        }
+    }
+
+    /// Stores a token for a reload.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageUnavailable`].
+    pub fn store_token(&self, token: &UnverifiedAccessToken) -> Result<(), StorageUnavailable> {
+        self.set(SESSION, &stored::write_token(token))
+    }
+
+    /// The stored token; what cannot be read is removed.
+    pub fn token(&self) -> Option<UnverifiedAccessToken> {
+        let text = self.get(SESSION)?;
+        let token = stored::read_token(&text);
+        if token.is_none() {
+            self.remove(SESSION);
+        }
+        token
+    }
+
+    /// Erases the stored token.
+    pub fn erase_token(&self) {
+        self.remove(SESSION);
+    }
+
+    /// The cached key set, if it is of this URL.
+    pub fn key_set(&self, jwks_uri: &str) -> Option<StoredKeys> {
+        let cached: StoredKeys = serde_json::from_str(&self.get(KEYS)?).ok()?;
+        cached.is_of(jwks_uri).then_some(cached)
+    }
+
+    /// Caches a key set. A full storage only costs a fetch.
+    pub fn cache_key_set(&self, keys: &StoredKeys) {
+        if let Ok(text) = serde_json::to_string(keys) {
+            let _ = self.set(KEYS, &text);
+        }
+    }
+
+    /// When an authorization last started by itself in this tab.
+    pub fn last_automatic(&self) -> Option<Timestamp> {
+        let millis = self.get(AUTOMATIC)?.parse().ok()?;
+        Some(Timestamp::from_unix_millis(millis))
+    }
+
+    /// Records that one started.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageUnavailable`]: then it must not start, since nothing would limit the next.
+    pub fn record_automatic(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
+        self.set(AUTOMATIC, &at.unix_millis().to_string())
+    }
+
+    /// Removes everything of this application.
+    pub fn erase_everything(&self) {
+        for key in self.keys() {
+            if key.starts_with(PREFIX) {
+                self.remove(&key);
+            }
+        }
+    }
+
+    fn get(&self, key: &str) -> Option<String> {
+        self.0.get_item(key).ok().flatten()
+    }
+
+    fn set(&self, key: &str, value: &str) -> Result<(), StorageUnavailable> {
+        self.0.set_item(key, value).map_err(|_| StorageUnavailable)
+    }
+
+    fn remove(&self, key: &str) {
+        // `removeItem` of a storage that could be opened does not throw.
+        let _ = self.0.remove_item(key);
+    }
+
+    fn keys(&self) -> Vec<String> {
+        let length = self.0.length().unwrap_or_default();
+        (0..length)
+            .filter_map(|index| self.0.key(index).ok().flatten())
+            .collect()
+    }
+}

@@ -1,0 +1,10 @@
+//! What the person sees. It reads signals and sends events; it decides nothing.
+
+mod app;
+mod components;
+mod context;
+pub mod messages;
+mod pages;
+pub mod start;
+
+pub use app::mount;

@@ -1,0 +1,137 @@
+//! The application around its pages.
+
+use super::{
+    components::{footer::Footer, header::Header, notices::Notices},
+    context::{Screen, SessionContext},
+    pages,
+    start::Start,
+};
+use crate::{
+    browser::{document, location},
+    route::Route,
+    session::Reason,
+};
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    components::{FlatRoutes, Route as RoutePath, Router},
+    hooks::{use_location, use_navigate},
+    path,
+};
+
+/// Puts the application in the place of the first paint.
+pub fn mount(start: Start) {
+    leptos::mount::mount_to(document::take_root(), move || view! { <App start /> }).forget();
+}
+
+#[component]
+fn App(start: Start) -> impl IntoView {
+    let base = location::base_path().trim_end_matches('/').to_owned();
+    view! {
+        <Router base=base>
+            <Shell start />
+        </Router>
+    }
+}
+
+#[component]
+fn Shell(start: Start) -> impl IntoView {
+    match start {
+        Start::Ready(config, captured) => {
+            let navigate = use_navigate();
+            let go_to = move |route: Route| {
+                let options = NavigateOptions {
+                    replace: true,
+                    ..NavigateOptions::default()
+                };
+                navigate(&format!("/{}", route.path()), options);
+            };
+            let context = SessionContext::start(*config, captured, go_to);
+            provide_context(context);
+            follow_focus(context);
+            view! {
+                <Header context=Some(context) />
+                <main id="main" class="main wrap" tabindex="-1">
+                    <Notices context />
+                    <FlatRoutes fallback=|| view! { <Gate route=None /> }>
+                        <RoutePath path=path!("") view=|| view! { <Gate route=Some(Route::Overview) /> } />
+                        <RoutePath path=path!("connection") view=|| view! { <Gate route=Some(Route::Connection) /> } />
+                        <RoutePath path=path!("set-up") view=|| view! { <Gate route=Some(Route::SetUp) /> } />
+                    </FlatRoutes>
+                </main>
+                <Footer />
+            }
+            .into_any()
+        }
+        Start::NotSetUp => frame(pages::set_up::SetUp.into_view().into_any()),
+        Start::Failed(error) => {
+            without_session(move || pages::config_error::view(&error).into_any())
+        }
+        Start::Framed => frame(pages::framed::view().into_any()),
+    }
+}
+
+/// A page without a session, at whatever address.
+fn frame(page: AnyView) -> AnyView {
+    view! {
+        <Header context=None />
+        <main id="main" class="main wrap" tabindex="-1">
+            <div class="notices"></div>
+            {page}
+        </main>
+        <Footer />
+    }
+    .into_any()
+}
+
+/// As [`frame`], but the Set up page stays reachable: it is where mistakes are explained.
+fn without_session(page: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -> AnyView {
+    let set_up = || view! { <pages::set_up::SetUp /> };
+    frame(
+        view! {
+            <FlatRoutes fallback=page>
+                <RoutePath path=path!("set-up") view=set_up />
+            </FlatRoutes>
+        }
+        .into_any(),
+    )
+}
+
+/// The page of a route, or what the session shows in its place.
+#[component]
+fn Gate(route: Option<Route>) -> impl IntoView {
+    let context = SessionContext::expect();
+    move || match (context.screen().get(), route) {
+        (Screen::Redirecting, _) => view! { <pages::redirecting::Redirecting /> }.into_any(),
+        (Screen::Verifying(failure), _) => pages::verifying::view(context, failure).into_any(),
+        (Screen::Message(reason), _) => match *reason {
+            Reason::NothingReturned => pages::not_found::nothing_returned(context).into_any(),
+            reason => pages::message::view(context, reason).into_any(),
+        },
+        (Screen::Ended(reason), _) => pages::ended::view(context, *reason).into_any(),
+        (_, Some(Route::SetUp)) => view! { <pages::set_up::SetUp /> }.into_any(),
+        (Screen::NotConnected, Some(_)) => view! { <pages::connect::Connect /> }.into_any(),
+        (Screen::Connected, Some(Route::Overview)) => {
+            view! { <pages::overview::Overview /> }.into_any()
+        }
+        (Screen::Connected, Some(Route::Connection)) => {
+            view! { <pages::connection::Connection /> }.into_any()
+        }
+        (_, None) => view! { <pages::not_found::NotFound /> }.into_any(),
+    }
+}
+
+/// After a change of page the focus goes to it; a screen reader would not notice otherwise.
+fn follow_focus(context: SessionContext) {
+    let path = use_location().pathname;
+    let place = Memo::new(move |_| {
+        let screen = context.screen().get();
+        (std::mem::discriminant(&screen), path.get())
+    });
+    Effect::new(move |before: Option<()>| {
+        place.track();
+        if before.is_some() {
+            document::focus_main();
+        }
+    });
+}

@@ -1,0 +1,10 @@
+//! Parts that several pages share.
+
+pub mod alert;
+pub mod checks;
+pub mod copy_button;
+pub mod footer;
+pub mod header;
+pub mod icon;
+pub mod moment;
+pub mod notices;

@@ -1,0 +1,67 @@
+//! An error, where the action was: what happened, whether anything was lost, the next step.
+
+use super::{
+    copy_button::CopyButton,
+    icon::{Icon, WARNING},
+};
+use crate::{
+    browser::{clock, intl},
+    ui::messages::Message,
+};
+use leptos::prelude::*;
+
+/// How much an alert asks for attention.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// Something went wrong.
+    #[default]
+    Wrong,
+    /// Something ended or was refused as it should be.
+    Calm,
+}
+
+/// A message with its code and, if there are any, its buttons.
+#[component]
+pub fn Alert(
+    /// The stable code.
+    code: &'static str,
+    /// The words.
+    message: Message,
+    /// How loud.
+    #[prop(optional)]
+    tone: Tone,
+    /// Without the title, where the page's heading says it already.
+    #[prop(optional)]
+    untitled: bool,
+    /// More lines for *Copy details*; never a secret.
+    #[prop(optional, into)]
+    details: String,
+    /// The buttons.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let Message { title, paragraphs } = message;
+    let class = match tone {
+        Tone::Wrong => "alert",
+        Tone::Calm => "alert alert-calm",
+    };
+    let copied = format!(
+        "Code: {code}\nMessage: {title}\nTime: {}\nVersion: {}\n{details}",
+        intl::iso(clock::now()),
+        env!("CARGO_PKG_VERSION"),
+    );
+    view! {
+        <div class=class role="alert" data-code=code>
+            {(!untitled).then(|| view! {
+                <h2 class="alert-title"><Icon path=WARNING />{title}</h2>
+            })}
+            {paragraphs.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
+            {children.map(|children| view! { <div class="actions">{children()}</div> })}
+            <p class="code-line">
+                <span>"Code "<code>{code}</code></span>
+                " "
+                <CopyButton label="Copy details" quiet=true text=move || copied.clone() />
+            </p>
+        </div>
+    }
+}

@@ -1,0 +1,72 @@
+//! The proof: every check of a verification with its outcome and the section behind it.
+
+use super::icon::{FAILED, Icon, NEITHER, PASSED};
+use crate::{
+    jose::{Check, Outcome, Report},
+    ui::messages,
+};
+use leptos::prelude::*;
+
+/// A report as a list.
+#[component]
+pub fn Checks(
+    /// What was checked.
+    report: Report,
+) -> impl IntoView {
+    view! {
+        <ul class="checks">
+            {report.checks().iter().map(|check| row(check.clone())).collect_view()}
+        </ul>
+    }
+}
+
+/// The report in a line: `15 passed, 0 failed, 3 not needed`.
+pub fn summary(report: &Report) -> String {
+    let count = |outcome| {
+        report
+            .checks()
+            .iter()
+            .filter(|check| check.outcome == outcome)
+            .count()
+    };
+    let mut summary = format!(
+        "{} passed, {} failed, {} not needed",
+        count(Outcome::Passed),
+        count(Outcome::Failed),
+        count(Outcome::NotApplicable)
+    );
+    if count(Outcome::NotReached) > 0 {
+        summary.push_str(&format!(", {} not reached", count(Outcome::NotReached)));
+    }
+    summary
+}
+
+fn row(check: Check) -> impl IntoView {
+    let (name, icon) = match check.outcome {
+        Outcome::Passed => ("passed", PASSED),
+        Outcome::Failed => ("failed", FAILED),
+        Outcome::NotApplicable => ("not-applicable", NEITHER),
+        Outcome::NotReached => ("not-reached", NEITHER),
+    };
+    let found = match (check.outcome, check.found) {
+        (Outcome::NotApplicable, _) => {
+            view! { {messages::nothing_to_check(check.name)} }.into_any()
+        }
+        (Outcome::Passed, Some(found)) if !found.is_empty() => {
+            view! { <code>{found}</code> }.into_any()
+        }
+        _ => ().into_any(),
+    };
+    view! {
+        <li class="check" data-outcome=name data-check=check.name>
+            <p class="check-outcome"><Icon path=icon />{messages::outcome(check.outcome)}</p>
+            <div>
+                <p class="check-name">{messages::check(check.name)}</p>
+                <p class="check-found">{found}</p>
+            </div>
+            <p class="check-source">
+                <a href=check.section.url rel="noreferrer">{check.section.label}</a>
+            </p>
+        </li>
+    }
+}

@@ -1,0 +1,123 @@
+//! The head of every page: the product, the connection's state in words, the account, the way around.
+
+use super::{
+    icon::{CONNECTION, Icon, OVERVIEW},
+    moment::Moment,
+};
+use crate::{
+    browser::location,
+    route::Route,
+    session::expiry,
+    ui::context::{Screen, SessionContext},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// The head. Without a session (the settings are missing or wrong) it has the product's name alone.
+#[component]
+pub fn Header(
+    /// The session, if there is one.
+    context: Option<SessionContext>,
+) -> impl IntoView {
+    let sandbox = context.is_some_and(|context| context.config(|config| config.is_sandbox()));
+    view! {
+        <a class="skip-link" href="#main" on:click=skip>"Skip to content"</a>
+        <header class="masthead">
+            {sandbox.then(|| view! { <p class="sandbox">"Sandbox: nothing here is real."</p> })}
+            <div class="bar wrap">
+                <a class="brand" href=location::base_path()>
+                    <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
+                        <path d="M15.5 9.5a7.5 7.5 0 1 0 0 13M16.5 22.5a7.5 7.5 0 1 0 0-13M12 16h8"></path>
+                    </svg>
+                    "CC Connect"
+                </a>
+                {context.map(|context| view! {
+                    <Navigation context />
+                    <Status context />
+                })}
+            </div>
+        </header>
+    }
+}
+
+/// The fragment is not put into the address bar: fragments are where responses arrive.
+fn skip(event: leptos::ev::MouseEvent) {
+    event.prevent_default();
+    event.stop_propagation();
+    crate::browser::document::focus_main();
+}
+
+#[component]
+fn Navigation(context: SessionContext) -> impl IntoView {
+    let connected = Memo::new(move |_| context.screen().get() == Screen::Connected);
+    move || {
+        connected.get().then(|| {
+            view! {
+                <nav class="nav" aria-label="Main">
+                    <ul>
+                        <li><NavigationLink route=Route::Overview icon=OVERVIEW label="Overview" /></li>
+                        <li><NavigationLink route=Route::Connection icon=CONNECTION label="Connection" /></li>
+                    </ul>
+                </nav>
+            }
+        })
+    }
+}
+
+#[component]
+fn NavigationLink(route: Route, icon: &'static str, label: &'static str) -> impl IntoView {
+    let path = use_location().pathname;
+    let current = move || {
+        path.with(|path| location::route_of(path) == Some(route))
+            .then_some("page")
+    };
+    view! {
+        <a href=format!("{}{}", location::base_path(), route.path()) aria-current=current>
+            <Icon path=icon />
+            {label}
+        </a>
+    }
+}
+
+/// What the badge says.
+#[derive(Clone, Copy, PartialEq)]
+enum Badge {
+    NotConnected,
+    Redirecting,
+    Verifying,
+    Connected(crate::time::Timestamp, bool),
+}
+
+#[component]
+fn Status(context: SessionContext) -> impl IntoView {
+    let badge = Memo::new(move |_| match context.screen().get() {
+        Screen::NotConnected | Screen::Message(_) | Screen::Ended(_) => Badge::NotConnected,
+        Screen::Redirecting => Badge::Redirecting,
+        Screen::Verifying(_) => Badge::Verifying,
+        Screen::Connected => match context.expires_at() {
+            Some(at) => Badge::Connected(at, expiry::expires_soon(at, context.now().get())),
+            None => Badge::NotConnected,
+        },
+    });
+    let name = move || context.account.ready().and_then(|account| account.name());
+    view! {
+        <div class="status">
+            {move || match badge.get() {
+                Badge::NotConnected => {
+                    view! { <span class="badge">"Not connected"</span> }.into_any()
+                }
+                Badge::Redirecting => {
+                    view! { <span class="badge badge-half">"Leaving"</span> }.into_any()
+                }
+                Badge::Verifying => {
+                    view! { <span class="badge badge-half">"Checking"</span> }.into_any()
+                }
+                Badge::Connected(at, soon) => {
+                    let class = if soon { "badge badge-half" } else { "badge badge-good" };
+                    view! { <span class=class>"Connected until "<Moment at /></span> }.into_any()
+                }
+            }}
+            {move || name().map(|name| view! { <span class="account-name">{name}</span> })}
+        </div>
+    }
+}

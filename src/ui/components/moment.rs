@@ -1,0 +1,33 @@
+//! A point in time, as the browser's language writes it.
+
+use crate::{browser::intl, time::Timestamp};
+use leptos::prelude::*;
+
+/// How exactly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Exactness {
+    /// The time of day.
+    #[default]
+    Time,
+    /// Date and time to the minute.
+    DateTime,
+    /// Date and time to the second.
+    Exact,
+}
+
+/// A `<time>` element.
+#[component]
+pub fn Moment(
+    /// When.
+    at: Timestamp,
+    /// How exactly.
+    #[prop(optional)]
+    exactness: Exactness,
+) -> impl IntoView {
+    let text = match exactness {
+        Exactness::Time => intl::time(at),
+        Exactness::DateTime => intl::date_time(at),
+        Exactness::Exact => intl::date_time_exact(at),
+    };
+    view! { <time datetime=intl::iso(at)>{text}</time> }
+}

@@ -1,0 +1,77 @@
+//! Lines above the page that cover nothing: the end is near, less was granted than asked.
+
+use super::moment::Moment;
+use crate::{
+    session::{VerifiedAccessToken, expiry},
+    ui::{
+        context::{Screen, SessionContext},
+        messages,
+    },
+};
+use leptos::prelude::*;
+
+/// All notices of a connection.
+#[component]
+pub fn Notices(
+    /// The session.
+    context: SessionContext,
+) -> impl IntoView {
+    let soon = Memo::new(move |_| {
+        context
+            .expires_at()
+            .filter(|at| expiry::expires_soon(*at, context.now().get()))
+    });
+    let connected = Memo::new(move |_| context.screen().get() == Screen::Connected);
+    view! {
+        <div class="notices">
+            {move || soon.get().map(|at| view! {
+                <div class="notice notice-caution" role="status" data-code="expires_soon">
+                    <p>
+                        "Your connection ends at "<Moment at />
+                        ". Renew it now and you will come straight back here."
+                    </p>
+                    <button class="button button-small" type="button" on:click=move |_| context.authorize()>
+                        "Re-authorize now"
+                    </button>
+                </div>
+            })}
+            {move || connected.get().then(|| view! { <ScopeNotices context /> })}
+        </div>
+    }
+}
+
+#[component]
+fn ScopeNotices(context: SessionContext) -> impl IntoView {
+    let names = |scope: crate::oauth::Scope| {
+        scope
+            .iter()
+            .map(|one| {
+                messages::permission(one).map_or(one.to_owned(), |(name, _)| name.to_owned())
+            })
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let withheld = untrack(|| context.token(VerifiedAccessToken::withheld)).unwrap_or_default();
+    let unasked = untrack(|| context.token(VerifiedAccessToken::unasked)).unwrap_or_default();
+    view! {
+        {(!withheld.is_empty()).then(|| view! {
+            <div class="notice" role="status" data-code="scope_narrowed">
+                <p>
+                    "You did not allow "<strong>{names(withheld)}</strong>
+                    ", so what needs it cannot be shown. The rest works."
+                </p>
+                <button class="button button-small" type="button" on:click=move |_| context.authorize()>
+                    "Allow this as well"
+                </button>
+            </div>
+        })}
+        {(!unasked.is_empty()).then(|| view! {
+            <div class="notice" role="status" data-code="scope_widened">
+                <p>
+                    "Constant Contact gave more than was asked for: "<strong>{unasked.to_string()}</strong>
+                    ". This page does not use it."
+                </p>
+            </div>
+        })}
+    }
+}

@@ -1,0 +1,312 @@
+//! What every part of the interface may read, and the one way to act.
+
+use crate::{
+    browser::{Runtime, clock, http, location, runtime},
+    config::Config,
+    oauth::CapturedResponse,
+    route::Route,
+    session::{Event, NotConnected, Phase, Reason, Session, VerifiedAccessToken},
+    time::Timestamp,
+    v3::{
+        ApiError, Request,
+        account::{self, AccountSummary},
+        campaigns::{self, Campaigns},
+        contact_lists::{self, ContactLists},
+        contacts::{self, ContactCounts},
+    },
+};
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+
+/// The session as the interface sees it. Copies are handles to the same one.
+#[derive(Clone, Copy)]
+pub struct SessionContext {
+    runtime: StoredValue<Option<Runtime>, LocalStorage>,
+    config: StoredValue<Config>,
+    session: RwSignal<Session>,
+    now: RwSignal<Timestamp>,
+    screen: Memo<Screen>,
+    /// Counts connections, so that an answer to an older one is not taken for the current one's.
+    connection: StoredValue<u32>,
+    /// The account of this connection.
+    pub account: Fetched<AccountSummary>,
+    /// Its contacts, counted.
+    pub contacts: Fetched<ContactCounts>,
+    /// Its lists, counted.
+    pub lists: Fetched<ContactLists>,
+    /// Its latest campaigns.
+    pub campaigns: Fetched<Campaigns>,
+}
+
+/// Which kind of page the session calls for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Screen {
+    /// The page of the route, which needs no connection or offers to make one.
+    NotConnected,
+    /// The page of the route, with a connection.
+    Connected,
+    /// On the way out.
+    Redirecting,
+    /// Examining the token; the failure, if the keys could not be had.
+    Verifying(Option<crate::session::KeySetFailure>),
+    /// A message in place of the route's page.
+    Message(Box<Reason>),
+    /// The page after the end of a connection.
+    Ended(Box<Reason>),
+}
+
+impl Screen {
+    fn of(session: &Session) -> Self {
+        match session.phase() {
+            Phase::Connected(_) => Self::Connected,
+            Phase::Redirecting(_) => Self::Redirecting,
+            Phase::Verifying(verifying) => Self::Verifying(verifying.failure),
+            Phase::NotConnected(NotConnected { reason, .. }) => match reason {
+                Reason::NeverConnected
+                | Reason::Disconnected
+                | Reason::DisconnectedElsewhere
+                | Reason::NotStarted(_) => Self::NotConnected,
+                Reason::Expired { .. } | Reason::Rejected => Self::Ended(Box::new(reason.clone())),
+                _ => Self::Message(Box::new(reason.clone())),
+            },
+        }
+    }
+}
+
+impl SessionContext {
+    /// Starts the session of this page. `go_to` shows a route in place of the current entry.
+    pub fn start(
+        config: Config,
+        captured: Option<CapturedResponse>,
+        go_to: impl Fn(Route) + 'static,
+    ) -> Self {
+        let session = RwSignal::new(Session::new(None, Route::default()));
+        let now = RwSignal::new(clock::now());
+        let context = Self {
+            runtime: StoredValue::new_local(None),
+            config: StoredValue::new(config.clone()),
+            session,
+            now,
+            screen: Memo::new(move |_| session.with(Screen::of)),
+            connection: StoredValue::new(0),
+            account: Fetched::new(account::SUMMARY),
+            contacts: Fetched::new(contacts::COUNTS),
+            lists: Fetched::new(contact_lists::COUNT),
+            campaigns: Fetched::new(campaigns::LATEST),
+        };
+        let runtime = Runtime::start(
+            config,
+            captured,
+            runtime::Screen {
+                show: Box::new(move |shown| session.set(shown.clone())),
+                show_time: Box::new(move |at| now.set(at)),
+                go_to: Box::new(go_to),
+            },
+        );
+        context.runtime.set_value(Some(runtime));
+        context.follow_connection();
+        context
+    }
+
+    /// The context that [`start`](Self::start) provided.
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Takes an event to the session.
+    pub fn send(self, event: Event) {
+        if let Some(runtime) = self.runtime.get_value() {
+            runtime.send(event);
+        }
+    }
+
+    /// Asks for authorization, to come back to the page the person is on.
+    pub fn authorize(self) {
+        let return_to = self
+            .session
+            .with_untracked(|session| match session.phase() {
+                Phase::NotConnected(NotConnected {
+                    reason: Reason::Expired { .. } | Reason::Rejected,
+                    return_to,
+                    ..
+                }) => Some(*return_to),
+                _ => location::route(),
+            });
+        self.send(Event::Authorize {
+            return_to: return_to.unwrap_or_default(),
+        });
+    }
+
+    /// Which kind of page to show.
+    pub fn screen(self) -> Memo<Screen> {
+        self.screen
+    }
+
+    /// The time, once a second.
+    pub fn now(self) -> RwSignal<Timestamp> {
+        self.now
+    }
+
+    /// The settings in force.
+    pub fn config<T>(self, read: impl FnOnce(&Config) -> T) -> T {
+        self.config.with_value(read)
+    }
+
+    /// Reads the session.
+    pub fn session<T>(self, read: impl FnOnce(&Session) -> T) -> T {
+        self.session.with(read)
+    }
+
+    /// Reads the token of the connection; `None` without one.
+    pub fn token<T>(self, read: impl FnOnce(&VerifiedAccessToken) -> T) -> Option<T> {
+        self.session.with(|session| session.token().map(read))
+    }
+
+    /// When the connection ends.
+    pub fn expires_at(self) -> Option<Timestamp> {
+        self.token(VerifiedAccessToken::expires_at)
+    }
+
+    /// Whether the connection was granted this permission.
+    pub fn may(self, scope: &str) -> bool {
+        self.token(|token| token.granted().contains(scope)) == Some(true)
+    }
+
+    /// Fetches the account as soon as there is a connection, and forgets all when it ends.
+    fn follow_connection(self) {
+        Effect::new(move |_| {
+            if self.screen.get() == Screen::Connected {
+                untrack(|| self.load_missing());
+            } else {
+                self.connection.update_value(|count| *count += 1);
+                self.account.forget();
+                self.contacts.forget();
+                self.lists.forget();
+                self.campaigns.forget();
+            }
+        });
+    }
+
+    /// Fetches what is allowed and not here yet.
+    fn load_missing(self) {
+        if self.may("account_read") {
+            self.account.load(self);
+        }
+        if self.may("contact_data") {
+            self.contacts.load(self);
+            self.lists.load(self);
+        }
+        if self.may("campaign_data") {
+            self.campaigns.load(self);
+        }
+    }
+}
+
+/// Something asked of the API.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Load<T> {
+    /// Not asked for.
+    Idle,
+    /// Under way.
+    Loading,
+    /// Here.
+    Ready(T),
+    /// Not to be had.
+    Failed(ApiError),
+}
+
+/// An answer of the API, as a signal.
+pub struct Fetched<T: 'static> {
+    state: RwSignal<Load<T>>,
+    request: Request<T>,
+}
+
+impl<T> Clone for Fetched<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Fetched<T> {}
+
+impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
+    fn new(request: Request<T>) -> Self {
+        Self {
+            state: RwSignal::new(Load::Idle),
+            request,
+        }
+    }
+
+    /// Where it stands.
+    pub fn get(self) -> Load<T> {
+        self.state.get()
+    }
+
+    /// The answer, if it is here.
+    pub fn ready(self) -> Option<T> {
+        match self.state.get() {
+            Load::Ready(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Asks, unless it was asked already and has not failed.
+    pub fn load(self, context: SessionContext) {
+        let settled = self
+            .state
+            .with_untracked(|state| matches!(state, Load::Loading | Load::Ready(_)));
+        let token = context
+            .session
+            .with_untracked(|session| session.token().cloned());
+        let Some(token) = token.filter(|_| !settled) else {
+            return;
+        };
+        self.state.set(Load::Loading);
+        let connection = context.connection.get_value();
+        let base = context.config(|config| config.api_base_url.clone());
+        leptos::task::spawn_local(async move {
+            let result = http::send(&base, self.request, &token).await;
+            if context.connection.get_value() != connection {
+                return;
+            }
+            match result {
+                Ok(value) => {
+                    self.state.set(Load::Ready(value));
+                    context.send(Event::Accepted);
+                }
+                Err(ApiError::Unauthorized) => context.send(Event::Rejected {
+                    route: location::route().unwrap_or_default(),
+                }),
+                Err(error) => self.state.set(Load::Failed(error)),
+            }
+        });
+    }
+
+    fn forget(self) {
+        self.state.set(Load::Idle);
+    }
+}
+
+/// The countdown of the page after the end, in seconds; `None` if nothing will start by itself.
+pub fn countdown(session: &Session, now: Timestamp) -> Option<i64> {
+    use crate::session::{COUNTDOWN, Countdown};
+    match session.phase() {
+        Phase::NotConnected(state) => match state.countdown {
+            Countdown::None => None,
+            Countdown::Waiting => Some(COUNTDOWN),
+            Countdown::Until(end) => Some(end.seconds_since(now).clamp(0, COUNTDOWN)),
+        },
+        _ => None,
+    }
+}
+
+/// Why the last attempt to connect did not start, if it did not.
+pub fn start_error(session: &Session) -> Option<crate::session::StartError> {
+    match session.phase() {
+        Phase::NotConnected(NotConnected {
+            reason: Reason::NotStarted(error),
+            ..
+        }) => Some(*error),
+        _ => None,
+    }
+}

@@ -1,0 +1,20 @@
+//! The pages: one heading each, the title says the page.
+
+pub mod config_error;
+pub mod connect;
+pub mod connection;
+pub mod ended;
+pub mod framed;
+pub mod message;
+pub mod not_found;
+pub mod overview;
+pub mod redirecting;
+pub mod set_up;
+pub mod verifying;
+
+use crate::browser::document;
+
+/// Says the page in `document.title`.
+fn title(page: &str) {
+    document::set_title(&format!("{page} · CC Connect"));
+}

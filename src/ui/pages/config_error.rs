@@ -1,0 +1,69 @@
+//! The settings cannot be used: every mistake, and what to write instead.
+
+use crate::{
+    browser::{
+        config_file::{self, ConfigFileError},
+        location,
+    },
+    config::{Config, ConfigError, Mistake},
+    route::Route,
+    ui::{
+        components::{
+            alert::Alert,
+            icon::{Icon, WARNING},
+        },
+        messages::{self, Message},
+    },
+};
+use leptos::prelude::*;
+
+/// The page.
+pub fn view(error: &ConfigFileError) -> impl IntoView + use<> {
+    super::title("Settings");
+    let (code, message) = messages::config_file(error, &config_file::url());
+    let alert = match error {
+        ConfigFileError::Config(ConfigError::Mistakes(mistakes)) => {
+            list(code, message, mistakes.clone()).into_any()
+        }
+        _ => view! { <Alert code message /> }.into_any(),
+    };
+    view! {
+        <div class="text stack-wide">
+            <div>
+                <h1>"The settings need attention"</h1>
+                <p class="lede">
+                    "This page cannot start until "<code>"config.json"</code>
+                    " is put right. This is for whoever set it up; visitors have done nothing wrong."
+                </p>
+            </div>
+            {alert}
+            <div class="actions">
+                <button class="button button-primary" type="button" on:click=|_| location::reload()>
+                    "Try again"
+                </button>
+                <a class="button" href=format!("{}{}", location::base_path(), Route::SetUp.path())>"Set up"</a>
+            </div>
+        </div>
+    }
+}
+
+fn list(code: &'static str, message: Message, mistakes: Vec<Mistake>) -> impl IntoView {
+    let redirect_uri = Config::default_redirect_uri(&location::base_url());
+    view! {
+        <div class="alert" role="alert" data-code=code>
+            <p class="alert-title"><Icon path=WARNING />{message.title}</p>
+            <ul class="mistakes">
+                {mistakes.into_iter().map(|mistake| {
+                    let (wrong, instead) = messages::mistake(&mistake, &redirect_uri);
+                    view! {
+                        <li data-code=mistake.problem.code()>
+                            <h2><code>{mistake.key}</code></h2>
+                            <p>{wrong}</p>
+                            <p>{instead}</p>
+                        </li>
+                    }
+                }).collect_view()}
+            </ul>
+        </div>
+    }
+}

@@ -1,0 +1,67 @@
+//! Why a connection was not made.
+
+use crate::{
+    jose::{Outcome, Report},
+    session::{Event, Reason},
+    ui::{
+        components::{
+            alert::{Alert, Tone},
+            checks::Checks,
+        },
+        context::SessionContext,
+        messages,
+    },
+};
+use leptos::prelude::*;
+
+/// The page.
+pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
+    let declined = matches!(reason, Reason::Declined(_));
+    let (heading, tone) = if declined {
+        ("You chose not to give access", Tone::Calm)
+    } else {
+        ("The connection was not made", Tone::Wrong)
+    };
+    super::title(if declined { "Not connected" } else { "Error" });
+    let report = match &reason {
+        Reason::TokenRefused { report, .. } => Some(report.clone()),
+        _ => None,
+    };
+    let details = report.as_ref().map(details).unwrap_or_default();
+    view! {
+        <div class="text stack-wide">
+            <h1>{heading}</h1>
+            <Alert
+                code=messages::code(&reason)
+                message=messages::not_made(&reason)
+                tone=tone
+                untitled=declined
+                details=details
+            />
+            <div class="actions">
+                <button class="button button-primary" type="button" on:click=move |_| context.authorize()>
+                    "Connect Constant Contact"
+                </button>
+                <button class="button" type="button" on:click=move |_| context.send(Event::Dismiss)>
+                    "Not now"
+                </button>
+            </div>
+            {report.map(|report| view! {
+                <section class="stack" aria-labelledby="checks">
+                    <h2 id="checks">"For developers: how far the checks came"</h2>
+                    <div class="card"><Checks report /></div>
+                </section>
+            })}
+        </div>
+    }
+}
+
+/// The report for *Copy details*: names and outcomes, none of the values.
+fn details(report: &Report) -> String {
+    report
+        .checks()
+        .iter()
+        .filter(|check| check.outcome != Outcome::NotReached)
+        .map(|check| format!("{}: {}\n", check.name, messages::outcome(check.outcome)))
+        .collect()
+}

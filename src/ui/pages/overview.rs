@@ -1,0 +1,350 @@
+//! The account at a glance.
+
+use crate::{
+    browser::intl,
+    session::expiry,
+    ui::{
+        components::{
+            alert::Alert,
+            moment::{Exactness, Moment},
+        },
+        context::{Fetched, Load, SessionContext},
+        messages,
+    },
+    v3::{
+        ApiError,
+        account::AccountSummary,
+        campaigns::{Campaign, Campaigns},
+        contact_lists::ContactLists,
+        contacts::ContactCounts,
+    },
+};
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+
+/// The page.
+#[component]
+pub fn Overview() -> impl IntoView {
+    super::title("Overview");
+    let context = SessionContext::expect();
+    view! {
+        <h1>"Overview"</h1>
+        <Lasts context />
+        <div class="page-body overview">
+            {card(context, "account_read", context.account, "The account", "Account", account_loading, account)}
+            <div class="stack-wide">
+                <div class="figures">
+                    {card(context, "contact_data", context.contacts, "The number of contacts", "Contacts", figure_loading, contacts)}
+                    {card(context, "contact_data", context.lists, "The number of lists", "Lists", figure_loading, lists)}
+                </div>
+                {card(context, "campaign_data", context.campaigns, "The latest campaigns", "Latest campaigns", campaigns_loading, campaigns)}
+            </div>
+        </div>
+    }
+}
+
+/// Until when the connection lasts, live.
+#[component]
+pub fn Lasts(
+    /// The session.
+    context: SessionContext,
+) -> impl IntoView {
+    let left = Memo::new(move |_| {
+        context
+            .expires_at()
+            .map(|at| messages::duration(expiry::remaining(at, context.now().get())))
+    });
+    let end = Memo::new(move |_| context.expires_at());
+    let name = move || {
+        context
+            .account
+            .ready()
+            .and_then(|account| account.name())
+            .unwrap_or_else(|| "This page".to_owned())
+    };
+    view! {
+        <p class="lede">
+            {name}" is connected until "
+            {move || end.get().map(|at| view! { <Moment at /> })}
+            ", for another "<span class="number">{left}</span>"."
+        </p>
+    }
+}
+
+/// A card in each of its states: not allowed, loading, an error, the answer.
+fn card<T, V, L>(
+    context: SessionContext,
+    scope: &'static str,
+    fetched: Fetched<T>,
+    what: &'static str,
+    heading: &'static str,
+    loading: fn() -> L,
+    show: fn(T) -> V,
+) -> impl IntoView
+where
+    T: DeserializeOwned + Clone + PartialEq + Send + Sync + 'static,
+    V: IntoView + 'static,
+    L: IntoView + 'static,
+{
+    let state = Memo::new(move |_| fetched.get());
+    let retry = Callback::new(move |()| fetched.load(context));
+    move || {
+        let content = match state.get() {
+            _ if !context.may(scope) => {
+                view! { <p class="empty">"Not allowed for this connection."</p> }.into_any()
+            }
+            Load::Idle | Load::Loading => loading().into_any(),
+            Load::Ready(value) => show(value).into_any(),
+            Load::Failed(error) => failed(&error, what, retry).into_any(),
+        };
+        let busy = matches!(state.get(), Load::Idle | Load::Loading) && context.may(scope);
+        let named = matches!(state.get(), Load::Ready(_)) && heading == "Account";
+        view! {
+            <section class="card" aria-busy=busy.then_some("true")>
+                {(!named).then(|| view! { <h2>{heading}</h2> })}
+                {content}
+            </section>
+        }
+    }
+}
+
+fn failed(error: &ApiError, what: &'static str, retry: Callback<()>) -> impl IntoView + use<> {
+    let (code, message) = (error.code(), messages::api(error, what));
+    view! {
+        <Alert code message>
+            <button class="button" type="button" on:click=move |_| retry.run(())>"Try again"</button>
+        </Alert>
+    }
+}
+
+fn account_loading() -> impl IntoView {
+    view! {
+        <p class="visually-hidden" role="status">"Loading the account"</p>
+        <div class="late" aria-hidden="true">
+            <div class="account-head">
+                <span class="bone bone-logo"></span>
+                <span class="bone bone-title w-60"></span>
+            </div>
+            <div class="bones">
+                <span class="bone w-80"></span>
+                <span class="bone w-60"></span>
+                <span class="bone w-40"></span>
+                <span class="bone w-60"></span>
+                <span class="bone w-80"></span>
+            </div>
+        </div>
+    }
+}
+
+fn figure_loading() -> impl IntoView {
+    view! {
+        <p class="visually-hidden" role="status">"Counting"</p>
+        <div class="late" aria-hidden="true">
+            <span class="bone bone-figure w-40"></span>
+            <span class="bone w-80"></span>
+        </div>
+    }
+}
+
+fn campaigns_loading() -> impl IntoView {
+    let row = |width: &'static str| {
+        view! {
+            <li>
+                <span class="grow">
+                    <span class=format!("bone {width}")></span>
+                    <span class="bone w-20"></span>
+                </span>
+            </li>
+        }
+    };
+    view! {
+        <p class="visually-hidden" role="status">"Loading the campaigns"</p>
+        <ul class="rows late" aria-hidden="true">
+            {["w-60", "w-40", "w-60", "w-40", "w-80"].map(row).collect_view()}
+        </ul>
+    }
+}
+
+fn account(account: AccountSummary) -> impl IntoView {
+    let name = account.name();
+    let initials = name.as_deref().map(initials);
+    let website = account.website_url();
+    let address = account
+        .physical_address
+        .as_ref()
+        .map(|address| address.lines());
+    let logo = account
+        .company_logo
+        .as_ref()
+        .and_then(|logo| logo.url.clone());
+    let zone = account.time_zone_id.clone();
+    let mail = account.contact_email.clone();
+    let text = |value: Option<String>| match value.filter(|value| !value.is_empty()) {
+        Some(value) => view! { <dd>{value}</dd> }.into_any(),
+        None => view! { <dd class="hint">"None given"</dd> }.into_any(),
+    };
+    view! {
+        <div class="account-head">
+            <Logo url=logo initials=initials.unwrap_or_else(|| "?".to_owned()) />
+            <div>
+                <h2>{name.unwrap_or_else(|| "Account without a name".to_owned())}</h2>
+                <p class="hint">"Constant Contact account"</p>
+            </div>
+        </div>
+        <dl class="facts">
+            <div>
+                <dt>"Contact e-mail"</dt>
+                {match mail {
+                    Some(mail) => {
+                        let href = format!("mailto:{mail}");
+                        view! { <dd><a href=href>{mail}</a></dd> }.into_any()
+                    }
+                    None => text(None),
+                }}
+            </div>
+            <div>
+                <dt>"Website"</dt>
+                {match website {
+                    Some(url) => {
+                        let label = url.split_once("://").map_or("", |(_, rest)| rest).trim_end_matches('/').to_owned();
+                        view! { <dd><a href=url rel="noreferrer noopener">{label}</a></dd> }.into_any()
+                    }
+                    None => text(account.website.clone()),
+                }}
+            </div>
+            <div><dt>"Phone"</dt>{text(account.organization_phone.clone())}</div>
+            <div>
+                <dt>"Time zone"</dt>
+                {match zone {
+                    Some(zone) => {
+                        let there = intl::time_in_zone(crate::browser::clock::now(), &zone);
+                        view! {
+                            <dd>
+                                {zone}" "
+                                {there.map(|time| view! { <span class="hint nowrap">{time}" there now"</span> })}
+                            </dd>
+                        }.into_any()
+                    }
+                    None => text(None),
+                }}
+            </div>
+            {address.filter(|lines| !lines.is_empty()).map(|lines| view! {
+                <div>
+                    <dt>"Address"</dt>
+                    <dd>
+                        <address>
+                            {lines.into_iter().enumerate().map(|(index, line)| view! {
+                                {(index > 0).then(|| view! { <br /> })}
+                                {line}
+                            }).collect_view()}
+                        </address>
+                    </dd>
+                </div>
+            })}
+        </dl>
+    }
+}
+
+/// The logo, or the initials where there is none or it does not load.
+#[component]
+fn Logo(url: Option<String>, initials: String) -> impl IntoView {
+    let broken = RwSignal::new(url.is_none());
+    move || {
+        if broken.get() {
+            let initials = initials.clone();
+            view! { <span class="logo logo-initials" aria-hidden="true">{initials}</span> }
+                .into_any()
+        } else {
+            let url = url.clone();
+            view! {
+                <img
+                    class="logo"
+                    src=url
+                    width="56"
+                    height="56"
+                    alt=""
+                    referrerpolicy="no-referrer"
+                    on:error=move |_| broken.set(true)
+                />
+            }
+            .into_any()
+        }
+    }
+}
+
+fn initials(name: &str) -> String {
+    name.split_whitespace()
+        .filter_map(|word| word.chars().next())
+        .filter(|letter| letter.is_alphanumeric())
+        .take(2)
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+fn contacts(counts: ContactCounts) -> impl IntoView {
+    let hint = if counts.total == 0 {
+        "No contacts yet".to_owned()
+    } else {
+        format!(
+            "{} with permission to be sent e-mail",
+            intl::number(counts.explicit + counts.implicit)
+        )
+    };
+    view! {
+        <p class="figure-value">{intl::number(counts.total)}</p>
+        <p class="hint">{hint}</p>
+    }
+}
+
+fn lists(lists: ContactLists) -> impl IntoView {
+    match lists.lists_count {
+        Some(0) => view! {
+            <p class="figure-value">"0"</p>
+            <p class="hint">"No lists yet"</p>
+        }
+        .into_any(),
+        Some(count) => view! {
+            <p class="figure-value">{intl::number(count)}</p>
+            <p class="hint">"to group contacts by"</p>
+        }
+        .into_any(),
+        None => view! { <p class="empty">"Constant Contact did not say."</p> }.into_any(),
+    }
+}
+
+fn campaigns(list: Campaigns) -> impl IntoView {
+    if list.campaigns.is_empty() {
+        view! {
+            <p class="empty">"No campaigns yet. The first one you write at Constant Contact will be shown here."</p>
+        }
+        .into_any()
+    } else {
+        view! {
+            <ul class="rows">{list.campaigns.into_iter().map(campaign).collect_view()}</ul>
+        }
+        .into_any()
+    }
+}
+
+fn campaign(campaign: Campaign) -> impl IntoView {
+    let name = campaign.name.unwrap_or_else(|| "Without a name".to_owned());
+    let updated = campaign.updated_at.as_deref().and_then(intl::parse_iso);
+    let status = campaign.current_status.map(|status| {
+        let (word, class) = messages::campaign_status(&status);
+        let word = word.to_owned();
+        view! { <span class=class>{word}</span> }
+    });
+    view! {
+        <li>
+            <span>
+                {name}
+                {updated.map(|at| view! {
+                    <br />
+                    <span class="hint"><Moment at exactness=Exactness::DateTime /></span>
+                })}
+            </span>
+            " "
+            {status}
+        </li>
+    }
+}

@@ -1,0 +1,66 @@
+//! How to register the application and tell it its API key.
+
+use crate::{browser::location, config::Config, ui::components::copy_button::CopyButton};
+use leptos::prelude::*;
+
+const CONFIG: &str = "{\n  \"client_id\": \"your API key\"\n}";
+
+/// The page.
+#[component]
+pub fn SetUp() -> impl IntoView {
+    super::title("Set up");
+    let redirect_uri = Config::default_redirect_uri(&location::base_url());
+    let shown = redirect_uri.clone();
+    view! {
+        <div class="text stack-wide">
+            <div>
+                <h1>"Set up"</h1>
+                <p class="lede">"Tell Constant Contact about this page, then tell this page its API key. It takes about five minutes."</p>
+            </div>
+            <ol class="steps">
+                <li>
+                    <h2>"Create the application"</h2>
+                    <p>
+                        "Sign in at the "
+                        <a href="https://developer.constantcontact.com/" rel="noreferrer">"Constant Contact developer portal"</a>
+                        ", open "<strong>"My Applications"</strong>" and choose "<strong>"New Application"</strong>
+                        ". Its name is what people see when they are asked for access; it may not contain “Constant Contact”."
+                    </p>
+                </li>
+                <li>
+                    <h2>"Choose the OAuth2 setting"</h2>
+                    <p>
+                        "Choose "<strong>"Authorization Code Flow and Implicit Flow"</strong>
+                        ". With another setting Constant Contact refuses every request from this page."
+                    </p>
+                </li>
+                <li>
+                    <h2>"Register the redirect URI"</h2>
+                    <p>"Enter it exactly as it stands here, to the last letter:"</p>
+                    <div class="copy">
+                        <code id="redirect-uri">{shown}</code>
+                        <CopyButton label="Copy redirect URI" text=move || redirect_uri.clone() />
+                    </div>
+                </li>
+                <li>
+                    <h2>"Write config.json"</h2>
+                    <p>
+                        "Put your API key in place of the words and save the file beside "<code>"index.html"</code>
+                        ". The API key is no secret. Leave the application’s secret out: this page never needs it."
+                    </p>
+                    <div class="copy">
+                        <pre id="config-json" tabindex="0" role="group" aria-label="config.json"><code>{CONFIG}</code></pre>
+                        <CopyButton label="Copy config.json" text=|| CONFIG.to_owned() />
+                    </div>
+                </li>
+                <li>
+                    <h2>"Reload this page"</h2>
+                    <p>"If something in the file is wrong, the page says what, and what to write instead."</p>
+                    <p class="hint">
+                        "Since July 2026 only the Constant Contact user who created an application can give it access, until Constant Contact’s support has approved it."
+                    </p>
+                </li>
+            </ol>
+        </div>
+    }
+}

@@ -1,0 +1,286 @@
+//! The end of a connection: the notice before, the page after, and the way back.
+
+use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, looks_like_a_token};
+use cc_connect_sandbox::Scenario;
+use std::time::Duration;
+
+/// Longer than the countdown: if nothing has happened by then, nothing will.
+const BEYOND_THE_COUNTDOWN: Duration = Duration::from_secs(12);
+
+const EIGHT_HOURS: i64 = 28_800;
+
+#[tokio::test]
+async fn five_minutes_before_the_end_a_notice_appears() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.connect().await;
+            world.browser.shift_clock(EIGHT_HOURS - 360).await;
+            // The page looks at the clock every 5 seconds at the latest.
+            holds_for(Duration::from_secs(6), "no notice yet", async || {
+                let notices = world.notices().await;
+                notices
+                    .is_empty()
+                    .then_some(())
+                    .ok_or(format!("{notices:?}"))
+            })
+            .await;
+            world.browser.shift_clock(EIGHT_HOURS - 290).await;
+            world.wait_for_notice("expires_soon").await;
+            world
+                .browser
+                .wait_for(Role::Button, "Re-authorize now")
+                .await;
+            world.wait_for_session("connected").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn the_notice_renews_the_connection_in_place() {
+    Setup::new()
+        .token_lifetime(240)
+        .run(async |world: &World| {
+            world.connect().await;
+            world.click_link("Connection").await;
+            world.wait_for_notice("expires_soon").await;
+            let before = world.stored_token().await;
+            world.sandbox.set_token_lifetime(28_800);
+            world.click_button("Re-authorize now").await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+            world.wait_for_heading("Connection").await;
+            assert_eq!(world.browser.url().await.path(), "/connection");
+            assert!(world.notices().await.is_empty());
+            assert_ne!(world.stored_token().await, before);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn at_the_end_the_token_is_erased_and_the_person_is_sent_back_and_returns() {
+    Setup::new()
+        .token_lifetime(10)
+        .run(async |world: &World| {
+            world.connect().await;
+            world.click_link("Connection").await;
+            world.wait_for_heading("Connection").await;
+            let token = world.stored_token().await;
+
+            wait_for_the_end(world).await;
+            world.wait_for_alert("connection_expired").await;
+            assert_erased(world, &token).await;
+            assert_eq!(world.browser.url().await.path(), "/connection");
+            let buttons = world.browser.names(Role::Button).await;
+            for name in ["Re-authorize now", "Not now"] {
+                assert!(buttons.iter().any(|button| button == name), "{buttons:?}");
+            }
+
+            world.sandbox.set_token_lifetime(28_800);
+            world.wait_for_authorization_server().await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+            world.wait_for_heading("Connection").await;
+            assert_eq!(world.browser.url().await.path(), "/connection");
+        })
+        .await;
+}
+
+async fn wait_for_the_end(world: &World) {
+    world.wait_for_heading("Your connection has ended").await;
+    world.wait_for_session("not-connected").await;
+}
+
+async fn assert_erased(world: &World, token: &str) {
+    assert_eq!(world.stored("cc-connect/session").await, None);
+    let stored = "return JSON.stringify([{...sessionStorage}, {...localStorage}])";
+    let stored = world.browser.script(stored, vec![]).await.to_string();
+    assert!(!stored.contains(token) && !looks_like_a_token(&stored));
+}
+
+#[tokio::test]
+async fn the_countdown_is_shown_and_goes_down() {
+    Setup::new()
+        .token_lifetime(6)
+        .run(async |world: &World| {
+            world.connect().await;
+            wait_for_the_end(world).await;
+            let first = countdown(world).await;
+            assert!((1..=10).contains(&first), "{first}");
+            eventually("a smaller number of seconds", async || {
+                let now = countdown(world).await;
+                (now < first)
+                    .then_some(())
+                    .ok_or(format!("{now} after {first}"))
+            })
+            .await;
+            world.click_button("Not now").await;
+        })
+        .await;
+}
+
+/// The number of seconds that the page counts down.
+async fn countdown(world: &World) -> u64 {
+    let text = world.browser.text().await;
+    let mut words = text.split_whitespace();
+    let number = words
+        .clone()
+        .zip(words.by_ref().skip(1))
+        .find_map(|(number, unit)| {
+            unit.starts_with("second")
+                .then(|| number.parse().ok())
+                .flatten()
+        });
+    number.unwrap_or_else(|| panic!("no number of seconds in:\n{text}"))
+}
+
+#[tokio::test]
+async fn a_prompt_does_not_count_down() {
+    Setup::new()
+        .token_lifetime(6)
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            world.connect().await;
+            world.click_link("Connection").await;
+            wait_for_the_end(world).await;
+            assert_stays(world).await;
+            world.sandbox.set_token_lifetime(28_800);
+            world.click_button("Re-authorize now").await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+            world.wait_for_heading("Connection").await;
+        })
+        .await;
+}
+
+/// No authorization is requested for longer than the countdown takes.
+async fn assert_stays(world: &World) {
+    let before = world.authorization_requests().len();
+    holds_for(BEYOND_THE_COUNTDOWN, "staying on the page", async || {
+        let now = world.authorization_requests().len();
+        let at_app = world
+            .browser
+            .url()
+            .await
+            .as_str()
+            .starts_with(world.host.origin());
+        if now == before && at_app {
+            Ok(())
+        } else {
+            Err(format!("{} more authorizations requested", now - before))
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn not_now_stops_the_countdown() {
+    Setup::new()
+        .token_lifetime(6)
+        .run(async |world: &World| {
+            world.connect().await;
+            wait_for_the_end(world).await;
+            world.click_button("Not now").await;
+            assert_stays(world).await;
+            world.wait_for_session("not-connected").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn there_is_no_second_automatic_attempt_within_a_minute() {
+    Setup::new()
+        .token_lifetime(6)
+        .run(async |world: &World| {
+            world.connect().await;
+            wait_for_the_end(world).await;
+            world.wait_for_authorization_server().await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+            wait_for_the_end(world).await;
+            assert_stays(world).await;
+            assert_eq!(world.authorization_requests().len(), 2);
+            world.sandbox.set_token_lifetime(28_800);
+            world.click_button("Re-authorize now").await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_reload_of_the_ended_page_starts_no_second_attempt() {
+    Setup::new()
+        .token_lifetime(6)
+        .run(async |world: &World| {
+            world.connect().await;
+            wait_for_the_end(world).await;
+            world.wait_for_authorization_server().await;
+            world.visit("/").await;
+            world.wait_for_session("not-connected").await;
+            assert_stays(world).await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_hidden_tab_waits_until_it_is_looked_at() {
+    Setup::new()
+        .token_lifetime(6)
+        .run(async |world: &World| {
+            world.connect().await;
+            world.browser.hide().await;
+            wait_for_the_end(world).await;
+            assert_stays(world).await;
+            world.browser.show().await;
+            world.wait_for_authorization_server().await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn nothing_starts_by_itself_after_an_error() {
+    Setup::new()
+        .token_lifetime(6)
+        .run(async |world: &World| {
+            world.connect().await;
+            wait_for_the_end(world).await;
+            world.sandbox.use_scenario(Scenario::ServerError);
+            world.click_button("Re-authorize now").await;
+            world.allow().await;
+            world.wait_for_alert("server_error").await;
+            assert_stays(world).await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_machine_that_slept_past_the_end_notices_at_once() {
+    Setup::new()
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            world.connect().await;
+            let token = world.stored_token().await;
+            world.browser.shift_clock(EIGHT_HOURS + 60).await;
+            wait_for_the_end(world).await;
+            assert_erased(world, &token).await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_tab_restored_after_the_end_is_not_connected() {
+    Setup::new()
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            world.connect().await;
+            let token = world.stored_token().await;
+            world
+                .browser
+                .shift_clock_from_start(EIGHT_HOURS + 120)
+                .await;
+            world.browser.reload().await;
+            world.wait_for_session("not-connected").await;
+            assert_erased(world, &token).await;
+        })
+        .await;
+}

@@ -1,0 +1,94 @@
+//! What a person sees while the page loads, and on a narrow screen.
+
+use cc_connect_e2e::{Setup, World, eventually};
+
+#[tokio::test]
+async fn the_first_paint_needs_no_webassembly() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.expect_on_console("Failed to fetch");
+            world.browser.block(&["*.wasm", "*.wasm?*"]).await;
+            world.visit("/").await;
+            let seen = world.glance().await.unwrap();
+            assert_eq!(seen["started"], false, "{seen}");
+            let heading = "Connect your Constant Contact account";
+            assert_eq!(seen["headings"][0], heading, "{seen}");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn nothing_moves_while_a_page_loads() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.browser.at_document_start(COLLECT_SHIFTS).await;
+            world.visit("/").await;
+            world.wait_for_session("not-connected").await;
+            assert_still(world, "the first page").await;
+
+            world.connect().await;
+            for route in ["/", "/connection"] {
+                world.visit(route).await;
+                world.wait_for_session("connected").await;
+                world.browser.wait_for_text("Bluebird Bakery").await;
+                assert_still(world, route).await;
+            }
+        })
+        .await;
+}
+
+const COLLECT_SHIFTS: &str = "window.shifts = [];
+    new PerformanceObserver(list => {
+        for (const shift of list.getEntries()) {
+            if (!shift.hadRecentInput) {
+                const moved = shift.sources.map(source => source.node?.outerHTML?.slice(0, 120));
+                window.shifts.push([shift.value, ...moved]);
+            }
+        }
+    }).observe({type: 'layout-shift', buffered: true});";
+
+/// What has moved adds up to less than a person notices.
+async fn assert_still(world: &World, page: &str) {
+    let settled = "return new Promise(done => requestAnimationFrame(
+        () => requestAnimationFrame(() => setTimeout(() => done(window.shifts), 100))))";
+    let shifts = world.browser.script(settled, vec![]).await;
+    let values = shifts.as_array().cloned().unwrap_or_default();
+    let sum: f64 = values.iter().filter_map(|shift| shift[0].as_f64()).sum();
+    assert!(sum < 0.02, "{page} moved by {sum}: {shifts:#}");
+}
+
+#[tokio::test]
+async fn no_page_scrolls_sideways_on_the_narrowest_screen() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.browser.set_viewport_width(320).await;
+            for route in ["/", "/set-up", "/callback", "/nowhere"] {
+                world.visit(route).await;
+                world.wait_for_session("not-connected").await;
+                assert_fits(world, route).await;
+            }
+            world.connect().await;
+            for route in ["/", "/connection"] {
+                world.visit(route).await;
+                world.wait_for_session("connected").await;
+                world.browser.wait_for_text("Bluebird Bakery").await;
+                assert_fits(world, route).await;
+            }
+        })
+        .await;
+}
+
+async fn assert_fits(world: &World, page: &str) {
+    eventually(format!("{page} without sideways scrolling"), async || {
+        let overflow = "const width = document.documentElement.clientWidth;
+            const wide = [...document.querySelectorAll('body *')]
+                .filter(e => e.getBoundingClientRect().right > width + 1)
+                .map(e => e.outerHTML.slice(0, 100));
+            return document.documentElement.scrollWidth > width ? wide : []";
+        let wide = world.browser.script(overflow, vec![]).await;
+        let none = wide.as_array().is_some_and(Vec::is_empty);
+        none.then_some(()).ok_or(format!("{wide:#}"))
+    })
+    .await;
+}

@@ -1,0 +1,326 @@
+//! The command line.
+
+use std::ffi::OsString;
+
+use anyhow::{Result, bail};
+use lexopt::prelude::{Long, Short, Value, ValueExt};
+
+use crate::help;
+use crate::steps::Step;
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help(&'static str),
+    Setup,
+    Dev(Dev),
+    Build(Build),
+    Test(Test),
+    /// Trunk's hook; not for people, so it is in no help text.
+    StageConfig,
+}
+
+/// `cargo xtask dev`
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Dev {
+    pub(crate) port: u16,
+    pub(crate) sandbox_port: u16,
+    pub(crate) token_lifetime: Option<u64>,
+    pub(crate) live: bool,
+    pub(crate) open: bool,
+}
+
+/// `cargo xtask build`
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Build {
+    pub(crate) public_url: String,
+}
+
+/// `cargo xtask test`
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Test {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) keep_going: bool,
+    pub(crate) arguments: Vec<OsString>,
+}
+
+/// Reads the words after `cargo xtask`.
+pub(crate) fn parse(words: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Command> {
+    let mut parser = lexopt::Parser::from_args(words.into_iter().map(Into::into));
+    let command = match parser.next()? {
+        None => return Ok(Command::Help(help::ALL)),
+        Some(Long("help") | Short('h')) => return Ok(Command::Help(help::ALL)),
+        Some(Value(command)) => command.string()?,
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    match command.as_str() {
+        "help" => topic(parser),
+        "setup" => no_options(parser, Command::Setup, help::SETUP),
+        "dev" => dev(parser),
+        "build" => build(parser),
+        // CI calls it by the other name.
+        "test" | "ci" => test(parser),
+        "stage-config" => no_options(parser, Command::StageConfig, help::ALL),
+        other => bail!("there is no command {other:?}; see `cargo xtask --help`"),
+    }
+}
+
+fn topic(mut parser: lexopt::Parser) -> Result<Command> {
+    let text = match parser.next()? {
+        None => help::ALL,
+        Some(Value(command)) => match command.string()?.as_str() {
+            "setup" => help::SETUP,
+            "dev" => help::DEV,
+            "build" => help::BUILD,
+            "test" | "ci" => help::TEST,
+            other => bail!("there is no command {other:?}; see `cargo xtask --help`"),
+        },
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    Ok(Command::Help(text))
+}
+
+fn no_options(mut parser: lexopt::Parser, command: Command, help: &'static str) -> Result<Command> {
+    match parser.next()? {
+        None => Ok(command),
+        Some(Long("help") | Short('h')) => Ok(Command::Help(help)),
+        Some(other) => Err(other.unexpected().into()),
+    }
+}
+
+fn dev(mut parser: lexopt::Parser) -> Result<Command> {
+    let mut dev = Dev {
+        port: 8080,
+        sandbox_port: 8081,
+        token_lifetime: None,
+        live: false,
+        open: false,
+    };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("port") => dev.port = port(&mut parser)?,
+            Long("sandbox-port") => dev.sandbox_port = port(&mut parser)?,
+            Long("token-lifetime") => dev.token_lifetime = Some(parser.value()?.parse()?),
+            Long("live") => dev.live = true,
+            Long("open") => dev.open = true,
+            Long("help") | Short('h') => return Ok(Command::Help(help::DEV)),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if dev.live && dev.token_lifetime.is_some() {
+        bail!("--token-lifetime is the sandbox's, and --live uses none");
+    }
+    if !dev.live && dev.port == dev.sandbox_port {
+        bail!(
+            "the app and the sandbox cannot both have port {}; choose another with --port or \
+             --sandbox-port",
+            dev.port
+        );
+    }
+    Ok(Command::Dev(dev))
+}
+
+fn port(parser: &mut lexopt::Parser) -> Result<u16> {
+    let port = parser.value()?.parse()?;
+    if port == 0 {
+        bail!("port 0 would be another one every time; choose one from 1 to 65535");
+    }
+    Ok(port)
+}
+
+fn build(mut parser: lexopt::Parser) -> Result<Command> {
+    let mut build = Build {
+        public_url: "/".to_owned(),
+    };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("public-url") => build.public_url = public_url(parser.value()?.string()?)?,
+            Long("help") | Short('h') => return Ok(Command::Help(help::BUILD)),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Command::Build(build))
+}
+
+/// The app finds its own routes, and its callback, by this path: a relative one would mean another
+/// place on every page.
+fn public_url(mut path: String) -> Result<String> {
+    if !path.starts_with('/') || path.starts_with("//") || path.contains(['?', '#', ' ', '\\']) {
+        bail!("--public-url is a path on the app's own host, such as / or /app/, not {path:?}");
+    }
+    if !path.ends_with('/') {
+        path.push('/');
+    }
+    Ok(path)
+}
+
+fn test(mut parser: lexopt::Parser) -> Result<Command> {
+    let mut test = Test {
+        steps: Vec::new(),
+        keep_going: false,
+        arguments: Vec::new(),
+    };
+    loop {
+        // lexopt swallows a lone `--`; what follows is not for us.
+        if let Some(mut rest) = parser.try_raw_args()
+            && rest.next_if(|word| word == "--").is_some()
+        {
+            test.arguments = rest.collect();
+            break;
+        }
+        let Some(argument) = parser.next()? else {
+            break;
+        };
+        match argument {
+            Long("only") => {
+                for name in parser.value()?.string()?.split(',') {
+                    test.steps.push(name.trim().parse()?);
+                }
+            }
+            Long("keep-going") => test.keep_going = true,
+            Long("help") | Short('h') => return Ok(Command::Help(help::TEST)),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if test.steps.is_empty() {
+        test.steps = Step::ALL.to_vec();
+    } else {
+        // Always in the order of Step::ALL: the quick ones first.
+        test.steps.sort();
+        test.steps.dedup();
+    }
+    Ok(Command::Test(test))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(words: &str) -> Command {
+        parse(words.split_whitespace()).expect("the words are right")
+    }
+
+    fn problem(words: &str) -> String {
+        let problem = parse(words.split_whitespace()).expect_err("the words are wrong");
+        format!("{problem:#}")
+    }
+
+    #[test]
+    fn dev_has_the_documented_defaults() {
+        let expected = Dev {
+            port: 8080,
+            sandbox_port: 8081,
+            token_lifetime: None,
+            live: false,
+            open: false,
+        };
+        assert_eq!(parsed("dev"), Command::Dev(expected));
+    }
+
+    #[test]
+    fn dev_takes_its_options_in_both_spellings() {
+        let expected = Dev {
+            port: 9000,
+            sandbox_port: 9001,
+            token_lifetime: Some(90),
+            live: false,
+            open: true,
+        };
+        assert_eq!(
+            parsed("dev --port 9000 --sandbox-port=9001 --token-lifetime 90 --open"),
+            Command::Dev(expected)
+        );
+    }
+
+    #[test]
+    fn dev_refuses_what_cannot_work() {
+        let cases = [
+            ("dev --port 0", "port 0"),
+            ("dev --port 70000", "70000"),
+            ("dev --port", "missing argument"),
+            ("dev --port 8081", "both have port 8081"),
+            ("dev --live --token-lifetime 90", "--live uses none"),
+            ("dev --tokenlifetime 90", "--tokenlifetime"),
+            ("dev elsewhere", "elsewhere"),
+        ];
+        for (words, expected) in cases {
+            let problem = problem(words);
+            assert!(problem.contains(expected), "{words}: {problem}");
+        }
+        // Without a sandbox its port is free for the app.
+        assert!(matches!(
+            parsed("dev --live --port 8081"),
+            Command::Dev(Dev { live: true, .. })
+        ));
+    }
+
+    #[test]
+    fn the_public_url_is_a_path_with_a_slash_at_both_ends() {
+        let cases = [
+            ("build", "/"),
+            ("build --public-url /", "/"),
+            ("build --public-url /app", "/app/"),
+            ("build --public-url /a/b/", "/a/b/"),
+        ];
+        for (words, expected) in cases {
+            let public_url = expected.to_owned();
+            assert_eq!(parsed(words), Command::Build(Build { public_url }));
+        }
+        for wrong in [
+            "app/",
+            "./",
+            "//host/",
+            "https://host/app/",
+            "/app/?x",
+            "/#/",
+        ] {
+            let problem = problem(&format!("build --public-url {wrong}"));
+            assert!(problem.contains("such as / or /app/"), "{wrong}: {problem}");
+        }
+    }
+
+    #[test]
+    fn test_runs_everything_by_default() {
+        let expected = Test {
+            steps: Step::ALL.to_vec(),
+            keep_going: false,
+            arguments: Vec::new(),
+        };
+        assert_eq!(parsed("test"), Command::Test(expected));
+        assert_eq!(parsed("ci"), parsed("test"));
+    }
+
+    #[test]
+    fn test_orders_the_chosen_steps_and_hands_on_the_rest() {
+        let expected = Test {
+            steps: vec![Step::Fmt, Step::Native, Step::E2e],
+            keep_going: true,
+            arguments: vec!["connect".into(), "--nocapture".into()],
+        };
+        assert_eq!(
+            parsed("test --only e2e,native --keep-going --only fmt,e2e -- connect --nocapture"),
+            Command::Test(expected)
+        );
+        assert!(problem("test --only browser").contains("fmt, clippy, native"));
+        assert!(problem("test connect").contains("connect"));
+    }
+
+    #[test]
+    fn help_is_there_for_each_command() {
+        assert_eq!(parsed(""), Command::Help(help::ALL));
+        assert_eq!(parsed("--help"), Command::Help(help::ALL));
+        assert_eq!(parsed("-h"), Command::Help(help::ALL));
+        assert_eq!(parsed("help"), Command::Help(help::ALL));
+        let texts = [
+            ("setup", help::SETUP),
+            ("dev", help::DEV),
+            ("build", help::BUILD),
+            ("test", help::TEST),
+        ];
+        for (command, text) in texts {
+            assert_eq!(parsed(&format!("{command} --help")), Command::Help(text));
+            assert_eq!(parsed(&format!("help {command}")), Command::Help(text));
+        }
+        assert!(problem("serve").contains("serve"));
+    }
+}

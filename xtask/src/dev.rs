@@ -1,0 +1,215 @@
+//! `cargo xtask dev`
+
+use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::arguments::Dev;
+use crate::child::{self, Running};
+use crate::interrupt::{self, Interrupted};
+use crate::loopback;
+use crate::say;
+use crate::setup;
+use crate::stage_config::{LIVE, SANDBOX_PORT};
+use crate::tools::Tools;
+use crate::workspace;
+
+/// Not the place of the release build: what is served here has the sandbox's settings in it.
+const DIST: &str = "target/dev";
+const POLL: Duration = Duration::from_millis(200);
+
+/// Serves the app and the sandbox until Ctrl-C.
+pub(crate) fn run(options: &Dev) -> Result<()> {
+    loopback::check_free(options.port, "--port")?;
+    if !options.live {
+        loopback::check_free(options.sandbox_port, "--sandbox-port")?;
+    }
+    let tools = setup::for_trunk(false)?;
+    match serve(options, &tools) {
+        // The usual way to end it. The servers have been stopped on the way here.
+        Err(problem) if problem.is::<Interrupted>() => {
+            say::step("Stopped.");
+            Ok(())
+        }
+        outcome => outcome,
+    }
+}
+
+fn serve(options: &Dev, tools: &Tools) -> Result<()> {
+    let mut servers = Vec::new();
+    if !options.live {
+        say::step("Building the sandbox; the first time takes a minute or two");
+        child::run(sandbox("build").args(workspace::locked()))
+            .context("the sandbox could not be built; what went wrong stands above")?;
+        servers.push(start_sandbox(options)?);
+        wait_for(&mut servers, options.sandbox_port)?;
+    }
+
+    say::step("Building the app; the first time takes some minutes");
+    // Without an old build nobody looks at one by mistake when the new one fails.
+    let _ = std::fs::remove_dir_all(workspace::root().join(DIST));
+    servers.push(start_trunk(options, tools)?);
+    let status = wait_for(&mut servers, options.port)?;
+
+    say::block(addresses(options, status == 200));
+    if options.open {
+        open(&app(options));
+    }
+    loop {
+        check(&mut servers)?;
+        sleep(POLL);
+    }
+}
+
+fn sandbox(subcommand: &str) -> Command {
+    let mut cargo = workspace::cargo(subcommand);
+    cargo.args(["--package", "cc-connect-sandbox"]);
+    cargo
+}
+
+fn start_sandbox(options: &Dev) -> Result<Running> {
+    let mut command = sandbox("run");
+    command
+        .args(["--quiet", "--", "--port"])
+        .arg(options.sandbox_port.to_string())
+        .arg("--redirect-uri")
+        .arg(format!("{}callback", app(options)));
+    if let Some(seconds) = options.token_lifetime {
+        command.arg("--token-lifetime").arg(seconds.to_string());
+    }
+    Running::start("the sandbox", &mut command)
+}
+
+fn start_trunk(options: &Dev, tools: &Tools) -> Result<Running> {
+    let mut trunk = tools.trunk()?;
+    trunk
+        .args(["serve", "--dist", DIST, "--port"])
+        .arg(options.port.to_string());
+    if options.live {
+        trunk.env(LIVE, "1");
+    } else {
+        trunk
+            .env_remove(LIVE)
+            .env(SANDBOX_PORT, options.sandbox_port.to_string());
+    }
+    Running::start("Trunk, which serves the app,", &mut trunk)
+}
+
+fn app(options: &Dev) -> String {
+    format!("http://localhost:{}/", options.port)
+}
+
+/// The status code of the first answer on `port`. The last of the servers is the one to give it.
+fn wait_for(servers: &mut [Running], port: u16) -> Result<u16> {
+    let mut said = Instant::now();
+    loop {
+        check(servers)?;
+        if let Some(status) = loopback::status(port) {
+            return Ok(status);
+        }
+        if said.elapsed() > Duration::from_secs(60) {
+            said = Instant::now();
+            if let Some(server) = servers.last() {
+                say::note(format!("Still waiting for {} …", server.name()));
+            }
+        }
+        sleep(POLL);
+    }
+}
+
+/// An error when one of the servers has ended, or when we are asked to.
+fn check(servers: &mut [Running]) -> Result<()> {
+    for server in servers {
+        if let Some(status) = server.status()? {
+            // Ctrl-C may reach a server before it reaches us.
+            interrupt::check()?;
+            bail!("{} ended by itself ({status})", server.name());
+        }
+    }
+    interrupt::check()?;
+    Ok(())
+}
+
+fn addresses(options: &Dev, built: bool) -> String {
+    let mut text = format!("    App      {}", app(options));
+    if options.live {
+        text += "\n    Settings config.json, with the real Constant Contact";
+    } else {
+        text += &format!("\n    Sandbox  http://localhost:{}/", options.sandbox_port);
+    }
+    text += "\n\n    ";
+    text += if built {
+        "A change is built at once. Ctrl-C stops everything."
+    } else {
+        "The app could not be built; what went wrong stands above. Trunk tries again on the next \
+         change. Ctrl-C stops everything."
+    };
+    text
+}
+
+fn open(url: &str) {
+    let mut command = if cfg!(target_os = "macos") {
+        Command::new("open")
+    } else if cfg!(windows) {
+        let mut command = Command::new("cmd");
+        command.args(["/C", "start", ""]);
+        command
+    } else {
+        Command::new("xdg-open")
+    };
+    if child::output(command.arg(url)).is_none() {
+        say::note(format!("No browser could be opened; go to {url} yourself."));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(live: bool) -> Dev {
+        Dev {
+            port: 9000,
+            sandbox_port: 9001,
+            token_lifetime: None,
+            live,
+            open: false,
+        }
+    }
+
+    #[test]
+    fn both_addresses_are_said() {
+        let text = addresses(&options(false), true);
+        assert!(text.contains("http://localhost:9000/\n"));
+        assert!(text.contains("http://localhost:9001/\n"));
+    }
+
+    #[test]
+    fn live_has_no_sandbox() {
+        let text = addresses(&options(true), true);
+        assert!(text.contains("http://localhost:9000/\n"));
+        assert!(!text.contains("9001"));
+    }
+
+    #[test]
+    fn a_failed_build_is_not_passed_over() {
+        assert!(addresses(&options(false), false).contains("could not be built"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_server_that_ends_is_named() {
+        let mut servers = [
+            Running::start("the first", Command::new("sleep").arg("600")).expect("it starts"),
+            Running::start("the second", &mut Command::new("false")).expect("it starts"),
+        ];
+        let problem = loop {
+            if let Err(problem) = check(&mut servers) {
+                break problem.to_string();
+            }
+            sleep(Duration::from_millis(10));
+        };
+        assert!(problem.starts_with("the second ended"), "{problem}");
+    }
+}

@@ -1,0 +1,79 @@
+//! What `--help` prints.
+
+pub(crate) const ALL: &str = "\
+The commands of this repository.
+
+Usage: cargo xtask <command> [options]
+
+Commands:
+  dev      Serve the app and the sandbox, and rebuild the app on every change
+  build    Make the release build in dist/
+  test     Run every check: format, clippy, native, in-browser and end-to-end tests
+  setup    Install what the commands above need; they also do so themselves
+
+`cargo xtask <command> --help` tells more about one of them.
+
+Tools that are missing are installed once into the cache folder of your system
+(~/.cache/cc-connect/tools on Linux), never into the system itself, with one exception: as root on
+Debian or Ubuntu, `test` installs Chromium with apt-get. What is on your PATH in the right version
+is used as it is.
+";
+
+pub(crate) const SETUP: &str = "\
+Install what the other commands need, and print what is there.
+
+Usage: cargo xtask setup
+
+The other commands do this for themselves; on its own it is good for preparing a machine or an
+image. Where it cannot install something it says what to do instead.
+";
+
+pub(crate) const DEV: &str = "\
+Serve the app and the sandbox, and rebuild the app on every change. Ctrl-C stops both.
+
+Usage: cargo xtask dev [options]
+
+Options:
+  --port PORT               The app's port on localhost [8080]
+  --sandbox-port PORT       The sandbox's port on localhost [8081]
+  --token-lifetime SECONDS  How long the sandbox's access tokens last [28800]
+  --live                    The real Constant Contact instead of the sandbox, with your config.json
+  --open                    Open the app in the browser
+  --help                    Print this
+
+With --live, http://localhost:PORT/callback has to be a redirect URI of your application.
+";
+
+pub(crate) const BUILD: &str = "\
+Make the release build in dist/: static files for any web server or CDN.
+
+Usage: cargo xtask build [options]
+
+Options:
+  --public-url PATH  Where on its host the app will be, for instance /app/ [/]
+  --help             Print this
+";
+
+pub(crate) const TEST: &str = "\
+Run every check. Exits with 0 when all of them passed.
+
+Usage: cargo xtask test [options] [-- ARGUMENTS]
+
+Options:
+  --only STEPS  Only these, separated by commas: fmt, clippy, native, sandbox, docs, web, e2e
+  --keep-going  Do not stop at the first failure
+  --help        Print this
+
+Steps:
+  fmt      cargo fmt --check
+  clippy   clippy without a warning, natively and for WebAssembly
+  native   the unit and integration tests of the app's core and of these commands
+  sandbox  the sandbox's own tests
+  docs     the doc tests, and documentation without a warning
+  web      the app's tests that need a browser, in headless Chromium
+  e2e      two release builds (for / and for /app/) and the end-to-end tests on them
+
+ARGUMENTS go to the test programs of native, sandbox, web and e2e, for instance the name of a test.
+The browser and its driver are the ones that CHROME and CHROMEDRIVER name, or those on the PATH.
+With the variable CI set, cargo is told that Cargo.lock has to fit as it is.
+";

@@ -1,0 +1,51 @@
+//! What a command needs, and seeing to it. Quick when nothing is missing.
+
+use anyhow::Result;
+
+use crate::browser::Browser;
+use crate::child;
+use crate::say;
+use crate::toolchain;
+use crate::tools::Tools;
+
+/// What serving and building the app takes; `wasm_opt` only for a release build.
+pub(crate) fn for_trunk(wasm_opt: bool) -> Result<Tools> {
+    toolchain::wasm_target()?;
+    let mut tools = Tools::default();
+    tools.need_trunk()?;
+    tools.need_wasm_bindgen()?;
+    if wasm_opt {
+        tools.need_wasm_opt()?;
+    }
+    Ok(tools)
+}
+
+/// What running the app's own tests in a browser takes, besides the browser.
+pub(crate) fn for_web_tests() -> Result<Tools> {
+    toolchain::wasm_target()?;
+    let mut tools = Tools::default();
+    tools.need_wasm_bindgen()?;
+    Ok(tools)
+}
+
+/// `cargo xtask setup`
+pub(crate) fn run() -> Result<()> {
+    toolchain::components()?;
+    let tools = for_trunk(true)?;
+    let browser = Browser::need()?;
+    say::step("Everything is there");
+    for program in ["trunk", "wasm-bindgen", "wasm-opt"] {
+        let mut command = tools.command(program)?;
+        let found = command.get_program().to_owned();
+        if let Some(text) = child::output(command.arg("--version")) {
+            say::note(format!("{}  ({})", text.trim(), found.display()));
+        }
+    }
+    say::note(format!(
+        "browser {}  ({} and {})",
+        browser.version,
+        browser.chrome.display(),
+        browser.chromedriver.display()
+    ));
+    Ok(())
+}

@@ -1,0 +1,365 @@
+//! `cargo xtask test`: every check, and a table of how they went.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+
+use crate::arguments::Test;
+use crate::browser::Browser;
+use crate::build;
+use crate::child;
+use crate::interrupt::{self, Interrupted};
+use crate::say;
+use crate::setup;
+use crate::steps::Step;
+use crate::toolchain;
+use crate::workspace;
+
+const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
+const APP: [&str; 2] = ["--package", "cc-connect"];
+
+/// Runs the chosen checks.
+pub(crate) fn run(options: &Test) -> Result<()> {
+    let mut report = Report {
+        keep_going: options.keep_going,
+        rows: Vec::new(),
+    };
+    let outcome = checks(options, &mut report);
+    say::block(report.table());
+    outcome?;
+    let failed = report.failed();
+    if failed > 0 {
+        bail!("{failed} of {} steps failed", report.rows.len());
+    }
+    say::step("All passed.");
+    Ok(())
+}
+
+/// An error only when the rest is not to be tried.
+fn checks(options: &Test, report: &mut Report) -> Result<()> {
+    let chosen = |step| options.steps.contains(&step);
+    let browser_needed = chosen(Step::Web) || chosen(Step::E2e);
+
+    // What is quick to see to comes first: it would be a pity to learn of it at the end.
+    let mut browser = None;
+    report.step("set-up", "", || {
+        if chosen(Step::Fmt) || chosen(Step::Clippy) {
+            toolchain::components()?;
+        }
+        if chosen(Step::Clippy) || browser_needed {
+            toolchain::wasm_target()?;
+        }
+        if browser_needed {
+            browser = Some(Browser::need()?);
+        }
+        Ok(())
+    })?;
+
+    for step in &options.steps {
+        match step {
+            Step::Fmt => report.step("fmt", "Checking the format", || {
+                child::run(workspace::cargo("fmt").args(["--all", "--check"]))
+            })?,
+            Step::Clippy => clippy(report)?,
+            Step::Native => report.step("native", "Running the native tests", || {
+                let packages = [APP, ["--package", "xtask"]].concat();
+                cargo_test(&[packages.as_slice(), &["--tests"]].concat(), options)
+            })?,
+            Step::Sandbox => report.step("sandbox", "Running the sandbox's tests", || {
+                cargo_test(&["--package", "cc-connect-sandbox", "--tests"], options)
+            })?,
+            Step::Docs => docs(report)?,
+            Step::Web => web(options, browser.as_ref(), report)?,
+            Step::E2e => e2e(options, browser.as_ref(), report)?,
+        }
+    }
+    Ok(())
+}
+
+fn clippy(report: &mut Report) -> Result<()> {
+    let clippy = |words: &[&str]| {
+        let mut clippy = workspace::cargo("clippy");
+        clippy.args(workspace::locked()).args(words);
+        clippy.args(["--all-targets", "--", "--deny", "warnings"]);
+        child::run(&mut clippy)
+    };
+    report.step(
+        "clippy, native",
+        "Running clippy on everything; the first time takes some minutes",
+        || clippy(&["--workspace"]),
+    )?;
+    report.step(
+        "clippy, WebAssembly",
+        "Running clippy on the app as it is compiled for the browser; the first time takes some \
+         minutes",
+        || clippy(&[APP, WASM].concat()),
+    )
+}
+
+fn docs(report: &mut Report) -> Result<()> {
+    report.step(
+        "doc tests",
+        "Running the examples in the documentation",
+        || {
+            let mut test = workspace::cargo("test");
+            test.args(workspace::locked())
+                .args(["--workspace", "--doc"]);
+            child::run(&mut test)
+        },
+    )?;
+    report.step("documentation", "Building the documentation", || {
+        let mut doc = workspace::cargo("doc");
+        doc.args(workspace::locked());
+        doc.args(["--workspace", "--no-deps", "--document-private-items"]);
+        doc.env("RUSTDOCFLAGS", "--deny warnings");
+        child::run(&mut doc)
+    })
+}
+
+fn web(options: &Test, browser: Option<&Browser>, report: &mut Report) -> Result<()> {
+    report.step(
+        "in-browser tests",
+        "Running the tests that need a browser, in headless Chromium; the first build takes some \
+         minutes",
+        || {
+            let browser = browser.context("there is no browser")?;
+            let tools = setup::for_web_tests()?;
+            let capabilities = workspace::root().join("target/webdriver.json");
+            std::fs::create_dir_all(workspace::root().join("target"))?;
+            std::fs::write(&capabilities, webdriver_json(&browser.chrome))
+                .with_context(|| format!("could not write {}", capabilities.display()))?;
+
+            let words = [&APP[..], &WASM, &["--test", "web"]].concat();
+            let mut test = test_command(&words, options);
+            // A bare name: cargo splits this variable at spaces, and the folder may have some.
+            test.env(
+                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+                "wasm-bindgen-test-runner",
+            );
+            test.env("PATH", tools.path()?);
+            test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities);
+            // On a busy machine five seconds pass before the driver is up.
+            test.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+            test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
+            // The runner would take these before Chromium's.
+            for driver in [
+                "GECKODRIVER",
+                "SAFARIDRIVER",
+                "CHROMEDRIVER",
+                "MSEDGEDRIVER",
+            ] {
+                test.env_remove(driver)
+                    .env_remove(format!("{driver}_REMOTE"));
+            }
+            with_browser(&mut test, browser);
+            child::run(&mut test)
+        },
+    )
+}
+
+fn e2e(options: &Test, browser: Option<&Browser>, report: &mut Report) -> Result<()> {
+    let root = workspace::root();
+    let builds = [
+        ("release build for /", "/", "target/dist"),
+        ("release build for /app/", "/app/", "target/dist-app"),
+    ];
+    let mut built = true;
+    for (name, public_url, dist) in builds {
+        report.step(
+            name,
+            format!("Making the {name}; the first time takes some minutes"),
+            || build::release(&setup::for_trunk(true)?, Path::new(dist), public_url),
+        )?;
+        built &= report.last_passed();
+    }
+    if !built {
+        report.step("end-to-end tests", "", || {
+            bail!("without the release builds there is nothing to test")
+        })?;
+        return Ok(());
+    }
+    report.step(
+        "end-to-end tests",
+        "Running the end-to-end tests in headless Chromium on the release builds",
+        || {
+            let browser = browser.context("there is no browser")?;
+            let mut test = test_command(&["--package", "cc-connect-e2e", "--tests"], options);
+            test.env("CC_CONNECT_DIST", root.join(builds[0].2));
+            test.env("CC_CONNECT_DIST_APP", root.join(builds[1].2));
+            with_browser(&mut test, browser);
+            child::run(&mut test)
+        },
+    )
+}
+
+fn cargo_test(words: &[&str], options: &Test) -> Result<()> {
+    child::run(&mut test_command(words, options))
+}
+
+fn test_command(words: &[&str], options: &Test) -> Command {
+    let mut test = workspace::cargo("test");
+    test.args(workspace::locked()).args(words);
+    if !options.arguments.is_empty() {
+        test.arg("--").args(&options.arguments);
+    }
+    test
+}
+
+fn with_browser(command: &mut Command, browser: &Browser) {
+    command.env("CHROME", &browser.chrome);
+    command.env("CHROMEDRIVER", &browser.chromedriver);
+}
+
+/// The capabilities for wasm-bindgen's test runner, which adds `headless` and `no-sandbox` itself.
+fn webdriver_json(chrome: &Path) -> String {
+    let options = json!({
+        "binary": chrome,
+        "args": ["disable-gpu", "window-size=1280,900"],
+    });
+    json!({ "goog:chromeOptions": options }).to_string()
+}
+
+/// How the steps went.
+struct Report {
+    keep_going: bool,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    name: &'static str,
+    passed: bool,
+    duration: Duration,
+}
+
+impl Report {
+    /// Runs one step. An error ends the whole run, and is returned only when it should.
+    fn step(
+        &mut self,
+        name: &'static str,
+        text: impl AsRef<str>,
+        work: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
+        if !text.as_ref().is_empty() {
+            say::step(text.as_ref());
+        }
+        let start = Instant::now();
+        let outcome = work();
+        self.rows.push(Row {
+            name,
+            passed: outcome.is_ok(),
+            duration: start.elapsed(),
+        });
+        match outcome {
+            Err(problem) if self.keep_going && !problem.is::<Interrupted>() => {
+                say::problem(&problem);
+                interrupt::check()?;
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn last_passed(&self) -> bool {
+        self.rows.last().is_none_or(|row| row.passed)
+    }
+
+    fn failed(&self) -> usize {
+        self.rows.iter().filter(|row| !row.passed).count()
+    }
+
+    fn table(&self) -> String {
+        let width = self.rows.iter().map(|row| row.name.len()).max();
+        let width = width.unwrap_or(0);
+        let rows: Vec<_> = self
+            .rows
+            .iter()
+            .map(|row| {
+                let result = if row.passed { "passed" } else { "FAILED" };
+                format!(
+                    "    {:width$}  {result}  {:>10}",
+                    row.name,
+                    duration(row.duration)
+                )
+            })
+            .collect();
+        rows.join("\n")
+    }
+}
+
+/// `0.4 s`, `12 s`, `3 min 05 s`
+fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..10 => format!("{:.1} s", duration.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
+        _ => format!("{} min {:02} s", seconds / 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(keep_going: bool) -> Report {
+        Report {
+            keep_going,
+            rows: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_first_failure_ends_the_run() {
+        let mut report = report(false);
+        report.step("a", "", || Ok(())).expect("it passes");
+        report
+            .step("b", "", || bail!("no"))
+            .expect_err("it ends the run");
+        assert_eq!(report.failed(), 1);
+        assert!(!report.last_passed());
+    }
+
+    #[test]
+    fn keep_going_keeps_count() {
+        let mut report = report(true);
+        report.step("a", "", || bail!("no")).expect("it goes on");
+        report.step("bcd", "", || Ok(())).expect("it passes");
+        assert_eq!(report.failed(), 1);
+        let table = report.table();
+        let lines: Vec<_> = table.lines().collect();
+        assert!(lines[0].starts_with("    a    FAILED"), "{table}");
+        assert!(lines[1].starts_with("    bcd  passed"), "{table}");
+    }
+
+    #[test]
+    fn an_interruption_ends_it_in_any_case() {
+        let mut report = report(true);
+        let problem = report
+            .step("a", "", || Err(Interrupted.into()))
+            .expect_err("it ends the run");
+        assert!(problem.is::<Interrupted>());
+    }
+
+    #[test]
+    fn durations_are_short_to_read() {
+        let cases = [
+            (400, "0.4 s"),
+            (9_900, "9.9 s"),
+            (12_700, "12 s"),
+            (185_000, "3 min 05 s"),
+        ];
+        for (milliseconds, expected) in cases {
+            assert_eq!(duration(Duration::from_millis(milliseconds)), expected);
+        }
+    }
+
+    #[test]
+    fn the_browser_is_named_to_the_driver() {
+        let json: serde_json::Value =
+            serde_json::from_str(&webdriver_json(Path::new("/usr/bin/chromium")))
+                .expect("it is JSON");
+        assert_eq!(json["goog:chromeOptions"]["binary"], "/usr/bin/chromium");
+    }
+}
