@@ -7,8 +7,8 @@ use crate::{
     json::{self, JsonError},
     oauth::{Client, Scope},
     v3::ApiBaseUrl,
+    web_url::WebUrl,
 };
-use http::Uri;
 use serde_json::{Map, Value};
 
 /// Every key that `config.json` may have.
@@ -213,7 +213,7 @@ impl Config {
 
     /// Whether this is the sandbox: permission is asked of this machine itself.
     pub fn is_sandbox(&self) -> bool {
-        Url::parse(&self.client.authorization_endpoint).is_ok_and(|url| url.is_loopback())
+        WebUrl::parse(&self.client.authorization_endpoint).is_some_and(|url| url.is_loopback())
     }
 }
 
@@ -270,10 +270,8 @@ impl Reader {
     fn url(&mut self, key: &str, default: &str) -> String {
         let text = self.text(key, default);
         if !self.wrong(key) {
-            let problems = match Url::parse(&text) {
-                Err(problem) => vec![problem],
-                Ok(url) => url.problems(),
-            };
+            let problems = WebUrl::parse(&text)
+                .map_or_else(|| vec![Problem::NotAUrl], |url| url_problems(&url));
             for problem in problems {
                 self.mistake(key, problem);
             }
@@ -284,9 +282,11 @@ impl Reader {
     fn redirect_uri(&mut self, base_url: &str) -> String {
         let key = "redirect_uri";
         let text = self.url(key, &Config::default_redirect_uri(base_url));
-        if let (false, Ok(page), Ok(url)) =
-            (self.wrong(key), Url::parse(base_url), Url::parse(&text))
-        {
+        if let (false, Some(page), Some(url)) = (
+            self.wrong(key),
+            WebUrl::parse(base_url),
+            WebUrl::parse(&text),
+        ) {
             if page.origin() != url.origin() {
                 self.mistake(
                     key,
@@ -363,62 +363,14 @@ fn similar(known: &str, written: &str) -> bool {
     known.len().abs_diff(written.len()) <= 1 && shared_start + shared_end + 1 >= longer
 }
 
-/// An absolute `http` or `https` URL.
-struct Url<'a> {
-    text: &'a str,
-    uri: Uri,
-}
-
-impl<'a> Url<'a> {
-    fn parse(text: &'a str) -> Result<Self, Problem> {
-        let uri: Uri = text.parse().map_err(|_| Problem::NotAUrl)?;
-        let web = matches!(uri.scheme_str(), Some("http" | "https"));
-        // `http::Uri` is lenient about the authority's form; a browser is not.
-        let host = uri.host().unwrap_or_default();
-        if !web || host.is_empty() || text.contains(['\\', ' ', '"', '<', '>']) || !text.is_ascii()
-        {
-            return Err(Problem::NotAUrl);
-        }
-        Ok(Self { text, uri })
-    }
-
-    fn problems(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        if self.uri.scheme_str() == Some("http") && !self.is_loopback() {
-            problems.push(Problem::NotHttps);
-        }
-        if self
-            .uri
-            .authority()
-            .is_some_and(|authority| authority.as_str().contains('@'))
-        {
-            problems.push(Problem::HasUserinfo);
-        }
-        if self.uri.query().is_some() {
-            problems.push(Problem::HasQuery);
-        }
-        if self.text.contains('#') {
-            problems.push(Problem::HasFragment);
-        }
-        problems
-    }
-
-    /// This machine itself: the one place where plain http crosses no wire.
-    fn is_loopback(&self) -> bool {
-        let host = self.uri.host().unwrap_or_default();
-        host.eq_ignore_ascii_case("localhost")
-            || host == "[::1]"
-            || host
-                .parse::<std::net::Ipv4Addr>()
-                .is_ok_and(|ip| ip.is_loopback())
-    }
-
-    fn origin(&self) -> String {
-        let scheme = self.uri.scheme_str().unwrap_or_default();
-        let host = self.uri.host().unwrap_or_default().to_ascii_lowercase();
-        match (scheme, self.uri.port_u16()) {
-            (_, None) | ("http", Some(80)) | ("https", Some(443)) => format!("{scheme}://{host}"),
-            (_, Some(port)) => format!("{scheme}://{host}:{port}"),
-        }
-    }
+fn url_problems(url: &WebUrl<'_>) -> Vec<Problem> {
+    [
+        (url.is_plain(), Problem::NotHttps),
+        (url.has_userinfo(), Problem::HasUserinfo),
+        (url.has_query(), Problem::HasQuery),
+        (url.has_fragment(), Problem::HasFragment),
+    ]
+    .into_iter()
+    .filter_map(|(found, problem)| found.then_some(problem))
+    .collect()
 }

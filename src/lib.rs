@@ -24,6 +24,7 @@ pub mod route;
 pub mod session;
 pub mod time;
 pub mod v3;
+pub mod web_url;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;

@@ -23,7 +23,7 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How long a client may keep the set, in seconds.
 const MAX_AGE: u32 = 3600;
@@ -58,6 +58,13 @@ impl SigningKey {
             exponent: public.exponent().big_endian_without_leading_zero().to_vec(),
             public_pem: pem("PUBLIC KEY", spki.as_ref()),
         })
+    }
+
+    /// The key that was in use before: one for all sandboxes of the process, since making a key is
+    /// what a start takes its time for.
+    pub(crate) fn older() -> Arc<Self> {
+        static OLDER: OnceLock<Arc<SigningKey>> = OnceLock::new();
+        Arc::clone(OLDER.get_or_init(Self::generate))
     }
 
     pub(crate) fn kid(&self) -> &str {

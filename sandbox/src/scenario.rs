@@ -121,7 +121,7 @@ macro_rules! scenarios {
             /// A short title for people.
             pub fn title(self) -> &'static str {
                 match self {
-                    Self::Normal => "Nothing: answer as the real service does",
+                    Self::Normal => "Nothing goes wrong",
                     $($(Self::$variant => $title,)*)*
                 }
             }
@@ -178,7 +178,7 @@ scenarios! {
         Neither "neither" "Neither a token nor an error"
             => Refused("neither_token_nor_error"), "Refuses an answer that says nothing.";
         EmptyAccessToken "empty-access-token" "An empty access token"
-            => Refused("access_token_missing"), "Refuses an answer whose token is empty.";
+            => Refused("neither_token_nor_error"), "Refuses an answer whose token is empty: RFC 6749 has it as absent.";
         Oversized "oversized" "A fragment of more than 64 KiB"
             => Refused("response_too_large"), "Refuses the answer unread.";
         ResponseMalformed "response-malformed" "A fragment that is not form-encoded"

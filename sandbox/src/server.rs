@@ -47,7 +47,7 @@ pub struct Sandbox {
 /// When the port cannot be had, [`ErrorKind::AddrInUse`] among others.
 pub async fn start(options: Options) -> io::Result<Sandbox> {
     let (listeners, port) = bind(options.port).await?;
-    let (current, older) = tokio::join!(generate_key(), generate_key());
+    let (current, older) = tokio::join!(key(SigningKey::generate), key(SigningKey::older));
     let shared = Arc::new(Shared {
         addresses: Addresses { port },
         seed: options.seed,
@@ -94,8 +94,9 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
     })
 }
 
-async fn generate_key() -> io::Result<Arc<SigningKey>> {
-    tokio::task::spawn_blocking(SigningKey::generate)
+/// Makes a key on a thread where that holds nobody up.
+async fn key(make: fn() -> Arc<SigningKey>) -> io::Result<Arc<SigningKey>> {
+    tokio::task::spawn_blocking(make)
         .await
         .map_err(io::Error::other)
 }

@@ -1,6 +1,6 @@
 //! The V3 API: who may ask, how it refuses, and across which origins.
 
-use crate::browser::{Browser, SCOPE, field, json, location, Answer};
+use crate::browser::{Answer, Browser, SCOPE, field, json, location};
 use cc_connect_sandbox::{ApiFault, Options, Scenario};
 use reqwest::{Response, StatusCode, header::AUTHORIZATION};
 use serde_json::json;
@@ -99,7 +99,11 @@ async fn without_a_good_token_nothing_is_given() {
             request = request.header(AUTHORIZATION, authorization);
         }
         let response = request.send().await.expect("an answer");
-        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{authorization:?}");
+        assert_eq!(
+            response.status(),
+            StatusCode::UNAUTHORIZED,
+            "{authorization:?}"
+        );
         assert_eq!(
             response.headers()["www-authenticate"],
             "Bearer realm=api.cc.email"
@@ -145,7 +149,11 @@ async fn each_resource_asks_for_its_scope() {
             if *needed == scope {
                 assert_eq!(response.status(), StatusCode::OK, "{path} with {scope}");
             } else {
-                assert_eq!(response.status(), StatusCode::FORBIDDEN, "{path} with {scope}");
+                assert_eq!(
+                    response.status(),
+                    StatusCode::FORBIDDEN,
+                    "{path} with {scope}"
+                );
                 assert_cors(&response);
                 assert_eq!(
                     json(response).await,
@@ -156,7 +164,9 @@ async fn each_resource_asks_for_its_scope() {
                 );
             }
         }
-        let response = browser.api("/account/user/privileges", answer.token()).await;
+        let response = browser
+            .api("/account/user/privileges", answer.token())
+            .await;
         assert_eq!(response.status(), StatusCode::OK);
     }
 }
@@ -167,7 +177,11 @@ async fn a_role_may_forbid_what_the_scope_allows() {
     let url = browser.authorization(&[]);
     let page = browser.get(&url).await.text().await.expect("a page");
     let page = browser
-        .sign_in(&field(&page, "transaction"), "bluebird-studio", "sandbox-studio")
+        .sign_in(
+            &field(&page, "transaction"),
+            "bluebird-studio",
+            "sandbox-studio",
+        )
         .await;
     let response = browser.decide(&page, SCOPE, None, "allow").await;
     let answer = Answer::of(&location(&response));
@@ -180,7 +194,11 @@ async fn a_role_may_forbid_what_the_scope_allows() {
             StatusCode::FORBIDDEN,
         ),
     ] {
-        assert_eq!(browser.api(path, answer.token()).await.status(), status, "{path}");
+        assert_eq!(
+            browser.api(path, answer.token()).await.status(),
+            status,
+            "{path}"
+        );
     }
     let privileges = browser
         .api_json("/account/user/privileges", answer.token())
@@ -221,7 +239,11 @@ async fn only_get_is_answered_and_only_known_paths() {
             .send()
             .await
             .expect("an answer");
-        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{method}");
+        assert_eq!(
+            response.status(),
+            StatusCode::METHOD_NOT_ALLOWED,
+            "{method}"
+        );
         assert_cors(&response);
         assert!(json(response).await[0]["error_key"].is_string());
     }
@@ -240,7 +262,11 @@ async fn only_get_is_answered_and_only_known_paths() {
     for path in ["/v4/contacts", "/account/summary", "/v3", "/favicon.ico"] {
         let response = browser.get(path).await;
         assert_eq!(response.status(), StatusCode::FORBIDDEN, "{path}");
-        assert!(!response.headers().contains_key("access-control-allow-origin"));
+        assert!(
+            !response
+                .headers()
+                .contains_key("access-control-allow-origin")
+        );
         assert_eq!(json(response).await, json!({ "message": "Forbidden" }));
     }
 }
@@ -296,7 +322,9 @@ async fn faults_last_until_cleared() {
             let response = browser.api("/account/summary", answer.token()).await;
             assert_eq!(response.status(), status, "{fault:?}");
             assert_eq!(
-                response.headers().contains_key("access-control-allow-origin"),
+                response
+                    .headers()
+                    .contains_key("access-control-allow-origin"),
                 fault != ApiFault::Unreachable,
                 "{fault:?}"
             );

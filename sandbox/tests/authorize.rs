@@ -30,7 +30,10 @@ async fn the_way_from_request_to_answer() {
     assert!(page.contains("CC Connect (sandbox)"), "{page}");
     assert!(page.contains("Bluebird Bakery"), "{page}");
     for scope in SCOPE.split(' ') {
-        assert!(page.contains(&format!("value=\"{scope}\" checked")), "{scope}");
+        assert!(
+            page.contains(&format!("value=\"{scope}\" checked")),
+            "{scope}"
+        );
     }
 
     let response = browser.decide(&page, SCOPE, None, "allow").await;
@@ -38,7 +41,11 @@ async fn the_way_from_request_to_answer() {
     assert_eq!(response.headers()["referrer-policy"], "no-referrer");
     assert_eq!(response.headers()["cache-control"], "no-store");
     let answer = Answer::of(&location(&response));
-    let names: Vec<&str> = answer.parameters.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = answer
+        .parameters
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
     assert_eq!(
         names,
         ["access_token", "token_type", "expires_in", "scope", "state"]
@@ -48,7 +55,9 @@ async fn the_way_from_request_to_answer() {
     assert_eq!(answer.get("scope"), Some(SCOPE));
     assert_eq!(answer.get("state"), Some(STATE));
     assert!(
-        answer.location.contains("scope=account_read+contact_data+campaign_data"),
+        answer
+            .location
+            .contains("scope=account_read+contact_data+campaign_data"),
         "{}",
         answer.location
     );
@@ -64,10 +73,22 @@ async fn an_unknown_client_or_redirect_uri_is_stranded_on_a_page() {
         ([("client_id", Some("somebody-else"))], CLIENT),
         ([("client_id", None)], CLIENT),
         ([("redirect_uri", None)], URI),
-        ([("redirect_uri", Some("http://localhost:8080/callback/"))], URI),
-        ([("redirect_uri", Some("http://LOCALHOST:8080/callback"))], URI),
-        ([("redirect_uri", Some("http://localhost:8080/callback?a=b"))], URI),
-        ([("redirect_uri", Some("http://127.0.0.1:8080/callback"))], URI),
+        (
+            [("redirect_uri", Some("http://localhost:8080/callback/"))],
+            URI,
+        ),
+        (
+            [("redirect_uri", Some("http://LOCALHOST:8080/callback"))],
+            URI,
+        ),
+        (
+            [("redirect_uri", Some("http://localhost:8080/callback?a=b"))],
+            URI,
+        ),
+        (
+            [("redirect_uri", Some("http://127.0.0.1:8080/callback"))],
+            URI,
+        ),
         ([("redirect_uri", Some("javascript:alert(1)"))], URI),
     ] {
         let url = browser.authorization(&changes);
@@ -89,15 +110,50 @@ async fn other_mistakes_are_answered_in_the_fragment() {
     for (changes, error, description, returns_state) in [
         (("state", None), "invalid_request", Some(state), false),
         (("state", Some("")), "invalid_request", Some(state), false),
-        (("state", Some("a=b")), "invalid_request", Some(state), false),
+        (
+            ("state", Some("a=b")),
+            "invalid_request",
+            Some(state),
+            false,
+        ),
         (("nonce", None), "invalid_request", None, true),
         (("response_type", None), "invalid_request", None, true),
-        (("response_type", Some("code")), "unsupported_response_type", None, true),
-        (("response_type", Some("id_token token")), "unsupported_response_type", None, true),
-        (("response_mode", Some("query")), "unsupported_response_mode", None, true),
-        (("scope", Some("account_read,contact_data")), "invalid_scope", Some(scope), true),
-        (("scope", Some("account_read+contact_data")), "invalid_scope", Some(scope), true),
-        (("scope", Some("account_reed")), "invalid_scope", Some(scope), true),
+        (
+            ("response_type", Some("code")),
+            "unsupported_response_type",
+            None,
+            true,
+        ),
+        (
+            ("response_type", Some("id_token token")),
+            "unsupported_response_type",
+            None,
+            true,
+        ),
+        (
+            ("response_mode", Some("query")),
+            "unsupported_response_mode",
+            None,
+            true,
+        ),
+        (
+            ("scope", Some("account_read,contact_data")),
+            "invalid_scope",
+            Some(scope),
+            true,
+        ),
+        (
+            ("scope", Some("account_read+contact_data")),
+            "invalid_scope",
+            Some(scope),
+            true,
+        ),
+        (
+            ("scope", Some("account_reed")),
+            "invalid_scope",
+            Some(scope),
+            true,
+        ),
         (("prompt", Some("sometimes")), "invalid_request", None, true),
         (
             ("prompt", Some("none")),
@@ -112,9 +168,17 @@ async fn other_mistakes_are_answered_in_the_fragment() {
         let answer = Answer::of(&location(&response));
         assert_eq!(answer.get("error"), Some(error), "{changes:?}");
         if let Some(description) = description {
-            assert_eq!(answer.get("error_description"), Some(description), "{changes:?}");
+            assert_eq!(
+                answer.get("error_description"),
+                Some(description),
+                "{changes:?}"
+            );
         }
-        assert_eq!(answer.get("state"), returns_state.then_some(STATE), "{changes:?}");
+        assert_eq!(
+            answer.get("state"),
+            returns_state.then_some(STATE),
+            "{changes:?}"
+        );
         assert_eq!(answer.get("access_token"), None, "{changes:?}");
     }
     let url = browser.authorization(&[]) + "&nonce=another";
@@ -233,7 +297,11 @@ async fn only_the_browser_that_signed_in_may_decide() {
 #[tokio::test]
 async fn a_page_of_another_time_says_so() {
     let mut browser = Browser::new().await;
-    for url in ["sign-in?transaction=x", "sign-in", "permission?transaction=x"] {
+    for url in [
+        "sign-in?transaction=x",
+        "sign-in",
+        "permission?transaction=x",
+    ] {
         let response = browser
             .get(&format!("/oauth2/default/v1/authorize/{url}"))
             .await;
@@ -252,7 +320,10 @@ async fn what_a_request_says_is_shown_as_text() {
         .text()
         .await
         .expect("a page");
-    assert!(!page.contains("<script>") && !page.contains("<b>"), "{page}");
+    assert!(
+        !page.contains("<script>") && !page.contains("<b>"),
+        "{page}"
+    );
     let url = browser.authorization(&[]);
     let page = browser.get(&url).await.text().await.expect("a page");
     let transaction = field(&page, "transaction");
@@ -314,11 +385,17 @@ async fn a_registered_redirect_uri_is_accepted_and_may_be_redirected_to() {
 async fn a_scenario_can_be_preselected() {
     let mut browser = Browser::new().await;
     let page = browser.permission_page(&[]).await;
-    assert!(page.contains("<option value=\"normal\" selected>"), "{page}");
+    assert!(
+        page.contains("<option value=\"normal\" selected>"),
+        "{page}"
+    );
     assert!(page.contains("<details>"), "{page}");
     browser.sandbox.use_scenario(Scenario::ServerError);
     let page = browser.permission_page(&[]).await;
-    assert!(page.contains("<option value=\"server-error\" selected>"), "{page}");
+    assert!(
+        page.contains("<option value=\"server-error\" selected>"),
+        "{page}"
+    );
     assert!(page.contains("<details open>"), "{page}");
     let response = browser.decide(&page, SCOPE, None, "allow").await;
     assert_eq!(

@@ -256,7 +256,10 @@ impl Browser {
         decision: &str,
     ) -> Response {
         let transaction = field(page, "transaction");
-        let mut fields = vec![("transaction", transaction.as_str()), ("decision", decision)];
+        let mut fields = vec![
+            ("transaction", transaction.as_str()),
+            ("decision", decision),
+        ];
         fields.extend(scopes.split_whitespace().map(|scope| ("scope", scope)));
         if let Some(scenario) = scenario {
             fields.push(("scenario", scenario.as_str()));

@@ -7,7 +7,9 @@ use serde_json::Value;
 use std::collections::HashSet;
 
 fn array<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
-    value[name].as_array().unwrap_or_else(|| panic!("no {name}"))
+    value[name]
+        .as_array()
+        .unwrap_or_else(|| panic!("no {name}"))
 }
 
 #[tokio::test]
@@ -29,7 +31,9 @@ async fn contacts_come_in_pages() {
         };
         let href = links["next"]["href"].as_str().expect("a link");
         assert!(href.starts_with("/v3/contacts?cursor="), "{href}");
-        href.strip_prefix("/v3").expect("the API").clone_into(&mut path);
+        href.strip_prefix("/v3")
+            .expect("the API")
+            .clone_into(&mut path);
     };
     assert_eq!(seen.len() as u64, total);
     assert!((300..=340).contains(&total), "{total}");
@@ -37,8 +41,16 @@ async fn contacts_come_in_pages() {
 
     let page = browser.api_json("/contacts", answer.token()).await;
     assert_eq!(array(&page, "contacts").len(), 50);
-    for query in ["limit=0", "limit=501", "limit=many", "cursor=nonsense", "include=shoe_size"] {
-        let response = browser.api(&format!("/contacts?{query}"), answer.token()).await;
+    for query in [
+        "limit=0",
+        "limit=501",
+        "limit=many",
+        "cursor=nonsense",
+        "include=shoe_size",
+    ] {
+        let response = browser
+            .api(&format!("/contacts?{query}"), answer.token())
+            .await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{query}");
     }
 }
@@ -50,7 +62,10 @@ async fn contacts_are_found_by_what_they_are() {
     let token = answer.token();
     let count = async |query: &str| {
         let page = browser
-            .api_json(&format!("/contacts?limit=1&include_count=true&{query}"), token)
+            .api_json(
+                &format!("/contacts?limit=1&include_count=true&{query}"),
+                token,
+            )
             .await;
         page["contacts_count"].as_u64().expect("a number")
     };
@@ -62,9 +77,15 @@ async fn contacts_are_found_by_what_they_are() {
         .await;
     assert_eq!(counts["total"], count("").await);
     assert_eq!(counts["unsubscribed"], count("status=unsubscribed").await);
-    assert_eq!(counts["pending"], count("status=pending_confirmation").await);
     assert_eq!(
-        counts["explicit"].as_u64().zip(counts["implicit"].as_u64()).map(|(a, b)| a + b),
+        counts["pending"],
+        count("status=pending_confirmation").await
+    );
+    assert_eq!(
+        counts["explicit"]
+            .as_u64()
+            .zip(counts["implicit"].as_u64())
+            .map(|(a, b)| a + b),
         Some(count("status=active").await)
     );
     assert!(counts["new_subscriber"].as_u64().expect("a number") > 0);
@@ -73,11 +94,16 @@ async fn contacts_are_found_by_what_they_are() {
         count("").await
     );
     assert_eq!(
-        browser.api("/contacts?updated_after=yesterday", token).await.status(),
+        browser
+            .api("/contacts?updated_after=yesterday", token)
+            .await
+            .status(),
         StatusCode::BAD_REQUEST
     );
 
-    let page = browser.api_json("/contacts?limit=500&status=all", token).await;
+    let page = browser
+        .api_json("/contacts?limit=500&status=all", token)
+        .await;
     let (mut addresses, mut permissions) = (HashSet::new(), HashSet::new());
     let mut without_address = 0;
     for contact in array(&page, "contacts") {
@@ -94,7 +120,12 @@ async fn contacts_are_found_by_what_they_are() {
         );
         assert!(address.is_ascii() && address.len() <= 80, "{address}");
         assert!(addresses.insert(address));
-        permissions.insert(email["permission_to_send"].as_str().expect("a word").to_owned());
+        permissions.insert(
+            email["permission_to_send"]
+                .as_str()
+                .expect("a word")
+                .to_owned(),
+        );
     }
     assert!(without_address > 0);
     assert_eq!(permissions.len(), 6, "{permissions:?}");
@@ -114,7 +145,11 @@ async fn contacts_are_found_by_what_they_are() {
         .await;
     assert_eq!(single["created_at"], contact["created_at"]);
     for name in [
-        "custom_fields", "list_memberships", "taggings", "notes", "phone_numbers",
+        "custom_fields",
+        "list_memberships",
+        "taggings",
+        "notes",
+        "phone_numbers",
         "street_addresses",
     ] {
         assert!(single[name].is_array(), "{name}");
@@ -128,17 +163,29 @@ async fn lists_count_their_members() {
     let answer = browser.connect(Scenario::Normal).await;
     let token = answer.token();
     let page = browser
-        .api_json("/contact_lists?include_count=true&include_membership_count=all", token)
+        .api_json(
+            "/contact_lists?include_count=true&include_membership_count=all",
+            token,
+        )
         .await;
     assert_eq!(page["lists_count"], 5);
     for list in array(&page, "lists") {
         let id = list["list_id"].as_str().expect("an id");
         let members = browser
-            .api_json(&format!("/contacts?limit=1&include_count=true&lists={id}"), token)
+            .api_json(
+                &format!("/contacts?limit=1&include_count=true&lists={id}"),
+                token,
+            )
             .await;
-        assert_eq!(list["membership_count"], members["contacts_count"], "{list}");
+        assert_eq!(
+            list["membership_count"], members["contacts_count"],
+            "{list}"
+        );
         let single = browser
-            .api_json(&format!("/contact_lists/{id}?include_membership_count=active"), token)
+            .api_json(
+                &format!("/contact_lists/{id}?include_membership_count=active"),
+                token,
+            )
             .await;
         assert_eq!(single["name"], list["name"]);
         assert!(single["membership_count"].as_u64() < list["membership_count"].as_u64());
@@ -151,7 +198,9 @@ async fn lists_count_their_members() {
         .api_json("/contact_lists?name=Wholesale%20customers", token)
         .await;
     assert_eq!(array(&page, "lists").len(), 1);
-    let tags = browser.api_json("/contact_tags?include_count=true", token).await;
+    let tags = browser
+        .api_json("/contact_tags?include_count=true", token)
+        .await;
     assert_eq!(array(&tags, "tags").len(), 6);
     assert!(array(&tags, "tags")[0]["contacts_count"].as_u64() > Some(0));
 }
@@ -170,7 +219,14 @@ async fn campaigns_in_every_state_with_reports_on_those_sent() {
         .collect();
     assert_eq!(
         statuses,
-        HashSet::from(["Draft", "Scheduled", "Executing", "Done", "Error", "Removed"])
+        HashSet::from([
+            "Draft",
+            "Scheduled",
+            "Executing",
+            "Done",
+            "Error",
+            "Removed"
+        ])
     );
     let id = campaigns[0]["campaign_id"].as_str().expect("an id");
     let single = browser.api_json(&format!("/emails/{id}"), token).await;
@@ -182,19 +238,35 @@ async fn campaigns_in_every_state_with_reports_on_those_sent() {
     let summaries = array(&report, "bulk_email_campaign_summaries");
     assert_eq!(
         summaries.len(),
-        campaigns.iter().filter(|one| one["current_status"] == "Done").count()
+        campaigns
+            .iter()
+            .filter(|one| one["current_status"] == "Done")
+            .count()
     );
-    let dates: Vec<_> = summaries.iter().map(|one| one["last_sent_date"].as_str()).collect();
+    let dates: Vec<_> = summaries
+        .iter()
+        .map(|one| one["last_sent_date"].as_str())
+        .collect();
     assert!(dates.is_sorted_by(|a, b| a >= b), "{dates:?}");
     for summary in summaries {
         let count = |name: &str| summary["unique_counts"][name].as_u64().expect("a number");
-        assert_eq!(count("sends"), count("opens") + count("bounces") + count("not_opened"));
+        assert_eq!(
+            count("sends"),
+            count("opens") + count("bounces") + count("not_opened")
+        );
         assert!(count("clicks") <= count("opens"));
-        assert!(campaigns.iter().any(|one| one["campaign_id"] == summary["campaign_id"]));
+        assert!(
+            campaigns
+                .iter()
+                .any(|one| one["campaign_id"] == summary["campaign_id"])
+        );
     }
     assert!(report["aggregate_percents"]["open"].as_f64() > Some(20.0));
     let first = browser
-        .api_json("/reports/summary_reports/email_campaign_summaries?limit=3", token)
+        .api_json(
+            "/reports/summary_reports/email_campaign_summaries?limit=3",
+            token,
+        )
         .await;
     assert_eq!(array(&first, "bulk_email_campaign_summaries").len(), 3);
     assert!(first["_links"]["next"]["href"].is_string());
@@ -213,7 +285,9 @@ async fn account_emails_by_one_filter_at_a_time() {
         ("?role_code=JOURNALING", 0),
         ("?email_address=orders@bluebirdbakery.example", 1),
     ] {
-        let emails = browser.api_json(&format!("/account/emails{query}"), token).await;
+        let emails = browser
+            .api_json(&format!("/account/emails{query}"), token)
+            .await;
         assert_eq!(emails.as_array().map(Vec::len), Some(number), "{query}");
     }
     let response = browser
@@ -247,7 +321,11 @@ async fn the_second_account_is_another_organization() {
     let url = browser.authorization(&[]);
     let page = browser.get(&url).await.text().await.expect("a page");
     let page = browser
-        .sign_in(&field(&page, "transaction"), "harborrowing", "sandbox-rowing")
+        .sign_in(
+            &field(&page, "transaction"),
+            "harborrowing",
+            "sandbox-rowing",
+        )
         .await;
     let response = browser.decide(&page, SCOPE, None, "allow").await;
     let answer = Answer::of(&location(&response));

@@ -43,7 +43,10 @@ async fn the_set_is_readable_across_origins_and_may_be_kept() {
 
 #[tokio::test]
 async fn keys_are_made_anew_at_every_start() {
-    let (first, second) = (Browser::new().await.keys().await, Browser::new().await.keys().await);
+    let (first, second) = (
+        Browser::new().await.keys().await,
+        Browser::new().await.keys().await,
+    );
     assert_ne!(first[0]["n"], second[0]["n"]);
 }
 

@@ -82,7 +82,13 @@ fn the_program_explains_itself() {
     let help = run("--help");
     assert!(help.status.success());
     let words = String::from_utf8_lossy(&help.stdout);
-    for option in ["--port", "--token-lifetime", "--client-id", "--redirect-uri", "--seed"] {
+    for option in [
+        "--port",
+        "--token-lifetime",
+        "--client-id",
+        "--redirect-uri",
+        "--seed",
+    ] {
         assert!(words.contains(option), "{words}");
     }
     let options = Options::default();
@@ -102,7 +108,9 @@ fn the_program_explains_itself() {
 async fn every_request_is_written_down() {
     let mut browser = Browser::new().await;
     let page = browser.permission_page(&[]).await;
-    browser.decide(&page, SCOPE, Some(Scenario::Denied), "allow").await;
+    browser
+        .decide(&page, SCOPE, Some(Scenario::Denied), "allow")
+        .await;
     browser.api("/contacts?limit=1", "some-token").await;
     let requests = browser.sandbox.requests();
     let lines: Vec<String> = requests
@@ -122,7 +130,10 @@ async fn every_request_is_written_down() {
     assert!(requests[0].query.contains("response_type=token"));
     assert!(requests[3].body.contains("scenario=denied"));
     assert_eq!(requests[4].query, "limit=1");
-    assert_eq!(requests[4].header("authorization"), Some("Bearer some-token"));
+    assert_eq!(
+        requests[4].header("authorization"),
+        Some("Bearer some-token")
+    );
     assert_eq!(requests[4].body, "");
 }
 
@@ -143,7 +154,10 @@ async fn the_first_page_says_what_this_is() {
         assert!(page.contains(&part), "{part}");
     }
     for scenario in Scenario::ALL {
-        assert!(page.contains(&format!("<code>{scenario}</code>")), "{scenario}");
+        assert!(
+            page.contains(&format!("<code>{scenario}</code>")),
+            "{scenario}"
+        );
     }
     let style = browser.get("/assets/sandbox.css").await;
     assert_eq!(style.headers()["content-type"], "text/css; charset=utf-8");

@@ -22,12 +22,27 @@ async fn header_and_claims_are_those_of_the_reference() {
     let token = answer.token();
     let (header, claims) = decode(token);
     let names = |value: &serde_json::Value| -> Vec<String> {
-        value.as_object().expect("an object").keys().cloned().collect()
+        value
+            .as_object()
+            .expect("an object")
+            .keys()
+            .cloned()
+            .collect()
     };
     assert_eq!(names(&header), ["alg", "kid"]);
     assert_eq!(header["alg"], "RS256");
     let mut expected = [
-        "ver", "jti", "iss", "aud", "iat", "exp", "cid", "uid", "scp", "sub", "platform_user_id",
+        "ver",
+        "jti",
+        "iss",
+        "aud",
+        "iat",
+        "exp",
+        "cid",
+        "uid",
+        "scp",
+        "sub",
+        "platform_user_id",
     ];
     expected.sort_unstable();
     assert_eq!(names(&claims), expected);
@@ -58,7 +73,10 @@ async fn every_token_has_its_own_id() {
     let mut browser = Browser::new().await;
     let first = browser.connect(Scenario::Normal).await;
     let second = browser.connect(Scenario::Normal).await;
-    assert_ne!(decode(first.token()).1["jti"], decode(second.token()).1["jti"]);
+    assert_ne!(
+        decode(first.token()).1["jti"],
+        decode(second.token()).1["jti"]
+    );
 }
 
 #[tokio::test]
@@ -72,7 +90,10 @@ async fn the_lifetime_is_an_option() {
         let answer = browser.connect(Scenario::Normal).await;
         assert_eq!(answer.get("expires_in"), Some(seconds.to_string().as_str()));
         let (_, claims) = decode(answer.token());
-        assert_eq!(claims["exp"], claims["iat"].as_i64().expect("a number") + seconds);
+        assert_eq!(
+            claims["exp"],
+            claims["iat"].as_i64().expect("a number") + seconds
+        );
         browser.sandbox.set_token_lifetime(7);
     }
 }

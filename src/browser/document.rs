@@ -3,6 +3,10 @@
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{Document, Event, HtmlElement, PageTransitionEvent};
 
+/// How long a skeleton stays away, in milliseconds, as in the style sheet.
+const SKELETON_DELAY_MILLIS: f64 = 200.0;
+const SKELETON_SEEN: &str = "data-bars";
+
 fn document() -> Document {
     web_sys::window()
         .and_then(|window| window.document())
@@ -16,6 +20,15 @@ pub fn take_root() -> HtmlElement {
         .and_then(|element| element.dyn_into().ok())
         .expect("index.html has an element with the id `app`");
     root.replace_children_with_node_0();
+    if let Some(document) = document().document_element() {
+        // What the first script chose for the first paint is over.
+        let _ = document.remove_attribute("data-first-paint");
+        let age = web_sys::window().and_then(|window| window.performance());
+        if age.is_some_and(|clock| clock.now() > SKELETON_DELAY_MILLIS) {
+            // The first paint's skeleton was seen: the application's does not wait once more.
+            let _ = document.set_attribute(SKELETON_SEEN, "seen");
+        }
+    }
     root
 }
 
@@ -40,6 +53,10 @@ pub fn is_visible() -> bool {
 /// Moves the focus to the heading or the alert of a new page, so that a screen reader reads it and
 /// Tab goes on from there.
 pub fn focus_main() {
+    if let Some(root) = document().document_element() {
+        // A page later, skeletons wait again.
+        let _ = root.remove_attribute(SKELETON_SEEN);
+    }
     let main = document()
         .get_element_by_id("main")
         .and_then(|element| element.dyn_into::<HtmlElement>().ok());

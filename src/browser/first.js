@@ -57,6 +57,11 @@
     .catch((error) => {
       // Offline, or a browser without WebAssembly: said in the page, which index.html has ready.
       console.error("The application could not be loaded:", error);
-      parsed.then(() => (root.dataset.firstPaint = "failed"));
+      parsed.then(() => {
+        root.dataset.firstPaint = "failed";
+        const alert = document.querySelector(".first-failed .alert");
+        alert.setAttribute("role", "alert");
+        alert.dataset.code = "not_loaded";
+      });
     });
 })();

@@ -124,7 +124,7 @@ fn verify_in_order(
         if jwt.critical {
             Err(TokenError::CriticalHeader)
         } else {
-            Ok(None)
+            Ok(Some(String::new()))
         },
     )?;
 

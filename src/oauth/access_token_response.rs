@@ -41,7 +41,11 @@ impl AccessTokenResponse {
 }
 
 /// A number of seconds; also as a quoted JSON string, which the documentation shows.
-fn parse_seconds(text: &str) -> Result<u32, RedirectionError> {
+///
+/// # Errors
+///
+/// [`RedirectionError::InvalidExpiresIn`].
+pub fn parse_seconds(text: &str) -> Result<u32, RedirectionError> {
     let digits = text
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'))

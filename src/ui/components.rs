@@ -8,3 +8,4 @@ pub mod header;
 pub mod icon;
 pub mod moment;
 pub mod notices;
+pub mod skeleton;

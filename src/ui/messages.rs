@@ -705,7 +705,6 @@ pub fn check(name: &str) -> &'static str {
 pub fn nothing_to_check(name: &str) -> &'static str {
     match name {
         "typ" => "The header carries no typ",
-        "crit" => "The header carries no crit",
         "nbf" => "The token carries no nbf",
         "nonce" => "The token carries no nonce, as always in this flow",
         _ => "",

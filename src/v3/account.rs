@@ -1,6 +1,7 @@
 //! `GET /account/summary`: scope `account_read`.
 
 use super::Request;
+use crate::web_url::WebUrl;
 use serde::Deserialize;
 
 /// The account's details with address and logo.
@@ -91,11 +92,8 @@ impl AccountSummary {
         } else {
             format!("https://{website}")
         };
-        let web = url.starts_with("https://") || url.starts_with("http://");
-        (web && url
-            .parse::<http::Uri>()
-            .is_ok_and(|uri| uri.host().is_some()))
-        .then_some(url)
+        let is_link = WebUrl::parse(&url).is_some_and(|url| url.host().contains('.'));
+        is_link.then_some(url)
     }
 }
 

@@ -60,7 +60,10 @@ impl<T: DeserializeOwned> Request<T> {
         if status != 200 {
             return Err(ApiError::read(status, body));
         }
-        serde_json::from_str(body).map_err(|_| ApiError::Unexpected { status })
+        // serde reads a struct from an array as well; the API answers with objects.
+        let object = body.trim_start().starts_with('{');
+        let answer = object.then(|| serde_json::from_str(body).ok()).flatten();
+        answer.ok_or(ApiError::Unexpected { status })
     }
 }
 

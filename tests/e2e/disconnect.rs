@@ -8,8 +8,7 @@ async fn disconnecting_erases_everything() {
     Setup::new()
         .run(async |world: &World| {
             world.connect().await;
-            world.click_button("Disconnect").await;
-            world.wait_for_session("not-connected").await;
+            world.disconnect().await;
             world
                 .wait_for_heading("Connect your Constant Contact account")
                 .await;
@@ -35,8 +34,7 @@ async fn disconnecting_reaches_the_other_tabs_without_telling_the_token() {
 
             let first = world.browser.open_tab().await;
             world.connect().await;
-            world.click_button("Disconnect").await;
-            world.wait_for_session("not-connected").await;
+            world.disconnect().await;
 
             world.browser.switch_to(first).await;
             world.wait_for_session("not-connected").await;
@@ -66,8 +64,7 @@ async fn back_after_disconnecting_shows_no_connection() {
             world.connect().await;
             world.click_link("Connection").await;
             world.wait_for_heading("Connection").await;
-            world.click_button("Disconnect").await;
-            world.wait_for_session("not-connected").await;
+            world.disconnect().await;
             world.browser.back().await;
             world.wait_for_session("not-connected").await;
             assert!(!world.browser.text().await.contains("Bluebird Bakery"));

@@ -2,10 +2,10 @@
 
 use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, looks_like_a_token};
 use cc_connect_sandbox::Scenario;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Longer than the countdown: if nothing has happened by then, nothing will.
-const BEYOND_THE_COUNTDOWN: Duration = Duration::from_secs(12);
+/// Longer than the countdown, in seconds: if nothing has happened by then, nothing will.
+const BEYOND_THE_COUNTDOWN: i64 = 12;
 
 const EIGHT_HOURS: i64 = 28_800;
 
@@ -118,6 +118,22 @@ async fn the_countdown_is_shown_and_goes_down() {
         .await;
 }
 
+#[tokio::test]
+async fn the_countdown_goes_by_the_clock() {
+    Setup::new()
+        .token_lifetime(6)
+        .run(async |world: &World| {
+            world.connect().await;
+            wait_for_the_end(world).await;
+            assert!(countdown(world).await > 5);
+            let before = Instant::now();
+            world.browser.shift_clock(BEYOND_THE_COUNTDOWN).await;
+            world.wait_for_authorization_server().await;
+            assert!(before.elapsed() < Duration::from_secs(4));
+        })
+        .await;
+}
+
 /// The number of seconds that the page counts down.
 async fn countdown(world: &World) -> u64 {
     let text = world.browser.text().await;
@@ -152,10 +168,12 @@ async fn a_prompt_does_not_count_down() {
         .await;
 }
 
-/// No authorization is requested for longer than the countdown takes.
+/// No authorization is requested, although the clock goes on for longer than a countdown takes.
+/// That a countdown goes by the clock is what `the_countdown_goes_by_the_clock` proves.
 async fn assert_stays(world: &World) {
     let before = world.authorization_requests().len();
-    holds_for(BEYOND_THE_COUNTDOWN, "staying on the page", async || {
+    world.browser.shift_clock(BEYOND_THE_COUNTDOWN).await;
+    holds_for(Duration::from_secs(3), "staying on the page", async || {
         let now = world.authorization_requests().len();
         let at_app = world
             .browser
@@ -180,6 +198,16 @@ async fn not_now_stops_the_countdown() {
             world.connect().await;
             wait_for_the_end(world).await;
             world.click_button("Not now").await;
+            // Once by the true time as well.
+            holds_for(
+                Duration::from_secs(11),
+                "staying on the page",
+                async || match world.authorization_requests().len() {
+                    1 => Ok(()),
+                    requests => Err(format!("{requests} authorizations requested")),
+                },
+            )
+            .await;
             assert_stays(world).await;
             world.wait_for_session("not-connected").await;
         })

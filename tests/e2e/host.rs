@@ -10,6 +10,7 @@ use serde_json::Value;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 /// What the host answers for `config.json`.
@@ -48,10 +49,12 @@ struct Shared {
     dist: Dist,
     content_security_policy: HeaderValue,
     state: Mutex<Changing>,
+    released: Notify,
 }
 
 struct Changing {
     config: Config,
+    held: Option<&'static str>,
     requests: Vec<HostRequest>,
 }
 
@@ -75,8 +78,10 @@ impl Host {
             content_security_policy: content_security_policy(api_origin),
             state: Mutex::new(Changing {
                 config,
+                held: None,
                 requests: Vec::new(),
             }),
+            released: Notify::new(),
         });
         let router = Router::new().fallback(answer).with_state(shared.clone());
         let server = tokio::spawn(async move {
@@ -113,6 +118,17 @@ impl Host {
         self.shared.changing().config = config;
     }
 
+    /// Keeps every file with this extension back until [`Host::release`].
+    pub fn hold(&self, extension: &'static str) {
+        self.shared.changing().held = Some(extension);
+    }
+
+    /// Lets go of what is kept back.
+    pub fn release(&self) {
+        self.shared.changing().held = None;
+        self.shared.released.notify_waiters();
+    }
+
     /// Every request since the start.
     pub fn requests(&self) -> Vec<HostRequest> {
         self.shared.changing().requests.clone()
@@ -130,7 +146,9 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         .uri()
         .path_and_query()
         .map_or_else(|| request.uri().path().to_owned(), ToString::to_string);
-    let config = {
+    // Made before the look at what is held, so that a release in between is not missed.
+    let released = shared.released.notified();
+    let (config, held) = {
         let mut changing = shared.changing();
         changing.requests.push(HostRequest {
             method: request.method().to_string(),
@@ -144,8 +162,11 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
                 })
                 .collect(),
         });
-        changing.config.clone()
+        (changing.config.clone(), changing.held)
     };
+    if held.is_some_and(|held| request.uri().path().ends_with(held)) {
+        released.await;
+    }
     let mut response = if request.method() == Method::GET || request.method() == Method::HEAD {
         content(&shared.dist, config, request.uri().path()).await
     } else {

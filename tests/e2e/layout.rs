@@ -1,19 +1,36 @@
 //! What a person sees while the page loads, and on a narrow screen.
 
 use cc_connect_e2e::{Setup, World, eventually};
+use serde_json::json;
 
 #[tokio::test]
-async fn the_first_paint_needs_no_webassembly() {
+async fn the_first_paint_does_not_wait_for_webassembly() {
     Setup::new()
         .run(async |world: &World| {
-            world.expect_failed_requests();
-            world.expect_on_console("Failed to fetch");
-            world.browser.block(&["*.wasm", "*.wasm?*"]).await;
+            world.host.hold(".wasm");
             world.visit("/").await;
             let seen = world.glance().await.unwrap();
             assert_eq!(seen["started"], false, "{seen}");
             let heading = "Connect your Constant Contact account";
-            assert_eq!(seen["headings"][0], heading, "{seen}");
+            assert_eq!(seen["headings"], json!([heading]), "{seen}");
+            let enabled = "return document.querySelectorAll('button:enabled').length";
+            assert_eq!(world.browser.script(enabled, vec![]).await, json!(0));
+            world.host.release();
+            world.wait_for_session("not-connected").await;
+            world.wait_for_heading(heading).await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_app_that_does_not_load_is_explained() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.expect_on_console("The application could not be loaded");
+            world.browser.block(&["*.wasm"]).await;
+            world.visit("/").await;
+            assert_eq!(world.alert_code().await, "not_loaded");
         })
         .await;
 }

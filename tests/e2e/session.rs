@@ -36,6 +36,13 @@ impl World {
         self.wait_for_session("connected").await;
     }
 
+    /// Ends the connection where the app offers it.
+    pub async fn disconnect(&self) {
+        self.click_link("Connection").await;
+        self.click_button("Disconnect").await;
+        self.wait_for_session("not-connected").await;
+    }
+
     /// On the pages of the authorization server: signs in, unless it remembers the person, and
     /// allows.
     pub async fn allow(&self) {
@@ -147,25 +154,31 @@ impl World {
 
     /// The codes of the errors that the page shows now.
     pub async fn alerts(&self) -> Vec<String> {
-        self.browser.attributes(ALERTS, "data-code").await
+        self.codes("alerts").await
     }
 
     /// The codes of the notices that the page shows now.
     pub async fn notices(&self) -> Vec<String> {
-        self.browser.attributes(NOTICES, "data-code").await
+        self.codes("notices").await
+    }
+
+    async fn codes(&self, kind: &str) -> Vec<String> {
+        let seen = self.glance().await.expect("the page answers");
+        serde_json::from_value(seen[kind].clone()).expect("codes are strings")
     }
 
     /// The session, the headings and the codes of the page, for comparing and for messages.
     pub async fn glance(&self) -> Result<Value, String> {
         let look = "const all = (selector, of) => [...document.querySelectorAll(selector)].map(of);
             const shown = e => e.getClientRects().length > 0;
+            const codes = selector => all(selector, e => e).filter(shown).map(e => e.dataset.code);
             return {
                 session: document.documentElement.dataset.session ?? null,
                 // The first paint stands in the document itself, before the app has started.
                 started: !document.querySelector('.first-connect, .first-quiet'),
                 headings: all('h1', e => e).filter(shown).map(e => e.innerText.trim()),
-                alerts: all(arguments[0], e => e.dataset.code),
-                notices: all(arguments[1], e => e.dataset.code),
+                alerts: codes(arguments[0]),
+                notices: codes(arguments[1]),
                 at: location.origin + location.pathname,
             }";
         self.browser

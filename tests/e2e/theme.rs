@@ -3,7 +3,7 @@
 use cc_connect_e2e::{Setup, World, eventually};
 use serde_json::json;
 
-const BACKGROUND: &str = "return getComputedStyle(document.body).backgroundColor";
+const BACKGROUND: &str = "return getComputedStyle(document.documentElement).backgroundColor";
 
 #[tokio::test]
 async fn the_page_follows_the_system() {

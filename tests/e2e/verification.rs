@@ -218,8 +218,7 @@ async fn every_fault_of_the_keys_is_told_apart() {
                 world.sandbox.set_keys_fault(None);
                 world.click_button("Try again").await;
                 world.wait_for_session("connected").await;
-                world.click_button("Disconnect").await;
-                world.wait_for_session("not-connected").await;
+                world.disconnect().await;
             }
         })
         .await;

@@ -1,1 +1,18 @@
+//! Native tests of the pure core: tables, the RFCs' own examples, properties.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(missing_docs, clippy::unwrap_used)]
 
+mod api;
+mod configuration;
+mod json;
+mod key_set;
+mod properties;
+mod request;
+mod response;
+mod secrets;
+mod session;
+mod stored;
+mod support;
+mod tidy;
+mod token;
+mod vectors;

@@ -23,12 +23,15 @@ pub(crate) fn block(text: impl Display) {
     eprintln!("\n{text}\n");
 }
 
-/// What went wrong, with its causes.
+/// What went wrong, then why, each on a line of its own.
 pub(crate) fn problem(problem: &anyhow::Error) {
     if colours() {
-        eprintln!("\x1b[1;31merror:\x1b[0m {problem:#}");
+        eprintln!("\x1b[1;31merror:\x1b[0m {problem}");
     } else {
-        eprintln!("error: {problem:#}");
+        eprintln!("error: {problem}");
+    }
+    for cause in problem.chain().skip(1) {
+        eprintln!("    because {cause}");
     }
 }
 

@@ -1,12 +1,14 @@
 //! What a command needs, and seeing to it. Quick when nothing is missing.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use crate::browser::Browser;
 use crate::child;
 use crate::say;
 use crate::toolchain;
-use crate::tools::Tools;
+use crate::tools::{Tools, find};
 
 /// What serving and building the app takes; `wasm_opt` only for a release build.
 pub(crate) fn for_trunk(wasm_opt: bool) -> Result<Tools> {
@@ -36,9 +38,14 @@ pub(crate) fn run() -> Result<()> {
     say::step("Everything is there");
     for program in ["trunk", "wasm-bindgen", "wasm-opt"] {
         let mut command = tools.command(program)?;
-        let found = command.get_program().to_owned();
-        if let Some(text) = child::output(command.arg("--version")) {
-            say::note(format!("{}  ({})", text.trim(), found.display()));
+        let place = Path::new(command.get_program()).to_owned();
+        let place = if place.is_absolute() {
+            Some(place)
+        } else {
+            find(program)
+        };
+        if let (Some(place), Some(text)) = (place, child::output(command.arg("--version"))) {
+            say::note(format!("{}  ({})", text.trim(), place.display()));
         }
     }
     say::note(format!(

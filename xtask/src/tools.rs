@@ -193,7 +193,7 @@ fn wasm_opt(release: u64, fits: &dyn Fn(&str) -> bool) -> Result<Place> {
         return Ok(Place::Nowhere);
     };
     say::step(format!(
-        "Installing wasm-opt {release} with npm, once; a download of about 20 MB"
+        "Installing wasm-opt {release} with npm, once; a download of some 30 MB"
     ));
     say::note(format!("into {}", directory.display()));
     std::fs::create_dir_all(&directory)

@@ -32,7 +32,7 @@ pub(super) fn page(
     };
     http::page(
         status,
-        pages::sign_in(transaction, &client_name, login, problem),
+        pages::sign_in(&shared.directory, transaction, &client_name, login, problem),
         None,
     )
 }

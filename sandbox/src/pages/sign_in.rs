@@ -1,10 +1,14 @@
 //! The sign-in page.
 
 use super::{Text, alert, layout};
-use crate::{data, options::AUTHORIZE_PATH};
+use crate::{
+    data::{self, Directory},
+    options::AUTHORIZE_PATH,
+};
 use std::fmt::Write;
 
 pub(crate) fn sign_in(
+    directory: &Directory,
     transaction: &str,
     client_name: &str,
     login: &str,
@@ -16,10 +20,10 @@ pub(crate) fn sign_in(
         // A String takes every write.
         let _ = writeln!(
             others,
-            r#"<li><a href="{AUTHORIZE_PATH}/sign-in?transaction={transaction}&amp;login={login}">{login}</a> <span class="quiet">{name}, {role}</span></li>"#,
+            r#"<li><a href="{AUTHORIZE_PATH}/sign-in?transaction={transaction}&amp;login={login}">{login}</a> <span class="quiet">{organization}, {role}</span></li>"#,
             transaction = Text(transaction),
             login = Text(user.login),
-            name = Text(user.name),
+            organization = Text(directory.account_of(user).organization.name),
             role = user.role.title(),
         );
     }

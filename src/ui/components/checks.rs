@@ -1,8 +1,12 @@
 //! The proof: every check of a verification with its outcome and the section behind it.
 
-use super::icon::{FAILED, Icon, NEITHER, PASSED};
+use super::{
+    icon::{FAILED, Icon, NEITHER, PASSED},
+    moment::{Exactness, Moment},
+};
 use crate::{
     jose::{Check, Outcome, Report},
+    time::Timestamp,
     ui::messages,
 };
 use leptos::prelude::*;
@@ -52,9 +56,14 @@ fn row(check: Check) -> impl IntoView {
         (Outcome::NotApplicable, _) => {
             view! { {messages::nothing_to_check(check.name)} }.into_any()
         }
-        (Outcome::Passed, Some(found)) if !found.is_empty() => {
-            view! { <code>{found}</code> }.into_any()
-        }
+        (Outcome::Passed, Some(found)) if !found.is_empty() => match found.parse() {
+            Ok(seconds) if matches!(check.name, "exp" | "nbf" | "iat") => {
+                let at = Timestamp::from_unix_seconds(seconds);
+                view! { <Moment at exactness=Exactness::Exact /> }.into_any()
+            }
+            _ if check.name == "key_size" => view! { {found}" bits" }.into_any(),
+            _ => view! { <code>{found}</code> }.into_any(),
+        },
         _ => ().into_any(),
     };
     view! {

@@ -113,7 +113,7 @@ fn Status(context: SessionContext) -> impl IntoView {
                     view! { <span class="badge badge-half">"Checking"</span> }.into_any()
                 }
                 Badge::Connected(at, soon) => {
-                    let class = if soon { "badge badge-half" } else { "badge badge-good" };
+                    let class = if soon { "badge badge-caution badge-half" } else { "badge badge-good" };
                     view! { <span class=class>"Connected until "<Moment at /></span> }.into_any()
                 }
             }}

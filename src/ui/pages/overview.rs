@@ -7,6 +7,7 @@ use crate::{
         components::{
             alert::Alert,
             moment::{Exactness, Moment},
+            skeleton::AccountSkeleton,
         },
         context::{Fetched, Load, SessionContext},
         messages,
@@ -120,19 +121,7 @@ fn failed(error: &ApiError, what: &'static str, retry: Callback<()>) -> impl Int
 fn account_loading() -> impl IntoView {
     view! {
         <p class="visually-hidden" role="status">"Loading the account"</p>
-        <div class="late" aria-hidden="true">
-            <div class="account-head">
-                <span class="bone bone-logo"></span>
-                <span class="bone bone-title w-60"></span>
-            </div>
-            <div class="bones">
-                <span class="bone w-80"></span>
-                <span class="bone w-60"></span>
-                <span class="bone w-40"></span>
-                <span class="bone w-60"></span>
-                <span class="bone w-80"></span>
-            </div>
-        </div>
+        <AccountSkeleton />
     }
 }
 
@@ -141,7 +130,7 @@ fn figure_loading() -> impl IntoView {
         <p class="visually-hidden" role="status">"Counting"</p>
         <div class="late" aria-hidden="true">
             <span class="bone bone-figure w-40"></span>
-            <span class="bone w-80"></span>
+            <span class="bone bone-small w-80"></span>
         </div>
     }
 }

@@ -2,7 +2,11 @@
 
 use crate::{
     session::{Event, KeySetFailure},
-    ui::{components::alert::Alert, context::SessionContext, messages},
+    ui::{
+        components::{alert::Alert, skeleton::AccountSkeleton},
+        context::SessionContext,
+        messages,
+    },
 };
 use leptos::prelude::*;
 
@@ -11,20 +15,11 @@ pub fn view(context: SessionContext, failure: Option<KeySetFailure>) -> impl Int
     super::title("Checking");
     match failure {
         None => view! {
-            <h1 class="late" role="status">"Checking that the answer is genuine…"</h1>
+            <div class="late" role="status">
+                <h1>"Checking that the answer is genuine…"</h1>
+            </div>
             <div class="page-body text">
-                <div class="card late" aria-hidden="true">
-                    <div class="account-head">
-                        <span class="bone bone-logo"></span>
-                        <span class="bone bone-title w-60"></span>
-                    </div>
-                    <div>
-                        <span class="bone w-80"></span>
-                        <span class="bone w-60"></span>
-                        <span class="bone w-80"></span>
-                        <span class="bone w-40"></span>
-                    </div>
-                </div>
+                <div class="card"><AccountSkeleton /></div>
             </div>
         }
         .into_any(),

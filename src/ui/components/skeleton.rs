@@ -1,0 +1,41 @@
+//! The shape of what is to come, shown while it is on its way.
+
+use leptos::prelude::*;
+
+/// The account's card before the account is here.
+#[component]
+pub fn AccountSkeleton() -> impl IntoView {
+    let row = |(term, value): (&'static str, &'static str)| {
+        view! {
+            <div>
+                <span class=format!("bone {term}")></span>
+                <span class=format!("bone {value}")></span>
+            </div>
+        }
+    };
+    let rows = [
+        ("w-80", "w-80"),
+        ("w-60", "w-60"),
+        ("w-40", "w-40"),
+        ("w-80", "w-60"),
+    ];
+    view! {
+        <div class="late" aria-hidden="true">
+            <div class="account-head">
+                <span class="bone bone-logo"></span>
+                <span class="bone bone-title w-60"></span>
+            </div>
+            <div class="facts">
+                {rows.map(row).collect_view()}
+                <div>
+                    <span class="bone w-60"></span>
+                    <span class="grow">
+                        <span class="bone w-60"></span>
+                        <span class="bone w-80"></span>
+                        <span class="bone w-60"></span>
+                    </span>
+                </div>
+            </div>
+        </div>
+    }
+}

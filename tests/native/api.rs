@@ -1,0 +1,202 @@
+//! The V3 API: requests out, answers in.
+
+use cc_connect::{
+    oauth::AccessToken,
+    time::Timestamp,
+    v3::{
+        ApiBaseUrl, ApiError, Pace, account, campaigns, contact_lists, contacts,
+        pace::INTERVAL_MILLIS, request::authorization,
+    },
+};
+
+#[test]
+fn requests_go_to_the_configured_api_and_carry_no_secret() {
+    let base = ApiBaseUrl::new("https://api.cc.email/v3".to_owned());
+    for (url, expected) in [
+        (
+            account::SUMMARY.url(&base),
+            "/account/summary?extra_fields=physical_address,company_logo",
+        ),
+        (contacts::COUNTS.url(&base), "/contacts/counts"),
+        (
+            contact_lists::COUNT.url(&base),
+            "/contact_lists?include_count=true&limit=1",
+        ),
+        (campaigns::LATEST.url(&base), "/emails?limit=5"),
+    ] {
+        assert_eq!(url, format!("https://api.cc.email/v3{expected}"));
+    }
+}
+
+#[test]
+fn the_bearer_token_is_spelled_as_rfc_6750_does() {
+    assert_eq!(
+        &*authorization(&AccessToken::new("abc".to_owned())),
+        "Bearer abc"
+    );
+}
+
+#[test]
+fn every_failure_has_its_code() {
+    for (status, body, code) in [
+        (
+            401,
+            r#"{"error_key":"unauthorized","error_message":"Unauthorized"}"#,
+            "api_unauthorized",
+        ),
+        (
+            403,
+            r#"{"error_key":"access_denied","error_message":"…"}"#,
+            "api_forbidden",
+        ),
+        (403, r#"{"message":"Forbidden"}"#, "api_forbidden"),
+        (
+            404,
+            r#"[{"error_key":"contacts.api.not_found","error_message":"…"}]"#,
+            "api_not_found",
+        ),
+        (
+            429,
+            r#"{"error_key":"throttled","error_message":"Too Many Requests"}"#,
+            "api_throttled",
+        ),
+        (
+            429,
+            r#"{"error_key":"quota_exceeded","error_message":"Limit Exceeded"}"#,
+            "api_quota_exceeded",
+        ),
+        (
+            429,
+            r#"[{"error_key":"quota_exceeded"}]"#,
+            "api_quota_exceeded",
+        ),
+        (429, "", "api_throttled"),
+        (429, "<html>", "api_throttled"),
+        (500, "", "api_unavailable"),
+        (503, "{}", "api_unavailable"),
+        (599, "", "api_unavailable"),
+        (400, "[]", "api_unexpected"),
+        (302, "", "api_unexpected"),
+        (204, "", "api_unexpected"),
+        (200, "<html>", "api_unexpected"),
+        (200, "[]", "api_unexpected"),
+    ] {
+        let found = account::SUMMARY.read(status, body);
+        let found = found.map_or_else(|error| error.code(), |_| "read");
+        assert_eq!(found, code, "{status} {body}");
+    }
+    assert_eq!(ApiError::Unreachable.code(), "api_unreachable");
+}
+
+#[test]
+fn an_account_may_lack_everything_and_have_more() {
+    let account = account::SUMMARY.read(200, "{}").unwrap();
+    assert_eq!(account.name(), None);
+    assert_eq!(account.website_url(), None);
+    let body = r#"{"organization_name":"Bluebird Bakery","website":"www.bluebird.example","unknown":1,
+        "physical_address":{"address_line1":"27 Strong Avenue","city":"Northampton","state_code":"MA","postal_code":"01060","country_code":"US"},
+        "company_logo":{"url":"https://example.org/logo.png","internal_id":"1"}}"#;
+    let account = account::SUMMARY.read(200, body).unwrap();
+    assert_eq!(account.name().as_deref(), Some("Bluebird Bakery"));
+    assert_eq!(
+        account.website_url().as_deref(),
+        Some("https://www.bluebird.example")
+    );
+    assert_eq!(
+        account.physical_address.unwrap().lines(),
+        ["27 Strong Avenue", "Northampton MA 01060", "US"]
+    );
+    assert_eq!(
+        account.company_logo.unwrap().url.as_deref(),
+        Some("https://example.org/logo.png")
+    );
+}
+
+#[test]
+fn an_account_is_called_by_what_it_has() {
+    let name = |body| account::SUMMARY.read(200, body).unwrap().name();
+    assert_eq!(
+        name(r#"{"organization_name":" ","first_name":"Ada","last_name":"Low"}"#).as_deref(),
+        Some("Ada Low")
+    );
+    assert_eq!(name(r#"{"last_name":"Low"}"#).as_deref(), Some("Low"));
+    assert_eq!(
+        name(r#"{"contact_email":"a@example.org"}"#).as_deref(),
+        Some("a@example.org")
+    );
+}
+
+#[test]
+fn a_website_is_a_link_only_if_it_is_a_web_address() {
+    let website = |text: &str| {
+        let body = serde_json::json!({ "website": text }).to_string();
+        account::SUMMARY.read(200, &body).unwrap().website_url()
+    };
+    assert_eq!(
+        website("http://a.example/x").as_deref(),
+        Some("http://a.example/x")
+    );
+    for bad in [
+        "javascript://a.example/%0aalert(1)",
+        "javascript:alert(1)",
+        "",
+        "a b",
+        "ftp://a.example",
+    ] {
+        assert_eq!(website(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn counts_and_campaigns_are_read() {
+    let counts = contacts::COUNTS
+        .read(
+            200,
+            r#"{"total":326,"explicit":200,"implicit":56,"pending":10,"unsubscribed":60}"#,
+        )
+        .unwrap();
+    assert_eq!(
+        (counts.total, counts.explicit, counts.implicit),
+        (326, 200, 56)
+    );
+    let lists = contact_lists::COUNT
+        .read(200, r#"{"lists":[{"list_id":"x"}],"lists_count":5}"#)
+        .unwrap();
+    assert_eq!(lists.lists_count, Some(5));
+    let campaigns = campaigns::LATEST
+        .read(200, r#"{"campaigns":[{"campaign_id":"1","name":"A","current_status":"Done","updated_at":"2026-09-30T11:01:58.000Z"}]}"#)
+        .unwrap();
+    assert_eq!(
+        campaigns.campaigns[0].current_status.as_deref(),
+        Some("Done")
+    );
+    assert!(
+        campaigns::LATEST
+            .read(200, "{}")
+            .unwrap()
+            .campaigns
+            .is_empty()
+    );
+}
+
+#[test]
+fn requests_keep_their_distance() {
+    let mut pace = Pace::default();
+    let now = Timestamp::from_unix_millis(1_000_000);
+    let interval = u32::try_from(INTERVAL_MILLIS).unwrap();
+    assert_eq!(pace.reserve(now), 0);
+    assert_eq!(pace.reserve(now), interval);
+    assert_eq!(pace.reserve(now), 2 * interval);
+    // Four in one second and no more.
+    assert!(4 * INTERVAL_MILLIS > 1_000);
+    let later = Timestamp::from_unix_millis(1_000_000 + 10 * INTERVAL_MILLIS);
+    assert_eq!(pace.reserve(later), 0);
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_stop_requests() {
+    let mut pace = Pace::default();
+    pace.reserve(Timestamp::from_unix_millis(1_000_000_000));
+    let wait = pace.reserve(Timestamp::from_unix_millis(0));
+    assert!(i64::from(wait) <= 20 * INTERVAL_MILLIS, "{wait}");
+}

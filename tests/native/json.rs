@@ -1,0 +1,56 @@
+//! JSON, read strictly.
+
+use cc_connect::json::{JsonError, MAX_DEPTH, parse_object};
+
+#[test]
+fn every_refusal_has_its_reason() {
+    let deep = format!(
+        "{{\"a\":{}{}}}",
+        "[".repeat(MAX_DEPTH),
+        "]".repeat(MAX_DEPTH)
+    );
+    let table: &[(&str, JsonError)] = &[
+        ("", JsonError::Syntax),
+        ("{", JsonError::Syntax),
+        ("{} {}", JsonError::Syntax),
+        ("{}x", JsonError::Syntax),
+        ("{\"a\":1e400}", JsonError::Syntax),
+        ("{\"a\":01}", JsonError::Syntax),
+        ("{'a':1}", JsonError::Syntax),
+        ("{\"a\":1,}", JsonError::Syntax),
+        ("[]", JsonError::NotAnObject),
+        ("\"a\"", JsonError::NotAnObject),
+        ("null", JsonError::NotAnObject),
+        ("{\"a\":1,\"a\":1}", JsonError::DuplicateMember),
+        ("{\"a\":1,\"\\u0061\":2}", JsonError::DuplicateMember),
+        ("{\"a\":{\"b\":1,\"b\":2}}", JsonError::DuplicateMember),
+        ("{\"a\":[{\"b\":1,\"b\":2}]}", JsonError::DuplicateMember),
+        (&deep, JsonError::TooDeep),
+    ];
+    for (text, expected) in table {
+        assert_eq!(
+            parse_object(text.as_bytes()).unwrap_err(),
+            *expected,
+            "{text}"
+        );
+    }
+    assert_eq!(
+        parse_object(b"{\"a\":\"\xff\"}").unwrap_err(),
+        JsonError::Syntax
+    );
+}
+
+#[test]
+fn the_deepest_allowed_is_read() {
+    let depth = MAX_DEPTH - 1;
+    let text = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+    assert!(parse_object(text.as_bytes()).is_ok());
+}
+
+#[test]
+fn values_of_every_type_survive() {
+    let object =
+        parse_object(br#" {"a":null,"b":true,"c":-1,"d":1.5,"e":"x","f":[1],"g":{}} "#).unwrap();
+    let expected = serde_json::json!({"a":null,"b":true,"c":-1,"d":1.5,"e":"x","f":[1],"g":{}});
+    assert_eq!(serde_json::Value::Object(object), expected);
+}

@@ -1,0 +1,123 @@
+//! The authorization request.
+
+use crate::support::{client, entropy, requested};
+use cc_connect::{
+    oauth::{
+        Entropy, authorization_request,
+        parameters::Parameters,
+        pending_authorization::{MAX_AGE, MAX_COUNT, sweep},
+    },
+    route::Route,
+};
+
+fn parameters(uri: &str) -> Parameters {
+    Parameters::parse(uri.split_once('?').unwrap().1).unwrap()
+}
+
+#[test]
+fn it_has_every_parameter_properly_encoded() {
+    let mut client = client();
+    client.redirect_uri = "https://app.example/a b&c=d/callback".to_owned();
+    let request = authorization_request(&client, &entropy(), Route::Connection, requested());
+    let uri = request.expose_uri();
+    assert!(uri.starts_with("https://authz.constantcontact.com/oauth2/default/v1/authorize?"));
+    let parameters = parameters(uri);
+    assert_eq!(parameters.get("response_type"), Some("token"));
+    assert_eq!(parameters.get("client_id"), Some(client.client_id.as_str()));
+    assert_eq!(
+        parameters.get("redirect_uri"),
+        Some("https://app.example/a b&c=d/callback")
+    );
+    assert_eq!(
+        parameters.get("scope"),
+        Some("account_read campaign_data contact_data")
+    );
+    assert_eq!(
+        parameters.get("state"),
+        Some(request.pending.state.expose())
+    );
+    assert_eq!(
+        parameters.get("nonce"),
+        Some(request.pending.nonce.expose())
+    );
+    // The separator of scopes is a space, never an encoded plus sign.
+    assert!(!uri.contains("%2B"));
+}
+
+#[test]
+fn state_and_nonce_are_256_bits_each_and_independent() {
+    let request = authorization_request(&client(), &entropy(), Route::Overview, requested());
+    let (state, nonce) = (
+        request.pending.state.expose(),
+        request.pending.nonce.expose(),
+    );
+    assert_eq!(state.len(), 43);
+    assert_eq!(nonce.len(), 43);
+    assert_ne!(state, nonce);
+    let other = Entropy {
+        state: [3; 32],
+        nonce: [2; 32],
+    };
+    let other = authorization_request(&client(), &other, Route::Overview, requested());
+    assert_ne!(other.pending.state.expose(), state);
+    assert_eq!(other.pending.nonce.expose(), nonce);
+}
+
+#[test]
+fn the_pending_authorization_remembers_what_must_still_be_true() {
+    let pending =
+        authorization_request(&client(), &entropy(), Route::Connection, requested()).pending;
+    assert_eq!(pending.client_id, client().client_id);
+    assert_eq!(pending.redirect_uri, client().redirect_uri);
+    assert_eq!(pending.scope, client().scope);
+    assert_eq!(pending.issuer, client().issuer);
+    assert_eq!(pending.created_at, requested());
+    assert_eq!(pending.return_to, Route::Connection);
+}
+
+#[test]
+fn sweeping_removes_the_stale_the_unreadable_and_the_surplus() {
+    let now = requested();
+    let ago = |seconds: i64| Some(now.plus_seconds(-seconds));
+    let stored = vec![
+        ("stale", ago(MAX_AGE + 1)),
+        ("from the future", ago(-MAX_AGE - 1)),
+        ("unreadable", None),
+        ("1", ago(1)),
+        ("5", ago(5)),
+        ("3", ago(3)),
+        ("2", ago(2)),
+        ("4", ago(4)),
+    ];
+    let mut removed = sweep(stored, now);
+    removed.sort_unstable();
+    // Five are left and another is about to be added: the oldest goes.
+    assert_eq!(removed, ["5", "from the future", "stale", "unreadable"]);
+}
+
+#[test]
+fn sweeping_keeps_what_fits() {
+    let stored = (0..MAX_COUNT - 1)
+        .map(|index| (index, Some(requested())))
+        .collect();
+    assert!(sweep(stored, requested()).is_empty());
+}
+
+#[test]
+fn routes_are_read_from_their_own_paths_only() {
+    for route in Route::ALL {
+        assert_eq!(Route::parse(route.path()), Some(route));
+    }
+    assert_eq!(Route::parse("connection/"), Some(Route::Connection));
+    for other in [
+        "callback",
+        "//evil.example",
+        "/connection",
+        "connection//",
+        "CONNECTION",
+        "../",
+        "connection?x",
+    ] {
+        assert_eq!(Route::parse(other), None, "{other}");
+    }
+}

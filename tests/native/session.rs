@@ -1,0 +1,671 @@
+//! The session machine, as a table of what happens and what comes of it.
+
+use crate::support::{
+    LIFETIME, REQUESTED, at, claims_with, client, context, entropy, header, key_set_of,
+    loaded_keys, now, public_jwk, requested, sign, token,
+};
+use cc_connect::{
+    config::{Reauthorize, TokenStorage},
+    oauth::{
+        AuthorizationResponse, CapturedResponse, NoPendingAuthorization, PendingAuthorization,
+        ResponseError, authorization_request,
+    },
+    route::Route,
+    session::{
+        AUTOMATIC_INTERVAL, COUNTDOWN, Context, Countdown, Effect, Event, KeySetFailure,
+        LoadedKeys, Phase, Reason, Returned, Session, StartError, expiry, stored,
+    },
+    time::Timestamp,
+};
+use serde_json::json;
+
+/// A session under test: events go in, names of effects come out.
+struct Bench {
+    session: Session,
+    context: Context,
+    now: Timestamp,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self {
+            session: Session::new(None, Route::Overview),
+            context: context(),
+            now: now(),
+        }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Context)) -> Self {
+        change(&mut self.context);
+        self
+    }
+
+    fn send(&mut self, event: Event) -> Vec<String> {
+        self.effects(event).iter().map(name).collect()
+    }
+
+    fn effects(&mut self, event: Event) -> Vec<Effect> {
+        let (session, effects) = self.session.clone().step(event, self.now, &self.context);
+        self.session = session;
+        effects
+    }
+
+    fn tick(&mut self, seconds: i64, visible: bool) -> Vec<String> {
+        self.now = self.now.plus_seconds(seconds);
+        self.send(Event::Tick {
+            visible,
+            route: Route::Connection,
+        })
+    }
+
+    fn phase(&self) -> &'static str {
+        match self.session.phase() {
+            Phase::NotConnected(_) => "not connected",
+            Phase::Redirecting(_) => "redirecting",
+            Phase::Verifying(_) => "verifying",
+            Phase::Connected(_) => "connected",
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self.session.phase() {
+            Phase::NotConnected(state) => match &state.reason {
+                Reason::NeverConnected => "never connected",
+                Reason::NothingReturned => "nothing returned",
+                Reason::Declined(error) | Reason::ResponseRefused(error) => error.code(),
+                Reason::UnreadableResponse(error) => error.code(),
+                Reason::TokenRefused { error, .. } => error.code(),
+                Reason::NotStarted(error) => error.code(),
+                Reason::Expired { .. } => "expired",
+                Reason::Rejected => "rejected",
+                Reason::Disconnected => "disconnected",
+                Reason::DisconnectedElsewhere => "disconnected elsewhere",
+            },
+            Phase::Verifying(state) => state.failure.map_or("no failure", KeySetFailure::code),
+            _ => "none",
+        }
+    }
+
+    fn countdown(&self) -> Countdown {
+        match self.session.phase() {
+            Phase::NotConnected(state) => state.countdown,
+            _ => Countdown::None,
+        }
+    }
+
+    fn return_to(&self) -> Option<Route> {
+        match self.session.phase() {
+            Phase::NotConnected(state) => Some(state.return_to),
+            _ => None,
+        }
+    }
+
+    /// Through a whole authorization, up to the connection.
+    fn connected() -> Self {
+        let mut bench = Self::new();
+        bench.send(returned(&token()));
+        bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
+        assert_eq!(bench.phase(), "connected", "{}", bench.code());
+        bench
+    }
+}
+
+fn name(effect: &Effect) -> String {
+    match effect {
+        Effect::Authorize { return_to } => format!("authorize for {return_to:?}"),
+        Effect::RecordAutomatic(_) => "record automatic".to_owned(),
+        Effect::LoadKeys(need) => format!("load keys: {need:?}"),
+        Effect::StoreToken(_) => "store token".to_owned(),
+        Effect::EraseToken => "erase token".to_owned(),
+        Effect::Restore(route) => format!("restore for {route:?}"),
+        Effect::EraseEverything => "erase everything".to_owned(),
+        Effect::AnnounceDisconnect => "announce disconnect".to_owned(),
+        Effect::GoTo(route) => format!("go to {route:?}"),
+    }
+}
+
+fn pending() -> PendingAuthorization {
+    authorization_request(&client(), &entropy(), Route::Connection, requested()).pending
+}
+
+fn response(fragment: &str) -> AuthorizationResponse {
+    AuthorizationResponse::parse(&CapturedResponse {
+        fragment: fragment.to_owned(),
+        query: String::new(),
+    })
+    .unwrap()
+}
+
+fn returned_with(parameters: &str) -> Event {
+    let fragment = format!("{parameters}&state={}", pending().state.expose());
+    Event::Returned(Box::new(Returned::Response {
+        response: response(&fragment),
+        pending: Ok(pending()),
+    }))
+}
+
+fn returned(token: &str) -> Event {
+    returned_with(&format!(
+        "access_token={token}&token_type=Bearer&expires_in=28800"
+    ))
+}
+
+/// The token as a reload finds it: written when it was accepted, read back.
+fn restored(token: &str) -> Event {
+    let mut bench = Bench::new();
+    bench.send(returned(token));
+    let keys = loaded_keys(false);
+    let effects = bench.effects(Event::KeysLoaded(Ok(keys)));
+    let stored = effects.iter().find_map(|effect| match effect {
+        Effect::StoreToken(token) => Some(stored::write_token(token)),
+        _ => None,
+    });
+    let token = stored::read_token(&stored.expect("a good token is stored")).unwrap();
+    Event::Restored(Box::new(token), Route::Connection)
+}
+
+#[test]
+fn connect_asks_for_authorization_and_remembers_the_page() {
+    let mut bench = Bench::new();
+    let effects = bench.send(Event::Authorize {
+        return_to: Route::Connection,
+    });
+    assert_eq!(effects, ["authorize for Connection"]);
+    assert_eq!(bench.phase(), "redirecting");
+}
+
+#[test]
+fn a_person_may_press_the_button_again() {
+    let mut bench = Bench::new();
+    for _ in 0..3 {
+        let effects = bench.send(Event::Authorize {
+            return_to: Route::Overview,
+        });
+        assert_eq!(effects, ["authorize for Overview"]);
+    }
+}
+
+#[test]
+fn an_authorization_that_cannot_start_says_why() {
+    for error in [
+        StartError::StorageUnavailable,
+        StartError::RandomnessUnavailable,
+        StartError::NavigationFailed,
+    ] {
+        let mut bench = Bench::new();
+        bench.send(Event::Authorize {
+            return_to: Route::Overview,
+        });
+        assert!(bench.send(Event::NotStarted(error)).is_empty());
+        assert_eq!(bench.code(), error.code());
+        assert_eq!(bench.countdown(), Countdown::None);
+    }
+}
+
+#[test]
+fn a_response_is_verified_before_it_counts() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.send(returned(&token())), ["load keys: Verify"]);
+    assert_eq!(bench.phase(), "verifying");
+    assert!(bench.session.token().is_none());
+    let effects = bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    assert_eq!(effects, ["store token", "go to Connection"]);
+    assert_eq!(bench.phase(), "connected");
+    assert_eq!(bench.session.token().unwrap().granted(), &client().scope);
+}
+
+#[test]
+fn in_memory_mode_nothing_is_stored() {
+    let mut bench = Bench::new().with(|context| context.token_storage = TokenStorage::Memory);
+    bench.send(returned(&token()));
+    let effects = bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    assert_eq!(effects, ["go to Connection"]);
+}
+
+#[test]
+fn less_granted_than_asked_is_connected_and_known() {
+    let mut bench = Bench::new();
+    bench.send(returned_with(&format!(
+        "access_token={}&token_type=Bearer&scope=account_read+offline_access",
+        token()
+    )));
+    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    let token = bench.session.token().unwrap();
+    assert_eq!(token.withheld().to_string(), "campaign_data contact_data");
+    assert_eq!(token.unasked().to_string(), "offline_access");
+}
+
+#[test]
+fn every_other_answer_leads_to_its_message_and_starts_nothing() {
+    let response = |fragment: &str, pending| {
+        Event::Returned(Box::new(Returned::Response {
+            response: response(fragment),
+            pending,
+        }))
+    };
+    let state = pending().state.expose().to_owned();
+    for (event, code) in [
+        (
+            Event::Returned(Box::new(Returned::Nothing)),
+            "nothing returned",
+        ),
+        (
+            Event::Returned(Box::new(Returned::Unreadable(
+                ResponseError::DuplicateParameter,
+            ))),
+            "duplicate_parameter",
+        ),
+        (returned_with("error=access_denied"), "access_denied"),
+        (returned_with("error=server_error"), "server_error"),
+        (
+            response("error=access_denied", Ok(pending())),
+            "state_missing",
+        ),
+        (
+            response(
+                &format!("access_token=a&token_type=Bearer&state={state}"),
+                Err(NoPendingAuthorization::NoneStored),
+            ),
+            "no_pending_authorization",
+        ),
+        (
+            response(
+                &format!("access_token=a&token_type=Bearer&state={state}"),
+                Err(NoPendingAuthorization::OtherState),
+            ),
+            "state_mismatch",
+        ),
+    ] {
+        let mut bench = Bench::new();
+        assert!(bench.send(event).is_empty(), "{code}");
+        assert_eq!(bench.phase(), "not connected");
+        assert_eq!(bench.code(), code);
+        for _ in 0..100 {
+            assert!(
+                bench.tick(1, true).is_empty(),
+                "{code}: nothing starts by itself"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_token_that_fails_is_refused_with_its_reason_and_was_never_stored() {
+    let bad = sign(&header().to_string(), &claims_with(json!({"cid": "other"})));
+    let mut bench = Bench::new();
+    bench.send(returned(&bad));
+    assert!(
+        bench
+            .send(Event::KeysLoaded(Ok(loaded_keys(true))))
+            .is_empty()
+    );
+    assert_eq!(bench.code(), "client_mismatch");
+    for _ in 0..100 {
+        assert!(bench.tick(1, true).is_empty());
+    }
+}
+
+#[test]
+fn without_keys_the_answer_waits_and_another_try_is_offered() {
+    for failure in [KeySetFailure::Unreachable, KeySetFailure::Status(503)] {
+        let mut bench = Bench::new();
+        bench.send(returned(&token()));
+        assert!(bench.send(Event::KeysLoaded(Err(failure))).is_empty());
+        assert_eq!((bench.phase(), bench.code()), ("verifying", failure.code()));
+        assert!(bench.session.token().is_none());
+        assert_eq!(bench.send(Event::TryAgain), ["load keys: Retry"]);
+        assert_eq!(bench.code(), "no failure");
+        // A second press while the first is under way does nothing.
+        assert!(bench.send(Event::TryAgain).is_empty());
+        bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
+        assert_eq!(bench.phase(), "connected");
+    }
+}
+
+fn other_keys(from_cache: bool) -> LoadedKeys {
+    let mut jwk = public_jwk();
+    jwk["kid"] = json!("older");
+    LoadedKeys {
+        set: key_set_of(&[jwk]),
+        fetched_at: requested(),
+        from_cache,
+    }
+}
+
+#[test]
+fn an_unknown_key_in_the_cached_set_is_looked_up_once() {
+    let mut bench = Bench::new();
+    bench.send(returned(&token()));
+    assert_eq!(
+        bench.send(Event::KeysLoaded(Ok(other_keys(true)))),
+        ["load keys: UnknownKid"]
+    );
+    assert_eq!(bench.phase(), "verifying");
+    bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
+    assert_eq!(bench.phase(), "connected");
+}
+
+#[test]
+fn an_unknown_key_in_a_fresh_set_is_refused() {
+    let mut bench = Bench::new();
+    bench.send(returned(&token()));
+    assert!(
+        bench
+            .send(Event::KeysLoaded(Ok(other_keys(false))))
+            .is_empty()
+    );
+    assert_eq!(bench.code(), "key_not_found");
+}
+
+#[test]
+fn an_unknown_key_during_the_cool_down_is_refused() {
+    let mut bench = Bench::new();
+    bench.send(returned(&token()));
+    bench.send(Event::KeysLoaded(Ok(other_keys(true))));
+    // The cool-down answers the second request from the cache again.
+    assert!(
+        bench
+            .send(Event::KeysLoaded(Ok(other_keys(true))))
+            .is_empty()
+    );
+    assert_eq!(bench.code(), "key_not_found");
+}
+
+#[test]
+fn a_refetch_that_fails_can_be_tried_again() {
+    let mut bench = Bench::new();
+    bench.send(returned(&token()));
+    bench.send(Event::KeysLoaded(Ok(other_keys(true))));
+    bench.send(Event::KeysLoaded(Err(KeySetFailure::Unreachable)));
+    assert_eq!(bench.send(Event::TryAgain), ["load keys: UnknownKid"]);
+}
+
+#[test]
+fn a_stored_token_is_verified_again_in_full() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.send(restored(&token())), ["load keys: Verify"]);
+    assert!(bench.session.token().is_none());
+    // Nothing is stored or shown anew: the person is where they were.
+    assert!(
+        bench
+            .send(Event::KeysLoaded(Ok(loaded_keys(true))))
+            .is_empty()
+    );
+    assert_eq!(bench.phase(), "connected");
+}
+
+#[test]
+fn a_stored_token_that_fails_is_erased() {
+    let mut bench = Bench::new();
+    bench.send(restored(&token()));
+    let effects = bench.send(Event::KeysLoaded(Ok(other_keys(false))));
+    assert_eq!(effects, ["erase token"]);
+    assert_eq!(bench.code(), "key_not_found");
+}
+
+#[test]
+fn a_token_stored_under_other_settings_is_erased_without_a_word() {
+    for change in [
+        (|context: &mut Context| context.client.client_id = "x".to_owned()) as fn(&mut Context),
+        |context: &mut Context| context.client.issuer = "x".to_owned(),
+    ] {
+        let mut bench = Bench::new().with(change);
+        assert_eq!(bench.send(restored(&token())), ["erase token"]);
+        assert_eq!(bench.code(), "never connected");
+    }
+}
+
+#[test]
+fn a_connection_that_ended_while_the_page_was_closed_ended_like_any_other() {
+    for late in [LIFETIME, LIFETIME + 30, LIFETIME + 1_000_000] {
+        let mut bench = Bench::new();
+        bench.now = at(REQUESTED + 2 + late);
+        bench.send(restored(&token()));
+        let effects = bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+        assert_eq!(effects, ["erase token"], "{late}");
+        assert_eq!(bench.code(), "expired");
+        assert_eq!(bench.return_to(), Some(Route::Connection));
+        assert_eq!(bench.countdown(), Countdown::Waiting);
+    }
+}
+
+/// A fresh token within the leeway after its end: a clock is wrong, and asking again would loop.
+#[test]
+fn a_fresh_token_that_has_ended_is_an_error() {
+    let stale = sign(
+        &header().to_string(),
+        &claims_with(json!({"iat": REQUESTED, "exp": REQUESTED + 1})),
+    );
+    let mut bench = Bench::new();
+    bench.send(returned(&stale));
+    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    assert_eq!(bench.code(), "token_expired");
+    assert_eq!(bench.countdown(), Countdown::None);
+}
+
+#[test]
+fn exp_ends_the_connection_and_the_countdown_leads_back() {
+    let mut bench = Bench::connected();
+    assert!(bench.tick(LIFETIME - 1, true).is_empty());
+    assert_eq!(bench.phase(), "connected");
+    assert_eq!(bench.tick(1, true), ["erase token"]);
+    assert_eq!(bench.code(), "expired");
+    assert_eq!(bench.return_to(), Some(Route::Connection));
+    assert!(bench.session.token().is_none());
+
+    assert!(bench.tick(0, true).is_empty());
+    assert_eq!(
+        bench.countdown(),
+        Countdown::Until(bench.now.plus_seconds(COUNTDOWN))
+    );
+    assert!(bench.tick(COUNTDOWN - 1, true).is_empty());
+    assert_eq!(
+        bench.tick(1, true),
+        ["record automatic", "authorize for Connection"]
+    );
+    assert_eq!(bench.phase(), "redirecting");
+    // Once is enough.
+    assert!(bench.tick(1, true).is_empty());
+    assert!(bench.tick(100, true).is_empty());
+}
+
+#[test]
+fn a_hidden_page_waits_until_it_is_looked_at() {
+    let mut bench = Bench::connected();
+    bench.tick(LIFETIME, false);
+    for _ in 0..100 {
+        assert!(bench.tick(60, false).is_empty());
+        assert_eq!(bench.countdown(), Countdown::Waiting);
+    }
+    bench.tick(1, true);
+    assert_eq!(
+        bench.countdown(),
+        Countdown::Until(bench.now.plus_seconds(COUNTDOWN))
+    );
+    // Looking away stops it, looking again starts it anew.
+    bench.tick(COUNTDOWN - 1, true);
+    bench.tick(1, false);
+    assert_eq!(bench.countdown(), Countdown::Waiting);
+    bench.tick(1, true);
+    assert_eq!(
+        bench.countdown(),
+        Countdown::Until(bench.now.plus_seconds(COUNTDOWN))
+    );
+}
+
+#[test]
+fn not_now_stops_the_countdown_for_good() {
+    let mut bench = Bench::connected();
+    bench.tick(LIFETIME, true);
+    bench.tick(1, true);
+    assert!(bench.send(Event::StayDisconnected).is_empty());
+    for _ in 0..100 {
+        assert!(bench.tick(1, true).is_empty());
+    }
+    assert_eq!(bench.code(), "expired");
+    let effects = bench.send(Event::Authorize {
+        return_to: Route::Connection,
+    });
+    assert_eq!(effects, ["authorize for Connection"]);
+}
+
+#[test]
+fn the_setting_prompt_has_no_countdown() {
+    let mut bench = Bench::connected().with(|context| context.reauthorize = Reauthorize::Prompt);
+    bench.tick(LIFETIME, true);
+    assert_eq!(bench.countdown(), Countdown::None);
+    for _ in 0..100 {
+        assert!(bench.tick(1, true).is_empty());
+    }
+}
+
+#[test]
+fn one_automatic_authorization_a_minute_at_most() {
+    for (ago, expected) in [
+        (0, Countdown::None),
+        (AUTOMATIC_INTERVAL - 1, Countdown::None),
+        (AUTOMATIC_INTERVAL, Countdown::Waiting),
+        // Recorded in what is now the future: a clock was set back, and nothing starts by itself.
+        (-100, Countdown::None),
+    ] {
+        let end = at(REQUESTED + 2 + LIFETIME);
+        let mut bench = Bench::new();
+        bench.session = Session::new(Some(end.plus_seconds(-ago)), Route::Overview);
+        bench.send(returned(&token()));
+        bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+        bench.now = end;
+        bench.tick(0, true);
+        assert_eq!(bench.code(), "expired");
+        assert_eq!(bench.countdown(), expected, "{ago} seconds ago");
+    }
+}
+
+#[test]
+fn a_401_ends_a_connection_that_worked() {
+    let mut bench = Bench::connected();
+    bench.send(Event::Accepted);
+    assert_eq!(
+        bench.send(Event::Rejected {
+            route: Route::Connection
+        }),
+        ["erase token"]
+    );
+    assert_eq!(
+        (bench.code(), bench.return_to()),
+        ("rejected", Some(Route::Connection))
+    );
+    assert_eq!(bench.countdown(), Countdown::Waiting);
+}
+
+/// A token that never worked is an error: nothing starts by itself after an error.
+#[test]
+fn a_401_to_a_token_that_never_worked_starts_nothing() {
+    let mut bench = Bench::connected();
+    bench.send(Event::Rejected {
+        route: Route::Overview,
+    });
+    assert_eq!(
+        (bench.code(), bench.countdown()),
+        ("rejected", Countdown::None)
+    );
+    for _ in 0..100 {
+        assert!(bench.tick(1, true).is_empty());
+    }
+}
+
+#[test]
+fn a_late_401_after_the_end_changes_nothing() {
+    let mut bench = Bench::connected();
+    bench.tick(LIFETIME, true);
+    assert!(
+        bench
+            .send(Event::Rejected {
+                route: Route::Overview
+            })
+            .is_empty()
+    );
+    assert_eq!(bench.code(), "expired");
+}
+
+#[test]
+fn disconnect_erases_everything_and_tells_the_others() {
+    let mut bench = Bench::connected();
+    let effects = bench.send(Event::Disconnect);
+    assert_eq!(
+        effects,
+        ["erase everything", "announce disconnect", "go to Overview"]
+    );
+    assert_eq!(bench.code(), "disconnected");
+}
+
+#[test]
+fn a_tab_that_is_told_erases_everything_and_tells_nobody() {
+    let mut bench = Bench::connected();
+    assert_eq!(
+        bench.send(Event::DisconnectedElsewhere),
+        ["erase everything"]
+    );
+    assert_eq!(bench.code(), "disconnected elsewhere");
+    assert!(bench.session.token().is_none());
+}
+
+#[test]
+fn a_message_that_was_read_makes_room_for_an_older_connection() {
+    let mut bench = Bench::new();
+    bench.send(returned_with("error=access_denied"));
+    assert_eq!(
+        bench.send(Event::Dismiss),
+        ["go to Connection", "restore for Connection"]
+    );
+    assert_eq!(bench.code(), "never connected");
+    bench.send(restored(&token()));
+    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    assert_eq!(bench.phase(), "connected");
+}
+
+#[test]
+fn events_out_of_turn_change_nothing() {
+    for event in [
+        Event::TryAgain,
+        Event::Accepted,
+        Event::StayDisconnected,
+        Event::Dismiss,
+        Event::KeysLoaded(Ok(loaded_keys(true))),
+        Event::KeysLoaded(Err(KeySetFailure::Unreachable)),
+    ] {
+        let mut bench = Bench::connected();
+        assert!(bench.send(event).is_empty());
+        assert_eq!(bench.phase(), "connected");
+    }
+    let mut bench = Bench::new();
+    assert!(
+        bench
+            .send(Event::KeysLoaded(Ok(loaded_keys(true))))
+            .is_empty()
+    );
+    assert_eq!(bench.phase(), "not connected");
+    assert!(
+        bench
+            .send(Event::Rejected {
+                route: Route::Overview
+            })
+            .is_empty()
+    );
+    assert_eq!(bench.code(), "never connected");
+}
+
+#[test]
+fn expiry_is_arithmetic() {
+    let end = at(1_000);
+    assert!(!expiry::has_expired(end, at(999)));
+    assert!(expiry::has_expired(end, at(1_000)));
+    assert!(!expiry::expires_soon(end, at(699)));
+    assert!(expiry::expires_soon(end, at(700)));
+    assert_eq!(expiry::remaining(end, at(990)), 10);
+    assert_eq!(expiry::remaining(end, at(2_000)), 0);
+    // A countdown shows 1 until it ends.
+    assert_eq!(
+        expiry::remaining(end, Timestamp::from_unix_millis(999_001)),
+        1
+    );
+}

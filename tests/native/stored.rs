@@ -1,0 +1,91 @@
+//! What is written to storage, and what is read back.
+
+use crate::support::{client, entropy, requested};
+use cc_connect::{
+    oauth::authorization_request,
+    route::Route,
+    session::stored::{self, StoredKeys},
+};
+use serde_json::{Value, json};
+
+fn written() -> Value {
+    let pending =
+        authorization_request(&client(), &entropy(), Route::Connection, requested()).pending;
+    serde_json::from_str(&stored::write_pending(&pending)).unwrap()
+}
+
+#[test]
+fn a_pending_authorization_survives() {
+    let read = stored::read_pending(&written().to_string()).unwrap();
+    let pending =
+        authorization_request(&client(), &entropy(), Route::Connection, requested()).pending;
+    assert!(read.state.matches(pending.state.expose()));
+    assert!(read.nonce.matches(pending.nonce.expose()));
+    assert_eq!(read.client_id, pending.client_id);
+    assert_eq!(read.redirect_uri, pending.redirect_uri);
+    assert_eq!(read.scope, pending.scope);
+    assert_eq!(read.issuer, pending.issuer);
+    assert_eq!(read.created_at, pending.created_at);
+    assert_eq!(read.return_to, Route::Connection);
+}
+
+#[test]
+fn what_was_tampered_with_is_not_read() {
+    for (member, value) in [
+        ("version", json!(0)),
+        ("version", json!(2)),
+        ("version", Value::Null),
+        ("state", json!(1)),
+        ("scope", json!("")),
+        ("created_at", json!("now")),
+        ("return_to", json!("//evil.example")),
+        ("return_to", json!("https://evil.example/")),
+        ("return_to", json!("/connection")),
+        ("return_to", json!("javascript:alert(1)")),
+    ] {
+        let mut changed = written();
+        changed[member] = value.clone();
+        assert!(
+            stored::read_pending(&changed.to_string()).is_none(),
+            "{member}: {value}"
+        );
+    }
+    for text in ["", "null", "[]", "{}", "\"x\""] {
+        assert!(stored::read_pending(text).is_none(), "{text}");
+        assert!(stored::read_token(text).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn a_token_of_another_version_is_not_read() {
+    let token = |version: u32| {
+        json!({
+            "version": version, "access_token": "a", "granted": "a", "requested": "a", "nonce": "n",
+            "requested_at": 0, "client_id": "c", "issuer": "i", "redirect_uri": "r",
+        })
+        .to_string()
+    };
+    assert!(stored::read_token(&token(1)).is_some());
+    assert!(stored::read_token(&token(0)).is_none());
+    assert!(stored::read_token(&token(2)).is_none());
+}
+
+#[test]
+fn a_key_set_of_another_source_is_not_used() {
+    let keys = StoredKeys::new(
+        "https://a.example/keys".to_owned(),
+        "{}".to_owned(),
+        requested(),
+        300,
+    );
+    assert!(keys.is_of("https://a.example/keys"));
+    assert!(!keys.is_of("https://b.example/keys"));
+    let text = serde_json::to_string(&keys).unwrap();
+    assert_eq!(serde_json::from_str::<StoredKeys>(&text).unwrap(), keys);
+    let older = text.replace("\"version\":1", "\"version\":0");
+    assert!(
+        !serde_json::from_str::<StoredKeys>(&older)
+            .unwrap()
+            .is_of("https://a.example/keys")
+    );
+}

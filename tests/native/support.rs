@@ -1,0 +1,156 @@
+//! What the tests share: the key of RFC 7515 A.2, tokens signed with it, and a client.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use cc_connect::{
+    config::{Reauthorize, TokenStorage},
+    jose::{Expectations, JwkSet},
+    oauth::{Client, Entropy, Scope},
+    session::{Context, LoadedKeys},
+    time::Timestamp,
+};
+use jwt_compact::{
+    Algorithm as _, AlgorithmSignature as _,
+    alg::{Rsa, RsaPrivateKey},
+    jwk::JsonWebKey,
+};
+use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
+
+pub const ISSUER: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8";
+pub const AUDIENCE: &str = "https://api.cc.email/v3";
+pub const CLIENT_ID: &str = "cc94c2d6-6e70-426c-afd1-71c8fa5f4890";
+pub const KID: &str = "test-key";
+/// When the test's request is made; the token is issued two seconds later.
+pub const REQUESTED: i64 = 1_790_000_000;
+pub const LIFETIME: i64 = 28_800;
+
+static JWK: LazyLock<JsonWebKey<'static>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../vectors/rfc7515-a2-jwk.json")).unwrap());
+static PRIVATE_KEY: LazyLock<RsaPrivateKey> =
+    LazyLock::new(|| RsaPrivateKey::try_from(&*JWK).unwrap());
+
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(seconds)
+}
+
+pub fn requested() -> Timestamp {
+    at(REQUESTED)
+}
+
+/// Two seconds after the request: the moment the answer is verified.
+pub fn now() -> Timestamp {
+    at(REQUESTED + 2)
+}
+
+/// The public part of the key of RFC 7515 A.2, as an entry of a JWK Set.
+pub fn public_jwk() -> Value {
+    let all: Value = serde_json::from_str(include_str!("../vectors/rfc7515-a2-jwk.json")).unwrap();
+    json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": KID, "n": all["n"], "e": all["e"]})
+}
+
+pub fn key_set_of(keys: &[Value]) -> JwkSet {
+    JwkSet::parse(&json!({ "keys": keys }).to_string()).unwrap()
+}
+
+pub fn key_set() -> JwkSet {
+    key_set_of(&[public_jwk()])
+}
+
+pub fn loaded_keys(from_cache: bool) -> LoadedKeys {
+    LoadedKeys {
+        set: key_set(),
+        fetched_at: requested(),
+        from_cache,
+    }
+}
+
+pub fn header() -> Value {
+    json!({"kid": KID, "alg": "RS256"})
+}
+
+/// The claims of the documentation's sample, with our times.
+pub fn claims() -> Map<String, Value> {
+    let claims = json!({
+        "ver": 1,
+        "jti": "AT.FzaE-test",
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "iat": REQUESTED + 2,
+        "exp": REQUESTED + 2 + LIFETIME,
+        "cid": CLIENT_ID,
+        "uid": "00u1ibx8lhb3amvHR0h8",
+        "scp": ["account_read", "campaign_data", "contact_data"],
+        "sub": "geeksquad",
+        "platform_user_id": "d3a06e62-2f14-4d96-9453-26591ab53f0d",
+    });
+    match claims {
+        Value::Object(claims) => claims,
+        _ => unreachable!(),
+    }
+}
+
+/// Replaces or adds claims; a `null` takes one away.
+pub fn claims_with(changes: Value) -> String {
+    let mut claims = claims();
+    for (name, value) in changes.as_object().unwrap() {
+        match value {
+            Value::Null => claims.remove(name),
+            value => claims.insert(name.clone(), value.clone()),
+        };
+    }
+    Value::Object(claims).to_string()
+}
+
+pub fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Signs with RS256 whatever the header says.
+pub fn sign(header: &str, payload: &str) -> String {
+    sign_with(Rsa::rs256(), header, payload)
+}
+
+pub fn sign_with(algorithm: Rsa, header: &str, payload: &str) -> String {
+    let input = format!("{}.{}", encode(header), encode(payload));
+    let signature = algorithm.sign(&PRIVATE_KEY, input.as_bytes());
+    format!("{input}.{}", encode(signature.as_bytes()))
+}
+
+/// A good token.
+pub fn token() -> String {
+    sign(&header().to_string(), &claims_with(json!({})))
+}
+
+pub fn expectations() -> Expectations {
+    Expectations {
+        issuer: ISSUER.to_owned(),
+        audience: AUDIENCE.to_owned(),
+    }
+}
+
+pub fn client() -> Client {
+    Client {
+        client_id: CLIENT_ID.to_owned(),
+        redirect_uri: "https://app.example/callback".to_owned(),
+        authorization_endpoint: "https://authz.constantcontact.com/oauth2/default/v1/authorize"
+            .to_owned(),
+        issuer: ISSUER.to_owned(),
+        scope: Scope::parse("account_read contact_data campaign_data").unwrap(),
+    }
+}
+
+pub fn context() -> Context {
+    Context {
+        client: client(),
+        expectations: expectations(),
+        token_storage: TokenStorage::Session,
+        reauthorize: Reauthorize::Automatic,
+    }
+}
+
+pub fn entropy() -> Entropy {
+    Entropy {
+        state: [1; 32],
+        nonce: [2; 32],
+    }
+}

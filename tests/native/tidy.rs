@@ -1,0 +1,280 @@
+//! What must be absent: the rules about dependencies, held by reading the sources.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust source below `folder`, with its path relative to the root.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let mut paths = Vec::new();
+    walk(&root().join(folder), &mut paths);
+    paths
+        .into_iter()
+        .map(|path| {
+            let relative = path.strip_prefix(root()).unwrap();
+            let name = relative.to_string_lossy().replace('\\', "/");
+            (name, fs::read_to_string(&path).unwrap())
+        })
+        .collect()
+}
+
+fn code(source: &str) -> impl Iterator<Item = &str> {
+    source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+}
+
+fn is_of(name: &str, module: &str) -> bool {
+    name == format!("src/{module}.rs") || name.starts_with(&format!("src/{module}/"))
+}
+
+/// No file of `modules` has a line of code with one of `words`.
+fn forbid(modules: &[&str], words: &[&str]) {
+    for (name, source) in sources("src") {
+        if !modules.iter().any(|module| is_of(&name, module)) {
+            continue;
+        }
+        for line in code(&source) {
+            for word in words {
+                assert!(!line.contains(word), "{name} must not name {word}: {line}");
+            }
+        }
+    }
+}
+
+const CORE: [&str; 10] = [
+    "config",
+    "constant_contact",
+    "jose",
+    "json",
+    "oauth",
+    "route",
+    "session",
+    "time",
+    "v3",
+    "web_url",
+];
+
+#[test]
+fn the_core_is_every_module_but_browser_and_ui() {
+    for (name, _) in sources("src") {
+        let outer = ["lib", "main", "browser", "ui"];
+        let known = CORE.iter().chain(&outer).any(|module| is_of(&name, module));
+        assert!(known, "{name} is in no known module: add it to this test");
+    }
+}
+
+#[test]
+fn the_core_names_no_browser() {
+    forbid(
+        &CORE,
+        &[
+            "crate::browser",
+            "crate::ui",
+            "web_sys",
+            "js_sys",
+            "gloo",
+            "leptos",
+            "wasm_bindgen",
+        ],
+    );
+}
+
+#[test]
+fn the_core_reads_no_clock_and_no_entropy() {
+    forbid(
+        &CORE,
+        &[
+            "SystemTime",
+            "Instant::now",
+            "Date::now",
+            "getrandom",
+            "rand::",
+            "OsRng",
+            "thread_rng",
+        ],
+    );
+}
+
+#[test]
+fn jose_knows_no_oauth_and_oauth_no_jwt() {
+    forbid(
+        &["jose"],
+        &[
+            "crate::oauth",
+            "crate::session",
+            "crate::v3",
+            "crate::config",
+            "crate::constant_contact",
+            "crate::route",
+        ],
+    );
+    forbid(
+        &["oauth"],
+        &[
+            "crate::jose",
+            "crate::session",
+            "crate::v3",
+            "crate::config",
+            "crate::constant_contact",
+            "jwt_compact",
+        ],
+    );
+}
+
+#[test]
+fn v3_never_sees_a_session() {
+    forbid(
+        &["v3"],
+        &[
+            "crate::session",
+            "crate::jose",
+            "crate::config",
+            "crate::constant_contact",
+        ],
+    );
+    forbid(&["session"], &["crate::v3"]);
+}
+
+#[test]
+fn only_browser_names_the_browsers_interfaces() {
+    forbid(&["ui", "main"], &["web_sys::", "js_sys::", "gloo_"]);
+}
+
+#[test]
+fn what_was_verified_is_never_deserialized() {
+    for name in [
+        "src/jose/claims.rs",
+        "src/session/verified_access_token.rs",
+        "src/constant_contact.rs",
+    ] {
+        let source = fs::read_to_string(root().join(name)).unwrap();
+        assert!(
+            code(&source).all(|line| !line.contains("Deserialize")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn secrets_are_neither_displayed_nor_serialized() {
+    let source = fs::read_to_string(root().join("src/oauth/secret.rs")).unwrap();
+    for word in [
+        "Serialize",
+        "impl fmt::Display",
+        "impl Display",
+        "derive(Debug",
+    ] {
+        assert!(code(&source).all(|line| !line.contains(word)), "{word}");
+    }
+}
+
+/// Reading a secret is a call to `expose`; these are the files that may.
+#[test]
+fn secrets_are_read_in_few_places() {
+    let allowed = [
+        "src/oauth/secret.rs",
+        "src/oauth/authorization_request.rs",
+        "src/session/stored.rs",
+        "src/session/verified_access_token.rs",
+        "src/v3/request.rs",
+        "src/browser/session_storage.rs",
+        "src/ui/pages/connection.rs",
+    ];
+    for (name, source) in sources("src") {
+        if code(&source).any(|line| line.contains(".expose()")) {
+            assert!(allowed.contains(&name.as_str()), "{name} reads a secret");
+        }
+    }
+}
+
+#[test]
+fn only_the_runtime_interprets_effects() {
+    for (name, source) in sources("src") {
+        let interprets = code(&source).any(|line| line.contains("Effect::LoadKeys"));
+        let may = is_of(&name, "session") || name == "src/browser/runtime.rs";
+        assert!(!interprets || may, "{name}");
+    }
+}
+
+#[test]
+fn nothing_is_written_to_the_console() {
+    for (name, source) in sources("src") {
+        let lines = code(&source).filter(|line| {
+            ["console::", "println!", "leptos::logging", "dbg!", "log::"]
+                .iter()
+                .any(|word| line.contains(word))
+        });
+        // The native stand-in of the program says how to run it.
+        let lines: Vec<_> = lines.filter(|_| name != "src/main.rs").collect();
+        assert!(lines.is_empty(), "{name}: {lines:?}");
+    }
+}
+
+#[test]
+fn local_storage_holds_the_theme_alone() {
+    for (name, source) in sources("src") {
+        if code(&source)
+            .any(|line| line.contains("local_storage") || line.contains("LocalStorage::"))
+        {
+            assert_eq!(name, "src/browser/theme.rs");
+        }
+    }
+}
+
+#[test]
+fn the_sandbox_shares_no_code_with_the_application() {
+    let manifest = fs::read_to_string(root().join("sandbox/Cargo.toml")).unwrap();
+    for name in ["cc-connect =", "jwt-compact", "path = \"..\""] {
+        assert!(!manifest.contains(name), "{name}");
+    }
+    for (name, source) in sources("sandbox") {
+        assert!(
+            code(&source).all(|line| !line.contains("cc_connect::")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_message_lives_in_one_place() {
+    // The words of errors are in ui/messages.rs; an alert elsewhere takes its words from there.
+    for (name, source) in sources("src/ui") {
+        if name == "src/ui/messages.rs" {
+            continue;
+        }
+        assert!(
+            code(&source).all(|line| !line.contains("Nothing was lost, and")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn nothing_unfinished_is_left() {
+    for folder in ["src", "sandbox", "xtask", "tests"] {
+        for (name, source) in sources(folder) {
+            if name == "tests/native/tidy.rs" {
+                continue;
+            }
+            for word in ["todo!(", "unimplemented!(", "FIXME", "TODO"] {
+                assert!(!source.contains(word), "{name}: {word}");
+            }
+        }
+    }
+}
