@@ -1,7 +1,7 @@
 //! What the person sees. It reads signals and sends events; it decides nothing.
 
 mod app;
-mod components;
+pub mod components;
 mod context;
 pub mod messages;
 mod pages;

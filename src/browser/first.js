@@ -3,9 +3,10 @@
 // reload; then it loads the application. It is a file of its own: the page needs no inline script.
 (() => {
   "use strict";
-  const script = document.currentScript;
   const root = document.documentElement;
-  const base = new URL(".", script.src).href;
+  // What the build wrote in front of this script: where the application is, and its files.
+  const build = document.querySelector('meta[name="cc-connect"]').dataset;
+  const base = new URL(build.base, location.href).href;
 
   // The names of oauth::authorization_response::RESPONSE_PARAMETERS.
   const names = ["access_token", "id_token", "code", "error", "state"];
@@ -51,8 +52,8 @@
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve, { once: true });
     else resolve();
   });
-  const wasm = fetch(script.dataset.wasm);
-  Promise.all([import(script.dataset.module), parsed])
+  const wasm = fetch(build.wasm);
+  Promise.all([import(build.module), parsed])
     .then(([module]) => module.default({ module_or_path: wasm }))
     .catch((error) => {
       // Offline, or a browser without WebAssembly: said in the page, which index.html has ready.
