@@ -125,13 +125,18 @@ async fn the_countdown_goes_by_the_clock() {
         .run(async |world: &World| {
             world.connect().await;
             wait_for_the_end(world).await;
-            assert!(countdown(world).await > 5);
             let before = Instant::now();
-            world.browser.shift_clock(BEYOND_THE_COUNTDOWN).await;
+            skip_the_countdown(world).await;
             world.wait_for_authorization_server().await;
             assert!(before.elapsed() < Duration::from_secs(4));
         })
         .await;
+}
+
+/// Lets the page see that it is looked at, which starts a countdown, and then a later time.
+async fn skip_the_countdown(world: &World) {
+    world.browser.shift_clock(0).await;
+    world.browser.shift_clock(BEYOND_THE_COUNTDOWN).await;
 }
 
 /// The number of seconds that the page counts down.
@@ -172,7 +177,7 @@ async fn a_prompt_does_not_count_down() {
 /// That a countdown goes by the clock is what `the_countdown_goes_by_the_clock` proves.
 async fn assert_stays(world: &World) {
     let before = world.authorization_requests().len();
-    world.browser.shift_clock(BEYOND_THE_COUNTDOWN).await;
+    skip_the_countdown(world).await;
     holds_for(Duration::from_secs(3), "staying on the page", async || {
         let now = world.authorization_requests().len();
         let at_app = world

@@ -27,7 +27,7 @@ async fn an_app_that_does_not_load_is_explained() {
     Setup::new()
         .run(async |world: &World| {
             world.expect_failed_requests();
-            world.expect_on_console("The application could not be loaded");
+            world.expect_on_console("Failed to fetch");
             world.browser.block(&["*.wasm"]).await;
             world.visit("/").await;
             assert_eq!(world.alert_code().await, "not_loaded");

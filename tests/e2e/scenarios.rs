@@ -32,6 +32,7 @@ async fn run_group(group: Group) {
                 .iter()
                 .filter(|scenario| scenario.group() == group);
             let mut wrong = Vec::new();
+            world.visit("/").await;
             for &scenario in scenarios {
                 if let Err(seen) = run_scenario(world, scenario).await {
                     wrong.push(format!(
@@ -46,7 +47,6 @@ async fn run_group(group: Group) {
 }
 
 async fn run_scenario(world: &World, scenario: Scenario) -> Result<(), String> {
-    world.visit("/").await;
     world.browser.script("sessionStorage.clear()", vec![]).await;
     world.visit("/").await;
     world.sandbox.use_scenario(scenario);

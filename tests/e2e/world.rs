@@ -12,6 +12,7 @@ use std::any::type_name_of_val;
 use std::env;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{LazyLock, Mutex};
+use std::thread;
 use tokio::sync::Semaphore;
 
 /// The client that the sandbox knows from the start.
@@ -230,8 +231,14 @@ fn with_settings(config: Config, settings: Vec<(String, Value)>) -> Config {
     Config::Json(Value::Object(members))
 }
 
-/// The path of the test function that `test` is written in.
+/// The test's name: that of its thread, or, where all tests share one, of the function that `test`
+/// is written in.
 fn test_name<T>(test: &T) -> String {
-    let name = type_name_of_val(test).replace("::{{closure}}", "");
-    name.strip_prefix("e2e::").unwrap_or(&name).to_owned()
+    match thread::current().name() {
+        Some(name) if name.contains("::") => name.to_owned(),
+        _ => {
+            let name = type_name_of_val(test).replace("::{{closure}}", "");
+            name.strip_prefix("e2e::").unwrap_or(&name).to_owned()
+        }
+    }
 }
