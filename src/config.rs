@@ -286,15 +286,14 @@ impl Reader {
             self.wrong(key),
             WebUrl::parse(base_url),
             WebUrl::parse(&text),
-        ) {
-            if page.origin() != url.origin() {
-                self.mistake(
-                    key,
-                    Problem::OtherOrigin {
-                        page: page.origin(),
-                    },
-                );
-            }
+        ) && page.origin() != url.origin()
+        {
+            self.mistake(
+                key,
+                Problem::OtherOrigin {
+                    page: page.origin(),
+                },
+            );
         }
         text
     }

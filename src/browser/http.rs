@@ -30,24 +30,24 @@ pub async fn send<T: DeserializeOwned>(
     request: Request<T>,
     token: &VerifiedAccessToken,
 ) -> Result<T, ApiError> {
-    match send_once(base, request, token).await {
+    let url = request.url(base);
+    let (status, body) = fetch(&url, token).await?;
+    match request.read(status, &body) {
         Err(ApiError::Throttled) => {
             timer::sleep(THROTTLED_PAUSE_MILLIS).await;
-            send_once(base, request, token).await
+            let (status, body) = fetch(&url, token).await?;
+            request.read(status, &body)
         }
         result => result,
     }
 }
 
-async fn send_once<T: DeserializeOwned>(
-    base: &ApiBaseUrl,
-    request: Request<T>,
-    token: &VerifiedAccessToken,
-) -> Result<T, ApiError> {
+/// Status and body of the answer to a GET request.
+async fn fetch(url: &str, token: &VerifiedAccessToken) -> Result<(u16, String), ApiError> {
     let wait = PACE.with_borrow_mut(|pace| pace.reserve(clock::now()));
     timer::sleep(wait).await;
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
-    let response = gloo_net::http::Request::get(&request.url(base))
+    let response = gloo_net::http::Request::get(url)
         .abort_signal(deadline.signal().as_ref())
         .cache(RequestCache::NoStore)
         .credentials(RequestCredentials::Omit)
@@ -64,5 +64,5 @@ async fn send_once<T: DeserializeOwned>(
             body::BodyError::Broken => ApiError::Unreachable,
             body::BodyError::TooLong | body::BodyError::NotUtf8 => ApiError::Unexpected { status },
         })?;
-    request.read(status, &body)
+    Ok((status, body))
 }

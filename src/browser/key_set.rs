@@ -44,14 +44,14 @@ impl KeySetSource {
                 lifetime: cached.lifetime,
                 unknown_kid_at: cached.unknown_kid_at.map(Timestamp::from_unix_millis),
             };
-            if decide(Some(freshness), need, now) == Decision::UseCached {
-                if let Ok(set) = JwkSet::parse(&cached.document) {
-                    return Plan::Here(LoadedKeys {
-                        set,
-                        fetched_at: freshness.fetched_at,
-                        from_cache: true,
-                    });
-                }
+            if decide(Some(freshness), need, now) == Decision::UseCached
+                && let Ok(set) = JwkSet::parse(&cached.document)
+            {
+                return Plan::Here(LoadedKeys {
+                    set,
+                    fetched_at: freshness.fetched_at,
+                    from_cache: true,
+                });
             }
         }
         Plan::Fetch(self.jwks_uri.clone())

@@ -108,20 +108,18 @@ impl Runtime {
         inner.busy.set(false);
     }
 
-    /// The settings in force.
-    pub fn config(&self) -> &Config {
-        &self.0.config
+    /// Lets the session know what time it is.
+    pub fn look_at_the_clock(&self) {
+        (self.0.screen.show_time)(clock::now());
+        self.send(Event::Tick {
+            visible: document::is_visible(),
+            route: location::route().unwrap_or_default(),
+        });
     }
 
     fn listen(&self) {
         let this = self.clone();
-        let look = move || {
-            (this.0.screen.show_time)(clock::now());
-            this.send(Event::Tick {
-                visible: document::is_visible(),
-                route: location::route().unwrap_or_default(),
-            });
-        };
+        let look = move || this.look_at_the_clock();
         document::on_attention(look.clone());
         timer::every(TICK_MILLIS, look);
 

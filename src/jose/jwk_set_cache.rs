@@ -50,7 +50,7 @@ pub fn decide(cached: Option<Freshness>, need: Need, now: Timestamp) -> Decision
     let fresh = age >= 0 && age < cached.lifetime * 1000;
     let cooling = cached.unknown_kid_at.is_some_and(|at| {
         let since = now.millis_since(at);
-        since >= 0 && since < UNKNOWN_KID_COOL_DOWN * 1000
+        (0..UNKNOWN_KID_COOL_DOWN * 1000).contains(&since)
     });
     match need {
         Need::Verify | Need::Retry if fresh => Decision::UseCached,

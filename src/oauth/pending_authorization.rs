@@ -57,7 +57,7 @@ impl PendingAuthorization {
 
 fn is_stale(created_at: Timestamp, now: Timestamp) -> bool {
     let age = now.millis_since(created_at);
-    age > MAX_AGE * 1000 || age < -MAX_AGE * 1000
+    !(-MAX_AGE * 1000..=MAX_AGE * 1000).contains(&age)
 }
 
 /// Which of the stored records to remove before another is added: the unreadable (`None`), the

@@ -120,6 +120,12 @@ impl SessionContext {
         }
     }
 
+    fn look_at_the_clock(self) {
+        if let Some(runtime) = self.runtime.get_value() {
+            runtime.look_at_the_clock();
+        }
+    }
+
     /// Asks for authorization, to come back to the page the person is on.
     pub fn authorize(self) {
         let return_to = self
@@ -255,6 +261,8 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         let settled = self
             .state
             .with_untracked(|state| matches!(state, Load::Loading | Load::Ready(_)));
+        // A request is never sent with a token that has expired since the last look at the clock.
+        context.look_at_the_clock();
         let token = context
             .session
             .with_untracked(|session| session.token().cloned());

@@ -16,7 +16,7 @@ use std::{env, fs};
 use url::Url;
 
 /// The window's size unless a test asks for another.
-pub(crate) const WINDOW: (u32, u32) = (1280, 900);
+const WINDOW: (u32, u32) = (1280, 900);
 
 /// What kind of control an accessible name belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

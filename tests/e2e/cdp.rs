@@ -1,7 +1,7 @@
 //! What only the Chrome DevTools Protocol can do. A test that needs none of this could run in
 //! another browser.
 
-use crate::browser::{Browser, WINDOW};
+use crate::browser::Browser;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -70,10 +70,10 @@ impl Browser {
             .await;
     }
 
-    /// Gives the page a viewport of this width, as on a phone.
-    pub async fn set_viewport_width(&self, width: u32) {
+    /// Gives the page a viewport of this size; a narrow one is a phone's.
+    pub async fn set_viewport(&self, width: u32, height: u32) {
         let parameters = json!({
-            "width": width, "height": WINDOW.1, "deviceScaleFactor": 1, "mobile": width < 600,
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
         });
         self.cdp("Emulation.setDeviceMetricsOverride", parameters)
             .await;

@@ -247,6 +247,7 @@ async fn a_reload_of_the_ended_page_starts_no_second_attempt() {
         .run(async |world: &World| {
             world.connect().await;
             wait_for_the_end(world).await;
+            skip_the_countdown(world).await;
             world.wait_for_authorization_server().await;
             world.visit("/").await;
             world.wait_for_session("not-connected").await;
@@ -278,7 +279,7 @@ async fn nothing_starts_by_itself_after_an_error() {
             world.connect().await;
             wait_for_the_end(world).await;
             world.sandbox.use_scenario(Scenario::ServerError);
-            world.click_button("Re-authorize now").await;
+            skip_the_countdown(world).await;
             world.allow().await;
             world.wait_for_alert("server_error").await;
             assert_stays(world).await;

@@ -18,19 +18,24 @@ async fn picture(world: &World, name: &str) {
     for scheme in SCHEMES {
         world.browser.prefer_color_scheme(scheme).await;
         for width in WIDTHS {
-            world.browser.set_viewport_width(width).await;
+            world.browser.set_viewport(width, 900).await;
             let overflow = "return document.documentElement.scrollWidth - window.innerWidth";
             let overflow = world.browser.script(overflow, vec![]).await;
             assert!(
                 overflow.as_i64().unwrap() <= 0,
                 "{name} scrolls sideways at {width}"
             );
+            // A viewport as high as the page: what is fixed to the bottom is then at the bottom.
+            let height = "return document.documentElement.scrollHeight";
+            let height = world.browser.script(height, vec![]).await;
+            let height = u32::try_from(height.as_u64().unwrap()).unwrap();
+            world.browser.set_viewport(width, height).await;
             let png = world.browser.full_page_screenshot().await;
             let png = BASE64_STANDARD.decode(png).unwrap();
             fs::write(folder.join(format!("{name}-{width}-{scheme}.png")), png).unwrap();
         }
     }
-    world.browser.set_viewport_width(WIDTHS[0]).await;
+    world.browser.set_viewport(WIDTHS[0], 900).await;
 }
 
 #[tokio::test]
@@ -53,6 +58,7 @@ async fn gallery_of_a_connection() {
             world.click_button("Allow").await;
             world.wait_for_session("connected").await;
             world.browser.wait_for_text("Bluebird Bakery").await;
+            world.wait_until_loaded().await;
             picture(world, "overview").await;
             world.click_link("Connection").await;
             world.wait_for_heading("Connection").await;
@@ -66,6 +72,7 @@ async fn gallery_of_a_connection() {
             world.visit("/set-up").await;
             world.wait_for_heading("Set up").await;
             picture(world, "set-up").await;
+            world.browser.script("sessionStorage.clear()", vec![]).await;
             world.visit("/callback").await;
             world.wait_for_heading("Nothing to finish here").await;
             picture(world, "callback-nothing").await;
@@ -103,6 +110,7 @@ async fn gallery_of_errors() {
                     "scope_narrowed" => world.wait_for_notice(code).await,
                     _ => world.wait_for_alert(code).await,
                 }
+                world.wait_until_loaded().await;
                 picture(world, &format!("error-{code}")).await;
             }
             world.browser.script("sessionStorage.clear()", vec![]).await;
@@ -129,6 +137,7 @@ async fn gallery_of_the_end() {
         .run(async |world: &World| {
             world.connect().await;
             world.browser.wait_for_text("Bluebird Bakery").await;
+            world.wait_until_loaded().await;
             world.browser.shift_clock(28_800 - 290).await;
             world.wait_for_notice("expires_soon").await;
             picture(world, "expires-soon").await;

@@ -49,6 +49,7 @@ async fn nothing_moves_while_a_page_loads() {
                 world.visit(route).await;
                 world.wait_for_session("connected").await;
                 world.browser.wait_for_text("Bluebird Bakery").await;
+                world.wait_until_loaded().await;
                 assert_still(world, route).await;
             }
         })
@@ -79,7 +80,7 @@ async fn assert_still(world: &World, page: &str) {
 async fn no_page_scrolls_sideways_on_the_narrowest_screen() {
     Setup::new()
         .run(async |world: &World| {
-            world.browser.set_viewport_width(320).await;
+            world.browser.set_viewport(320, 640).await;
             for route in ["/", "/set-up", "/callback", "/nowhere"] {
                 world.visit(route).await;
                 world.wait_for_session("not-connected").await;
@@ -90,6 +91,7 @@ async fn no_page_scrolls_sideways_on_the_narrowest_screen() {
                 world.visit(route).await;
                 world.wait_for_session("connected").await;
                 world.browser.wait_for_text("Bluebird Bakery").await;
+                world.wait_until_loaded().await;
                 assert_fits(world, route).await;
             }
         })

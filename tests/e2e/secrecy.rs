@@ -5,7 +5,7 @@ pub fn looks_like_a_token(text: &str) -> bool {
     tokens(text).next().is_some()
 }
 
-/// `text` with every token and every `state`-like long random value shortened.
+/// `text` without its tokens, for a report.
 pub fn redact(text: &str) -> String {
     let mut redacted = text.to_owned();
     for token in tokens(text) {

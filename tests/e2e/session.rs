@@ -119,6 +119,15 @@ impl World {
         .await;
     }
 
+    /// Waits until nothing on the page is still being fetched.
+    pub async fn wait_until_loaded(&self) {
+        eventually("a page that waits for nothing", async || {
+            let busy = self.browser.texts("[aria-busy=true]").await;
+            busy.is_empty().then_some(()).ok_or(format!("{busy:?}"))
+        })
+        .await;
+    }
+
     /// Waits for an error, and returns its stable code.
     pub async fn alert_code(&self) -> String {
         eventually("an alert with a code", async || {

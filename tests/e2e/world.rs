@@ -101,7 +101,6 @@ impl Setup {
     pub async fn run<T: AsyncFnOnce(&World)>(self, test: T) {
         let name = test_name(&test);
         let _place = BROWSERS.acquire().await.expect("it is never closed");
-        let t0 = std::time::Instant::now();
         let world = self.start().await;
         let outcome = AssertUnwindSafe(async {
             test(&world).await;
@@ -114,18 +113,6 @@ impl Setup {
             failure::report(&world, &name).await;
         }
         world.browser.close().await;
-        if let Ok(f) = std::env::var("TMP_TIMES") {
-            use std::io::Write;
-            let _ = writeln!(
-                std::fs::OpenOptions::new()
-                    .append(true)
-                    .create(true)
-                    .open(f)
-                    .unwrap(),
-                "{:.1} {name}",
-                t0.elapsed().as_secs_f64()
-            );
-        }
         if let Err(panic) = outcome {
             resume_unwind(panic);
         }

@@ -1,6 +1,10 @@
 //! How to register the application and tell it its API key.
 
-use crate::{browser::location, config::Config, ui::components::copy_button::CopyButton};
+use crate::{
+    browser::location,
+    config::Config,
+    ui::{components::copy_button::CopyButton, context::SessionContext},
+};
 use leptos::prelude::*;
 
 const CONFIG: &str = "{\n  \"client_id\": \"your API key\"\n}";
@@ -9,7 +13,11 @@ const CONFIG: &str = "{\n  \"client_id\": \"your API key\"\n}";
 #[component]
 pub fn SetUp() -> impl IntoView {
     super::title("Set up");
-    let redirect_uri = Config::default_redirect_uri(&location::base_url());
+    // The configured one where there is one; before that, the one that will be used.
+    let redirect_uri = use_context::<SessionContext>().map_or_else(
+        || Config::default_redirect_uri(&location::base_url()),
+        |context| context.config(|config| config.client.redirect_uri.clone()),
+    );
     let shown = redirect_uri.clone();
     view! {
         <div class="text stack-wide">
