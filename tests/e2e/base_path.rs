@@ -22,6 +22,9 @@ async fn the_whole_journey_below_a_base_path() {
             world.wait_for_heading("Overview").await;
             assert_eq!(world.browser.url().await.path(), "/app/");
 
+            world.disconnect().await;
+            assert_eq!(world.browser.url().await.path(), "/app/");
+
             for request in world.host.requests() {
                 let below = request.target.starts_with("/app/");
                 assert!(below, "{} is outside the base path", request.target);

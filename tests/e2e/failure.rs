@@ -11,6 +11,16 @@ pub fn screenshots_folder() -> PathBuf {
     workspace().join("target").join("e2e-screenshots")
 }
 
+fn screenshot_of(test: &str) -> PathBuf {
+    screenshots_folder().join(format!("{}.png", test.replace("::", ".")))
+}
+
+/// Removes what an earlier run of the test has left.
+pub(crate) fn forget(test: &str) {
+    // Mostly there is none.
+    let _ = fs::remove_file(screenshot_of(test));
+}
+
 /// Saves a picture of the page and says what it showed.
 pub(crate) async fn report(world: &World, test: &str) {
     let browser = &world.browser;
@@ -42,9 +52,9 @@ pub(crate) async fn report(world: &World, test: &str) {
     }
     match browser.screenshot().await {
         Ok(picture) => {
-            let folder = screenshots_folder();
-            let file = folder.join(format!("{}.png", test.replace("::", ".")));
-            let saved = fs::create_dir_all(&folder).and_then(|()| fs::write(&file, picture));
+            let file = screenshot_of(test);
+            let saved =
+                fs::create_dir_all(screenshots_folder()).and_then(|()| fs::write(&file, picture));
             match saved {
                 Ok(()) => report.push_str(&format!("--- screenshot: {} ---\n", file.display())),
                 Err(error) => report.push_str(&format!("no screenshot: {error}\n")),

@@ -14,7 +14,9 @@ fn own_page() -> Setup {
 async fn fails(test: impl AsyncFnOnce(&World) + 'static) -> String {
     // A task of its own turns the expected panic into a value.
     let failed = tokio::task::LocalSet::new()
-        .run_until(async { tokio::task::spawn_local(own_page().run(test)).await })
+        .run_until(async {
+            tokio::task::spawn_local(own_page().failing_on_purpose().run(test)).await
+        })
         .await
         .expect_err("the test should have failed");
     let panic = failed.into_panic();

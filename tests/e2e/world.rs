@@ -44,6 +44,7 @@ pub struct Setup {
     settings: Vec<(String, Value)>,
     token_lifetime: Option<u64>,
     requests_per_second: u32,
+    fails_on_purpose: bool,
     scenario: Option<Scenario>,
 }
 
@@ -89,6 +90,12 @@ impl Setup {
         self
     }
 
+    /// The test should fail: it leaves no report.
+    pub fn failing_on_purpose(mut self) -> Self {
+        self.fails_on_purpose = true;
+        self
+    }
+
     /// How the sandbox misbehaves.
     pub fn scenario(mut self, scenario: Scenario) -> Self {
         self.scenario = Some(scenario);
@@ -101,6 +108,8 @@ impl Setup {
     pub async fn run<T: AsyncFnOnce(&World)>(self, test: T) {
         let name = test_name(&test);
         let _place = BROWSERS.acquire().await.expect("it is never closed");
+        let reports = !self.fails_on_purpose;
+        failure::forget(&name);
         let world = self.start().await;
         let outcome = AssertUnwindSafe(async {
             test(&world).await;
@@ -109,7 +118,7 @@ impl Setup {
         })
         .catch_unwind()
         .await;
-        if outcome.is_err() {
+        if outcome.is_err() && reports {
             failure::report(&world, &name).await;
         }
         world.browser.close().await;

@@ -47,10 +47,10 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
                 </button>
             </div>
             {report.map(|report| view! {
-                <section class="stack" aria-labelledby="checks">
-                    <h2 id="checks">"For developers: how far the checks came"</h2>
+                <details class="disclosure">
+                    <summary>"For developers: how far the checks came"</summary>
                     <div class="card"><Checks report /></div>
-                </section>
+                </details>
             })}
         </div>
     }
