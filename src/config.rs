@@ -282,11 +282,8 @@ impl Reader {
     fn redirect_uri(&mut self, base_url: &str) -> String {
         let key = "redirect_uri";
         let text = self.url(key, &Config::default_redirect_uri(base_url));
-        if let (false, Some(page), Some(url)) = (
-            self.wrong(key),
-            WebUrl::parse(base_url),
-            WebUrl::parse(&text),
-        ) && page.origin() != url.origin()
+        if let (Some(page), Some(url)) = (WebUrl::parse(base_url), WebUrl::parse(&text))
+            && page.origin() != url.origin()
         {
             self.mistake(
                 key,

@@ -293,7 +293,7 @@ scenarios! {
             => Ended("connection_rejected"), "Ends the connection and says why.";
         Api403 "api-403" "Every request gets a 403"
             => Api("api_forbidden"), "Names the possible causes.";
-        Api429 "api-429" "The first two requests are throttled"
+        Api429 "api-429" "The first eight requests are throttled"
             => Api("api_throttled"), "Waits, and tries again when asked.";
         ApiQuota "api-quota" "The day's quota is used up"
             => Api("api_quota_exceeded"), "Says that it goes on after midnight UTC.";

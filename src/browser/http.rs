@@ -31,11 +31,11 @@ pub async fn send<T: DeserializeOwned>(
     token: &VerifiedAccessToken,
 ) -> Result<T, ApiError> {
     let url = request.url(base);
-    let (status, body) = fetch(&url, token).await?;
+    let (status, body) = fetch(&url, request.query(), token).await?;
     match request.read(status, &body) {
         Err(ApiError::Throttled) => {
             timer::sleep(THROTTLED_PAUSE_MILLIS).await;
-            let (status, body) = fetch(&url, token).await?;
+            let (status, body) = fetch(&url, request.query(), token).await?;
             request.read(status, &body)
         }
         result => result,
@@ -43,11 +43,16 @@ pub async fn send<T: DeserializeOwned>(
 }
 
 /// Status and body of the answer to a GET request.
-async fn fetch(url: &str, token: &VerifiedAccessToken) -> Result<(u16, String), ApiError> {
+async fn fetch(
+    url: &str,
+    query: &[(&str, &str)],
+    token: &VerifiedAccessToken,
+) -> Result<(u16, String), ApiError> {
     let wait = PACE.with_borrow_mut(|pace| pace.reserve(clock::now()));
     timer::sleep(wait).await;
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
     let response = gloo_net::http::Request::get(url)
+        .query(query.iter().copied())
         .abort_signal(deadline.signal().as_ref())
         .cache(RequestCache::NoStore)
         .credentials(RequestCredentials::Omit)

@@ -68,13 +68,9 @@ pub fn reload() {
     let _ = window().location().reload();
 }
 
-/// Puts `route` in place of the current history entry, without an event.
-pub fn replace(route: Route) {
-    if let Ok(history) = window().history() {
-        let path = format!("{}{}", base_path(), route.path());
-        // Refused only for another origin's URL, which this is not.
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
-    }
+/// The absolute path of a route.
+pub fn path_of(route: Route) -> String {
+    format!("{}{}", base_path(), route.path())
 }
 
 /// Whether the page stands inside another one.

@@ -146,7 +146,7 @@ impl Runtime {
             }
             _ if at_redirection_endpoint => match self.stored_token() {
                 Some(token) => {
-                    location::replace(Route::default());
+                    (self.0.screen.go_to)(Route::default());
                     self.send(Event::Restored(Box::new(token), Route::default()));
                 }
                 None => self.send(Event::Returned(Box::new(Returned::Nothing))),

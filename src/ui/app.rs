@@ -42,9 +42,11 @@ fn Shell(start: Start) -> impl IntoView {
             let go_to = move |route: Route| {
                 let options = NavigateOptions {
                     replace: true,
+                    // The router would take the slash off the base path.
+                    resolve: false,
                     ..NavigateOptions::default()
                 };
-                navigate(&format!("/{}", route.path()), options);
+                navigate(&location::path_of(route), options);
             };
             let context = SessionContext::start(*config, captured, go_to);
             provide_context(context);

@@ -128,16 +128,15 @@ impl SessionContext {
 
     /// Asks for authorization, to come back to the page the person is on.
     pub fn authorize(self) {
-        let return_to = self
-            .session
-            .with_untracked(|session| match session.phase() {
-                Phase::NotConnected(NotConnected {
-                    reason: Reason::Expired { .. } | Reason::Rejected,
-                    return_to,
-                    ..
-                }) => Some(*return_to),
-                _ => location::route(),
-            });
+        let return_to =
+            self.session
+                .with_untracked(|session| match (Screen::of(session), session.phase()) {
+                    // What is shown stands in the place of a page: that page is meant.
+                    (Screen::Ended(_) | Screen::Message(_), Phase::NotConnected(state)) => {
+                        Some(state.return_to)
+                    }
+                    _ => location::route(),
+                });
         self.send(Event::Authorize {
             return_to: return_to.unwrap_or_default(),
         });

@@ -5,8 +5,10 @@ use crate::web_url::WebUrl;
 use serde::Deserialize;
 
 /// The account's details with address and logo.
-pub const SUMMARY: Request<AccountSummary> =
-    Request::get("/account/summary?extra_fields=physical_address,company_logo");
+pub const SUMMARY: Request<AccountSummary> = Request::get(
+    "/account/summary",
+    &[("extra_fields", "physical_address,company_logo")],
+);
 
 /// An account. Every member may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -4,7 +4,7 @@ use super::Request;
 use serde::Deserialize;
 
 /// The campaigns changed last.
-pub const LATEST: Request<Campaigns> = Request::get("/emails?limit=5");
+pub const LATEST: Request<Campaigns> = Request::get("/emails", &[("limit", "5")]);
 
 /// A page of campaigns.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -4,7 +4,10 @@ use super::Request;
 use serde::Deserialize;
 
 /// How many lists there are.
-pub const COUNT: Request<ContactLists> = Request::get("/contact_lists?include_count=true&limit=1");
+pub const COUNT: Request<ContactLists> = Request::get(
+    "/contact_lists",
+    &[("include_count", "true"), ("limit", "1")],
+);
 
 /// Contact lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -4,7 +4,7 @@ use super::Request;
 use serde::Deserialize;
 
 /// How many contacts there are, by permission.
-pub const COUNTS: Request<ContactCounts> = Request::get("/contacts/counts");
+pub const COUNTS: Request<ContactCounts> = Request::get("/contacts/counts", &[]);
 
 /// Numbers of contacts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -26,7 +26,8 @@ impl ApiBaseUrl {
 /// A GET request whose answer is read as `T`.
 #[derive(Debug)]
 pub struct Request<T> {
-    path_and_query: &'static str,
+    path: &'static str,
+    query: &'static [(&'static str, &'static str)],
     answer: PhantomData<fn() -> T>,
 }
 
@@ -39,16 +40,25 @@ impl<T> Clone for Request<T> {
 impl<T> Copy for Request<T> {}
 
 impl<T: DeserializeOwned> Request<T> {
-    pub(super) const fn get(path_and_query: &'static str) -> Self {
+    pub(super) const fn get(
+        path: &'static str,
+        query: &'static [(&'static str, &'static str)],
+    ) -> Self {
         Self {
-            path_and_query,
+            path,
+            query,
             answer: PhantomData,
         }
     }
 
-    /// The absolute URL to fetch.
+    /// The absolute URL to fetch, without its query.
     pub fn url(&self, base: &ApiBaseUrl) -> String {
-        format!("{}{}", base.0, self.path_and_query)
+        format!("{}{}", base.0, self.path)
+    }
+
+    /// The query's parameters, not encoded yet.
+    pub fn query(&self) -> &'static [(&'static str, &'static str)] {
+        self.query
     }
 
     /// Reads the answer.

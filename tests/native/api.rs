@@ -12,19 +12,30 @@ use cc_connect::{
 #[test]
 fn requests_go_to_the_configured_api_and_carry_no_secret() {
     let base = ApiBaseUrl::new("https://api.cc.email/v3".to_owned());
-    for (url, expected) in [
-        (
-            account::SUMMARY.url(&base),
-            "/account/summary?extra_fields=physical_address,company_logo",
-        ),
-        (contacts::COUNTS.url(&base), "/contacts/counts"),
+    let all = [
+        (account::SUMMARY.url(&base), account::SUMMARY.query()),
+        (contacts::COUNTS.url(&base), contacts::COUNTS.query()),
         (
             contact_lists::COUNT.url(&base),
-            "/contact_lists?include_count=true&limit=1",
+            contact_lists::COUNT.query(),
         ),
-        (campaigns::LATEST.url(&base), "/emails?limit=5"),
-    ] {
-        assert_eq!(url, format!("https://api.cc.email/v3{expected}"));
+        (campaigns::LATEST.url(&base), campaigns::LATEST.query()),
+    ];
+    let expected: [(&str, &[(&str, &str)]); 4] = [
+        (
+            "/account/summary",
+            &[("extra_fields", "physical_address,company_logo")],
+        ),
+        ("/contacts/counts", &[]),
+        (
+            "/contact_lists",
+            &[("include_count", "true"), ("limit", "1")],
+        ),
+        ("/emails", &[("limit", "5")]),
+    ];
+    for ((url, query), (path, parameters)) in all.into_iter().zip(expected) {
+        assert_eq!(url, format!("https://api.cc.email/v3{path}"));
+        assert_eq!(query, parameters);
     }
 }
 

@@ -228,6 +228,7 @@ fn all_mistakes_are_named_at_once() {
         ("redirect_uri", "has_userinfo"),
         ("redirect_uri", "has_query"),
         ("redirect_uri", "has_fragment"),
+        ("redirect_uri", "other_origin"),
         ("scope", "scope_separators"),
         ("token_storage", "not_one_of"),
         ("client_id", "empty"),

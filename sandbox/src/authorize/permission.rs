@@ -243,7 +243,8 @@ fn api_behaviour(scenario: Scenario) -> Option<ApiBehaviour> {
     let (fault, left) = match scenario {
         Scenario::Api401 => (ApiFault::Status401, None),
         Scenario::Api403 => (ApiFault::Status403, None),
-        Scenario::Api429 => (ApiFault::Status429, Some(2)),
+        // An app that repeats each of its requests once still gets to see it.
+        Scenario::Api429 => (ApiFault::Status429, Some(8)),
         Scenario::ApiQuota => (ApiFault::QuotaExceeded, None),
         Scenario::Api500 => (ApiFault::Status500, Some(2)),
         Scenario::ApiUnreachable => (ApiFault::Unreachable, Some(2)),

@@ -34,7 +34,7 @@ pub fn Footer() -> impl IntoView {
             <div class="wrap">
                 <p>
                     "CC Connect runs in this browser alone. "
-                    <a href=format!("{}{}", location::base_path(), Route::SetUp.path())>"Set up"</a>
+                    <a href=location::path_of(Route::SetUp)>"Set up"</a>
                 </p>
                 <fieldset class="theme">
                     <legend>"Theme"</legend>

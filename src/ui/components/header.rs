@@ -72,7 +72,7 @@ fn NavigationLink(route: Route, icon: &'static str, label: &'static str) -> impl
             .then_some("page")
     };
     view! {
-        <a href=format!("{}{}", location::base_path(), route.path()) aria-current=current>
+        <a href=location::path_of(route) aria-current=current>
             <Icon path=icon />
             {label}
         </a>

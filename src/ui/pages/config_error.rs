@@ -41,7 +41,7 @@ pub fn view(error: &ConfigFileError) -> impl IntoView + use<> {
                 <button class="button button-primary" type="button" on:click=|_| location::reload()>
                     "Try again"
                 </button>
-                <a class="button" href=format!("{}{}", location::base_path(), Route::SetUp.path())>"Set up"</a>
+                <a class="button" href=location::path_of(Route::SetUp)>"Set up"</a>
             </div>
         </div>
     }
