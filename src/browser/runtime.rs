@@ -264,6 +264,10 @@ impl Runtime {
         wasm_bindgen_futures::spawn_local(async move {
             let result = key_set::fetch(&uri).await;
             let need = this.0.fetching.borrow_mut().take().unwrap_or(need);
+            if !matches!(this.0.session.borrow().phase(), Phase::Verifying(_)) {
+                // Disconnected meanwhile: what was erased is not stored anew.
+                return;
+            }
             let storage = this.0.storage.as_ref();
             let keys = this.0.keys.borrow_mut().fetched(need, result, storage);
             this.send(Event::KeysLoaded(keys));
