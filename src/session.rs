@@ -394,9 +394,6 @@ impl Session {
     }
 
     fn authorize(&mut self, return_to: Route, automatic: bool, now: Timestamp) -> Vec<Effect> {
-        if matches!(self.phase, Phase::Redirecting(_)) && automatic {
-            return vec![];
-        }
         let mut effects = Vec::new();
         if automatic {
             self.last_automatic = Some(now);

@@ -1,7 +1,7 @@
 //! The document around the application.
 
 use wasm_bindgen::{JsCast as _, closure::Closure};
-use web_sys::{Document, Event, HtmlElement, PageTransitionEvent};
+use web_sys::{Document, Element, Event, HtmlElement, PageTransitionEvent};
 
 /// How long a skeleton stays away, in milliseconds, as in the style sheet.
 const SKELETON_DELAY_MILLIS: f64 = 200.0;
@@ -13,6 +13,11 @@ fn document() -> Document {
         .expect("the application runs in a document")
 }
 
+/// The `<html>` element.
+pub(super) fn html() -> Option<Element> {
+    document().document_element()
+}
+
 /// The element that the application fills, emptied of its first paint.
 pub fn take_root() -> HtmlElement {
     let root: HtmlElement = document()
@@ -20,13 +25,13 @@ pub fn take_root() -> HtmlElement {
         .and_then(|element| element.dyn_into().ok())
         .expect("index.html has an element with the id `app`");
     root.replace_children_with_node_0();
-    if let Some(document) = document().document_element() {
+    if let Some(html) = html() {
         // What the first script chose for the first paint is over.
-        let _ = document.remove_attribute("data-first-paint");
+        let _ = html.remove_attribute("data-first-paint");
         let age = web_sys::window().and_then(|window| window.performance());
         if age.is_some_and(|clock| clock.now() > SKELETON_DELAY_MILLIS) {
             // The first paint's skeleton was seen: the application's does not wait once more.
-            let _ = document.set_attribute(SKELETON_SEEN, "seen");
+            let _ = html.set_attribute(SKELETON_SEEN, "seen");
         }
     }
     root
@@ -39,9 +44,9 @@ pub fn set_title(title: &str) {
 
 /// Mirrors the session in `<html data-session>`.
 pub fn set_session(name: &str) {
-    if let Some(root) = document().document_element() {
+    if let Some(html) = html() {
         // Fails only for an invalid attribute name.
-        let _ = root.set_attribute("data-session", name);
+        let _ = html.set_attribute("data-session", name);
     }
 }
 
@@ -53,9 +58,9 @@ pub fn is_visible() -> bool {
 /// Moves the focus to the heading or the alert of a new page, so that a screen reader reads it and
 /// Tab goes on from there.
 pub fn focus_main() {
-    if let Some(root) = document().document_element() {
+    if let Some(html) = html() {
         // A page later, skeletons wait again.
-        let _ = root.remove_attribute(SKELETON_SEEN);
+        let _ = html.remove_attribute(SKELETON_SEEN);
     }
     let main = document()
         .get_element_by_id("main")

@@ -97,9 +97,10 @@ impl Runtime {
         loop {
             let next = inner.queue.borrow_mut().pop_front();
             let Some(event) = next else { break };
-            let session = inner.session.borrow().clone();
+            // Taken, not cloned: a token is not copied once a second.
+            let session = inner.session.replace(Session::new(None, Route::default()));
             let (session, effects) = session.step(event, clock::now(), &inner.context);
-            *inner.session.borrow_mut() = session;
+            inner.session.replace(session);
             for effect in effects {
                 self.carry_out(effect);
             }

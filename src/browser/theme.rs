@@ -1,5 +1,7 @@
 //! Light or dark: the system's choice unless the person makes one.
 
+use super::document::html;
+
 /// The person's choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -30,7 +32,7 @@ impl Theme {
 
     /// The choice in force, which the first script has put on the document.
     pub fn current() -> Self {
-        let found = root().and_then(|root| root.get_attribute("data-theme"));
+        let found = html().and_then(|html| html.get_attribute("data-theme"));
         Self::ALL
             .into_iter()
             .find(|theme| Some(theme.name()) == found.as_deref())
@@ -39,11 +41,11 @@ impl Theme {
 
     /// Makes it the choice, and remembers it where the browser lets us.
     pub fn choose(self) {
-        if let Some(root) = root() {
+        if let Some(html) = html() {
             // Neither fails for an attribute with a valid name.
             let _ = match self {
-                Self::System => root.remove_attribute("data-theme"),
-                _ => root.set_attribute("data-theme", self.name()),
+                Self::System => html.remove_attribute("data-theme"),
+                _ => html.set_attribute("data-theme", self.name()),
             };
         }
         if let Some(storage) = storage() {
@@ -60,10 +62,6 @@ impl Theme {
             let _ = storage.remove_item(KEY);
         }
     }
-}
-
-fn root() -> Option<web_sys::Element> {
-    web_sys::window()?.document()?.document_element()
 }
 
 fn storage() -> Option<web_sys::Storage> {
