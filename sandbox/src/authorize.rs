@@ -57,6 +57,14 @@ pub(crate) async fn authorize(
             return http::redirect(StatusCode::FOUND, &error.location());
         }
     };
+    let refused = shared.inner().authorization_error.clone();
+    if let Some(error) = refused {
+        let error = request.error(
+            &error,
+            "The authorization server answers everybody with this.",
+        );
+        return http::redirect(StatusCode::FOUND, &error.location());
+    }
     let session = signed_in(&shared, &headers).map(|(session, _)| session);
     if request.prompt == Prompt::None {
         let error = if session.is_some() {

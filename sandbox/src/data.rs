@@ -115,6 +115,14 @@ pub(crate) fn user(login: &str) -> Option<&'static User> {
     USERS.iter().find(|user| user.login == login)
 }
 
+/// Somebody who works in another account.
+pub(crate) fn somebody_of_another_account(user: &User) -> &'static User {
+    USERS
+        .iter()
+        .find(|other| other.account != user.account)
+        .expect("the people of this sandbox belong to two accounts")
+}
+
 /// `GET /account/summary`, with the extras apart.
 pub(crate) struct Organization {
     pub(crate) name: &'static str,

@@ -17,6 +17,8 @@ pub enum KeysFault {
     NoCors,
     /// The keys, three seconds late.
     Slow,
+    /// No answer ever, and the connection stays open.
+    Silent,
     /// A redirect to the same keys elsewhere.
     Redirect,
 }

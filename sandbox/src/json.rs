@@ -19,6 +19,11 @@ impl Object {
         }
     }
 
+    /// Appends the member, whether there is one of that name or not.
+    pub(crate) fn repeat(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.0.push((name, value.into()));
+    }
+
     pub(crate) fn remove(&mut self, name: &str) {
         self.0.retain(|(known, _)| *known != name);
     }

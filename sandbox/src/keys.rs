@@ -11,7 +11,7 @@ use crate::{
 use aws_lc_rs::{
     encoding::AsDer,
     rsa::{KeyPair, KeySize},
-    signature::KeyPair as _,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
 };
 use axum::{
     extract::State,
@@ -23,10 +23,13 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use serde_json::json;
 use std::sync::{Arc, OnceLock};
 
 /// How long a client may keep the set, in seconds.
 const MAX_AGE: u32 = 3600;
+/// How many keys there are in the set of [`Oddity::ManyKeys`].
+const MANY: usize = 1000;
 /// The size of the set of [`KeysFault::TooLarge`].
 const TOO_LARGE: usize = 2 * 1024 * 1024;
 
@@ -67,8 +70,19 @@ impl SigningKey {
         Arc::clone(OLDER.get_or_init(Self::generate))
     }
 
+    /// Somebody else's key, for whole processes as well.
+    pub(crate) fn attacker() -> Arc<Self> {
+        static ATTACKER: OnceLock<Arc<SigningKey>> = OnceLock::new();
+        Arc::clone(ATTACKER.get_or_init(Self::generate))
+    }
+
     pub(crate) fn kid(&self) -> &str {
         &self.kid
+    }
+
+    /// The length of the modulus, and so of a signature, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.modulus.len()
     }
 
     /// The public half in PEM: what a server that takes the algorithm from the token would use as
@@ -87,8 +101,64 @@ impl SigningKey {
         DecodingKey::from_rsa_raw_components(&self.modulus, &self.exponent)
     }
 
-    fn jwk(&self, r#use: &'static str) -> Object {
-        jwk(&self.kid, r#use, &self.exponent, &self.modulus)
+    fn jwk(&self) -> Object {
+        self.jwk_named(&self.kid)
+    }
+
+    /// The public half as a JWK that goes by another name.
+    pub(crate) fn jwk_named(&self, kid: &str) -> Object {
+        jwk(kid, &self.exponent, &self.modulus)
+    }
+}
+
+/// A key on the curve P-256: one for all sandboxes of the process.
+pub(crate) struct EllipticKey {
+    kid: String,
+    encoding: EncodingKey,
+    x: String,
+    y: String,
+}
+
+impl EllipticKey {
+    pub(crate) fn get() -> &'static Self {
+        static KEY: OnceLock<EllipticKey> = OnceLock::new();
+        KEY.get_or_init(|| {
+            let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
+                .expect("AWS-LC generates P-256 keys");
+            let private = pair
+                .to_pkcs8v1()
+                .expect("a generated key can be written as PKCS #8");
+            // An uncompressed point: 4, x, y (SEC 1 §2.3.3).
+            let point = pair.public_key().as_ref();
+            Self {
+                kid: random::text(32),
+                encoding: EncodingKey::from_ec_der(private.as_ref()),
+                x: URL_SAFE_NO_PAD.encode(&point[1..33]),
+                y: URL_SAFE_NO_PAD.encode(&point[33..65]),
+            }
+        })
+    }
+
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The signature over the message with ES256, base64url.
+    pub(crate) fn sign(&self, message: &str) -> String {
+        jsonwebtoken::crypto::sign(message.as_bytes(), &self.encoding, Algorithm::ES256)
+            .expect("a key on P-256 signs with ES256")
+    }
+
+    fn jwk_named(&self, kid: &str) -> Object {
+        Object::new([
+            ("kty", "EC".into()),
+            ("alg", "ES256".into()),
+            ("kid", kid.into()),
+            ("use", "sig".into()),
+            ("crv", "P-256".into()),
+            ("x", self.x.as_str().into()),
+            ("y", self.y.as_str().into()),
+        ])
     }
 }
 
@@ -105,12 +175,12 @@ fn pem(label: &str, der: &[u8]) -> String {
     )
 }
 
-fn jwk(kid: &str, r#use: &'static str, exponent: &[u8], modulus: &[u8]) -> Object {
+fn jwk(kid: &str, exponent: &[u8], modulus: &[u8]) -> Object {
     Object::new([
         ("kty", "RSA".into()),
         ("alg", "RS256".into()),
         ("kid", kid.into()),
-        ("use", r#use.into()),
+        ("use", "sig".into()),
         ("e", URL_SAFE_NO_PAD.encode(exponent).into()),
         ("n", URL_SAFE_NO_PAD.encode(modulus).into()),
     ])
@@ -119,61 +189,160 @@ fn jwk(kid: &str, r#use: &'static str, exponent: &[u8], modulus: &[u8]) -> Objec
 /// The kid of the key of 1024 bits.
 pub(crate) const WEAK_KID: &str = "sandbox-weak-key-1024-bits-do-not-accept-me";
 
-/// A key that a scenario puts into the set beside the two real ones.
-pub(crate) enum ExtraKey {
-    /// [`weak_key`].
-    Weak,
-    /// A sound key, published for encryption.
-    Encryption(Arc<SigningKey>),
+/// What is odd about the set, until the next token is issued.
+#[derive(Clone)]
+pub(crate) enum Oddity {
+    /// [`weak_key`] is in it.
+    WeakKey,
+    /// A sound key is in it, published for encryption.
+    EncryptionKey(Arc<SigningKey>),
+    /// [`EllipticKey`] is in it.
+    EllipticKey,
+    /// A thousand keys are in it.
+    ManyKeys,
+    /// Keys of other types are in it, one of them under the current key's name.
+    OtherKeyTypes,
+    /// Members that nobody has defined.
+    UnknownMembers,
+    /// The current key lacks `use` and `alg`.
+    BareKey,
+    /// The registered content type (RFC 7517 §8.5).
+    MediaType,
+    /// The current key is alone and has no `kid`.
+    OneNamelessKey,
+    /// The older key has the current one's `kid`.
+    DuplicateKid,
+    /// The current key is not for verifying, by its `key_ops`.
+    KeyOperations,
+    /// The current key is for another algorithm, by its `alg`.
+    KeyAlgorithm,
+    /// The current key's exponent is even.
+    EvenExponent,
+    /// The current key's exponent is 1.
+    ExponentOne,
 }
 
 /// The keys as they are at the moment.
 pub(crate) struct KeyRing {
     pub(crate) current: Arc<SigningKey>,
     pub(crate) older: Arc<SigningKey>,
-    pub(crate) extra: Option<ExtraKey>,
+    pub(crate) oddity: Option<Oddity>,
 }
 
 impl KeyRing {
     /// Puts a new key in front; the one before becomes the older one.
     pub(crate) fn rotate(&mut self, new: Arc<SigningKey>) {
         self.older = std::mem::replace(&mut self.current, new);
-        self.extra = None;
+        self.oddity = None;
     }
 
-    /// The key that the API verifies a signature with.
-    pub(crate) fn decoding_key(&self, kid: &str) -> Option<DecodingKey> {
+    /// The key that the API verifies a signature with. The server knows its own tokens, so one
+    /// without a name is its current one.
+    pub(crate) fn decoding_key(&self, kid: Option<&str>) -> Option<DecodingKey> {
         [&self.current, &self.older]
             .into_iter()
-            .find(|key| key.kid == kid)
+            .find(|key| kid.is_none_or(|kid| key.kid == kid))
             .map(|key| key.decoding())
     }
 
     /// The key published for encryption, while there is one.
     pub(crate) fn encryption_key(&self) -> Option<&Arc<SigningKey>> {
-        match &self.extra {
-            Some(ExtraKey::Encryption(key)) => Some(key),
+        match &self.oddity {
+            Some(Oddity::EncryptionKey(key)) => Some(key),
             _ => None,
         }
     }
 
     fn jwk_set(&self) -> String {
-        let mut keys = vec![self.current.jwk("sig"), self.older.jwk("sig")];
-        match &self.extra {
-            None => {}
-            Some(ExtraKey::Weak) => {
-                keys.push(jwk(WEAK_KID, "sig", &[1, 0, 1], &weak_key::modulus()));
+        let mut current = self.current.jwk();
+        let mut older = Some(self.older.jwk());
+        let mut others = Vec::new();
+        let mut members = String::new();
+        match &self.oddity {
+            None | Some(Oddity::MediaType) => {}
+            Some(Oddity::WeakKey) => {
+                others.push(jwk(WEAK_KID, &[1, 0, 1], &weak_key::modulus()));
             }
-            Some(ExtraKey::Encryption(key)) => keys.push(key.jwk("enc")),
+            Some(Oddity::EncryptionKey(key)) => {
+                let mut key = key.jwk();
+                key.set("use", "enc");
+                others.push(key);
+            }
+            Some(Oddity::EllipticKey) => {
+                let key = EllipticKey::get();
+                others.push(key.jwk_named(&key.kid));
+            }
+            Some(Oddity::ManyKeys) => {
+                others.extend(
+                    (2..MANY)
+                        .map(|number| EllipticKey::get().jwk_named(&format!("sandbox-{number}"))),
+                );
+            }
+            Some(Oddity::OtherKeyTypes) => {
+                others.extend(other_key_types(&self.current.kid));
+            }
+            Some(Oddity::UnknownMembers) => {
+                members = r#""sandbox_note":{"see":["README.md"]},"next_update":null,"#.to_owned();
+                current.set("sandbox_note", "nobody has defined this");
+                current.set("x5t", random::text(20));
+                current.set("exp", 1);
+            }
+            Some(Oddity::BareKey) => {
+                current.remove("use");
+                current.remove("alg");
+            }
+            Some(Oddity::OneNamelessKey) => {
+                current.remove("kid");
+                older = None;
+            }
+            Some(Oddity::DuplicateKid) => older = Some(self.older.jwk_named(&self.current.kid)),
+            Some(Oddity::KeyOperations) => {
+                current.remove("use");
+                current.set("key_ops", json!(["encrypt", "wrapKey"]));
+            }
+            Some(Oddity::KeyAlgorithm) => current.set("alg", "RS512"),
+            Some(Oddity::EvenExponent) => current.set("e", URL_SAFE_NO_PAD.encode([1, 0, 0])),
+            Some(Oddity::ExponentOne) => current.set("e", URL_SAFE_NO_PAD.encode([1])),
         }
-        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-        format!("{{\"keys\":[{}]}}", keys.join(","))
+        // What a client should pass over comes first.
+        let keys: Vec<String> = others
+            .iter()
+            .chain([&current])
+            .chain(&older)
+            .map(ToString::to_string)
+            .collect();
+        format!("{{{members}\"keys\":[{}]}}", keys.join(","))
     }
+}
+
+/// Keys that are not RSA keys; the secret one has the name given.
+fn other_key_types(kid: &str) -> [Object; 4] {
+    [
+        EllipticKey::get().jwk_named(EllipticKey::get().kid()),
+        Object::new([
+            ("kty", "oct".into()),
+            ("kid", kid.into()),
+            ("k", random::text(32).into()),
+        ]),
+        // A post-quantum key with a parameter set that does not exist.
+        Object::new([
+            ("kty", "AKP".into()),
+            ("alg", "ML-DSA-99".into()),
+            ("kid", "sandbox-akp".into()),
+            ("use", "sig".into()),
+            ("pub", random::text(48).into()),
+        ]),
+        Object::new([
+            ("kty", "SANDBOX".into()),
+            ("kid", "sandbox-made-up".into()),
+            ("use", "sig".into()),
+        ]),
+    ]
 }
 
 /// `GET /oauth2/aus1lm3ry9mF7x2Ja0h8/v1/keys`
 pub(crate) async fn serve(State(shared): State<Arc<Shared>>) -> Response {
-    let (fault, body) = {
+    let (fault, body, media_type) = {
         let mut inner = shared.inner();
         let fault = match (inner.keys_fault, &mut inner.keys_hiccup) {
             (Some(fault), _) => Some(fault),
@@ -183,20 +352,24 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>) -> Response {
             }
             _ => None,
         };
-        (fault, inner.keys.jwk_set())
+        let media_type = match inner.keys.oddity {
+            Some(Oddity::MediaType) => "application/jwk-set+json",
+            _ => "application/json",
+        };
+        (fault, inner.keys.jwk_set(), media_type)
     };
     match fault {
-        None => keys(body),
+        None => keys(body, media_type),
         Some(KeysFault::Unreachable) => http::text(StatusCode::SERVICE_UNAVAILABLE, ""),
-        Some(KeysFault::Status(status)) => failing(http::json_text(
+        Some(KeysFault::Status(status)) => readable(http::json_text(
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             r#"{"errorCode":"E0000009","errorSummary":"Internal Server Error"}"#.to_owned(),
         )),
-        Some(KeysFault::Html) => failing(http::html_garbage()),
+        Some(KeysFault::Html) => readable(http::html_garbage()),
         Some(KeysFault::Empty) => {
-            failing(http::json_text(StatusCode::OK, r#"{"keys":[]}"#.to_owned()))
+            readable(http::json_text(StatusCode::OK, r#"{"keys":[]}"#.to_owned()))
         }
-        Some(KeysFault::TooLarge) => failing(http::json_text(
+        Some(KeysFault::TooLarge) => readable(http::json_text(
             StatusCode::OK,
             format!(r#"{{"padding":"{}",{}"#, "x".repeat(TOO_LARGE), &body[1..]),
         )),
@@ -209,17 +382,33 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>) -> Response {
         }
         Some(KeysFault::Slow) => {
             tokio::time::sleep(SLOW).await;
-            keys(body)
+            keys(body, media_type)
         }
+        Some(KeysFault::Silent) => std::future::pending().await,
         Some(KeysFault::Redirect) => {
-            failing(http::redirect(StatusCode::FOUND, "/oauth2/default/v1/keys"))
+            readable(http::redirect(StatusCode::FOUND, "/oauth2/default/v1/keys"))
         }
     }
 }
 
-fn keys(body: String) -> Response {
-    let mut response = failing(http::json_text(StatusCode::OK, body));
-    response.headers_mut().insert(
+/// `GET /attacker/keys`: where the headers of two scenarios point. A client that asks for it has
+/// believed a token before its signature.
+pub(crate) async fn serve_attacker(State(shared): State<Arc<Shared>>) -> Response {
+    let key = {
+        let inner = shared.inner();
+        SigningKey::attacker().jwk_named(inner.keys.current.kid())
+    };
+    readable(http::json_text(
+        StatusCode::OK,
+        format!("{{\"keys\":[{key}]}}"),
+    ))
+}
+
+fn keys(body: String, media_type: &'static str) -> Response {
+    let mut response = readable(http::json_text(StatusCode::OK, body));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(
         header::CACHE_CONTROL,
         HeaderValue::from_str(&format!("max-age={MAX_AGE}, must-revalidate"))
             .expect("a number and words make a header value"),
@@ -227,8 +416,8 @@ fn keys(body: String) -> Response {
     response
 }
 
-/// A fault is readable across origins, and not to be kept.
-fn failing(mut response: Response) -> Response {
+/// Readable across origins, and not to be kept.
+fn readable(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_ORIGIN,

@@ -58,6 +58,8 @@ pub(crate) const AUTHORIZE_PATH: &str = "/oauth2/default/v1/authorize";
 pub(crate) const ISSUER_PATH: &str = "/oauth2/aus1lm3ry9mF7x2Ja0h8";
 /// The path of the JWK Set.
 pub(crate) const KEYS_PATH: &str = "/oauth2/aus1lm3ry9mF7x2Ja0h8/v1/keys";
+/// What an attacker's addresses start with.
+pub(crate) const ATTACKER_PATH: &str = "/attacker";
 /// The path of the API, as on api.cc.email.
 pub(crate) const API_PATH: &str = "/v3";
 
@@ -87,6 +89,11 @@ impl Addresses {
 
     pub(crate) fn api_base_url(self) -> String {
         self.origin() + API_PATH
+    }
+
+    /// Where everything of the attacker's is, who is at home here as well.
+    pub(crate) fn attacker(self) -> String {
+        self.origin() + ATTACKER_PATH
     }
 
     pub(crate) fn config_json(self, client_id: &str) -> String {

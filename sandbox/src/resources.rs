@@ -211,13 +211,13 @@ fn bearer_claims(
     if !scheme.eq_ignore_ascii_case("bearer") {
         return None;
     }
-    let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
+    let kid = jsonwebtoken::decode_header(token).ok()?.kid;
     let mut validation = Validation::new(Algorithm::RS256);
     validation.leeway = 0;
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     validation.set_issuer(&[shared.addresses.issuer()]);
     validation.set_audience(&[shared.addresses.api_base_url()]);
-    let key = keys.decoding_key(&kid)?;
+    let key = keys.decoding_key(kid.as_deref())?;
     jsonwebtoken::decode(token, &key, &validation)
         .ok()
         .map(|token| token.claims)

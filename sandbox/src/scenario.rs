@@ -7,24 +7,41 @@ use std::{fmt, str::FromStr};
 pub enum Group {
     /// The parameters handed to the redirection endpoint.
     Response,
-    /// The access token itself.
+    /// An error in the place of a token.
+    Error,
+    /// The access token's form, header and signature.
     Token,
-    /// The JWK Set, from the moment the token is issued.
+    /// The access token's claims.
+    Claims,
+    /// Requests for the JWK Set that fail.
     Keys,
+    /// What is in the JWK Set, from the moment the token is issued.
+    KeySet,
     /// The V3 API, for requests made with the token issued.
     Api,
 }
 
 impl Group {
     /// Every group, in the order of the exchange.
-    pub const ALL: [Self; 4] = [Self::Response, Self::Token, Self::Keys, Self::Api];
+    pub const ALL: [Self; 7] = [
+        Self::Response,
+        Self::Error,
+        Self::Token,
+        Self::Claims,
+        Self::Keys,
+        Self::KeySet,
+        Self::Api,
+    ];
 
     /// The heading above its scenarios.
     pub fn title(self) -> &'static str {
         match self {
             Self::Response => "The answer",
-            Self::Token => "The access token",
-            Self::Keys => "The keys",
+            Self::Error => "An error for an answer",
+            Self::Token => "The access token: form, header and signature",
+            Self::Claims => "The access token: claims",
+            Self::Keys => "The keys: requests that fail",
+            Self::KeySet => "The keys: what is in the set",
             Self::Api => "The API, for this token",
         }
     }
@@ -155,22 +172,10 @@ macro_rules! scenarios {
 
 scenarios! {
     Response {
-        Denied "denied" "The person is not allowed in"
-            => Refused("access_denied"), "Says that access was not given, with a way back.";
-        PolicyRefused "policy-refused" "The server's policy refuses (a private application)"
-            => Refused("access_denied"), "Says that access was not given, with a way back.";
-        ServerError "server-error" "server_error"
-            => Refused("server_error"), "Says that the service failed; offers to try again.";
-        TemporarilyUnavailable "temporarily-unavailable" "temporarily_unavailable"
-            => Refused("temporarily_unavailable"), "Says that the service is busy; offers to try again.";
-        InvalidScopeError "invalid-scope-error" "invalid_scope"
-            => Refused("invalid_scope"), "Says that the settings ask for a permission that does not exist.";
         WrongState "wrong-state" "Another state than the one sent"
             => Refused("state_mismatch"), "Refuses an answer that belongs to no request of this tab.";
         MissingState "missing-state" "A token without state"
             => Refused("state_missing"), "Refuses an answer that names no request.";
-        ErrorWithoutState "error-without-state" "An error without state"
-            => Refused("state_missing"), "Does not trust an error that names no request.";
         DuplicateParameter "duplicate-parameter" "The access token twice"
             => Refused("duplicate_parameter"), "Refuses an answer with a repeated parameter.";
         TokenAndError "token-and-error" "Both a token and an error"
@@ -201,14 +206,94 @@ scenarios! {
             => Connected, "Connects: without the parameter the scope is the one asked for.";
         ScopeMalformed "malformed-scope" "A scope with forbidden characters"
             => Refused("malformed_scope"), "Refuses an answer it cannot read.";
+        IssParameter "iss-parameter" "The parameter iss names this server"
+            => Connected, "Connects: that is what RFC 9207 has it for.";
         OtherIssParameter "other-iss-parameter" "The parameter iss names another server"
             => Refused("response_issuer_mismatch"), "Refuses an answer of another authorization server.";
+    }
+    Error {
+        Denied "denied" "The person is not allowed in"
+            => Refused("access_denied"), "Says that access was not given, with a way back.";
+        PolicyRefused "policy-refused" "The server's policy refuses (a private application)"
+            => Refused("access_denied"), "Says that access was not given, with a way back.";
+        NotAssigned "not-assigned" "The person is not assigned to the application"
+            => Refused("access_denied"), "Says that access was not given, with a way back.";
+        InvalidRequestError "invalid-request-error" "invalid_request"
+            => Refused("invalid_request"), "Says that the request was not understood.";
+        UnauthorizedClient "unauthorized-client" "unauthorized_client"
+            => Refused("unauthorized_client"), "Says that the application may not ask in this way.";
+        UnsupportedResponseType "unsupported-response-type" "unsupported_response_type"
+            => Refused("unsupported_response_type"), "Says that the registration lacks the implicit flow.";
+        InvalidScopeError "invalid-scope-error" "invalid_scope"
+            => Refused("invalid_scope"), "Says that the settings ask for a permission that does not exist.";
+        ServerError "server-error" "server_error"
+            => Refused("server_error"), "Says that the service failed; offers to try again.";
+        TemporarilyUnavailable "temporarily-unavailable" "temporarily_unavailable"
+            => Refused("temporarily_unavailable"), "Says that the service is busy; offers to try again.";
+        LoginRequired "login-required" "login_required"
+            => Refused("login_required"), "Says that somebody has to sign in; offers to connect.";
+        InteractionRequired "interaction-required" "interaction_required"
+            => Refused("interaction_required"), "Says that the service has a question; offers to connect.";
+        ConsentRequired "consent-required" "consent_required"
+            => Refused("consent_required"), "Says that permission is missing; offers to connect.";
+        UnsupportedResponseMode "unsupported-response-mode" "unsupported_response_mode"
+            => Refused("unsupported_response_mode"), "Says that the request was not understood.";
+        InvalidClientError "invalid-client-error" "invalid_client"
+            => Refused("invalid_client"), "Says that the application is not known.";
+        InvalidGrantError "invalid-grant-error" "invalid_grant"
+            => Refused("invalid_grant"), "Says so; offers to try again.";
+        InvalidTokenError "invalid-token-error" "invalid_token"
+            => Refused("invalid_token"), "Says so; offers to try again.";
+        InsufficientScope "insufficient-scope" "insufficient_scope"
+            => Refused("insufficient_scope"), "Says that the permission does not suffice.";
         UnknownError "unknown-error" "An error code that nobody has defined"
             => Refused("unknown_error"), "Says so without repeating what it does not know.";
         MarkupInError "markup-in-error" "An error description that holds markup"
             => Refused("server_error"), "Shows the description as text, if at all, and runs nothing.";
+        ErrorWithoutState "error-without-state" "An error without state"
+            => Refused("state_missing"), "Does not trust an error that names no request.";
+        ErrorInQuery "error-in-query" "An error in the query instead of the fragment"
+            => Refused("temporarily_unavailable"), "Reads it there as well, and takes it off the address bar.";
     }
     Token {
+        TwoParts "two-parts" "Two parts: the signature is left out"
+            => Refused("malformed_token"), "Refuses the token.";
+        FiveParts "five-parts" "Five parts, as if encrypted"
+            => Refused("malformed_token"), "Refuses the token.";
+        GarbageToken "garbage-token" "Not a JWT"
+            => Refused("malformed_token"), "Refuses the token.";
+        AlgNone "alg-none" "alg is none, no signature"
+            => Refused("unsupported_algorithm"), "Refuses the token.";
+        AlgHs256 "alg-hs256" "alg is HS256, keyed with the public key"
+            => Refused("unsupported_algorithm"), "Refuses the token.";
+        AlgRs384 "alg-rs384" "alg is RS384, properly signed"
+            => Refused("unsupported_algorithm"), "Refuses the token: one algorithm is agreed on.";
+        AlgRs512 "alg-rs512" "alg is RS512, properly signed"
+            => Refused("unsupported_algorithm"), "Refuses the token: one algorithm is agreed on.";
+        AlgPs256 "alg-ps256" "alg is PS256, properly signed"
+            => Refused("unsupported_algorithm"), "Refuses the token: one algorithm is agreed on.";
+        AlgEs256 "alg-es256" "alg is ES256, properly signed"
+            => Refused("unsupported_algorithm"), "Refuses the token: one algorithm is agreed on.";
+        AlgMislabelled "alg-mislabelled" "alg says RS256, the signature is PS256"
+            => Refused("bad_signature"), "Refuses the token.";
+        CriticalHeader "critical-header" "A critical header parameter"
+            => Refused("critical_header"), "Refuses what it does not understand.";
+        DuplicateHeaderMember "duplicate-header-member" "alg twice in the header: none, then RS256"
+            => Refused("malformed_token"), "Refuses a header that can be read in two ways.";
+        KeyUrls "key-urls" "jku, x5u, jwk and x5c point at an attacker; the signature is genuine"
+            => Connected, "Connects without looking at them, let alone fetching anything.";
+        AttackerKey "attacker-key" "Signed by an attacker, whose key is in jwk and at jku"
+            => Refused("bad_signature"), "Refuses the token: keys come from the issuer alone.";
+        BadSignature "bad-signature" "One bit of the signature is wrong"
+            => Refused("bad_signature"), "Refuses the token.";
+        UnknownKey "unknown-key" "kid names no key of the set"
+            => Refused("key_not_found"), "Fetches the set once more, then refuses the token.";
+        NoKid "no-kid" "No kid, and two keys in the set"
+            => Refused("ambiguous_key"), "Refuses the token rather than guess.";
+        IdToken "id-token" "An ID token in the place of the access token"
+            => Refused("audience_mismatch"), "Refuses a token of another kind.";
+    }
+    Claims {
         Expired "expired" "Expired two minutes ago"
             => Refused("token_expired"), "Refuses the token.";
         NotYetValid "not-yet-valid" "nbf an hour from now"
@@ -217,6 +302,8 @@ scenarios! {
             => Refused("issued_in_the_future"), "Refuses the token; the computer's clock may be wrong.";
         IssuedBeforeRequest "issued-before-request" "iat an hour ago"
             => Refused("issued_before_request"), "Refuses a token that was made for another request.";
+        LongLifetime "long-lifetime" "Valid for 25 hours"
+            => Refused("lifetime_too_long"), "Refuses the token.";
         OtherIssuer "other-issuer" "Another iss"
             => Refused("issuer_mismatch"), "Refuses the token.";
         OtherAudience "other-audience" "Another aud"
@@ -225,6 +312,8 @@ scenarios! {
             => Connected, "Connects: the array holds the API.";
         OtherClient "other-client" "Another cid"
             => Refused("client_mismatch"), "Refuses a token that was made for another application.";
+        OtherAccount "other-account" "The token of another account than the one signed in"
+            => Connected, "Connects; asks first if this tab was connected with the other account.";
         NoIssuer "no-issuer" "No iss"
             => Refused("issuer_missing"), "Refuses the token.";
         NoAudience "no-audience" "No aud"
@@ -243,49 +332,69 @@ scenarios! {
             => Refused("platform_user_unassigned"), "Says that the login belongs to no account.";
         MalformedClaims "malformed-claims" "exp is a word"
             => Refused("malformed_claims"), "Refuses the token.";
-        AlgNone "alg-none" "alg is none, no signature"
-            => Refused("unsupported_algorithm"), "Refuses the token.";
-        AlgHs256 "alg-hs256" "alg is HS256, keyed with the public key"
-            => Refused("unsupported_algorithm"), "Refuses the token.";
-        AlgRs384 "alg-rs384" "alg is RS384, properly signed"
-            => Refused("unsupported_algorithm"), "Refuses the token: one algorithm is agreed on.";
-        BadSignature "bad-signature" "One bit of the signature is wrong"
-            => Refused("bad_signature"), "Refuses the token.";
-        UnknownKey "unknown-key" "kid names no key of the set"
-            => Refused("key_not_found"), "Fetches the set once more, then refuses the token.";
-        NoKid "no-kid" "No kid, and two keys in the set"
-            => Refused("ambiguous_key"), "Refuses the token rather than guess.";
+        ExpiryAsText "expiry-as-text" "exp is the right number, as a string"
+            => Refused("malformed_claims"), "Refuses the token: a NumericDate is a number.";
+        ExpiryNegative "expiry-negative" "exp is -1"
+            => Refused("malformed_claims"), "Refuses the token.";
+        ExpiryEnormous "expiry-enormous" "exp is 1e300"
+            => Refused("malformed_claims"), "Refuses the token: there is no such date.";
+        FractionalTimes "fractional-times" "iat and exp have a fraction of a second"
+            => Connected, "Connects: RFC 7519 allows it.";
+        DuplicateClaim "duplicate-claim" "cid twice: another application's, then ours"
+            => Refused("malformed_claims"), "Refuses claims that can be read in two ways.";
         OtherNonce "other-nonce" "Another nonce than the one sent"
             => Refused("nonce_mismatch"), "Refuses the token.";
         MatchingNonce "matching-nonce" "The nonce that was sent"
             => Connected, "Connects: the real service leaves it out, yet it may be there.";
-        IdToken "id-token" "An ID token in the place of the access token"
-            => Refused("audience_mismatch"), "Refuses a token of another kind.";
-        CriticalHeader "critical-header" "A critical header parameter"
-            => Refused("critical_header"), "Refuses what it does not understand.";
-        LongLifetime "long-lifetime" "Valid for 25 hours"
-            => Refused("lifetime_too_long"), "Refuses the token.";
-        FiveParts "five-parts" "Five parts, as if encrypted"
-            => Refused("malformed_token"), "Refuses the token.";
-        GarbageToken "garbage-token" "Not a JWT"
-            => Refused("malformed_token"), "Refuses the token.";
     }
     Keys {
-        RotatedKey "rotated-key" "The key changes just before the token is signed"
-            => Connected, "Connects: an unknown kid makes it fetch the set once more.";
         KeysUnreachable "keys-unreachable" "The next two requests for the keys fail, without CORS"
             => Retry("keys_unreachable"), "Holds the answer and offers to try again.";
+        KeysSilent "keys-silent" "The next request for the keys is never answered"
+            => Retry("keys_unreachable"), "Gives up after ten seconds and offers to try again.";
         KeysStatus "keys-status" "The next two requests for the keys get a 500"
             => Retry("keys_status"), "Holds the answer and offers to try again.";
+        Keys304 "keys-304" "The next two requests for the keys get a 304"
+            => Retry("keys_status"), "Holds the answer and offers to try again: it asked without conditions.";
+        Keys404 "keys-404" "The next two requests for the keys get a 404"
+            => Retry("keys_status"), "Holds the answer and offers to try again.";
+        Keys429 "keys-429" "The next two requests for the keys are throttled"
+            => Retry("keys_status"), "Holds the answer and offers to try again, when somebody wants to.";
         KeysHtml "keys-html" "The next two requests for the keys get a page"
             => Retry("keys_malformed"), "Holds the answer and offers to try again.";
         KeysEmpty "keys-empty" "The next two requests for the keys get an empty set"
             => Retry("keys_empty"), "Holds the answer and offers to try again.";
         KeysTooLarge "keys-too-large" "The next two requests for the keys get 2 MiB"
             => Retry("keys_too_large"), "Stops reading, holds the answer and offers to try again.";
+    }
+    KeySet {
+        RotatedKey "rotated-key" "The key changes just before the token is signed"
+            => Connected, "Connects: an unknown kid makes it fetch the set once more.";
+        ManyKeys "many-keys" "A thousand keys"
+            => Connected, "Connects: it finds the one that the token names.";
+        OtherKeyTypes "other-key-types" "EC, oct, AKP and made-up keys beside the RSA ones"
+            => Connected, "Connects: what cannot verify RS256 is passed over.";
+        UnknownMembers "unknown-members" "Members that nobody has defined, in the set and in its keys"
+            => Connected, "Connects: RFC 7517 has them ignored.";
+        BareKey "bare-key" "A key without use and without alg"
+            => Connected, "Connects: both are optional.";
+        KeySetMediaType "key-set-media-type" "The content type application/jwk-set+json"
+            => Connected, "Connects: that is the registered one.";
+        NoKidOneKey "no-kid-one-key" "No kid, neither in the token nor in the set, which holds one key"
+            => Connected, "Connects: there is nothing to guess.";
+        DuplicateKid "duplicate-kid" "Two keys under the kid of the token"
+            => Refused("ambiguous_key"), "Refuses the token rather than guess.";
         WeakKey "weak-key" "Signed with a key of 1024 bits that is in the set"
             => Refused("weak_key"), "Refuses the token.";
         EncKey "enc-key" "Signed with a key that the set has for encryption"
+            => Refused("unsuitable_key"), "Refuses the token.";
+        KeyOperations "key-operations" "The key's key_ops do not hold verify"
+            => Refused("unsuitable_key"), "Refuses the token.";
+        KeyAlgorithm "key-algorithm" "The key's alg is RS512"
+            => Refused("unsuitable_key"), "Refuses the token: a key has one algorithm.";
+        EvenExponent "even-exponent" "The key's exponent is even"
+            => Refused("unsuitable_key"), "Refuses the token.";
+        TinyExponent "tiny-exponent" "The key's exponent is 1, under which anybody can sign"
             => Refused("unsuitable_key"), "Refuses the token.";
     }
     Api {

@@ -6,7 +6,7 @@ use crate::{
     faults::{ApiFault, KeysFault},
     http,
     keys::{self, KeyRing, SigningKey},
-    options::{API_PATH, AUTHORIZE_PATH, Addresses, KEYS_PATH, Options},
+    options::{API_PATH, ATTACKER_PATH, AUTHORIZE_PATH, Addresses, KEYS_PATH, Options},
     pages,
     rate_limit::RateLimiter,
     recorder::{self, RecordedRequest},
@@ -59,11 +59,12 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
             keys: KeyRing {
                 current: current?,
                 older: older?,
-                extra: None,
+                oddity: None,
             },
             keys_fault: None,
             keys_hiccup: None,
             api_fault: None,
+            authorization_error: None,
             api_behaviours: HashMap::new(),
             transactions: HashMap::new(),
             sessions: HashMap::new(),
@@ -137,6 +138,7 @@ fn router(shared: Arc<Shared>) -> Router {
             get(authorize::show_permission).post(authorize::decide),
         )
         .route(KEYS_PATH, get(keys::serve))
+        .route(&format!("{ATTACKER_PATH}/keys"), get(keys::serve_attacker))
         .route("/oauth2/{*path}", any(no_such_page))
         .route(&format!("{API_PATH}/{{*path}}"), any(resources::serve))
         .fallback(resources::outside)
@@ -245,6 +247,12 @@ impl Sandbox {
         inner.keys_hiccup = None;
     }
 
+    /// Answers every authorization request at once with this error, asking nobody, until cleared
+    /// with `None`.
+    pub fn set_authorization_error(&self, error: Option<&str>) {
+        self.shared.inner().authorization_error = error.map(str::to_owned);
+    }
+
     /// Breaks the API, until cleared with `None`.
     pub fn set_api_fault(&self, fault: Option<ApiFault>) {
         self.shared.inner().api_fault = fault;
@@ -258,6 +266,14 @@ impl Sandbox {
     /// Every request since the start, the oldest first; of many thousands only the newest 10,000.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.inner().requests.iter().cloned().collect()
+    }
+
+    /// The requests among them that went to the attacker's addresses, which only a token's header
+    /// names ([`Scenario::KeyUrls`], [`Scenario::AttackerKey`]).
+    pub fn requests_to_the_attacker(&self) -> Vec<RecordedRequest> {
+        let mut requests = self.requests();
+        requests.retain(|request| request.path.starts_with(ATTACKER_PATH));
+        requests
     }
 
     /// Stops listening and waits until the requests under way are answered.

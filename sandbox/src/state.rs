@@ -39,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) keys_fault: Option<KeysFault>,
     pub(crate) keys_hiccup: Option<KeysHiccup>,
     pub(crate) api_fault: Option<ApiFault>,
+    /// The error that every authorization request is answered with at once.
+    pub(crate) authorization_error: Option<String>,
     /// By the token's `jti`.
     pub(crate) api_behaviours: HashMap<String, ApiBehaviour>,
     pub(crate) transactions: HashMap<String, Transaction>,

@@ -3,12 +3,15 @@
 use crate::{
     data::User,
     json::Object,
-    keys::{KeyRing, WEAK_KID},
+    keys::{EllipticKey, KeyRing, SigningKey, WEAK_KID},
     random,
     scenario::Scenario,
     weak_key,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
@@ -20,6 +23,8 @@ pub(crate) struct Grant<'a> {
     pub(crate) user: &'a User,
     pub(crate) scope: &'a [&'a str],
     pub(crate) nonce: &'a str,
+    /// Where an attacker would like keys to be taken from.
+    pub(crate) attacker: &'a str,
     pub(crate) lifetime: i64,
     pub(crate) now: i64,
 }
@@ -31,6 +36,8 @@ pub(crate) struct Issued {
 }
 
 const HOUR: i64 = 3600;
+/// The application of the token in Constant Contact's documentation.
+const OTHER_CLIENT: &str = "cc94c2d6-6e70-426c-afd1-71c8fa5f4890";
 
 /// Makes the token that a scenario calls for.
 pub(crate) fn issue(scenario: Scenario, grant: &Grant<'_>, keys: &KeyRing) -> Issued {
@@ -41,7 +48,7 @@ pub(crate) fn issue(scenario: Scenario, grant: &Grant<'_>, keys: &KeyRing) -> Is
         claims = id_token_claims(grant);
     }
     Issued {
-        token: sign(scenario, &claims, keys),
+        token: sign(scenario, grant, &claims, keys),
         id,
     }
 }
@@ -107,7 +114,7 @@ fn spoil_claims(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
         Scenario::AudienceArray => {
             claims.set("aud", json!([grant.audience, "https://api.example.com/v3"]));
         }
-        Scenario::OtherClient => claims.set("cid", "cc94c2d6-6e70-426c-afd1-71c8fa5f4890"),
+        Scenario::OtherClient => claims.set("cid", OTHER_CLIENT),
         Scenario::NoIssuer => claims.remove("iss"),
         Scenario::NoAudience => claims.remove("aud"),
         Scenario::NoExpiry => claims.remove("exp"),
@@ -117,6 +124,17 @@ fn spoil_claims(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
         Scenario::NoPlatformUser => claims.remove("platform_user_id"),
         Scenario::UnassignedUser => claims.set("platform_user_id", "UNASSIGNED"),
         Scenario::MalformedClaims => claims.set("exp", "soon"),
+        Scenario::ExpiryAsText => claims.set("exp", (now + grant.lifetime).to_string()),
+        Scenario::ExpiryNegative => claims.set("exp", -1),
+        Scenario::ExpiryEnormous => claims.set("exp", 1e300),
+        Scenario::FractionalTimes => {
+            claims.set("iat", now as f64 + 0.25);
+            claims.set("exp", (now + grant.lifetime) as f64 + 0.5);
+        }
+        Scenario::DuplicateClaim => {
+            claims.set("cid", OTHER_CLIENT);
+            claims.repeat("cid", grant.client_id);
+        }
         Scenario::OtherNonce => claims.set("nonce", "not-the-nonce-of-this-request"),
         Scenario::MatchingNonce => claims.set("nonce", grant.nonce),
         Scenario::LongLifetime => claims.set("exp", now + 25 * HOUR),
@@ -124,74 +142,107 @@ fn spoil_claims(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
     }
 }
 
-fn sign(scenario: Scenario, claims: &Object, keys: &KeyRing) -> String {
+fn sign(scenario: Scenario, grant: &Grant<'_>, claims: &Object, keys: &KeyRing) -> String {
     let key = &keys.current;
-    let header = |kid: &str, alg: &'static str| {
-        Object::new([("kid", Value::from(kid)), ("alg", alg.into())])
-    };
-    let rs256 = |header: &Object| {
-        let input = signing_input(header, claims);
-        let signature = key.sign(&input, Algorithm::RS256);
-        format!("{input}.{signature}")
-    };
+    let mut header = header(key.kid(), "RS256");
     match scenario {
-        Scenario::AlgNone => signing_input(&header(key.kid(), "none"), claims) + ".",
-        Scenario::AlgHs256 => {
-            let input = signing_input(&header(key.kid(), "HS256"), claims);
-            let secret = EncodingKey::from_secret(key.public_pem().as_bytes());
-            let signature = jsonwebtoken::crypto::sign(input.as_bytes(), &secret, Algorithm::HS256)
-                .expect("any bytes make an HMAC key");
-            format!("{input}.{signature}")
+        Scenario::TwoParts => return signing_input(&header, claims),
+        Scenario::FiveParts => return five_parts(),
+        Scenario::GarbageToken => return "this-is-not-a-token".to_owned(),
+        Scenario::AlgNone => {
+            header.set("alg", "none");
+            return signing_input(&header, claims) + ".";
         }
-        Scenario::AlgRs384 => {
-            let input = signing_input(&header(key.kid(), "RS384"), claims);
-            let signature = key.sign(&input, Algorithm::RS384);
-            format!("{input}.{signature}")
+        Scenario::AlgHs256 => header.set("alg", "HS256"),
+        Scenario::AlgRs384 => header.set("alg", "RS384"),
+        Scenario::AlgRs512 => header.set("alg", "RS512"),
+        Scenario::AlgPs256 => header.set("alg", "PS256"),
+        Scenario::AlgEs256 => {
+            header.set("kid", EllipticKey::get().kid());
+            header.set("alg", "ES256");
         }
-        Scenario::BadSignature => {
-            let input = signing_input(&header(key.kid(), "RS256"), claims);
-            let mut signature = URL_SAFE_NO_PAD
-                .decode(key.sign(&input, Algorithm::RS256))
-                .expect("a signature was just encoded");
-            if let Some(last) = signature.last_mut() {
-                *last ^= 1;
-            }
-            format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
+        Scenario::UnknownKey => header.set("kid", random::text(32)),
+        Scenario::NoKid | Scenario::NoKidOneKey => header.remove("kid"),
+        Scenario::WeakKey => header.set("kid", WEAK_KID),
+        Scenario::EncKey => {
+            header.set("kid", keys.encryption_key().unwrap_or(key).kid());
         }
-        Scenario::UnknownKey => rs256(&header(&random::text(32), "RS256")),
-        Scenario::NoKid => rs256(&Object::new([("alg", "RS256".into())])),
         Scenario::CriticalHeader => {
-            let mut header = header(key.kid(), "RS256");
             header.set("crit", json!(["https://example.com/single-use"]));
             header.set("https://example.com/single-use", true);
-            rs256(&header)
         }
-        // The form of RFC 7516, with nothing encrypted in it.
-        Scenario::FiveParts => {
-            let header = Object::new([("alg", "RSA-OAEP".into()), ("enc", "A256GCM".into())]);
-            [
-                URL_SAFE_NO_PAD.encode(header.to_string()),
-                random::text(256),
-                random::text(12),
-                random::text(480),
-                random::text(16),
-            ]
-            .join(".")
+        Scenario::DuplicateHeaderMember => {
+            header.set("alg", "none");
+            header.repeat("alg", "RS256");
         }
-        Scenario::GarbageToken => "this-is-not-a-token".to_owned(),
-        Scenario::WeakKey => {
-            let input = signing_input(&header(WEAK_KID, "RS256"), claims);
-            let signature = URL_SAFE_NO_PAD.encode(weak_key::sign(input.as_bytes()));
-            format!("{input}.{signature}")
+        Scenario::KeyUrls | Scenario::AttackerKey => {
+            point_elsewhere(&mut header, grant.attacker, key.kid());
         }
-        Scenario::EncKey => {
-            let input_key = keys.encryption_key().unwrap_or(key);
-            let input = signing_input(&header(input_key.kid(), "RS256"), claims);
-            let signature = input_key.sign(&input, Algorithm::RS256);
-            format!("{input}.{signature}")
-        }
-        _ => rs256(&header(key.kid(), "RS256")),
+        _ => {}
     }
+    let input = signing_input(&header, claims);
+    let signature = match scenario {
+        // A verifier that takes the algorithm from the header takes the public key for the secret.
+        Scenario::AlgHs256 => {
+            let secret = EncodingKey::from_secret(key.public_pem().as_bytes());
+            jsonwebtoken::crypto::sign(input.as_bytes(), &secret, Algorithm::HS256)
+                .expect("any bytes make an HMAC key")
+        }
+        Scenario::AlgRs384 => key.sign(&input, Algorithm::RS384),
+        Scenario::AlgRs512 => key.sign(&input, Algorithm::RS512),
+        Scenario::AlgPs256 | Scenario::AlgMislabelled => key.sign(&input, Algorithm::PS256),
+        Scenario::AlgEs256 => EllipticKey::get().sign(&input),
+        Scenario::AttackerKey => SigningKey::attacker().sign(&input, Algorithm::RS256),
+        Scenario::WeakKey => URL_SAFE_NO_PAD.encode(weak_key::sign(input.as_bytes())),
+        Scenario::TinyExponent => {
+            URL_SAFE_NO_PAD.encode(weak_key::encoded(input.as_bytes(), key.size()))
+        }
+        Scenario::EncKey => keys
+            .encryption_key()
+            .unwrap_or(key)
+            .sign(&input, Algorithm::RS256),
+        Scenario::BadSignature => one_bit_flipped(&key.sign(&input, Algorithm::RS256)),
+        _ => key.sign(&input, Algorithm::RS256),
+    };
+    format!("{input}.{signature}")
+}
+
+fn header(kid: &str, alg: &'static str) -> Object {
+    Object::new([("kid", Value::from(kid)), ("alg", alg.into())])
+}
+
+/// Adds the header parameters that name a key (RFC 7515 §4.1.2 to §4.1.6), all of them an
+/// attacker's.
+fn point_elsewhere(header: &mut Object, attacker: &str, kid: &str) {
+    let jwk = SigningKey::attacker().jwk_named(kid).to_string();
+    let jwk: Value = serde_json::from_str(&jwk).expect("a JWK is JSON");
+    header.set("jku", format!("{attacker}/keys"));
+    header.set("jwk", jwk);
+    header.set("x5u", format!("{attacker}/certificate.pem"));
+    header.set("x5c", json!([STANDARD.encode(b"not a certificate")]));
+}
+
+/// The form of RFC 7516, with nothing encrypted in it.
+fn five_parts() -> String {
+    let header = Object::new([("alg", "RSA-OAEP".into()), ("enc", "A256GCM".into())]);
+    [
+        URL_SAFE_NO_PAD.encode(header.to_string()),
+        random::text(256),
+        random::text(12),
+        random::text(480),
+        random::text(16),
+    ]
+    .join(".")
+}
+
+fn one_bit_flipped(signature: &str) -> String {
+    let mut signature = URL_SAFE_NO_PAD
+        .decode(signature)
+        .expect("a signature was just encoded");
+    if let Some(last) = signature.last_mut() {
+        *last ^= 1;
+    }
+    URL_SAFE_NO_PAD.encode(signature)
 }
 
 fn signing_input(header: &Object, claims: &Object) -> String {

@@ -34,16 +34,21 @@ pub(crate) fn modulus() -> Vec<u8> {
     number(MODULUS).to_bytes_be()
 }
 
-/// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1).
-pub(crate) fn sign(message: &[u8]) -> Vec<u8> {
+/// EMSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §9.2): what is raised to the private exponent. Under the
+/// public exponent 1 it is its own signature.
+pub(crate) fn encoded(message: &[u8], size: usize) -> Vec<u8> {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, message);
     let tail = [&DIGEST_INFO[..], digest.as_ref()].concat();
-    let mut encoded = vec![0xff; SIZE];
+    let mut encoded = vec![0xff; size];
     encoded[..2].copy_from_slice(&[0x00, 0x01]);
-    encoded[SIZE - tail.len() - 1] = 0x00;
-    encoded[SIZE - tail.len()..].copy_from_slice(&tail);
+    encoded[size - tail.len() - 1] = 0x00;
+    encoded[size - tail.len()..].copy_from_slice(&tail);
+    encoded
+}
 
-    let signature = BigUint::from_bytes_be(&encoded)
+/// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1).
+pub(crate) fn sign(message: &[u8]) -> Vec<u8> {
+    let signature = BigUint::from_bytes_be(&encoded(message, SIZE))
         .modpow(&number(PRIVATE_EXPONENT), &number(MODULUS))
         .to_bytes_be();
     let mut padded = vec![0; SIZE - signature.len()];

@@ -1,7 +1,7 @@
 //! The authorization endpoint.
 
 use crate::browser::{Answer, Browser, NONCE, REDIRECT_URI, SCOPE, STATE, decode, field, location};
-use cc_connect_sandbox::{Options, Scenario};
+use cc_connect_sandbox::{Group, Options, Scenario};
 use reqwest::StatusCode;
 
 #[tokio::test]
@@ -379,6 +379,43 @@ async fn a_registered_redirect_uri_is_accepted_and_may_be_redirected_to() {
     browser.sandbox.register_redirect_uri("another", uri);
     let url = browser.authorization(&[("client_id", Some("another")), ("redirect_uri", Some(uri))]);
     assert_eq!(browser.get(&url).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_error_for_everybody_comes_at_once_and_until_cleared() {
+    let mut browser = Browser::new().await;
+    browser.permission_page(&[]).await;
+    browser
+        .sandbox
+        .set_authorization_error(Some("temporarily_unavailable"));
+    let url = browser.authorization(&[]);
+    for _ in 0..3 {
+        let response = browser.get(&url).await;
+        assert_eq!(response.status(), StatusCode::FOUND);
+        let answer = Answer::of(&location(&response));
+        assert_eq!(answer.get("error"), Some("temporarily_unavailable"));
+        assert_eq!(answer.get("state"), Some(STATE));
+    }
+    // There is nobody to tell who asks with a redirect URI that is not registered.
+    let url = browser.authorization(&[("redirect_uri", Some("https://elsewhere.example/"))]);
+    assert_eq!(browser.get(&url).await.status(), StatusCode::BAD_REQUEST);
+    browser.sandbox.set_authorization_error(None);
+    let page = browser.permission_page(&[]).await;
+    assert!(page.contains(">Allow</button>"), "{page}");
+}
+
+#[tokio::test]
+async fn the_list_of_scenarios_is_grouped() {
+    let mut browser = Browser::new().await;
+    let page = browser.permission_page(&[]).await;
+    for group in Group::ALL {
+        assert!(
+            page.contains(&format!("<optgroup label=\"{}\">", group.title())),
+            "{page}"
+        );
+    }
+    let options = page.matches("<option ").count();
+    assert_eq!(options, Scenario::ALL.len());
 }
 
 #[tokio::test]

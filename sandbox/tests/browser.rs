@@ -31,13 +31,13 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn of(location: &str) -> Self {
-        let fragment = location
+        let answer = location
             .strip_prefix(REDIRECT_URI)
-            .and_then(|rest| rest.strip_prefix('#'))
+            .and_then(|rest| rest.strip_prefix(['#', '?']))
             .unwrap_or_else(|| panic!("{location} is not an answer"));
         Self {
             location: location.to_owned(),
-            parameters: parse_form(fragment),
+            parameters: parse_form(answer),
         }
     }
 
@@ -97,11 +97,19 @@ pub(crate) fn decode(token: &str) -> (Value, Value) {
 
 /// Whether a token's signature is that of a key, claims apart.
 pub(crate) fn verifies(token: &str, jwk: &Value) -> bool {
+    verifies_with(token, jwk, Algorithm::RS256)
+}
+
+/// The same with another algorithm.
+pub(crate) fn verifies_with(token: &str, jwk: &Value, algorithm: Algorithm) -> bool {
     let (message, signature) = token.rsplit_once('.').expect("a signature");
     let text = |name: &str| jwk[name].as_str().expect("a string");
-    let key = DecodingKey::from_rsa_components(text("n"), text("e")).expect("an RSA key");
-    jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, Algorithm::RS256)
-        .unwrap_or(false)
+    let key = match algorithm {
+        Algorithm::ES256 => DecodingKey::from_ec_components(text("x"), text("y")),
+        _ => DecodingKey::from_rsa_components(text("n"), text("e")),
+    };
+    let key = key.expect("a key of the algorithm");
+    jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, algorithm).unwrap_or(false)
 }
 
 /// jsonwebtoken's own judgement of a token, signature and claims.

@@ -3,6 +3,7 @@
 use crate::browser::{Browser, accepts, decode, json};
 use cc_connect_sandbox::{KeysFault, Scenario};
 use reqwest::{StatusCode, header::ORIGIN};
+use std::time::Duration;
 
 #[tokio::test]
 async fn the_set_is_readable_across_origins_and_may_be_kept() {
@@ -75,7 +76,9 @@ async fn faults_last_until_cleared() {
     let uri = browser.sandbox.jwks_uri();
     for (fault, status, cors) in [
         (KeysFault::Unreachable, 503, false),
+        (KeysFault::Status(304), 304, true),
         (KeysFault::Status(404), 404, true),
+        (KeysFault::Status(429), 429, true),
         (KeysFault::Html, 200, true),
         (KeysFault::Empty, 200, true),
         (KeysFault::TooLarge, 200, true),
@@ -107,4 +110,28 @@ async fn faults_last_until_cleared() {
     assert!(text.len() > 2 * 1024 * 1024);
     browser.sandbox.set_keys_fault(None);
     assert_eq!(browser.keys().await.len(), 2);
+}
+
+#[tokio::test]
+async fn silence_lasts_until_cleared() {
+    let mut browser = Browser::new().await;
+    let uri = browser.sandbox.jwks_uri();
+    browser.sandbox.set_keys_fault(Some(KeysFault::Silent));
+    for _ in 0..2 {
+        let waiting = tokio::time::timeout(Duration::from_millis(300), browser.get(&uri));
+        assert!(waiting.await.is_err());
+    }
+    browser.sandbox.set_keys_fault(None);
+    assert_eq!(browser.keys().await.len(), 2);
+}
+
+#[tokio::test]
+async fn after_two_rotations_a_key_has_left_the_set() {
+    let mut browser = Browser::new().await;
+    let before = browser.keys().await;
+    browser.sandbox.rotate_keys();
+    browser.sandbox.rotate_keys();
+    let after = browser.keys().await;
+    assert_eq!(after.len(), 2);
+    assert!(!after.contains(&before[0]));
 }

@@ -7,7 +7,7 @@ use crate::{
     data::{self, User},
     faults::{ApiFault, KeysFault},
     http::{self, Parameters},
-    keys::{ExtraKey, SigningKey},
+    keys::{Oddity, SigningKey},
     pages,
     scenario::{Group, Scenario},
     state::{ApiBehaviour, KeysHiccup, Shared},
@@ -181,32 +181,68 @@ fn granted(
     allowed
 }
 
+/// The fault of the keys that a scenario brings, and for how many requests.
+fn hiccup(scenario: Scenario) -> Option<KeysHiccup> {
+    let fault = match scenario {
+        Scenario::KeysUnreachable => KeysFault::Unreachable,
+        Scenario::KeysSilent => KeysFault::Silent,
+        Scenario::KeysStatus => KeysFault::Status(500),
+        Scenario::Keys304 => KeysFault::Status(304),
+        Scenario::Keys404 => KeysFault::Status(404),
+        Scenario::Keys429 => KeysFault::Status(429),
+        Scenario::KeysHtml => KeysFault::Html,
+        Scenario::KeysEmpty => KeysFault::Empty,
+        Scenario::KeysTooLarge => KeysFault::TooLarge,
+        _ => return None,
+    };
+    // Whoever waited for nothing once has seen it.
+    let left = if fault == KeysFault::Silent { 1 } else { 2 };
+    Some(KeysHiccup { fault, left })
+}
+
+/// What the set has of a scenario, apart from keys that must be made.
+fn oddity(scenario: Scenario) -> Option<Oddity> {
+    Some(match scenario {
+        Scenario::AlgEs256 => Oddity::EllipticKey,
+        Scenario::ManyKeys => Oddity::ManyKeys,
+        Scenario::OtherKeyTypes => Oddity::OtherKeyTypes,
+        Scenario::UnknownMembers => Oddity::UnknownMembers,
+        Scenario::BareKey => Oddity::BareKey,
+        Scenario::KeySetMediaType => Oddity::MediaType,
+        Scenario::NoKidOneKey => Oddity::OneNamelessKey,
+        Scenario::DuplicateKid => Oddity::DuplicateKid,
+        Scenario::WeakKey => Oddity::WeakKey,
+        Scenario::KeyOperations => Oddity::KeyOperations,
+        Scenario::KeyAlgorithm => Oddity::KeyAlgorithm,
+        Scenario::EvenExponent => Oddity::EvenExponent,
+        Scenario::TinyExponent => Oddity::ExponentOne,
+        _ => return None,
+    })
+}
+
 /// Does to the keys what the scenario wants, before the token is signed.
 async fn prepare_keys(shared: &Shared, scenario: Scenario) {
-    let hiccup = match scenario {
-        Scenario::KeysUnreachable => Some(KeysFault::Unreachable),
-        Scenario::KeysStatus => Some(KeysFault::Status(500)),
-        Scenario::KeysHtml => Some(KeysFault::Html),
-        Scenario::KeysEmpty => Some(KeysFault::Empty),
-        Scenario::KeysTooLarge => Some(KeysFault::TooLarge),
-        _ => None,
-    };
-    // A client that still holds the keys would not ask for them, and would not see the fault: a
-    // new key makes it ask.
-    let rotates = scenario == Scenario::RotatedKey || hiccup.is_some();
-    let new_key = if rotates || scenario == Scenario::EncKey {
+    // A client that still holds the keys would not ask for them, and would not see what is wrong:
+    // a new key makes it ask.
+    let makes_a_key = matches!(scenario.group(), Group::Keys | Group::KeySet);
+    let new_key = if makes_a_key {
         tokio::task::spawn_blocking(SigningKey::generate).await.ok()
     } else {
         None
     };
     let mut inner = shared.inner();
-    inner.keys_hiccup = hiccup.map(|fault| KeysHiccup { fault, left: 2 });
-    inner.keys.extra = None;
+    inner.keys_hiccup = hiccup(scenario);
+    inner.keys.oddity = None;
     match (scenario, new_key) {
-        (Scenario::WeakKey, _) => inner.keys.extra = Some(ExtraKey::Weak),
-        (Scenario::EncKey, Some(key)) => inner.keys.extra = Some(ExtraKey::Encryption(key)),
-        (_, Some(key)) => inner.keys.rotate(key),
-        (_, None) => {}
+        (Scenario::EncKey, Some(key)) => {
+            inner.keys.oddity = Some(Oddity::EncryptionKey(key));
+        }
+        (_, new_key) => {
+            if let Some(key) = new_key {
+                inner.keys.rotate(key);
+            }
+            inner.keys.oddity = oddity(scenario);
+        }
     }
 }
 
@@ -214,13 +250,19 @@ fn issue(
     shared: &Shared,
     scenario: Scenario,
     request: &AuthorizationRequest,
-    user: &User,
+    user: &'static User,
     scope: &[&str],
 ) -> String {
+    let user = match scenario {
+        Scenario::OtherAccount => data::somebody_of_another_account(user),
+        _ => user,
+    };
+    let issuer = shared.addresses.issuer();
     let mut inner = shared.inner();
     let lifetime = i64::try_from(inner.token_lifetime).unwrap_or(i64::MAX / 2);
     let grant = Grant {
-        issuer: &shared.addresses.issuer(),
+        issuer: &issuer,
+        attacker: &shared.addresses.attacker(),
         audience: &shared.addresses.api_base_url(),
         client_id: &request.client_id,
         user,
@@ -236,7 +278,14 @@ fn issue(
         }
         inner.api_behaviours.insert(issued.id, behaviour);
     }
-    response::token(scenario, request, &issued.token, lifetime, &scope.join(" "))
+    response::token(
+        scenario,
+        request,
+        &issued.token,
+        lifetime,
+        &scope.join(" "),
+        &issuer,
+    )
 }
 
 fn api_behaviour(scenario: Scenario) -> Option<ApiBehaviour> {

@@ -26,30 +26,74 @@ impl ErrorResponse {
     }
 }
 
-/// The two refusals that are recorded from Okta.
+/// The words that are recorded from Okta for a refusal by a person.
 pub(super) const DENIED: &str = "The resource owner or authorization server denied the request.";
-const POLICY: &str =
-    "Policy evaluation failed for this request, please check the policy configurations.";
 
 /// More than any client should read.
 const OVERSIZE: usize = 72 * 1024;
 
-/// An error instead of a token, where the scenario wants one.
-pub(super) fn error(scenario: Scenario, request: &AuthorizationRequest) -> Option<String> {
-    let (error, description) = match scenario {
+/// The error that a scenario answers with instead of a token. Where Okta's words are known they
+/// are used.
+fn error_of(scenario: Scenario) -> Option<(&'static str, &'static str)> {
+    Some(match scenario {
         Scenario::Denied => ("access_denied", DENIED),
-        Scenario::PolicyRefused => ("access_denied", POLICY),
-        Scenario::ServerError => (
-            "server_error",
-            "The authorization server encountered an unexpected condition.",
+        Scenario::PolicyRefused => (
+            "access_denied",
+            "Policy evaluation failed for this request, please check the policy configurations.",
         ),
-        Scenario::TemporarilyUnavailable => (
-            "temporarily_unavailable",
-            "The authorization server is currently unable to handle the request.",
+        Scenario::NotAssigned => (
+            "access_denied",
+            "User is not assigned to the client application.",
+        ),
+        Scenario::InvalidRequestError => (
+            "invalid_request",
+            "The authentication request has an invalid 'nonce' parameter.",
+        ),
+        Scenario::UnauthorizedClient => (
+            "unauthorized_client",
+            "The client is not authorized to use the provided grant type.",
+        ),
+        Scenario::UnsupportedResponseType => (
+            "unsupported_response_type",
+            "The response type is not supported by the authorization server. Configured response \
+             types: [code].",
         ),
         Scenario::InvalidScopeError => (
             "invalid_scope",
             "One or more scopes are not configured for the authorization server resource.",
+        ),
+        Scenario::ServerError => (
+            "server_error",
+            "The authorization server encountered an unexpected condition.",
+        ),
+        Scenario::TemporarilyUnavailable | Scenario::ErrorInQuery => (
+            "temporarily_unavailable",
+            "The authorization server is currently unable to handle the request.",
+        ),
+        Scenario::LoginRequired => (
+            "login_required",
+            "The client specified not to prompt, but the user is not logged in.",
+        ),
+        Scenario::InteractionRequired => (
+            "interaction_required",
+            "The client specified not to prompt, but the user has to act.",
+        ),
+        Scenario::ConsentRequired => (
+            "consent_required",
+            "The client specified not to prompt, but the user has not consented.",
+        ),
+        Scenario::UnsupportedResponseMode => (
+            "unsupported_response_mode",
+            "The response mode is not supported by the authorization server.",
+        ),
+        Scenario::InvalidClientError => {
+            ("invalid_client", "Invalid value for 'client_id' parameter.")
+        }
+        Scenario::InvalidGrantError => ("invalid_grant", "The grant is invalid or expired."),
+        Scenario::InvalidTokenError => ("invalid_token", "The token is invalid."),
+        Scenario::InsufficientScope => (
+            "insufficient_scope",
+            "The access token provided does not contain the required scopes.",
         ),
         Scenario::ErrorWithoutState => (
             "invalid_request",
@@ -60,19 +104,28 @@ pub(super) fn error(scenario: Scenario, request: &AuthorizationRequest) -> Optio
             "server_error",
             "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>",
         ),
-        Scenario::Neither => {
-            let fragment = Serializer::new(String::new())
-                .append_pair("state", &request.state)
-                .finish();
-            return Some(format!("{}#{fragment}", request.redirect_uri));
-        }
         _ => return None,
-    };
+    })
+}
+
+/// An error instead of a token, where the scenario wants one.
+pub(super) fn error(scenario: Scenario, request: &AuthorizationRequest) -> Option<String> {
+    if scenario == Scenario::Neither {
+        let fragment = Serializer::new(String::new())
+            .append_pair("state", &request.state)
+            .finish();
+        return Some(format!("{}#{fragment}", request.redirect_uri));
+    }
+    let (error, description) = error_of(scenario)?;
     let mut response = request.error(error, description);
     if scenario == Scenario::ErrorWithoutState {
         response.state = None;
     }
-    Some(response.location())
+    let location = response.location();
+    Some(match scenario {
+        Scenario::ErrorInQuery => location.replacen('#', "?", 1),
+        _ => location,
+    })
 }
 
 /// RFC 6749 §4.2.2, spoiled as the scenario wants it.
@@ -82,6 +135,7 @@ pub(super) fn token(
     access_token: &str,
     expires_in: i64,
     scope: &str,
+    issuer: &str,
 ) -> String {
     let access_token = match scenario {
         Scenario::EmptyAccessToken => "",
@@ -130,6 +184,9 @@ pub(super) fn token(
             fragment
                 .append_pair("error", "access_denied")
                 .append_pair("error_description", DENIED);
+        }
+        Scenario::IssParameter => {
+            fragment.append_pair("iss", issuer);
         }
         Scenario::OtherIssParameter => {
             fragment.append_pair("iss", "https://identity.example.com/oauth2/default");

@@ -69,7 +69,7 @@ pub(crate) fn permission(view: &Permission<'_>) -> String {
             },
             options = scenario_options(view.scenario),
             login = Text(view.user.login),
-            other = Text(another_login(view.user)),
+            other = Text(crate::data::somebody_of_another_account(view.user).login),
         ),
     )
 }
@@ -93,12 +93,4 @@ fn scenario_options(selected: Scenario) -> String {
         options.push_str("</optgroup>\n");
     }
     options
-}
-
-/// Somebody of another account.
-fn another_login(user: &User) -> &'static str {
-    crate::data::USERS
-        .iter()
-        .find(|other| other.account != user.account)
-        .map_or(crate::data::USERS[0].login, |other| other.login)
 }
