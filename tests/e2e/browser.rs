@@ -1,7 +1,11 @@
 //! A browser session over WebDriver: what a person sees and does.
 
-use crate::chromedriver::Chromedriver;
+use crate::bidi::Bidi;
+use crate::clock::PageClock;
 use crate::console::ConsoleEntry;
+use crate::driver::Driver;
+use crate::kind::Kind;
+use crate::start_scripts::StartScripts;
 use crate::wait::eventually;
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
@@ -10,9 +14,9 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use std::fs;
 use std::sync::Mutex;
 use std::time::Duration;
-use std::{env, fs};
 use url::Url;
 
 /// The window's size unless a test asks for another.
@@ -38,23 +42,30 @@ impl Role {
 
 /// A browser with a fresh profile.
 pub struct Browser {
+    kind: Kind,
     client: Client,
-    driver: Chromedriver,
+    driver: Driver,
+    /// In Firefox only.
+    bidi: Option<Bidi>,
     console: Mutex<Vec<ConsoleEntry>>,
+    pub(crate) clock: Mutex<PageClock>,
+    pub(crate) start_scripts: Mutex<StartScripts>,
 }
 
 impl Browser {
-    /// Starts the browser named by `CHROME`, or the one that chromedriver finds.
-    pub async fn start() -> Self {
-        let driver = Chromedriver::start().await;
-        let Value::Object(capabilities) = capabilities() else {
+    /// Starts a browser and its driver, which are found as [`Kind`] says.
+    ///
+    /// With `recording`, [`Browser::sent_requests`] can be asked.
+    pub(crate) async fn start(kind: Kind, recording: bool) -> Self {
+        let driver = Driver::start(kind).await;
+        let Value::Object(capabilities) = capabilities(kind, recording) else {
             unreachable!("it is written as an object");
         };
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&driver.url())
             .await
-            .unwrap_or_else(|error| panic!("the browser does not start: {error}"));
+            .unwrap_or_else(|error| panic!("{kind} does not start: {error}"));
         let timeouts = TimeoutConfiguration::new(
             Some(Duration::from_secs(30)),
             Some(Duration::from_secs(30)),
@@ -64,11 +75,36 @@ impl Browser {
             .update_timeouts(timeouts)
             .await
             .expect("the driver takes timeouts");
-        Self {
+        let socket = client
+            .capabilities()
+            .and_then(|capabilities| capabilities.get("webSocketUrl"))
+            .and_then(Value::as_str);
+        let bidi = match (kind, socket) {
+            (Kind::Chromium, _) => None,
+            (Kind::Firefox, Some(url)) => Some(Bidi::connect(url).await),
+            (Kind::Firefox, None) => panic!("geckodriver offers no WebDriver BiDi"),
+        };
+        let browser = Self {
+            kind,
             client,
             driver,
+            bidi,
             console: Mutex::default(),
-        }
+            clock: Mutex::default(),
+            start_scripts: Mutex::default(),
+        };
+        browser.listen(recording).await;
+        browser
+    }
+
+    /// Which browser it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The socket of WebDriver BiDi, in Firefox.
+    pub(crate) fn bidi(&self) -> Option<&Bidi> {
+        self.bidi.as_ref()
     }
 
     /// Ends the browser and its driver.
@@ -252,12 +288,30 @@ impl Browser {
         self.computed_label(&element).await
     }
 
+    /// The addresses and titles of all entries of this tab's history, and where it stands.
+    pub async fn history(&self) -> (Vec<String>, usize) {
+        let history = match self.kind {
+            Kind::Chromium => self.cdp("Page.getNavigationHistory", json!({})).await,
+            Kind::Firefox => self.history_of_firefox().await,
+        };
+        let entries = history["entries"]
+            .as_array()
+            .expect("a history has entries");
+        let entries = entries
+            .iter()
+            .map(|entry| format!("{} {}", entry["url"], entry["title"]))
+            .collect();
+        let current = history["currentIndex"].as_u64().unwrap_or_default();
+        (entries, usize::try_from(current).unwrap_or_default())
+    }
+
     /// Opens another tab in the same profile, in front, and drives it from now on. Returns the
     /// tab that was driven before.
     pub async fn open_tab(&self) -> WindowHandle {
         let before = self.client.window().await.expect("an open window");
         let tab = self.client.new_window(true).await.expect("another tab");
         self.switch_to(tab.handle).await;
+        self.repeat_start_scripts().await;
         before
     }
 
@@ -317,6 +371,9 @@ impl Browser {
 
     /// Everything on the console so far, in every tab.
     pub async fn console(&self) -> Vec<ConsoleEntry> {
+        if self.kind == Kind::Firefox {
+            return self.console_of_firefox().await;
+        }
         let body = Some(json!({"type": "browser"}));
         let new = match self.command(Method::POST, "se/log", body).await {
             Ok(Value::Array(new)) => new,
@@ -371,7 +428,14 @@ fn strings(value: &Value) -> Vec<String> {
     items.iter().map(text).collect()
 }
 
-fn capabilities() -> Value {
+fn capabilities(kind: Kind, recording: bool) -> Value {
+    match kind {
+        Kind::Chromium => capabilities_of_chromium(recording),
+        Kind::Firefox => capabilities_of_firefox(),
+    }
+}
+
+fn capabilities_of_chromium(recording: bool) -> Value {
     let (width, height) = WINDOW;
     let mut arguments = vec![
         "--headless=new".to_owned(),
@@ -388,14 +452,43 @@ fn capabilities() -> Value {
         arguments.push("--no-sandbox".to_owned());
     }
     let mut options = json!({"args": arguments});
-    if let Ok(chrome) = env::var("CHROME") {
+    if let Some(chrome) = Kind::Chromium.program() {
         options["binary"] = json!(chrome);
+    }
+    let mut logs = json!({"browser": "ALL"});
+    if recording {
+        logs["performance"] = json!("ALL");
     }
     json!({
         "browserName": "chrome",
         "goog:chromeOptions": options,
-        "goog:loggingPrefs": {"browser": "ALL"},
+        "goog:loggingPrefs": logs,
     })
+}
+
+fn capabilities_of_firefox() -> Value {
+    let (width, height) = WINDOW;
+    let size = [format!("--width={width}"), format!("--height={height}")];
+    let mut options = json!({
+        "args": ["-headless", size[0], size[1]],
+        "prefs": {
+            // Nothing that a fresh profile looks up by itself.
+            "app.normandy.enabled": false,
+            "app.update.disabledForTesting": true,
+            "browser.region.network.url": "",
+            "browser.search.update": false,
+            "datareporting.policy.dataSubmissionEnabled": false,
+            "extensions.getAddons.cache.enabled": false,
+            "network.captive-portal-service.enabled": false,
+            "network.connectivity-service.enabled": false,
+            "services.settings.server": "data:,",
+            "toolkit.telemetry.enabled": false,
+        },
+    });
+    if let Some(firefox) = Kind::Firefox.program() {
+        options["binary"] = json!(firefox);
+    }
+    json!({"browserName": "firefox", "webSocketUrl": true, "moz:firefoxOptions": options})
 }
 
 fn runs_as_root() -> bool {

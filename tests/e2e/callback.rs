@@ -1,12 +1,24 @@
 //! The redirection endpoint: what it shows, what it leaves behind, what it refuses.
 
 use crate::pages::open_fresh;
-use cc_connect_e2e::{Setup, World, looks_like_a_token};
+use cc_connect_e2e::{Setup, World, in_both_browsers, looks_like_a_token};
 use serde_json::json;
 
-#[tokio::test]
-async fn back_and_forward_never_show_a_token() {
-    Setup::new()
+in_both_browsers!(
+    back_and_forward_never_show_a_token,
+    a_bookmark_of_the_callback_is_calm,
+    a_bookmark_of_the_callback_does_not_end_a_connection,
+    a_reload_after_an_error_is_calm,
+    an_answer_opened_again_is_refused_and_harms_nothing,
+    an_answer_that_names_no_request_is_refused,
+    an_answer_under_another_state_leaves_the_request_open,
+    an_answer_after_more_than_ten_minutes_is_refused,
+    an_answer_to_a_request_under_other_settings_is_refused,
+    a_token_on_any_other_page_is_taken_off_the_address_bar,
+);
+
+async fn back_and_forward_never_show_a_token(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             world.click_link("Connection").await;
@@ -67,9 +79,8 @@ async fn the_address_is_clean_even_if_the_app_never_starts() {
         .await;
 }
 
-#[tokio::test]
-async fn a_bookmark_of_the_callback_is_calm() {
-    Setup::new()
+async fn a_bookmark_of_the_callback_is_calm(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.visit("/callback").await;
             world.wait_for_heading("Nothing to finish here").await;
@@ -82,9 +93,8 @@ async fn a_bookmark_of_the_callback_is_calm() {
         .await;
 }
 
-#[tokio::test]
-async fn a_bookmark_of_the_callback_does_not_end_a_connection() {
-    Setup::new()
+async fn a_bookmark_of_the_callback_does_not_end_a_connection(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             world.visit("/callback").await;
@@ -96,9 +106,8 @@ async fn a_bookmark_of_the_callback_does_not_end_a_connection() {
         .await;
 }
 
-#[tokio::test]
-async fn a_reload_after_an_error_is_calm() {
-    Setup::new()
+async fn a_reload_after_an_error_is_calm(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.visit("/").await;
             world.click_button("Connect Constant Contact").await;
@@ -113,9 +122,8 @@ async fn a_reload_after_an_error_is_calm() {
         .await;
 }
 
-#[tokio::test]
-async fn an_answer_opened_again_is_refused_and_harms_nothing() {
-    Setup::new()
+async fn an_answer_opened_again_is_refused_and_harms_nothing(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             let token = world.stored_token().await;
@@ -133,9 +141,8 @@ async fn an_answer_opened_again_is_refused_and_harms_nothing() {
         .await;
 }
 
-#[tokio::test]
-async fn an_answer_that_names_no_request_is_refused() {
-    Setup::new()
+async fn an_answer_that_names_no_request_is_refused(setup: Setup) {
+    setup
         .run(async |world: &World| {
             let cases = [
                 ("#access_token=a.b.c&token_type=Bearer", "state_missing"),
@@ -170,9 +177,8 @@ async fn an_answer_that_names_no_request_is_refused() {
         .await;
 }
 
-#[tokio::test]
-async fn an_answer_under_another_state_leaves_the_request_open() {
-    Setup::new()
+async fn an_answer_under_another_state_leaves_the_request_open(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.visit("/").await;
             world.click_button("Connect Constant Contact").await;
@@ -189,14 +195,13 @@ async fn an_answer_under_another_state_leaves_the_request_open() {
         .await;
 }
 
-#[tokio::test]
-async fn an_answer_after_more_than_ten_minutes_is_refused() {
-    Setup::new()
+async fn an_answer_after_more_than_ten_minutes_is_refused(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.visit("/").await;
             world.click_button("Connect Constant Contact").await;
             world.wait_for_authorization_server().await;
-            world.browser.shift_clock_from_start(11 * 60).await;
+            world.let_time_pass(11 * 60).await;
             world.allow().await;
             world.wait_for_alert("pending_authorization_expired").await;
             assert_clean_address(world).await;
@@ -205,9 +210,8 @@ async fn an_answer_after_more_than_ten_minutes_is_refused() {
         .await;
 }
 
-#[tokio::test]
-async fn an_answer_to_a_request_under_other_settings_is_refused() {
-    Setup::new()
+async fn an_answer_to_a_request_under_other_settings_is_refused(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.visit("/").await;
             world.click_button("Connect Constant Contact").await;
@@ -225,9 +229,8 @@ async fn an_answer_to_a_request_under_other_settings_is_refused() {
         .await;
 }
 
-#[tokio::test]
-async fn a_token_on_any_other_page_is_taken_off_the_address_bar() {
-    Setup::new()
+async fn a_token_on_any_other_page_is_taken_off_the_address_bar(setup: Setup) {
+    setup
         .run(async |world: &World| {
             for route in ["/", "/connection", "/set-up", "/nowhere"] {
                 open_fresh(world, &format!("{route}#access_token=a.b.c&state=x")).await;

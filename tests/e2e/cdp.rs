@@ -1,48 +1,28 @@
-//! What only the Chrome DevTools Protocol can do. A test that needs none of this could run in
-//! another browser.
+//! What only the Chrome DevTools Protocol can do. A test that needs this runs in Chromium alone.
 
 use crate::browser::Browser;
+use crate::kind::Kind;
 use http::Method;
 use serde_json::{Value, json};
 
 impl Browser {
     /// Sends a DevTools command to the tab that is driven now.
+    ///
+    /// # Panics
+    ///
+    /// In Firefox, which knows no such command.
     pub async fn cdp(&self, method: &str, parameters: Value) -> Value {
+        let kind = self.kind();
+        assert_eq!(
+            kind,
+            Kind::Chromium,
+            "{method} is a command of the DevTools Protocol: {kind} has none, so this test runs in \
+             Chromium alone"
+        );
         let body = json!({"cmd": method, "params": parameters});
         self.command(Method::POST, "goog/cdp/execute", Some(body))
             .await
             .unwrap_or_else(|error| panic!("{method}: {error}"))
-    }
-
-    /// Runs `source` at the start of every document that this tab opens from now on, before the
-    /// document's own scripts. Returns an identifier for [`Browser::forget_script`].
-    pub async fn at_document_start(&self, source: &str) -> String {
-        let added = self
-            .cdp(
-                "Page.addScriptToEvaluateOnNewDocument",
-                json!({"source": source}),
-            )
-            .await;
-        added["identifier"].as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Undoes [`Browser::at_document_start`].
-    pub async fn forget_script(&self, identifier: &str) {
-        let parameters = json!({"identifier": identifier});
-        self.cdp("Page.removeScriptToEvaluateOnNewDocument", parameters)
-            .await;
-    }
-
-    /// The addresses and titles of all entries of this tab's history, and where it stands.
-    pub async fn history(&self) -> (Vec<String>, usize) {
-        let history = self.cdp("Page.getNavigationHistory", json!({})).await;
-        let entries = history["entries"].as_array().cloned().unwrap_or_default();
-        let entries = entries
-            .iter()
-            .map(|entry| format!("{} {}", entry["url"], entry["title"]))
-            .collect();
-        let current = history["currentIndex"].as_u64().unwrap_or_default();
-        (entries, usize::try_from(current).unwrap_or_default())
     }
 
     /// Makes every request to an address that matches one of these patterns fail, as a network

@@ -1,41 +1,114 @@
-//! Moving the browser's clock.
+//! Moving the page's clocks: somebody sets the computer's clock, or time goes by.
 
 use crate::browser::Browser;
-use serde_json::json;
+use crate::world::World;
 
-/// Replaces `Date` by one that is `__clockShift` milliseconds ahead.
-const SHIFTED_DATE: &str = "
-    if (!('__clockShift' in window)) {
-        window.__clockShift = 0;
-        const Real = Date;
-        const now = () => Real.now() + window.__clockShift;
-        window.Date = new Proxy(Real, {
-            construct: (target, given, newTarget) =>
-                Reflect.construct(target, given.length ? given : [now()], newTarget),
-            apply: () => new Real(now()).toString(),
-            get: (target, name, receiver) =>
-                name === 'now' ? now : Reflect.get(target, name, receiver),
-        });
+/// How far the page's clocks are from the true time, in seconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PageClock {
+    /// By how much somebody set the computer's clock forward.
+    set: i64,
+    /// How much time a test let pass.
+    passed: i64,
+    /// For how much of it `performance.now()` counted on.
+    counted: i64,
+}
+
+impl PageClock {
+    /// Replaces `Date` and `performance.now` by ones that go by `__clock`, in milliseconds.
+    fn source(self) -> String {
+        let Self {
+            set,
+            passed,
+            counted,
+        } = self;
+        format!(
+            "if (!('__clock' in window)) {{
+                const clock = {{ahead: 0, counted: 0}};
+                Object.defineProperty(window, '__clock', {{value: clock}});
+                const Real = Date;
+                const now = () => Real.now() + clock.ahead;
+                window.Date = new Proxy(Real, {{
+                    construct: (target, given, newTarget) =>
+                        Reflect.construct(target, given.length ? given : [now()], newTarget),
+                    apply: () => new Real(now()).toString(),
+                    get: (target, name, receiver) =>
+                        name === 'now' ? now : Reflect.get(target, name, receiver),
+                }});
+                const counter = Performance.prototype.now;
+                Performance.prototype.now = function () {{
+                    return counter.call(this) + clock.counted;
+                }};
+            }}
+            window.__clock.ahead = {} * 1000;
+            window.__clock.counted = {counted} * 1000;",
+            set + passed,
+        )
     }
-";
+}
+
+/// What a page hears when somebody looks at it again, as after sleep.
+const ATTENTION: &str = "window.dispatchEvent(new Event('focus'));
+    document.dispatchEvent(new Event('visibilitychange'));";
 
 impl Browser {
-    /// Sets the clock of every document opened from now on `seconds` ahead of the true time.
-    /// Returns an identifier for [`Browser::forget_script`].
-    pub async fn shift_clock_from_start(&self, seconds: i64) -> String {
-        let source = format!("{SHIFTED_DATE} window.__clockShift = {seconds} * 1000;");
-        self.at_document_start(&source).await
+    /// Somebody has set the computer's clock `seconds` ahead of the true time, as every document
+    /// finds it that this tab opens from now on. The document that is open now does not see it.
+    pub async fn shift_clock_from_start(&self, seconds: i64) {
+        self.change_clock(|clock| clock.set = seconds).await;
     }
 
-    /// Sets the page's clock `seconds` ahead of the true time, in this document only, and lets the
-    /// page notice at once, as it does when a machine wakes up.
+    /// Somebody sets the computer's clock `seconds` ahead of the true time, now, and looks at the
+    /// page. True time goes on as before, and so does the host's clock.
     pub async fn shift_clock(&self, seconds: i64) {
-        let body = format!(
-            "{SHIFTED_DATE}
-             window.__clockShift = arguments[0] * 1000;
-             window.dispatchEvent(new Event('focus'));
-             document.dispatchEvent(new Event('visibilitychange'));"
-        );
-        self.script(&body, vec![json!(seconds)]).await;
+        let clock = self.change_clock(|clock| clock.set = seconds).await;
+        let body = format!("{} {ATTENTION}", clock.source());
+        self.script(&body, vec![]).await;
+    }
+
+    async fn change_clock(&self, change: impl FnOnce(&mut PageClock)) -> PageClock {
+        let clock = {
+            let mut clock = self.clock.lock().expect("no holder panics");
+            change(&mut clock);
+            *clock
+        };
+        self.replace_clock_script(clock.source()).await;
+        clock
+    }
+}
+
+impl World {
+    /// Time goes by while the machine sleeps: the page's wall clock and the host's move on, what
+    /// the page counts by itself (`performance.now`) does not, and then somebody looks at the page.
+    ///
+    /// This is about the tab that is driven now, what it opens later, and the host. The sandbox
+    /// stays at the true time, so that a token issued afterwards is one from before the sleep.
+    pub async fn let_time_pass(&self, seconds: i64) {
+        self.pass(seconds, 0).await;
+    }
+
+    /// As [`World::let_time_pass`], on a machine that was awake or counts its sleep: the page's own
+    /// count moves on as well.
+    pub async fn let_time_pass_awake(&self, seconds: i64) {
+        self.pass(seconds, seconds).await;
+    }
+
+    /// As [`World::let_time_pass`], while this tab was closed or discarded: the document that is
+    /// open now does not see it.
+    pub async fn let_time_pass_unseen(&self, seconds: i64) {
+        self.host.let_time_pass(seconds);
+        let passed = |clock: &mut PageClock| clock.passed += seconds;
+        self.browser.change_clock(passed).await;
+    }
+
+    async fn pass(&self, seconds: i64, counted: i64) {
+        self.host.let_time_pass(seconds);
+        let passed = |clock: &mut PageClock| {
+            clock.passed += seconds;
+            clock.counted += counted;
+        };
+        let clock = self.browser.change_clock(passed).await;
+        let body = format!("{} {ATTENTION}", clock.source());
+        self.browser.script(&body, vec![]).await;
     }
 }

@@ -1,20 +1,36 @@
 //! The end of a connection: the notice before, the page after, and the way back.
 
-use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, looks_like_a_token};
+use cc_connect_e2e::{
+    Role, Setup, World, eventually, holds_for, in_both_browsers, looks_like_a_token,
+};
 use cc_connect_sandbox::Scenario;
 use std::time::{Duration, Instant};
+
+in_both_browsers!(
+    five_minutes_before_the_end_a_notice_appears,
+    the_notice_renews_the_connection_in_place,
+    at_the_end_the_token_is_erased_and_the_person_is_sent_back_and_returns,
+    the_countdown_is_shown_and_goes_down,
+    the_countdown_goes_by_the_clock,
+    a_prompt_does_not_count_down,
+    not_now_stops_the_countdown,
+    there_is_no_second_automatic_attempt_within_a_minute,
+    a_reload_of_the_ended_page_starts_no_second_attempt,
+    nothing_starts_by_itself_after_an_error,
+    a_machine_that_slept_past_the_end_notices_at_once,
+    a_tab_restored_after_the_end_is_not_connected,
+);
 
 /// Longer than the countdown, in seconds: if nothing has happened by then, nothing will.
 const BEYOND_THE_COUNTDOWN: i64 = 12;
 
 const EIGHT_HOURS: i64 = 28_800;
 
-#[tokio::test]
-async fn five_minutes_before_the_end_a_notice_appears() {
-    Setup::new()
+async fn five_minutes_before_the_end_a_notice_appears(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
-            world.browser.shift_clock(EIGHT_HOURS - 360).await;
+            world.let_time_pass(EIGHT_HOURS - 360).await;
             // The page looks at the clock every 5 seconds at the latest.
             holds_for(Duration::from_secs(6), "no notice yet", async || {
                 let notices = world.notices().await;
@@ -24,7 +40,7 @@ async fn five_minutes_before_the_end_a_notice_appears() {
                     .ok_or(format!("{notices:?}"))
             })
             .await;
-            world.browser.shift_clock(EIGHT_HOURS - 290).await;
+            world.let_time_pass(70).await;
             world.wait_for_notice("expires_soon").await;
             world
                 .browser
@@ -35,9 +51,8 @@ async fn five_minutes_before_the_end_a_notice_appears() {
         .await;
 }
 
-#[tokio::test]
-async fn the_notice_renews_the_connection_in_place() {
-    Setup::new()
+async fn the_notice_renews_the_connection_in_place(setup: Setup) {
+    setup
         .token_lifetime(240)
         .run(async |world: &World| {
             world.connect().await;
@@ -56,9 +71,8 @@ async fn the_notice_renews_the_connection_in_place() {
         .await;
 }
 
-#[tokio::test]
-async fn at_the_end_the_token_is_erased_and_the_person_is_sent_back_and_returns() {
-    Setup::new()
+async fn at_the_end_the_token_is_erased_and_the_person_is_sent_back_and_returns(setup: Setup) {
+    setup
         .token_lifetime(10)
         .run(async |world: &World| {
             world.connect().await;
@@ -97,9 +111,8 @@ async fn assert_erased(world: &World, token: &str) {
     assert!(!stored.contains(token) && !looks_like_a_token(&stored));
 }
 
-#[tokio::test]
-async fn the_countdown_is_shown_and_goes_down() {
-    Setup::new()
+async fn the_countdown_is_shown_and_goes_down(setup: Setup) {
+    setup
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -118,9 +131,8 @@ async fn the_countdown_is_shown_and_goes_down() {
         .await;
 }
 
-#[tokio::test]
-async fn the_countdown_goes_by_the_clock() {
-    Setup::new()
+async fn the_countdown_goes_by_the_clock(setup: Setup) {
+    setup
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -135,8 +147,8 @@ async fn the_countdown_goes_by_the_clock() {
 
 /// Lets the page see that it is looked at, which starts a countdown, and then a later time.
 async fn skip_the_countdown(world: &World) {
-    world.browser.shift_clock(0).await;
-    world.browser.shift_clock(BEYOND_THE_COUNTDOWN).await;
+    world.let_time_pass(0).await;
+    world.let_time_pass(BEYOND_THE_COUNTDOWN).await;
 }
 
 /// The number of seconds that the page counts down.
@@ -154,9 +166,8 @@ async fn countdown(world: &World) -> u64 {
     number.unwrap_or_else(|| panic!("no number of seconds in:\n{text}"))
 }
 
-#[tokio::test]
-async fn a_prompt_does_not_count_down() {
-    Setup::new()
+async fn a_prompt_does_not_count_down(setup: Setup) {
+    setup
         .token_lifetime(6)
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
@@ -195,9 +206,8 @@ async fn assert_stays(world: &World) {
     .await;
 }
 
-#[tokio::test]
-async fn not_now_stops_the_countdown() {
-    Setup::new()
+async fn not_now_stops_the_countdown(setup: Setup) {
+    setup
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -219,9 +229,8 @@ async fn not_now_stops_the_countdown() {
         .await;
 }
 
-#[tokio::test]
-async fn there_is_no_second_automatic_attempt_within_a_minute() {
-    Setup::new()
+async fn there_is_no_second_automatic_attempt_within_a_minute(setup: Setup) {
+    setup
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -240,9 +249,8 @@ async fn there_is_no_second_automatic_attempt_within_a_minute() {
         .await;
 }
 
-#[tokio::test]
-async fn a_reload_of_the_ended_page_starts_no_second_attempt() {
-    Setup::new()
+async fn a_reload_of_the_ended_page_starts_no_second_attempt(setup: Setup) {
+    setup
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -271,9 +279,8 @@ async fn a_hidden_tab_waits_until_it_is_looked_at() {
         .await;
 }
 
-#[tokio::test]
-async fn nothing_starts_by_itself_after_an_error() {
-    Setup::new()
+async fn nothing_starts_by_itself_after_an_error(setup: Setup) {
+    setup
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -287,31 +294,26 @@ async fn nothing_starts_by_itself_after_an_error() {
         .await;
 }
 
-#[tokio::test]
-async fn a_machine_that_slept_past_the_end_notices_at_once() {
-    Setup::new()
+async fn a_machine_that_slept_past_the_end_notices_at_once(setup: Setup) {
+    setup
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             world.connect().await;
             let token = world.stored_token().await;
-            world.browser.shift_clock(EIGHT_HOURS + 60).await;
+            world.let_time_pass(EIGHT_HOURS + 60).await;
             wait_for_the_end(world).await;
             assert_erased(world, &token).await;
         })
         .await;
 }
 
-#[tokio::test]
-async fn a_tab_restored_after_the_end_is_not_connected() {
-    Setup::new()
+async fn a_tab_restored_after_the_end_is_not_connected(setup: Setup) {
+    setup
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             world.connect().await;
             let token = world.stored_token().await;
-            world
-                .browser
-                .shift_clock_from_start(EIGHT_HOURS + 120)
-                .await;
+            world.let_time_pass_unseen(EIGHT_HOURS + 120).await;
             world.browser.reload().await;
             world.wait_for_session("not-connected").await;
             assert_erased(world, &token).await;

@@ -138,10 +138,10 @@ async fn gallery_of_the_end() {
             world.connect().await;
             world.browser.wait_for_text("Bluebird Bakery").await;
             world.wait_until_loaded().await;
-            world.browser.shift_clock(28_800 - 290).await;
+            world.let_time_pass(28_800 - 290).await;
             world.wait_for_notice("expires_soon").await;
             picture(world, "expires-soon").await;
-            world.browser.shift_clock(28_801).await;
+            world.let_time_pass(291).await;
             world.wait_for_alert("connection_expired").await;
             picture(world, "ended").await;
             world.click_button("Not now").await;

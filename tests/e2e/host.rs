@@ -6,12 +6,16 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// What the host answers for `config.json`.
 #[derive(Clone, Debug)]
@@ -24,6 +28,22 @@ pub enum Config {
     Html,
     /// 404.
     Missing,
+}
+
+/// What the host's answers say about the time.
+#[derive(Clone, Debug, Default)]
+pub enum Dated {
+    /// `Date` is the true time.
+    #[default]
+    Now,
+    /// `Date` is so many seconds ahead: the host's own clock is wrong.
+    Ahead(i64),
+    /// A cache has kept the answer for so many seconds: `Date` is that old, and `Age` says so.
+    Kept(i64),
+    /// There is no `Date`.
+    Missing,
+    /// `Date` is this text.
+    Text(&'static str),
 }
 
 /// One request that the host received.
@@ -54,6 +74,9 @@ struct Shared {
 
 struct Changing {
     config: Config,
+    dated: Dated,
+    /// How much time a test let pass, in seconds.
+    passed: i64,
     held: Option<&'static str>,
     requests: Vec<HostRequest>,
 }
@@ -78,17 +101,15 @@ impl Host {
             content_security_policy: content_security_policy(api_origin),
             state: Mutex::new(Changing {
                 config,
+                dated: Dated::Now,
+                passed: 0,
                 held: None,
                 requests: Vec::new(),
             }),
             released: Notify::new(),
         });
         let router = Router::new().fallback(answer).with_state(shared.clone());
-        let server = tokio::spawn(async move {
-            axum::serve(listener, router)
-                .await
-                .expect("the listener outlives the test");
-        });
+        let server = tokio::spawn(serve(listener, router));
         Self {
             shared,
             origin: format!("http://localhost:{port}"),
@@ -118,6 +139,16 @@ impl Host {
         self.shared.changing().config = config;
     }
 
+    /// Says this about the time from now on.
+    pub fn set_dated(&self, dated: Dated) {
+        self.shared.changing().dated = dated;
+    }
+
+    /// Moves the host's clock on, as time does.
+    pub(crate) fn let_time_pass(&self, seconds: i64) {
+        self.shared.changing().passed += seconds;
+    }
+
     /// Keeps every file with this extension back until [`Host::release`].
     pub fn hold(&self, extension: &'static str) {
         self.shared.changing().held = Some(extension);
@@ -141,6 +172,51 @@ impl Drop for Host {
     }
 }
 
+/// As `axum::serve`, but without the `Date` that hyper adds of its own accord.
+async fn serve(listener: TcpListener, router: Router) {
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await.expect("the listener is open");
+        let service = TowerToHyperService::new(router.clone());
+        connections.spawn(async move {
+            let served = http1::Builder::new()
+                .auto_date_header(false)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+            // A browser may hang up in the middle of an answer.
+            drop(served);
+        });
+    }
+}
+
+/// `Date`, and `Age` where there is one.
+fn time_headers(dated: &Dated, passed: i64) -> Vec<(HeaderName, HeaderValue)> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("it is later than 1970")
+        .as_secs()
+        .cast_signed()
+        + passed;
+    let date = |seconds: i64| {
+        let since = Duration::from_secs(seconds.max(0).cast_unsigned());
+        let date = httpdate::fmt_http_date(UNIX_EPOCH + since);
+        (
+            header::DATE,
+            HeaderValue::try_from(date).expect("a date is ASCII"),
+        )
+    };
+    match dated {
+        Dated::Now => vec![date(now)],
+        Dated::Ahead(seconds) => vec![date(now + seconds)],
+        Dated::Kept(seconds) => vec![
+            date(now - seconds),
+            (header::AGE, HeaderValue::from(*seconds)),
+        ],
+        Dated::Missing => vec![],
+        Dated::Text(text) => vec![(header::DATE, HeaderValue::from_static(text))],
+    }
+}
+
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let target = request
         .uri()
@@ -148,7 +224,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         .map_or_else(|| request.uri().path().to_owned(), ToString::to_string);
     // Made before the look at what is held, so that a release in between is not missed.
     let released = shared.released.notified();
-    let (config, held) = {
+    let (config, held, times) = {
         let mut changing = shared.changing();
         changing.requests.push(HostRequest {
             method: request.method().to_string(),
@@ -162,7 +238,8 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
                 })
                 .collect(),
         });
-        (changing.config.clone(), changing.held)
+        let times = time_headers(&changing.dated, changing.passed);
+        (changing.config.clone(), changing.held, times)
     };
     if held.is_some_and(|held| request.uri().path().ends_with(held)) {
         released.await;
@@ -177,6 +254,9 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         header::CONTENT_SECURITY_POLICY,
         shared.content_security_policy.clone(),
     );
+    for (name, value) in times {
+        headers.insert(name, value);
+    }
     for (name, value) in FIXED_HEADERS {
         headers.insert(
             HeaderName::from_static(name),

@@ -5,16 +5,21 @@
 //! three, hands over a [`World`], and afterwards judges what every test must keep: nothing
 //! unexpected on the browser's console, and no token in any address.
 
+mod bidi;
 mod browser;
 mod cdp;
-mod chromedriver;
 mod clock;
 mod console;
 mod dist;
+mod driver;
 mod failure;
+mod firefox;
 mod host;
+mod kind;
 mod secrecy;
+mod sent;
 mod session;
+mod start_scripts;
 mod wait;
 mod world;
 
@@ -22,8 +27,10 @@ pub use browser::{Browser, Role};
 pub use console::ConsoleEntry;
 pub use dist::Dist;
 pub use failure::screenshots_folder;
-pub use host::{Config, Host, HostRequest};
+pub use host::{Config, Dated, Host, HostRequest};
+pub use kind::Kind;
 pub use secrecy::{looks_like_a_token, redact};
+pub use sent::SentRequest;
 pub use session::PENDING_PREFIX;
 pub use wait::{TIMEOUT, eventually, holds_for};
 pub use world::{CLIENT_ID, Setup, World};

@@ -3,7 +3,8 @@
 use crate::browser::Browser;
 use crate::dist::Dist;
 use crate::failure;
-use crate::host::{Config, Host};
+use crate::host::{Config, Dated, Host};
+use crate::kind::Kind;
 use crate::secrecy::{looks_like_a_token, redact};
 use cc_connect_sandbox::{Options, Sandbox, Scenario};
 use futures_util::FutureExt;
@@ -38,6 +39,9 @@ pub struct World {
 /// The circumstances of a test.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
+    kind: Kind,
+    recording: bool,
+    dated: Dated,
     below_app: bool,
     dist: Option<Dist>,
     config: Option<Config>,
@@ -52,6 +56,25 @@ impl Setup {
     /// The app at `/`, configured for the sandbox, which behaves well.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Which browser the test runs in; Chromium if nothing is said.
+    pub fn browser(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// The browser writes down every request that it sends, for
+    /// [`Browser::sent_requests`](crate::Browser::sent_requests).
+    pub fn recording_requests(mut self) -> Self {
+        self.recording = true;
+        self
+    }
+
+    /// What the host's answers say about the time.
+    pub fn dated(mut self, dated: Dated) -> Self {
+        self.dated = dated;
+        self
     }
 
     /// The app under the base path `/app/`.
@@ -150,6 +173,7 @@ impl Setup {
         });
         let config = with_settings(config, self.settings);
         let host = Host::start(dist, &sandbox.origin(), config).await;
+        host.set_dated(self.dated);
         sandbox.register_redirect_uri(CLIENT_ID, &host.redirect_uri());
         if let Some(scenario) = self.scenario {
             sandbox.use_scenario(scenario);
@@ -157,7 +181,7 @@ impl Setup {
         World {
             sandbox,
             host,
-            browser: Browser::start().await,
+            browser: Browser::start(self.kind, self.recording).await,
             expected_on_console: Mutex::default(),
         }
     }

@@ -1,0 +1,95 @@
+//! WebDriver BiDi: a socket beside the WebDriver session, on which the browser also tells of its
+//! own accord what happens. Only Firefox is driven with it.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The socket; it is closed when dropped.
+pub(crate) struct Bidi {
+    commands: mpsc::UnboundedSender<(Value, oneshot::Sender<Value>)>,
+    next_id: AtomicU64,
+    events: Arc<Mutex<Vec<Value>>>,
+    socket: JoinHandle<()>,
+}
+
+impl Bidi {
+    /// Connects to the address that the session named.
+    pub(crate) async fn connect(url: &str) -> Self {
+        let (socket, _) = connect_async(url)
+            .await
+            .unwrap_or_else(|error| panic!("no WebDriver BiDi at {url}: {error}"));
+        let (mut to_browser, mut from_browser) = socket.split();
+        let (commands, mut sent) = mpsc::unbounded_channel::<(Value, oneshot::Sender<Value>)>();
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let heard = events.clone();
+        let socket = tokio::spawn(async move {
+            let mut waiting = HashMap::new();
+            loop {
+                tokio::select! {
+                    Some((command, answer)) = sent.recv() => {
+                        waiting.insert(command["id"].as_u64(), answer);
+                        let text = Message::text(command.to_string());
+                        if to_browser.send(text).await.is_err() {
+                            break;
+                        }
+                    }
+                    Some(Ok(message)) = from_browser.next() => {
+                        let Message::Text(text) = message else { continue };
+                        let message: Value =
+                            serde_json::from_str(&text).expect("BiDi messages are JSON");
+                        if message["type"] == "event" {
+                            heard.lock().expect("no holder panics").push(message);
+                        } else if let Some(answer) = waiting.remove(&message["id"].as_u64()) {
+                            // Whoever asked may have given up.
+                            let _ = answer.send(message);
+                        }
+                    }
+                    else => break,
+                }
+            }
+        });
+        Self {
+            commands,
+            next_id: AtomicU64::new(1),
+            events,
+            socket,
+        }
+    }
+
+    /// Sends a command and waits for its result.
+    pub(crate) async fn command(&self, method: &str, parameters: Value) -> Value {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let command = json!({"id": id, "method": method, "params": parameters});
+        let (answer, answered) = oneshot::channel();
+        self.commands
+            .send((command, answer))
+            .unwrap_or_else(|_| panic!("{method}: the socket is closed"));
+        let answer = tokio::time::timeout(TIMEOUT, answered).await;
+        let answer = answer
+            .unwrap_or_else(|_| panic!("{method}: no answer within {} s", TIMEOUT.as_secs()))
+            .unwrap_or_else(|_| panic!("{method}: the socket was closed"));
+        assert_eq!(answer["type"], "success", "{method}: {answer}");
+        answer["result"].clone()
+    }
+
+    /// What the browser told so far, the oldest first: `method` and `params` of each event.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        self.events.lock().expect("no holder panics").clone()
+    }
+}
+
+impl Drop for Bidi {
+    fn drop(&mut self) {
+        self.socket.abort();
+    }
+}

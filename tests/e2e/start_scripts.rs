@@ -1,0 +1,93 @@
+//! Scripts of a test that run in each document before the document's own.
+
+use crate::browser::Browser;
+use serde_json::json;
+use std::collections::HashMap;
+
+/// What runs at the start of documents.
+#[derive(Debug, Default)]
+pub(crate) struct StartScripts {
+    /// For good.
+    sources: Vec<String>,
+    /// The one that moves the clocks, if they are moved.
+    clock: Option<String>,
+    /// By which name the browser knows it; Chromium has one for each tab.
+    clock_names: HashMap<String, String>,
+}
+
+impl Browser {
+    /// Runs `source` at the start of every document that this tab opens from now on, and every tab
+    /// that [`Browser::open_tab`] opens, before the document's own scripts.
+    pub async fn at_document_start(&self, source: &str) {
+        self.add_start_script(source).await;
+        let mut scripts = self.start_scripts.lock().expect("no holder panics");
+        scripts.sources.push(source.to_owned());
+    }
+
+    /// In a tab that was just opened: what the others run already.
+    pub(crate) async fn repeat_start_scripts(&self) {
+        if self.bidi().is_some() {
+            // Firefox runs them in every tab by itself.
+            return;
+        }
+        let (sources, clock) = {
+            let scripts = self.start_scripts.lock().expect("no holder panics");
+            (scripts.sources.clone(), scripts.clock.clone())
+        };
+        for source in sources {
+            self.add_start_script(&source).await;
+        }
+        if let Some(source) = clock {
+            self.replace_clock_script(source).await;
+        }
+    }
+
+    /// Moves the clocks of the documents to come by this script, and no more by the one before.
+    pub(crate) async fn replace_clock_script(&self, source: String) {
+        let place = match self.bidi() {
+            Some(_) => "everywhere".to_owned(),
+            None => String::from(self.tab().await),
+        };
+        let before = {
+            let mut scripts = self.start_scripts.lock().expect("no holder panics");
+            scripts.clock_names.remove(&place)
+        };
+        if let Some(name) = before {
+            self.remove_start_script(&name).await;
+        }
+        let name = self.add_start_script(&source).await;
+        let mut scripts = self.start_scripts.lock().expect("no holder panics");
+        scripts.clock_names.insert(place, name);
+        scripts.clock = Some(source);
+    }
+
+    async fn add_start_script(&self, source: &str) -> String {
+        let (added, name) = match self.bidi() {
+            Some(bidi) => {
+                let parameters = json!({"functionDeclaration": format!("() => {{ {source} }}")});
+                let added = bidi.command("script.addPreloadScript", parameters).await;
+                (added, "script")
+            }
+            None => {
+                let method = "Page.addScriptToEvaluateOnNewDocument";
+                let added = self.cdp(method, json!({"source": source})).await;
+                (added, "identifier")
+            }
+        };
+        let name = added[name].as_str();
+        name.expect("a script that was added has a name").to_owned()
+    }
+
+    async fn remove_start_script(&self, name: &str) {
+        match self.bidi() {
+            Some(bidi) => {
+                let parameters = json!({"script": name});
+                bidi.command("script.removePreloadScript", parameters).await
+            }
+            None => {
+                let method = "Page.removeScriptToEvaluateOnNewDocument";
+                self.cdp(method, json!({"identifier": name})).await
+            }
+        };
+    }
+}
