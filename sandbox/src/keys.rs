@@ -24,10 +24,15 @@ use base64::{
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use serde_json::json;
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, OnceLock},
+};
 
 /// How long a client may keep the set, in seconds.
 const MAX_AGE: u32 = 3600;
+/// How many keys are remembered that have left the set.
+const MAX_RETIRED: usize = 100;
 /// How many keys there are in the set of [`Oddity::ManyKeys`].
 const MANY: usize = 1000;
 /// The size of the set of [`KeysFault::TooLarge`].
@@ -226,13 +231,18 @@ pub(crate) enum Oddity {
 pub(crate) struct KeyRing {
     pub(crate) current: Arc<SigningKey>,
     pub(crate) older: Arc<SigningKey>,
+    /// Those that have left the set. The API knows them still: tokens outlive a publication.
+    pub(crate) retired: VecDeque<Arc<SigningKey>>,
     pub(crate) oddity: Option<Oddity>,
 }
 
 impl KeyRing {
     /// Puts a new key in front; the one before becomes the older one.
     pub(crate) fn rotate(&mut self, new: Arc<SigningKey>) {
-        self.older = std::mem::replace(&mut self.current, new);
+        let before = std::mem::replace(&mut self.current, new);
+        let retired = std::mem::replace(&mut self.older, before);
+        self.retired.truncate(MAX_RETIRED - 1);
+        self.retired.push_front(retired);
         self.oddity = None;
     }
 
@@ -241,6 +251,7 @@ impl KeyRing {
     pub(crate) fn decoding_key(&self, kid: Option<&str>) -> Option<DecodingKey> {
         [&self.current, &self.older]
             .into_iter()
+            .chain(&self.retired)
             .find(|key| kid.is_none_or(|kid| key.kid == kid))
             .map(|key| key.decoding())
     }

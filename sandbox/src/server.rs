@@ -59,6 +59,7 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
             keys: KeyRing {
                 current: current?,
                 older: older?,
+                retired: VecDeque::new(),
                 oddity: None,
             },
             keys_fault: None,
@@ -234,7 +235,7 @@ impl Sandbox {
     }
 
     /// Signs with a new key from now on; the key before it stays in the set, the one before that
-    /// leaves it.
+    /// leaves it. The API goes on accepting what any of them has signed.
     pub fn rotate_keys(&self) {
         let new = SigningKey::generate();
         self.shared.inner().keys.rotate(new);

@@ -129,9 +129,12 @@ async fn silence_lasts_until_cleared() {
 async fn after_two_rotations_a_key_has_left_the_set() {
     let mut browser = Browser::new().await;
     let before = browser.keys().await;
+    let old = browser.connect(Scenario::Normal).await;
     browser.sandbox.rotate_keys();
     browser.sandbox.rotate_keys();
     let after = browser.keys().await;
     assert_eq!(after.len(), 2);
     assert!(!after.contains(&before[0]));
+    let response = browser.api("/account/summary", old.token()).await;
+    assert_eq!(response.status(), StatusCode::OK, "the API knows its own");
 }
