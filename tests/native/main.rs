@@ -3,6 +3,8 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod api;
+mod claims;
+mod compact;
 mod configuration;
 mod json;
 mod key_set;
@@ -11,6 +13,7 @@ mod request;
 mod response;
 mod secrets;
 mod session;
+mod signature;
 mod stored;
 mod support;
 mod tidy;

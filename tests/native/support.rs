@@ -1,10 +1,12 @@
-//! What the tests share: the key of RFC 7515 A.2, tokens signed with it, and a client.
+//! What the tests share: the key of RFC 7515 A.2, tokens signed with it, a stranger's key, and a
+//! client.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cc_connect::{
     config::{Reauthorize, TokenStorage},
-    jose::{Expectations, JwkSet},
-    oauth::{Client, Entropy, Scope},
+    constant_contact::{self, AccessTokenClaims, Circumstances},
+    jose::{Expectations, JwkSet, Report, TokenError},
+    oauth::{Client, Entropy, Nonce, Scope},
     session::{Context, LoadedKeys},
     time::Timestamp,
 };
@@ -24,10 +26,21 @@ pub const KID: &str = "test-key";
 pub const REQUESTED: i64 = 1_790_000_000;
 pub const LIFETIME: i64 = 28_800;
 
-static JWK: LazyLock<JsonWebKey<'static>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../vectors/rfc7515-a2-jwk.json")).unwrap());
-static PRIVATE_KEY: LazyLock<RsaPrivateKey> =
-    LazyLock::new(|| RsaPrivateKey::try_from(&*JWK).unwrap());
+/// The nonce that was sent with the request.
+pub const NONCE: &str = "the-nonce";
+
+const ISSUERS_JWK: &str = include_str!("../vectors/rfc7515-a2-jwk.json");
+const STRANGERS_JWK: &str = include_str!("../vectors/rfc7520-3.4-jwk.json");
+
+/// The issuer's key: that of RFC 7515 A.2.
+pub static ISSUERS_KEY: LazyLock<RsaPrivateKey> = LazyLock::new(|| private_key(ISSUERS_JWK));
+/// A key that the issuer knows nothing of: that of RFC 7520 §3.4.
+pub static STRANGERS_KEY: LazyLock<RsaPrivateKey> = LazyLock::new(|| private_key(STRANGERS_JWK));
+
+fn private_key(jwk: &str) -> RsaPrivateKey {
+    let jwk: JsonWebKey<'_> = serde_json::from_str(jwk).unwrap();
+    RsaPrivateKey::try_from(&jwk).unwrap()
+}
 
 pub fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds)
@@ -42,10 +55,31 @@ pub fn now() -> Timestamp {
     at(REQUESTED + 2)
 }
 
-/// The public part of the key of RFC 7515 A.2, as an entry of a JWK Set.
+/// The public part of the issuer's key, as an entry of a JWK Set.
 pub fn public_jwk() -> Value {
-    let all: Value = serde_json::from_str(include_str!("../vectors/rfc7515-a2-jwk.json")).unwrap();
+    public_part(ISSUERS_JWK)
+}
+
+/// The public part of the stranger's key, under the name of the issuer's.
+pub fn strangers_jwk() -> Value {
+    public_part(STRANGERS_JWK)
+}
+
+fn public_part(jwk: &str) -> Value {
+    let all: Value = serde_json::from_str(jwk).unwrap();
     json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": KID, "n": all["n"], "e": all["e"]})
+}
+
+/// Replaces or adds members; a `null` takes one away.
+pub fn changed(mut object: Value, changes: &Value) -> Value {
+    let members = object.as_object_mut().unwrap();
+    for (name, value) in changes.as_object().unwrap() {
+        match value {
+            Value::Null => members.remove(name),
+            value => members.insert(name.clone(), value.clone()),
+        };
+    }
+    object
 }
 
 pub fn key_set_of(keys: &[Value]) -> JwkSet {
@@ -91,18 +125,15 @@ pub fn claims() -> Map<String, Value> {
 
 /// Replaces or adds claims; a `null` takes one away.
 pub fn claims_with(changes: Value) -> String {
-    let mut claims = claims();
-    for (name, value) in changes.as_object().unwrap() {
-        match value {
-            Value::Null => claims.remove(name),
-            value => claims.insert(name.clone(), value.clone()),
-        };
-    }
-    Value::Object(claims).to_string()
+    changed(Value::Object(claims()), &changes).to_string()
 }
 
 pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub fn decode(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).unwrap()
 }
 
 /// Signs with RS256 whatever the header says.
@@ -112,13 +143,67 @@ pub fn sign(header: &str, payload: &str) -> String {
 
 pub fn sign_with(algorithm: Rsa, header: &str, payload: &str) -> String {
     let input = format!("{}.{}", encode(header), encode(payload));
-    let signature = algorithm.sign(&PRIVATE_KEY, input.as_bytes());
+    sign_input(algorithm, &ISSUERS_KEY, input)
+}
+
+/// Signs a signing input as it stands, canonical or not.
+pub fn sign_input(algorithm: Rsa, key: &RsaPrivateKey, input: String) -> String {
+    let signature = algorithm.sign(key, input.as_bytes());
     format!("{input}.{}", encode(signature.as_bytes()))
 }
 
 /// A good token.
 pub fn token() -> String {
     sign(&header().to_string(), &claims_with(json!({})))
+}
+
+/// A good token but for the header; signed with RS256 whatever it says.
+pub fn with_header(changes: Value) -> String {
+    sign(
+        &changed(header(), &changes).to_string(),
+        &claims_with(json!({})),
+    )
+}
+
+/// A good token but for the claims.
+pub fn with_claims(changes: Value) -> String {
+    sign(&header().to_string(), &claims_with(changes))
+}
+
+/// Verifies as the session does.
+pub fn verify_at(
+    token: &str,
+    keys: &JwkSet,
+    now: Timestamp,
+) -> (Report, Result<AccessTokenClaims, TokenError>) {
+    let nonce = Nonce::new(NONCE.to_owned());
+    let circumstances = Circumstances {
+        client_id: CLIENT_ID,
+        nonce: &nonce,
+        requested_at: requested(),
+    };
+    constant_contact::verify_access_token(token, keys, &expectations(), circumstances, now)
+}
+
+/// The reason to refuse a token; panics if it is verified.
+#[track_caller]
+pub fn refused(token: &str) -> TokenError {
+    refused_by(token, &key_set())
+}
+
+/// The reason to refuse a token under these keys; panics if it is verified.
+#[track_caller]
+pub fn refused_by(token: &str, keys: &JwkSet) -> TokenError {
+    match verify_at(token, keys, now()).1 {
+        Err(error) => error,
+        Ok(_) => panic!("verified: {token}"),
+    }
+}
+
+/// The code of the reason to refuse a token, or `verified`.
+pub fn code(token: &str) -> &'static str {
+    let result = verify_at(token, &key_set(), now()).1;
+    result.map_or_else(|error| error.code(), |_| "verified")
 }
 
 pub fn expectations() -> Expectations {

@@ -71,6 +71,35 @@ fn rfc_7515_a5_unsecured_is_refused_for_its_algorithm() {
     );
 }
 
+/// The JOSE cookbook (RFC 7520 §4) and RFC 7515 A.3: each is a good signature under the key beside it,
+/// and only RS256 gets as far as its signature. It verifies; what it signs is no set of claims.
+#[test]
+fn the_jose_cookbook() {
+    let examples: Value =
+        serde_json::from_str(include_str!("../vectors/jws-examples.json")).unwrap();
+    let examples = examples.as_array().unwrap();
+    assert_eq!(examples.len(), 6);
+    for example in examples {
+        let algorithm = example["alg"].as_str().unwrap().to_owned();
+        let keys = key_set_of(std::slice::from_ref(&example["jwk"]));
+        let compact = example["compact"].as_str().unwrap();
+        let verification = verify(compact, &keys, &expectations(), now(), now());
+        let passed = |name| {
+            let checks = verification.report.checks();
+            let check = checks.iter().find(|check| check.name == name);
+            check.unwrap().outcome == Outcome::Passed
+        };
+        let ours = algorithm == "RS256";
+        assert_eq!(passed("signature"), ours, "{}", example["section"]);
+        let expected = if ours {
+            TokenError::MalformedClaims
+        } else {
+            TokenError::UnsupportedAlgorithm(algorithm)
+        };
+        assert_eq!(verification.result.unwrap_err(), expected);
+    }
+}
+
 /// RFC 7516 A.1 has five parts: encrypted, not signed.
 #[test]
 fn rfc_7516_a1_encrypted_is_refused_for_its_form() {

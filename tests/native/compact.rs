@@ -1,0 +1,380 @@
+//! The outer form of a token: the compact serialization, its base64url, its header. Each refusal
+//! with its exact reason, on tokens that are signed as they stand: whoever takes a check out lets
+//! them in.
+
+use crate::support::{
+    ISSUERS_KEY, changed, claims_with, code, decode, encode, header, key_set, refused, refused_by,
+    sign, sign_input, strangers_jwk, token, verify_at,
+};
+use cc_connect::{
+    jose::{
+        JwkSet, TokenError,
+        error::{Malformation, Part},
+        unverified_jwt::MAX_JWT_BYTES,
+    },
+    json::MAX_DEPTH,
+};
+use jwt_compact::alg::Rsa;
+use serde_json::{Value, json};
+
+const PARTS: [Part; 3] = [Part::Header, Part::Payload, Part::Signature];
+
+fn malformed(token: &str) -> Malformation {
+    match refused(token) {
+        TokenError::Malformed(malformation) => malformation,
+        other => panic!("{other:?}: {token:.200}"),
+    }
+}
+
+fn parts(token: &str) -> [&str; 3] {
+    token.split('.').collect::<Vec<_>>().try_into().unwrap()
+}
+
+/// Signs the text of the two first parts as it is.
+fn sign_text(header: &str, payload: &str) -> String {
+    sign_input(Rsa::rs256(), &ISSUERS_KEY, format!("{header}.{payload}"))
+}
+
+#[test]
+fn a_token_has_three_parts() {
+    let good = token();
+    let [h, p, s] = parts(&good);
+    for (text, count) in [
+        (String::new(), 1),
+        (good.replace('.', ""), 1),
+        (".".to_owned(), 2),
+        (format!("{h}.{p}"), 2),
+        (format!("{good}."), 4),
+        (format!(".{good}"), 4),
+        (format!("{h}.{p}..{s}"), 4),
+        (format!("{good}.{s}"), 4),
+        (format!("{good}.{p}.{s}"), 5),
+        (format!("{h}....{s}"), 5),
+    ] {
+        assert_eq!(malformed(&text), Malformation::PartCount(count), "{text}");
+    }
+}
+
+#[test]
+fn a_part_may_not_be_empty() {
+    let good = token();
+    let [h, p, s] = parts(&good);
+    assert_eq!(malformed(".."), Malformation::Header);
+    assert_eq!(malformed(&format!(".{p}.{s}")), Malformation::Header);
+    assert_eq!(refused(&format!("{h}..{s}")), TokenError::BadSignature);
+    assert_eq!(refused(&sign_text(h, "")), TokenError::MalformedClaims);
+    assert_eq!(refused(&format!("{h}.{p}.")), TokenError::BadSignature);
+}
+
+/// A header and claims whose base64url has the two characters that differ from base64, and a last
+/// character with bits to spare. The same for the signature, which then is searched.
+fn parts_with_every_peculiarity() -> [String; 3] {
+    // Three bytes of `?` are the four characters `Pz8_`; spaces move the end.
+    let header = changed(header(), &json!({"x": "???????"})).to_string();
+    let claims = claims_with(json!({"x": "???????"}));
+    let uneven = |text: String| text.clone() + [" ", "", ""][text.len() % 3];
+    let (header, claims) = (encode(uneven(header)), encode(uneven(claims)));
+    let signed = sign_text(&header, &claims);
+    let signature = parts(&signed)[2].to_owned();
+    [header, claims, signature]
+}
+
+/// The next character of the alphabet: it differs in the last bit, which does not count at the end
+/// of a part whose length is uneven.
+fn with_trailing_bits(text: &str) -> String {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (start, last) = text.split_at(text.len() - 1);
+    let index = ALPHABET.find(last).unwrap();
+    assert_eq!(index % 4, 0, "the last bits are zero");
+    format!("{start}{}", &ALPHABET[index + 1..index + 2])
+}
+
+#[test]
+fn each_part_has_one_spelling() {
+    let good = parts_with_every_peculiarity();
+    assert_eq!(code(&good.join(".")), "verified");
+    let twists: [(&str, fn(&str) -> String); 10] = [
+        ("padding", |text| format!("{text}=")),
+        ("all the padding", |text| {
+            format!("{text}{}", "=".repeat((4 - text.len() % 4) % 4))
+        }),
+        ("padding inside", |text| {
+            format!("{}={}", &text[..4], &text[4..])
+        }),
+        ("bits after the end", with_trailing_bits),
+        ("a space before", |text| format!(" {text}")),
+        ("a space after", |text| format!("{text} ")),
+        ("a line feed after", |text| format!("{text}\n")),
+        ("a line feed inside", |text| {
+            format!("{}\r\n{}", &text[..32], &text[32..])
+        }),
+        ("the standard alphabet", |text| {
+            text.replace('-', "+").replace('_', "/")
+        }),
+        ("percent-encoding", |text| text.replace('_', "%5F")),
+    ];
+    for (index, part) in PARTS.into_iter().enumerate() {
+        for (what, twist) in twists {
+            let mut twisted = good.clone();
+            twisted[index] = twist(&good[index]);
+            assert_ne!(twisted[index], good[index], "{what} in {part:?}");
+            let [header, claims, signature] = &twisted;
+            // The signature covers the text of the other two as it stands.
+            let token = match part {
+                Part::Signature => format!("{header}.{claims}.{signature}"),
+                _ => sign_text(header, claims),
+            };
+            assert_eq!(
+                malformed(&token),
+                Malformation::Base64Url(part),
+                "{what} in {part:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn other_characters_are_no_base64url() {
+    let good = token();
+    for (index, part) in PARTS.into_iter().enumerate() {
+        for other in ["!", "é", "\0", "\u{200b}", "\u{ff0e}", "~", "A"] {
+            let mut twisted = parts(&good).map(str::to_owned);
+            // One more character makes a length that no octets have.
+            let one_of_four = "A".repeat((5 - twisted[index].len() % 4) % 4);
+            twisted[index] += if other == "A" { &one_of_four } else { other };
+            assert_eq!(
+                malformed(&twisted.join(".")),
+                Malformation::Base64Url(part),
+                "{other:?} in {part:?}"
+            );
+        }
+    }
+}
+
+/// What may stand around one member to break an object that is otherwise good.
+fn broken_objects(good: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let inside = &good[1..good.len() - 1];
+    let with = |more: &str| format!("{{{inside},{more}}}").into_bytes();
+    let first = inside.split(',').next().unwrap();
+    let deep = format!("\"x\":{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
+    vec![
+        ("nothing", vec![]),
+        ("null", b"null".to_vec()),
+        ("an array", format!("[{good}]").into_bytes()),
+        ("a string", json!(good).to_string().into_bytes()),
+        ("no end", good.as_bytes()[..good.len() - 1].to_vec()),
+        ("something after", format!("{good}x").into_bytes()),
+        ("another object after", format!("{good}{good}").into_bytes()),
+        ("a zero after", format!("{good}\0").into_bytes()),
+        ("a byte order mark", format!("\u{feff}{good}").into_bytes()),
+        ("a comment", format!("{good}//").into_bytes()),
+        ("a comma too many", format!("{{{inside},}}").into_bytes()),
+        ("single quotes", good.replace('"', "'").into_bytes()),
+        ("a member twice", with(first)),
+        ("a nested member twice", with(r#""x":{"a":1,"a":1}"#)),
+        (
+            "a member twice in an array",
+            with(r#""x":[1,[{"a":1,"b":2,"a":3}]]"#),
+        ),
+        ("a member twice, once escaped", with(r#""x":1,"\u0078":2"#)),
+        ("nesting", with(&deep)),
+        ("not a number", with(r#""x":NaN"#)),
+        ("a number out of range", with(r#""x":1e999"#)),
+        ("a leading zero", with(r#""x":01"#)),
+        ("half a surrogate pair", with(r#""x":"\ud800""#)),
+        ("a control character", with("\"x\":\"\u{1}\"")),
+        (
+            "bytes that are not UTF-8",
+            [good[..good.len() - 1].as_bytes(), b",\"x\":\"\xff\"}"].concat(),
+        ),
+        (
+            "an overlong encoding",
+            [good[..good.len() - 1].as_bytes(), b",\"x\":\"\xc0\xaf\"}"].concat(),
+        ),
+        (
+            "an encoded surrogate",
+            [
+                good[..good.len() - 1].as_bytes(),
+                b",\"x\":\"\xed\xa0\x80\"}",
+            ]
+            .concat(),
+        ),
+        (
+            "UTF-16",
+            good.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        ),
+    ]
+}
+
+#[test]
+fn the_header_is_one_object_with_unique_members() {
+    let claims = encode(claims_with(json!({})));
+    for (what, header) in broken_objects(&header().to_string()) {
+        assert_eq!(
+            malformed(&sign_text(&encode(header), &claims)),
+            Malformation::Header,
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn the_claims_are_one_object_with_unique_members() {
+    let header = encode(header().to_string());
+    for (what, claims) in broken_objects(&claims_with(json!({}))) {
+        assert_eq!(
+            refused(&sign_text(&header, &encode(claims))),
+            TokenError::MalformedClaims,
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn the_deepest_nesting_that_is_read() {
+    let mut deepest = json!(1);
+    for _ in 1..MAX_DEPTH {
+        deepest = json!([deepest]);
+    }
+    let header = changed(header(), &json!({"x": deepest})).to_string();
+    let claims = claims_with(json!({"x": deepest}));
+    assert_eq!(code(&sign(&header, &claims)), "verified");
+}
+
+#[test]
+fn a_header_parameter_that_is_read_is_a_string() {
+    for name in ["alg", "typ", "kid"] {
+        for value in [
+            json!(1),
+            json!(true),
+            json!(["RS256"]),
+            json!({"RS256": "RS256"}),
+        ] {
+            let header = changed(header(), &json!({name: value}));
+            let token = sign(&header.to_string(), &claims_with(json!({})));
+            let expected = Malformation::HeaderParameter(name);
+            assert_eq!(malformed(&token), expected, "{header}");
+        }
+        let mut header = header();
+        header[name] = Value::Null;
+        let token = sign(&header.to_string(), &claims_with(json!({})));
+        assert_eq!(
+            malformed(&token),
+            Malformation::HeaderParameter(name),
+            "{header}"
+        );
+    }
+    let without = changed(header(), &json!({"alg": null})).to_string();
+    assert_eq!(
+        malformed(&sign(&without, &claims_with(json!({})))),
+        Malformation::HeaderParameter("alg")
+    );
+}
+
+/// A good token of exactly this many bytes.
+fn token_of(bytes: usize) -> String {
+    // The length in base64url is never 1 modulo 4: one of two headers fits.
+    for spaces in 0..4 {
+        let header = format!("{}{}", header(), " ".repeat(spaces));
+        let claims = claims_with(json!({"x": ""}));
+        let rest = encode(&header).len() + 2 + encode([0; 256]).len();
+        let octets = (bytes - rest) * 3 / 4;
+        let filler = "x".repeat(octets - claims.len());
+        let token = sign(&header, &claims_with(json!({ "x": filler })));
+        if token.len() == bytes {
+            return token;
+        }
+    }
+    panic!("no token of {bytes} bytes");
+}
+
+#[test]
+fn sixteen_kibibytes_are_read_and_not_one_byte_more() {
+    assert_eq!(MAX_JWT_BYTES, 16 * 1024);
+    assert_eq!(code(&token_of(MAX_JWT_BYTES)), "verified");
+    assert_eq!(
+        malformed(&token_of(MAX_JWT_BYTES + 1)),
+        Malformation::TooLong
+    );
+    // Length comes first: nothing of a text that is too long is looked at.
+    assert_eq!(
+        malformed(&".".repeat(MAX_JWT_BYTES + 1)),
+        Malformation::TooLong
+    );
+    assert_eq!(
+        malformed(&".".repeat(MAX_JWT_BYTES)),
+        Malformation::PartCount(MAX_JWT_BYTES + 1)
+    );
+}
+
+/// Every form that RFC 7515 and RFC 7516 know beside the compact one.
+#[test]
+fn the_json_serializations_are_no_token() {
+    let good = token();
+    let [h, p, s] = parts(&good);
+    let encrypted = format!("{}.a.b.c.d", encode(r#"{"alg":"dir","enc":"A256GCM"}"#));
+    for (text, expected) in [
+        (
+            json!({"payload": p, "protected": h, "signature": s}).to_string(),
+            Malformation::PartCount(1),
+        ),
+        (
+            json!({"payload": p, "signatures": [{"protected": h, "signature": s}]}).to_string(),
+            Malformation::PartCount(1),
+        ),
+        (encrypted, Malformation::PartCount(5)),
+    ] {
+        assert_eq!(malformed(&text), expected, "{text}");
+    }
+}
+
+/// A token inside a token (RFC 7519 §5.2, `cty`): the claims would be another JWT's text.
+#[test]
+fn a_nested_token_is_refused() {
+    let header = changed(header(), &json!({"cty": "JWT"})).to_string();
+    assert_eq!(
+        refused(&sign(&header, &token())),
+        TokenError::MalformedClaims
+    );
+}
+
+/// The signature covers the first two parts as they were sent, to the last bit.
+#[test]
+fn whatever_is_changed_after_signing_breaks_the_signature() {
+    let good = token();
+    let [h, p, s] = parts(&good);
+    let claims = decode(p);
+    for index in [0, claims.len() / 2, claims.len() - 1] {
+        let mut other = claims.clone();
+        other[index] ^= 1;
+        let token = format!("{h}.{}.{s}", encode(other));
+        assert_eq!(refused(&token), TokenError::BadSignature, "octet {index}");
+    }
+    for other in [
+        changed(header(), &json!({"typ": "JWT"})).to_string(),
+        format!("{} ", header()),
+        r#"{"alg":"RS256"}"#.to_owned(),
+    ] {
+        let token = format!("{}.{p}.{s}", encode(&other));
+        assert_eq!(refused(&token), TokenError::BadSignature, "{other}");
+    }
+    // Claims that were exchanged are not even read: the issuer in them is not named as the reason.
+    let evil = encode(claims_with(json!({"iss": "https://evil.example"})));
+    assert_eq!(
+        refused(&format!("{h}.{evil}.{s}")),
+        TokenError::BadSignature
+    );
+}
+
+/// The form is judged before the keys: no set makes a malformed token a good one.
+#[test]
+fn form_comes_before_the_key() {
+    let no_key_of_ours = JwkSet::parse(&json!({"keys": [strangers_jwk()]}).to_string()).unwrap();
+    let good = token();
+    let (report, _) = verify_at(&good, &key_set(), crate::support::now());
+    assert_eq!(report.checks()[0].name, "compact");
+    assert_eq!(
+        refused_by(&format!("{good}="), &no_key_of_ours),
+        TokenError::Malformed(Malformation::Base64Url(Part::Signature))
+    );
+}
