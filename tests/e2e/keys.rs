@@ -1,0 +1,231 @@
+//! The key set in a person's hands: how often it is asked for, what its failures look like, and the
+//! way on from each without a reload. Single faults and odd sets are in `verification` and
+//! `scenarios`.
+
+use cc_connect_e2e::{Setup, World, eventually, holds_for};
+use cc_connect_sandbox::{KeysFault, Scenario};
+use std::time::Duration;
+
+/// From the first page to the answer.
+async fn authorize(world: &World) {
+    world.visit("/").await;
+    world.click_button(CONNECT).await;
+    world.allow().await;
+}
+
+const CONNECT: &str = "Connect Constant Contact";
+
+/// As long as nothing more should happen.
+const CALM: Duration = Duration::from_secs(3);
+
+#[tokio::test]
+async fn every_status_but_200_is_refused_and_the_next_try_connects() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            // 204 and 206 are successes to a lenient reader, and 304 answers a question that was
+            // not asked.
+            for status in [204, 206, 304, 404, 429, 500, 503] {
+                world
+                    .sandbox
+                    .set_keys_fault(Some(KeysFault::Status(status)));
+                authorize(world).await;
+                assert_eq!(world.alert_code().await, "keys_status", "{status}");
+                world.wait_for_session("verifying").await;
+                world.sandbox.set_keys_fault(None);
+                world.click_button("Try again").await;
+                world.wait_for_session("connected").await;
+                world.disconnect().await;
+            }
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.sandbox.set_keys_fault(Some(KeysFault::Status(429)));
+            authorize(world).await;
+            world.wait_for_alert("keys_status").await;
+            for pressed in 1..=3 {
+                holds_for(CALM, "one request for each press", async || {
+                    let asked = world.key_requests();
+                    (asked == pressed)
+                        .then_some(())
+                        .ok_or(format!("{asked} requests"))
+                })
+                .await;
+                world.click_button("Try again").await;
+                eventually("the next request", async || {
+                    let asked = world.key_requests();
+                    (asked == pressed + 1)
+                        .then_some(())
+                        .ok_or(format!("{asked} requests"))
+                })
+                .await;
+                world.wait_for_alert("keys_status").await;
+            }
+            world.wait_for_session("verifying").await;
+            assert_eq!(world.authorization_requests().len(), 1);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn without_a_network_the_answer_waits_for_one() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.sandbox.set_keys_fault(Some(KeysFault::Status(503)));
+            authorize(world).await;
+            world.wait_for_alert("keys_status").await;
+            world.sandbox.set_keys_fault(None);
+
+            world.browser.set_offline(true).await;
+            for _ in 0..2 {
+                world.click_button("Try again").await;
+                world.wait_for_alert("keys_unreachable").await;
+                world.wait_for_session("verifying").await;
+            }
+            assert_eq!(world.key_requests(), 1, "none left this machine");
+
+            world.browser.set_offline(false).await;
+            world.click_button("Try again").await;
+            world.wait_for_session("connected").await;
+            assert_eq!(world.authorization_requests().len(), 1);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_unknown_kid_repeated_quickly_meets_the_cool_down() {
+    Setup::new()
+        .token_lifetime(240)
+        .run(async |world: &World| {
+            world.connect().await;
+            assert_eq!(world.key_requests(), 1);
+            world.sandbox.use_scenario(Scenario::UnknownKey);
+            // The first one makes the app look for new keys. More of them cause no more requests.
+            for again in ["Re-authorize now", CONNECT, CONNECT, CONNECT] {
+                world.click_button(again).await;
+                world.allow().await;
+                world.wait_for_alert("key_not_found").await;
+                assert_eq!(world.key_requests(), 2);
+            }
+            // Nor does a genuine new key, for a minute.
+            world.sandbox.use_scenario(Scenario::RotatedKey);
+            world.click_button(CONNECT).await;
+            world.allow().await;
+            world.wait_for_alert("key_not_found").await;
+            assert_eq!(world.key_requests(), 2);
+            // The old connection is none the worse for it.
+            world.click_button("Not now").await;
+            world.wait_for_session("connected").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again() {
+    Setup::new()
+        .scenario(Scenario::UnknownKey)
+        .run(async |world: &World| {
+            authorize(world).await;
+            world.wait_for_alert("key_not_found").await;
+            assert_eq!(world.key_requests(), 1);
+            // The next time the set is a kept one, and may be out of date: once.
+            for _ in 0..3 {
+                world.click_button(CONNECT).await;
+                world.allow().await;
+                world.wait_for_alert("key_not_found").await;
+                assert_eq!(world.key_requests(), 2);
+            }
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_with_the_new_key() {
+    Setup::new()
+        .token_lifetime(240)
+        .run(async |world: &World| {
+            world.connect().await;
+            let first = world.stored_token().await;
+            // The key of the connection leaves the set.
+            world.sandbox.rotate_keys();
+            world.sandbox.rotate_keys();
+            world.browser.reload().await;
+            world.wait_for_session("connected").await;
+            assert_eq!(world.key_requests(), 1, "the kept set serves");
+
+            world.click_button("Re-authorize now").await;
+            world.allow().await;
+            eventually("a connection with another token", async || {
+                let seen = world.glance().await?;
+                let stored = world.stored("cc-connect/session").await.unwrap_or_default();
+                let other = seen["session"] == "connected" && !stored.contains(&first);
+                other.then_some(()).ok_or(seen.to_string())
+            })
+            .await;
+            assert_eq!(world.key_requests(), 2);
+            world.browser.reload().await;
+            world.wait_for_session("connected").await;
+            assert_eq!(world.key_requests(), 2, "the new set was kept");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn new_keys_that_cannot_be_had_can_be_tried_again_and_the_old_ones_are_kept() {
+    Setup::new()
+        .token_lifetime(240)
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.connect().await;
+            let kept = world.stored("cc-connect/keys").await;
+            assert!(kept.is_some());
+            world.sandbox.rotate_keys();
+            for (fault, code) in [
+                (KeysFault::Unreachable, "keys_unreachable"),
+                (KeysFault::Html, "keys_malformed"),
+                (KeysFault::Empty, "keys_empty"),
+                (KeysFault::TooLarge, "keys_too_large"),
+            ] {
+                world.sandbox.set_keys_fault(Some(fault));
+                world.visit("/").await;
+                world.wait_for_session("connected").await;
+                world.click_button("Re-authorize now").await;
+                world.allow().await;
+                assert_eq!(world.alert_code().await, code, "{fault:?}");
+                world.wait_for_session("verifying").await;
+                assert_eq!(world.stored("cc-connect/keys").await, kept, "{fault:?}");
+            }
+            world.sandbox.set_keys_fault(None);
+            world.click_button("Try again").await;
+            world.wait_for_session("connected").await;
+            assert_ne!(world.stored("cc-connect/keys").await, kept);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn addresses_in_a_tokens_header_are_never_asked() {
+    Setup::new()
+        .run(async |world: &World| {
+            // The policy would let the page ask: the attacker lives on the sandbox's origin.
+            world.sandbox.use_scenario(Scenario::AttackerKey);
+            authorize(world).await;
+            world.wait_for_alert("bad_signature").await;
+            world.wait_for_session("not-connected").await;
+            world.sandbox.use_scenario(Scenario::KeyUrls);
+            world.click_button(CONNECT).await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+            world.click_link("Connection").await;
+            world.wait_for_heading("Connection").await;
+            assert_eq!(world.sandbox.requests_to_the_attacker(), []);
+        })
+        .await;
+}
