@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config_file;
 mod deadline;
 pub mod document;
+pub mod epoch;
 pub mod http;
 pub mod intl;
 mod key_set;
@@ -15,6 +16,7 @@ pub mod location;
 pub mod random;
 pub mod runtime;
 pub mod session_storage;
+pub mod tab;
 pub mod theme;
 pub mod timer;
 

@@ -15,6 +15,7 @@
 //! Everything but `browser` and `ui` is pure: no clock, no entropy, no I/O. It compiles natively and is
 //! tested there; `browser` and `ui` exist on `wasm32` only.
 
+pub mod clock;
 pub mod config;
 pub mod constant_contact;
 pub mod jose;

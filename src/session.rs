@@ -1,16 +1,19 @@
 //! The session as a pure state machine: [`Session::step`] takes an event and the time, and answers
 //! with effects for the browser to carry out.
 //!
-//! Two promises hold whatever the order of events. A session is connected only while it holds a
-//! [`VerifiedAccessToken`] that has not expired. And an authorization that no person asked for
-//! starts at most once a minute and never after an error.
+//! Three promises hold after every event, whatever their order. A session is connected only while it
+//! holds a [`VerifiedAccessToken`] that has not expired. An authorization that no person asked for
+//! starts at most once a minute and never after an error. And nobody is connected with another
+//! account than before without having been asked.
 
+mod account;
 mod event;
 pub mod expiry;
 pub mod stored;
 mod unverified_access_token;
 mod verified_access_token;
 
+pub use account::Account;
 pub use event::{Effect, Event, KeySetFailure, LoadedKeys, Returned, StartError};
 pub use unverified_access_token::UnverifiedAccessToken;
 pub use verified_access_token::{KeyUsed, VerifiedAccessToken};
@@ -44,12 +47,20 @@ pub struct Context {
     pub reauthorize: Reauthorize,
 }
 
+/// What this tab remembers from page to page, besides the token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// When an authorization last started by itself.
+    pub last_automatic: Option<Timestamp>,
+    /// Who was connected last.
+    pub account: Option<Account>,
+}
+
 /// The session.
 #[derive(Clone, Debug)]
 pub struct Session {
     phase: Phase,
-    /// When an authorization last started by itself, in this tab.
-    last_automatic: Option<Timestamp>,
+    remembered: Remembered,
 }
 
 /// Where the session is.
@@ -61,6 +72,8 @@ pub enum Phase {
     Redirecting(Redirecting),
     /// A token is here and not believed yet.
     Verifying(Box<Verifying>),
+    /// A verified token is here, of another account than before: the person is asked.
+    AccountChanged(Box<AccountChanged>),
     /// A token is here, verified and not expired.
     Connected(Box<Connected>),
 }
@@ -146,6 +159,19 @@ pub struct Verifying {
     refetched: bool,
 }
 
+/// While the person is asked. Nothing is done with the token meanwhile.
+#[derive(Clone, Debug)]
+pub struct AccountChanged {
+    /// Who was connected before.
+    pub previous: Account,
+    /// Who would be.
+    pub account: Account,
+    token: VerifiedAccessToken,
+    /// The form in which it is stored once the person agrees.
+    unverified: UnverifiedAccessToken,
+    return_to: Route,
+}
+
 /// While connected.
 #[derive(Clone, Debug)]
 pub struct Connected {
@@ -153,15 +179,17 @@ pub struct Connected {
     pub token: VerifiedAccessToken,
     /// Whether the API has accepted the token.
     accepted: bool,
+    /// Where the person was seen last.
+    route: Route,
 }
 
 impl Session {
-    /// A session in which nothing has happened. `last_automatic` is what an earlier page of this
-    /// tab recorded.
-    pub fn new(last_automatic: Option<Timestamp>, return_to: Route) -> Self {
+    /// A session in which nothing has happened. `remembered` is what an earlier page of this tab
+    /// recorded.
+    pub fn new(remembered: Remembered, return_to: Route) -> Self {
         Self {
             phase: not_connected(Reason::NeverConnected, return_to),
-            last_automatic,
+            remembered,
         }
     }
 
@@ -181,8 +209,31 @@ impl Session {
     /// Takes an event in. The effects are to be carried out in order.
     #[must_use]
     pub fn step(mut self, event: Event, now: Timestamp, context: &Context) -> (Self, Vec<Effect>) {
-        let effects = self.apply(event, now, context);
+        let mut effects = self.end_if_expired(event.route(), now, context);
+        effects.extend(self.apply(event, now, context));
         (self, effects)
+    }
+
+    /// `exp` is looked at before anything else, whatever the event.
+    fn end_if_expired(
+        &mut self,
+        route: Option<Route>,
+        now: Timestamp,
+        context: &Context,
+    ) -> Vec<Effect> {
+        match &self.phase {
+            Phase::Connected(state) if expiry::has_expired(state.token.expires_at(), now) => {
+                let at = state.token.expires_at();
+                self.expired(at, route.unwrap_or(state.route), now, context)
+            }
+            // The question was left unanswered: it is not put again without being asked for.
+            Phase::AccountChanged(state) if expiry::has_expired(state.token.expires_at(), now) => {
+                let at = state.token.expires_at();
+                self.phase = not_connected(Reason::Expired { at }, state.return_to);
+                vec![]
+            }
+            _ => vec![],
+        }
     }
 
     fn apply(&mut self, event: Event, now: Timestamp, context: &Context) -> Vec<Effect> {
@@ -196,7 +247,7 @@ impl Session {
                 self.phase = not_connected(Reason::NotStarted(error), self.return_to());
                 vec![]
             }
-            Event::Tick { visible, route } => self.tick(visible, route, now, context),
+            Event::Tick { visible, route } => self.tick(visible, route, now),
             Event::Accepted => {
                 if let Phase::Connected(connected) = &mut self.phase {
                     connected.accepted = true;
@@ -204,6 +255,8 @@ impl Session {
                 vec![]
             }
             Event::Rejected { route } => self.rejected(route, now, context),
+            Event::ContinueWithAccount => self.continue_with_account(context),
+            Event::RefuseAccount => self.refuse_account(),
             Event::StayDisconnected => {
                 if let Phase::NotConnected(state) = &mut self.phase {
                     state.countdown = Countdown::None;
@@ -212,6 +265,7 @@ impl Session {
             }
             Event::Disconnect => {
                 self.phase = not_connected(Reason::Disconnected, Route::default());
+                self.remembered.account = None;
                 vec![
                     Effect::EraseEverything,
                     Effect::AnnounceDisconnect,
@@ -220,6 +274,7 @@ impl Session {
             }
             Event::DisconnectedElsewhere => {
                 self.phase = not_connected(Reason::DisconnectedElsewhere, Route::default());
+                self.remembered.account = None;
                 vec![Effect::EraseEverything]
             }
             Event::Dismiss => match &self.phase {
@@ -362,20 +417,80 @@ impl Session {
                 }
             }
             Ok(token) => {
-                let mut effects = Vec::new();
-                if !restored {
-                    if context.token_storage == TokenStorage::Session {
-                        effects.push(Effect::StoreToken(Box::new(verifying.token.clone())));
+                let unverified = verifying.token.clone();
+                let account = Account::of(&token);
+                match self.remembered.account.clone() {
+                    Some(previous) if !previous.is(&account) => {
+                        self.phase = Phase::AccountChanged(Box::new(AccountChanged {
+                            previous,
+                            account,
+                            token,
+                            unverified,
+                            return_to,
+                        }));
+                        // A stored token of another account was not put there by this page.
+                        if restored {
+                            vec![Effect::EraseToken]
+                        } else {
+                            vec![]
+                        }
                     }
-                    effects.push(Effect::GoTo(return_to));
+                    _ => self.connect(token, &unverified, return_to, context),
                 }
-                self.phase = Phase::Connected(Box::new(Connected {
-                    token,
-                    accepted: false,
-                }));
-                effects
             }
         }
+    }
+
+    fn connect(
+        &mut self,
+        token: VerifiedAccessToken,
+        unverified: &UnverifiedAccessToken,
+        route: Route,
+        context: &Context,
+    ) -> Vec<Effect> {
+        let account = Account::of(&token);
+        self.phase = Phase::Connected(Box::new(Connected {
+            token,
+            accepted: false,
+            route,
+        }));
+        let mut effects = Vec::new();
+        if self.remembered.account.as_ref() != Some(&account) {
+            self.remembered.account = Some(account.clone());
+            effects.push(Effect::RememberAccount(account));
+        }
+        if !unverified.restored {
+            if context.token_storage == TokenStorage::Session {
+                effects.push(Effect::StoreToken(Box::new(unverified.clone())));
+            }
+            effects.push(Effect::GoTo(route));
+        }
+        effects
+    }
+
+    fn continue_with_account(&mut self, context: &Context) -> Vec<Effect> {
+        let Phase::AccountChanged(state) = &self.phase else {
+            return vec![];
+        };
+        let AccountChanged {
+            token,
+            mut unverified,
+            return_to,
+            ..
+        } = AccountChanged::clone(state);
+        // From here on it is this page's own, wherever it came from.
+        unverified.restored = false;
+        self.connect(token, &unverified, return_to, context)
+    }
+
+    fn refuse_account(&mut self) -> Vec<Effect> {
+        let Phase::AccountChanged(state) = &self.phase else {
+            return vec![];
+        };
+        let return_to = state.return_to;
+        self.phase = not_connected(Reason::NeverConnected, return_to);
+        // A connection from before the question goes on, if there is one.
+        vec![Effect::GoTo(return_to), Effect::Restore(return_to)]
     }
 
     fn try_again(&mut self) -> Vec<Effect> {
@@ -396,7 +511,7 @@ impl Session {
     fn authorize(&mut self, return_to: Route, automatic: bool, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         if automatic {
-            self.last_automatic = Some(now);
+            self.remembered.last_automatic = Some(now);
             effects.push(Effect::RecordAutomatic(now));
         }
         self.phase = Phase::Redirecting(Redirecting {
@@ -407,19 +522,11 @@ impl Session {
         effects
     }
 
-    fn tick(
-        &mut self,
-        visible: bool,
-        route: Route,
-        now: Timestamp,
-        context: &Context,
-    ) -> Vec<Effect> {
+    fn tick(&mut self, visible: bool, route: Route, now: Timestamp) -> Vec<Effect> {
         match &mut self.phase {
-            Phase::Connected(connected)
-                if expiry::has_expired(connected.token.expires_at(), now) =>
-            {
-                let at = connected.token.expires_at();
-                self.expired(at, route, now, context)
+            Phase::Connected(connected) => {
+                connected.route = route;
+                vec![]
             }
             Phase::NotConnected(state) => {
                 state.countdown = match state.countdown {
@@ -477,7 +584,7 @@ impl Session {
     }
 
     fn countdown(&self, now: Timestamp, context: &Context) -> Countdown {
-        let recently = self.last_automatic.is_some_and(|last| {
+        let recently = self.remembered.last_automatic.is_some_and(|last| {
             // One from the future was recorded under another clock; it counts as recent.
             now.millis_since(last) < AUTOMATIC_INTERVAL * 1000
         });
@@ -492,7 +599,8 @@ impl Session {
             Phase::NotConnected(state) => state.return_to,
             Phase::Redirecting(state) => state.return_to,
             Phase::Verifying(state) => state.return_to,
-            Phase::Connected(_) => Route::default(),
+            Phase::AccountChanged(state) => state.return_to,
+            Phase::Connected(state) => state.route,
         }
     }
 }

@@ -5,13 +5,15 @@
 
 use cc_connect::{
     browser::{
-        clock, document, intl, location, random, session_storage::SessionStorage, theme::Theme,
+        clock, document, epoch, intl, location, random, session_storage::SessionStorage, tab,
+        theme::Theme,
     },
     jose::{Expectations, JwkSet, Outcome, verify},
     oauth::{
         Client, Entropy, NoPendingAuthorization, PendingAuthorization, Scope, authorization_request,
     },
     route::Route,
+    session::{Account, Remembered},
     time::Timestamp,
     ui::{
         components::{
@@ -19,7 +21,7 @@ use cc_connect::{
             checks::{self, Checks},
             moment::Moment,
         },
-        messages::Message,
+        messages::{self, Message},
     },
 };
 use leptos::prelude::*;
@@ -124,7 +126,85 @@ fn what_somebody_else_wrote_into_the_storage_is_not_believed() {
     storage().set_item("cc-connect/keys", "[]").unwrap();
     assert!(adapter.key_set("https://as.example/keys").is_none());
     storage().set_item("cc-connect/automatic", "soon").unwrap();
-    assert!(adapter.last_automatic().is_none());
+    storage()
+        .set_item("cc-connect/account", "somebody")
+        .unwrap();
+    assert_eq!(adapter.remembered(), Remembered::default());
+}
+
+#[wasm_bindgen_test]
+fn what_a_tab_remembers_is_there_for_the_next_page() {
+    storage().clear().unwrap();
+    let adapter = SessionStorage::open().unwrap();
+    let account = Account {
+        platform_user_id: "d3a06e62".to_owned(),
+        subject: "geeksquad".to_owned(),
+    };
+    let at = Timestamp::from_unix_millis(1_795_369_320_123);
+    adapter.record_automatic(at).unwrap();
+    adapter.remember_account(&account).unwrap();
+    let remembered = Remembered {
+        last_automatic: Some(at),
+        account: Some(account),
+    };
+    assert_eq!(adapter.remembered(), remembered);
+}
+
+#[wasm_bindgen_test]
+fn a_disconnect_begins_another_epoch() {
+    let local = web_sys::window().unwrap().local_storage().unwrap().unwrap();
+    local.remove_item("cc-connect/epoch").unwrap();
+    assert_eq!(epoch::current(), None);
+    epoch::begin();
+    assert_eq!(epoch::current().as_deref(), Some("1"));
+    epoch::begin();
+    assert_eq!(epoch::current().as_deref(), Some("2"));
+    local.set_item("cc-connect/epoch", "tampered with").unwrap();
+    epoch::begin();
+    assert_eq!(epoch::current().as_deref(), Some("1"));
+    local.remove_item("cc-connect/epoch").unwrap();
+}
+
+/// The second claim in one page finds the lock of the first, as a duplicated tab does.
+#[wasm_bindgen_test]
+async fn a_copy_of_a_tab_takes_another_name_and_drops_the_records() {
+    storage().clear().unwrap();
+    let adapter = SessionStorage::open().unwrap();
+    tab::claim().await;
+    let name = adapter.tab().unwrap();
+    adapter
+        .store_pending(&pending(1, clock::now()), clock::now())
+        .unwrap();
+    storage()
+        .set_item("cc-connect/session", "the token")
+        .unwrap();
+    tab::claim().await;
+    assert_ne!(adapter.tab().unwrap(), name);
+    let state = pending(1, clock::now()).state.expose().to_owned();
+    assert_eq!(
+        adapter.take_pending(&state).unwrap_err(),
+        NoPendingAuthorization::NoneStored
+    );
+    assert!(storage().get_item("cc-connect/session").unwrap().is_some());
+}
+
+#[wasm_bindgen_test]
+fn a_wrong_clock_is_said_with_its_size() {
+    for (seconds, expected) in [
+        (60, "1 minute ahead"),
+        (-60, "1 minute behind"),
+        (22 * 60 - 20, "22 minutes ahead"),
+        (59 * 60, "59 minutes ahead"),
+        (3_599, "1 hour ahead"),
+        (-3_601, "1 hour behind"),
+        (23 * 3_600, "23 hours ahead"),
+        (86_399, "1 day ahead"),
+        (-400 * 86_400, "400 days behind"),
+    ] {
+        let text = messages::clock_wrong(seconds);
+        let whole = format!("Your computer’s clock is {expected}. We are using");
+        assert!(text.starts_with(&whole), "{text}");
+    }
 }
 
 #[wasm_bindgen_test]

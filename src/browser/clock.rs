@@ -1,8 +1,81 @@
-//! The wall clock.
+//! The page's one clock: the host's time, counted on by `performance.now()`.
 
-use crate::time::Timestamp;
+use super::deadline::Deadline;
+use crate::{
+    clock::{Clock, HostTime, Look, Reading},
+    time::Timestamp,
+};
+use gloo_net::http::{Request, Response};
+use std::cell::RefCell;
+use web_sys::{RequestCache, RequestCredentials, RequestRedirect};
 
-/// Now, by this computer's clock.
+/// How long the host may take to say the time, in milliseconds.
+const DEADLINE_MILLIS: u32 = 5_000;
+
+thread_local! {
+    static CLOCK: RefCell<Clock> = RefCell::new(Clock::new(read()));
+}
+
+/// Both of this computer's clocks, now.
+pub fn read() -> Reading {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    Reading {
+        wall: Timestamp::from_unix_millis(js_sys::Date::now() as i64),
+        // A browser without one counts by the wall clock alone.
+        monotonic: performance.map_or_else(js_sys::Date::now, |clock| clock.now()) as i64,
+    }
+}
+
+/// Now, as far as it was counted.
 pub fn now() -> Timestamp {
-    Timestamp::from_unix_millis(js_sys::Date::now() as i64)
+    CLOCK.with_borrow(|clock| clock.now(read()))
+}
+
+/// Whether the time has to be asked for.
+pub fn look() -> Look {
+    CLOCK.with_borrow(|clock| clock.look(read()))
+}
+
+/// Whether the time is known from the host.
+pub fn is_certain() -> bool {
+    CLOCK.with_borrow(|clock| clock.is_certain())
+}
+
+/// How far this computer's clock is ahead (behind, if negative), in seconds, if that is worth
+/// mentioning.
+pub fn deviation() -> Option<i64> {
+    CLOCK.with_borrow(|clock| clock.deviation(read()))
+}
+
+/// Takes the time from an answer of the application's own host, to a question of `asked`.
+pub(super) fn hear(response: &Response, asked: Reading) -> bool {
+    let answered = read();
+    let headers = response.headers();
+    let host = HostTime::read(
+        headers.get("date").as_deref(),
+        headers.get("age").as_deref(),
+    );
+    match host {
+        Some(host) => {
+            CLOCK.with_borrow_mut(|clock| clock.correct(host, asked, answered));
+            true
+        }
+        None => false,
+    }
+}
+
+/// Asks the host for the time. Whatever comes of it, there is no doubt afterwards.
+pub(super) async fn ask() {
+    let deadline = Deadline::after_millis(DEADLINE_MILLIS);
+    let asked = read();
+    let answer = Request::get(&super::config_file::url())
+        .abort_signal(deadline.signal().as_ref())
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::SameOrigin)
+        .redirect(RequestRedirect::Error)
+        .send()
+        .await;
+    if !answer.is_ok_and(|response| hear(&response, asked)) {
+        CLOCK.with_borrow_mut(|clock| clock.give_up(read()));
+    }
 }

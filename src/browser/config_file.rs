@@ -1,6 +1,6 @@
 //! `config.json`, beside the page.
 
-use super::{body, deadline::Deadline, location};
+use super::{body, clock, deadline::Deadline, location};
 use crate::config::{Config, ConfigError};
 use gloo_net::http::Request;
 use web_sys::{RequestCache, RequestCredentials, RequestRedirect};
@@ -24,21 +24,24 @@ pub fn url() -> String {
     format!("{}config.json", location::base_url())
 }
 
-/// Fetches and reads the file.
+/// Fetches and reads the file, and takes the time from the host's answer.
 ///
 /// # Errors
 ///
 /// [`ConfigFileError`].
 pub async fn load() -> Result<Config, ConfigFileError> {
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
+    let asked = clock::read();
     let response = Request::get(&url())
         .abort_signal(deadline.signal().as_ref())
-        .cache(RequestCache::NoCache)
+        // Nor out of a cache of the browser's: the time would be an old one.
+        .cache(RequestCache::NoStore)
         .credentials(RequestCredentials::SameOrigin)
         .redirect(RequestRedirect::Error)
         .send()
         .await
         .map_err(|_| ConfigFileError::Unreachable)?;
+    clock::hear(&response, asked);
     if response.status() != 200 {
         return Err(ConfigFileError::Status(response.status()));
     }

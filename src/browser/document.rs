@@ -99,6 +99,12 @@ pub fn on_restored_from_cache(back: impl Fn() + 'static) {
     });
 }
 
+/// Calls `leave` when the page is left, for good or for the back-forward cache.
+pub fn on_hidden(leave: impl Fn() + 'static) {
+    let window = web_sys::window().expect("the application runs in a window");
+    listen(&window, "pagehide", move |_| leave());
+}
+
 fn listen(target: &web_sys::EventTarget, event: &str, listener: impl Fn(Event) + 'static) {
     let listener = Closure::<dyn Fn(Event)>::new(listener);
     // Fails only for a listener that is not a function.

@@ -3,7 +3,7 @@
 
 use super::{body, clock, deadline::Deadline, timer};
 use crate::{
-    session::VerifiedAccessToken,
+    oauth::AccessToken,
     v3::{ApiBaseUrl, ApiError, Pace, Request, request::authorization},
 };
 use serde::de::DeserializeOwned;
@@ -19,26 +19,42 @@ thread_local! {
     static PACE: RefCell<Pace> = RefCell::new(Pace::default());
 }
 
+/// Why a request has no answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SendError {
+    /// There was no token to send it with: it was not sent.
+    NoToken,
+    /// The API's answer, or the lack of one.
+    Api(ApiError),
+}
+
+impl From<ApiError> for SendError {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
+
 /// Sends a request and reads its answer. Requests keep the API's pace among themselves; one that is
-/// throttled all the same (another tab shares the limit) is repeated once.
+/// throttled all the same (another tab shares the limit) is repeated once. The `token` is asked for
+/// at the last moment, each time.
 ///
 /// # Errors
 ///
-/// [`ApiError`].
+/// [`SendError`].
 pub async fn send<T: DeserializeOwned>(
     base: &ApiBaseUrl,
     request: Request<T>,
-    token: &VerifiedAccessToken,
-) -> Result<T, ApiError> {
+    token: impl AsyncFn() -> Option<AccessToken>,
+) -> Result<T, SendError> {
     let url = request.url(base);
-    let (status, body) = fetch(&url, request.query(), token).await?;
+    let (status, body) = fetch(&url, request.query(), &token).await?;
     match request.read(status, &body) {
         Err(ApiError::Throttled) => {
             timer::sleep(THROTTLED_PAUSE_MILLIS).await;
-            let (status, body) = fetch(&url, request.query(), token).await?;
-            request.read(status, &body)
+            let (status, body) = fetch(&url, request.query(), &token).await?;
+            Ok(request.read(status, &body)?)
         }
-        result => result,
+        result => Ok(result?),
     }
 }
 
@@ -46,10 +62,11 @@ pub async fn send<T: DeserializeOwned>(
 async fn fetch(
     url: &str,
     query: &[(&str, &str)],
-    token: &VerifiedAccessToken,
-) -> Result<(u16, String), ApiError> {
+    token: &impl AsyncFn() -> Option<AccessToken>,
+) -> Result<(u16, String), SendError> {
     let wait = PACE.with_borrow_mut(|pace| pace.reserve(clock::now()));
     timer::sleep(wait).await;
+    let token = token().await.ok_or(SendError::NoToken)?;
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
     let response = gloo_net::http::Request::get(url)
         .query(query.iter().copied())
@@ -58,7 +75,7 @@ async fn fetch(
         .credentials(RequestCredentials::Omit)
         .redirect(RequestRedirect::Error)
         .referrer_policy(ReferrerPolicy::NoReferrer)
-        .header("Authorization", &authorization(token.access_token()))
+        .header("Authorization", &authorization(&token))
         .send()
         .await
         .map_err(|_| ApiError::Unreachable)?;

@@ -1,6 +1,7 @@
 //! Random values from `crypto.getRandomValues`.
 
 use crate::oauth::Entropy;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// Fresh entropy for one authorization request; `None` if the browser has none to give.
 pub fn entropy() -> Option<Entropy> {
@@ -8,6 +9,12 @@ pub fn entropy() -> Option<Entropy> {
         state: bytes()?,
         nonce: bytes()?,
     })
+}
+
+/// A name that no other tab has; `None` as above. It is no secret.
+pub fn name() -> Option<String> {
+    let bytes = bytes()?;
+    Some(URL_SAFE_NO_PAD.encode(&bytes[..12]))
 }
 
 fn bytes() -> Option<[u8; 32]> {

@@ -2,7 +2,7 @@
 
 use super::{
     broadcast::Tabs,
-    clock, document,
+    clock, document, epoch,
     key_set::{self, KeySetSource, Plan},
     location, random,
     session_storage::SessionStorage,
@@ -10,13 +10,17 @@ use super::{
     timer,
 };
 use crate::{
+    clock::Look,
     config::Config,
     jose::jwk_set_cache::Need,
     oauth::{
         AuthorizationResponse, CapturedResponse, NoPendingAuthorization, authorization_request,
     },
     route::Route,
-    session::{Context, Effect, Event, Phase, Returned, Session, StartError},
+    session::{
+        Context, Effect, Event, Phase, Remembered, Returned, Session, StartError,
+        UnverifiedAccessToken,
+    },
     time::Timestamp,
 };
 use std::{
@@ -28,12 +32,15 @@ use std::{
 /// How often the clock is looked at, in milliseconds.
 const TICK_MILLIS: u32 = 1_000;
 
+/// How often a request that waits for the time looks whether it is there, in milliseconds.
+const ASKING_MILLIS: u32 = 50;
+
 /// What the user interface gives the runtime: how to show a session and how to change the page.
 pub struct Screen {
     /// Called with the session after each event.
     pub show: Box<dyn Fn(&Session)>,
-    /// Called with the time at each tick.
-    pub show_time: Box<dyn Fn(Timestamp)>,
+    /// Called at each tick with the time, and with what this computer's clock is ahead in seconds.
+    pub show_time: Box<dyn Fn(Timestamp, Option<i64>)>,
     /// Shows a route in place of the current history entry.
     pub go_to: Box<dyn Fn(Route)>,
 }
@@ -54,6 +61,10 @@ struct Inner {
     session: RefCell<Session>,
     queue: RefCell<VecDeque<Event>>,
     busy: Cell<bool>,
+    /// The disconnect epoch as it was when it was looked at last.
+    epoch: RefCell<Option<String>>,
+    /// Whether the host is being asked for the time.
+    asking: Cell<bool>,
 }
 
 impl Runtime {
@@ -68,7 +79,10 @@ impl Runtime {
             reauthorize: config.reauthorize,
         };
         let keys = KeySetSource::new(config.jwks_uri.clone(), storage.as_ref());
-        let last_automatic = storage.as_ref().and_then(SessionStorage::last_automatic);
+        let remembered = storage
+            .as_ref()
+            .map(SessionStorage::remembered)
+            .unwrap_or_default();
         let route = location::route().unwrap_or_default();
         let runtime = Self(Rc::new(Inner {
             config,
@@ -78,9 +92,11 @@ impl Runtime {
             keys: RefCell::new(keys),
             fetching: RefCell::new(None),
             tabs: RefCell::new(None),
-            session: RefCell::new(Session::new(last_automatic, route)),
+            session: RefCell::new(Session::new(remembered, route)),
             queue: RefCell::new(VecDeque::new()),
             busy: Cell::new(false),
+            epoch: RefCell::new(epoch::current()),
+            asking: Cell::new(false),
         }));
         runtime.listen();
         runtime.open(captured, route);
@@ -98,7 +114,8 @@ impl Runtime {
             let next = inner.queue.borrow_mut().pop_front();
             let Some(event) = next else { break };
             // Taken, not cloned: a token is not copied once a second.
-            let session = inner.session.replace(Session::new(None, Route::default()));
+            let placeholder = Session::new(Remembered::default(), Route::default());
+            let session = inner.session.replace(placeholder);
             let (session, effects) = session.step(event, clock::now(), &inner.context);
             inner.session.replace(session);
             for effect in effects {
@@ -109,13 +126,57 @@ impl Runtime {
         inner.busy.set(false);
     }
 
-    /// Lets the session know what time it is.
-    pub fn look_at_the_clock(&self) {
-        (self.0.screen.show_time)(clock::now());
+    /// Looks at the clock, and returns when the session knows the time: at once, or after the host
+    /// was asked where the machine has slept or somebody has set the clock.
+    pub async fn the_time(&self) {
+        self.look_at_the_clock();
+        while self.0.asking.get() {
+            timer::sleep(ASKING_MILLIS).await;
+        }
+    }
+
+    fn look_at_the_clock(&self) {
+        match clock::look() {
+            Look::Time(_) => self.tick(),
+            Look::Ask => self.ask_for_the_time(),
+        }
+    }
+
+    /// Nothing ticks meanwhile: whether a connection has ended is not known.
+    fn ask_for_the_time(&self) {
+        if self.0.asking.replace(true) {
+            return;
+        }
+        let this = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            clock::ask().await;
+            this.0.asking.set(false);
+            this.tick();
+        });
+    }
+
+    fn tick(&self) {
+        self.notice_disconnect();
+        (self.0.screen.show_time)(clock::now(), clock::deviation());
         self.send(Event::Tick {
             visible: document::is_visible(),
             route: location::route().unwrap_or_default(),
         });
+    }
+
+    /// Compares the disconnect epochs: a tab that slept heard no message.
+    fn notice_disconnect(&self) {
+        let current = epoch::current();
+        if self.0.epoch.replace(current.clone()) != current {
+            self.disconnected_elsewhere();
+        }
+    }
+
+    fn disconnected_elsewhere(&self) {
+        // On the way to a new connection, which was asked for since.
+        if !matches!(self.0.session.borrow().phase(), Phase::Redirecting(_)) {
+            self.send(Event::DisconnectedElsewhere);
+        }
     }
 
     fn listen(&self) {
@@ -133,7 +194,10 @@ impl Runtime {
         });
 
         let this = self.clone();
-        let tabs = Tabs::listen(move || this.send(Event::DisconnectedElsewhere));
+        let tabs = Tabs::listen(move || {
+            this.0.epoch.replace(epoch::current());
+            this.disconnected_elsewhere();
+        });
         *self.0.tabs.borrow_mut() = Some(tabs);
     }
 
@@ -145,17 +209,19 @@ impl Runtime {
                 let returned = self.judge(&captured);
                 self.send(Event::Returned(Box::new(returned)));
             }
-            _ if at_redirection_endpoint => match self.stored_token() {
-                Some(token) => {
-                    (self.0.screen.go_to)(Route::default());
-                    self.send(Event::Restored(Box::new(token), Route::default()));
+            _ => {
+                let restored = self.restore(if at_redirection_endpoint {
+                    Route::default()
+                } else {
+                    route
+                });
+                match (restored, at_redirection_endpoint) {
+                    (true, true) => (self.0.screen.go_to)(Route::default()),
+                    (false, true) => self.send(Event::Returned(Box::new(Returned::Nothing))),
+                    (true, false) => {}
+                    (false, false) => self.show(),
                 }
-                None => self.send(Event::Returned(Box::new(Returned::Nothing))),
-            },
-            _ => match self.stored_token() {
-                Some(token) => self.send(Event::Restored(Box::new(token), route)),
-                None => self.show(),
-            },
+            }
         }
     }
 
@@ -173,8 +239,22 @@ impl Runtime {
         Returned::Response { response, pending }
     }
 
-    fn stored_token(&self) -> Option<crate::session::UnverifiedAccessToken> {
-        self.0.storage.as_ref().and_then(SessionStorage::token)
+    /// Sends what is stored of a connection to the session. Whether there was anything.
+    fn restore(&self, route: Route) -> bool {
+        let Some((storage, token)) = self.stored_token() else {
+            return false;
+        };
+        if storage.epoch() == *self.0.epoch.borrow() {
+            self.send(Event::Restored(Box::new(token), route));
+        } else {
+            self.send(Event::DisconnectedElsewhere);
+        }
+        true
+    }
+
+    fn stored_token(&self) -> Option<(&SessionStorage, UnverifiedAccessToken)> {
+        let storage = self.0.storage.as_ref()?;
+        Some((storage, storage.token()?))
     }
 
     fn show(&self) {
@@ -183,6 +263,7 @@ impl Runtime {
             Phase::NotConnected(_) => "not-connected",
             Phase::Redirecting(_) => "redirecting",
             Phase::Verifying(_) => "verifying",
+            Phase::AccountChanged(_) => "account-changed",
             Phase::Connected(_) => "connected",
         });
         (self.0.screen.show)(&session);
@@ -206,7 +287,7 @@ impl Runtime {
             Effect::StoreToken(token) => {
                 if let Some(storage) = &inner.storage {
                     // A storage that filled up since costs the connection at the next reload.
-                    let _ = storage.store_token(&token);
+                    let _ = storage.store_token(&token, inner.epoch.borrow().as_deref());
                 }
             }
             Effect::EraseToken => {
@@ -214,10 +295,14 @@ impl Runtime {
                     storage.erase_token();
                 }
             }
-            Effect::Restore(route) => {
-                if let Some(token) = self.stored_token() {
-                    self.send(Event::Restored(Box::new(token), route));
+            Effect::RememberAccount(account) => {
+                if let Some(storage) = &inner.storage {
+                    // A storage that filled up since costs the question after a change of account.
+                    let _ = storage.remember_account(&account);
                 }
+            }
+            Effect::Restore(route) => {
+                self.restore(route);
             }
             Effect::EraseEverything => {
                 if let Some(storage) = &inner.storage {
@@ -227,6 +312,8 @@ impl Runtime {
                 Theme::forget();
             }
             Effect::AnnounceDisconnect => {
+                epoch::begin();
+                inner.epoch.replace(epoch::current());
                 if let Some(tabs) = &*inner.tabs.borrow() {
                     tabs.announce_disconnect();
                 }

@@ -3,7 +3,7 @@
 
 use crate::{
     oauth::{NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
-    session::{UnverifiedAccessToken, stored, stored::StoredKeys},
+    session::{Account, Remembered, UnverifiedAccessToken, stored, stored::StoredKeys},
     time::Timestamp,
 };
 use gloo_storage::Storage as _;
@@ -13,6 +13,9 @@ const PENDING: &str = "cc-connect/pending/";
 const SESSION: &str = "cc-connect/session";
 const KEYS: &str = "cc-connect/keys";
 const AUTOMATIC: &str = "cc-connect/automatic";
+const ACCOUNT: &str = "cc-connect/account";
+const EPOCH: &str = "cc-connect/epoch";
+const TAB: &str = "cc-connect/tab";
 
 /// The browser refuses to store: blocked by a setting, or full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,13 +95,35 @@ impl SessionStorage {
         }
     }
 
-    /// Stores a token for a reload.
+    /// Removes every record of a request.
+    pub fn erase_pending(&self) {
+        for key in self.keys() {
+            if key.starts_with(PENDING) {
+                self.remove(&key);
+            }
+        }
+    }
+
+    /// Stores a token for a reload, and the disconnect epoch that it was made in.
     ///
     /// # Errors
     ///
     /// [`StorageUnavailable`].
-    pub fn store_token(&self, token: &UnverifiedAccessToken) -> Result<(), StorageUnavailable> {
+    pub fn store_token(
+        &self,
+        token: &UnverifiedAccessToken,
+        epoch: Option<&str>,
+    ) -> Result<(), StorageUnavailable> {
+        self.erase_token();
+        if let Some(epoch) = epoch {
+            self.set(EPOCH, epoch)?;
+        }
         self.set(SESSION, &stored::write_token(token))
+    }
+
+    /// The disconnect epoch of the stored token.
+    pub fn epoch(&self) -> Option<String> {
+        self.get(EPOCH)
     }
 
     /// The stored token; what cannot be read is removed.
@@ -114,6 +139,43 @@ impl SessionStorage {
     /// Erases the stored token.
     pub fn erase_token(&self) {
         self.remove(SESSION);
+        self.remove(EPOCH);
+    }
+
+    /// What this tab remembers from page to page; what cannot be read is not remembered.
+    pub fn remembered(&self) -> Remembered {
+        Remembered {
+            last_automatic: self
+                .get(AUTOMATIC)
+                .and_then(|millis| millis.parse().ok())
+                .map(Timestamp::from_unix_millis),
+            account: self
+                .get(ACCOUNT)
+                .and_then(|text| stored::read_account(&text)),
+        }
+    }
+
+    /// Remembers who is connected.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageUnavailable`].
+    pub fn remember_account(&self, account: &Account) -> Result<(), StorageUnavailable> {
+        self.set(ACCOUNT, &stored::write_account(account))
+    }
+
+    /// The name of this tab, or of the tab that it is a copy of.
+    pub fn tab(&self) -> Option<String> {
+        self.get(TAB)
+    }
+
+    /// Gives this tab a name.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageUnavailable`].
+    pub fn store_tab(&self, name: &str) -> Result<(), StorageUnavailable> {
+        self.set(TAB, name)
     }
 
     /// The cached key set, if it is of this URL.
@@ -129,13 +191,7 @@ impl SessionStorage {
         }
     }
 
-    /// When an authorization last started by itself in this tab.
-    pub fn last_automatic(&self) -> Option<Timestamp> {
-        let millis = self.get(AUTOMATIC)?.parse().ok()?;
-        Some(Timestamp::from_unix_millis(millis))
-    }
-
-    /// Records that one started.
+    /// Records that an authorization started by itself.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! What can happen to a session, and what it asks of the browser.
 
-use super::UnverifiedAccessToken;
+use super::{Account, UnverifiedAccessToken};
 use crate::{
     jose::{JwkSet, JwkSetError, jwk_set_cache::Need},
     oauth::{AuthorizationResponse, NoPendingAuthorization, PendingAuthorization, ResponseError},
@@ -40,6 +40,10 @@ pub enum Event {
         /// Where the person is.
         route: Route,
     },
+    /// The person wants the account that is not the one from before.
+    ContinueWithAccount,
+    /// The person does not want it.
+    RefuseAccount,
     /// The person pressed *Not now*.
     StayDisconnected,
     /// The person pressed *Disconnect*.
@@ -48,6 +52,17 @@ pub enum Event {
     DisconnectedElsewhere,
     /// The person has read the message.
     Dismiss,
+}
+
+impl Event {
+    /// Where the person is, if the event says so.
+    pub(super) fn route(&self) -> Option<Route> {
+        match self {
+            Self::Tick { route, .. } | Self::Rejected { route } => Some(*route),
+            Self::Authorize { return_to } => Some(*return_to),
+            _ => None,
+        }
+    }
 }
 
 /// What the redirection endpoint was opened with.
@@ -132,6 +147,8 @@ pub enum Effect {
     },
     /// Remember, for this tab, that an authorization started by itself.
     RecordAutomatic(Timestamp),
+    /// Remember, for this tab, who is connected.
+    RememberAccount(Account),
     /// Get the key set from the cache or the network; answer with [`Event::KeysLoaded`].
     LoadKeys(Need),
     /// Store the token for a reload.

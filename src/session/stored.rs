@@ -2,7 +2,7 @@
 //!
 //! Trust is never loaded, only recomputed: a stored token becomes an [`UnverifiedAccessToken`].
 
-use super::UnverifiedAccessToken;
+use super::{Account, UnverifiedAccessToken};
 use crate::{
     oauth::{AccessToken, Nonce, PendingAuthorization, Scope, StateParameter},
     route::Route,
@@ -37,6 +37,13 @@ struct StoredPending {
     issuer: String,
     created_at: i64,
     return_to: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredAccount {
+    version: u32,
+    platform_user_id: String,
+    sub: String,
 }
 
 /// A fetched key set as it is cached: the document itself, to be parsed again.
@@ -138,6 +145,24 @@ pub fn read_pending(text: &str) -> Option<PendingAuthorization> {
         issuer: stored.issuer,
         created_at: Timestamp::from_unix_millis(stored.created_at),
         return_to: Route::parse(&stored.return_to)?,
+    })
+}
+
+/// The stored form of an account.
+pub fn write_account(account: &Account) -> String {
+    to_json(&StoredAccount {
+        version: VERSION,
+        platform_user_id: account.platform_user_id.clone(),
+        sub: account.subject.clone(),
+    })
+}
+
+/// Reads an account back; `None` if the text is not one of ours.
+pub fn read_account(text: &str) -> Option<Account> {
+    let stored: StoredAccount = serde_json::from_str(text).ok()?;
+    (stored.version == VERSION).then_some(Account {
+        platform_user_id: stored.platform_user_id,
+        subject: stored.sub,
     })
 }
 

@@ -105,6 +105,9 @@ fn Gate(route: Option<Route>) -> impl IntoView {
     let context = SessionContext::expect();
     move || match (context.screen().get(), route) {
         (Screen::Redirecting, _) => view! { <pages::redirecting::Redirecting /> }.into_any(),
+        (Screen::AccountChanged(accounts), _) => {
+            pages::account_changed::view(context, &accounts.0, &accounts.1).into_any()
+        }
         (Screen::Verifying(failure), _) => pages::verifying::view(context, failure).into_any(),
         (Screen::Message(reason), _) => match *reason {
             Reason::NothingReturned => pages::not_found::nothing_returned(context).into_any(),

@@ -3,9 +3,11 @@
 use crate::{
     browser::{Runtime, clock, http, location, runtime},
     config::Config,
-    oauth::CapturedResponse,
+    oauth::{AccessToken, CapturedResponse},
     route::Route,
-    session::{Event, NotConnected, Phase, Reason, Session, VerifiedAccessToken},
+    session::{
+        Account, Event, NotConnected, Phase, Reason, Remembered, Session, VerifiedAccessToken,
+    },
     time::Timestamp,
     v3::{
         ApiError, Request,
@@ -25,6 +27,7 @@ pub struct SessionContext {
     config: StoredValue<Config>,
     session: RwSignal<Session>,
     now: RwSignal<Timestamp>,
+    deviation: RwSignal<Option<i64>>,
     screen: Memo<Screen>,
     /// Counts connections, so that an answer to an older one is not taken for the current one's.
     connection: StoredValue<u32>,
@@ -47,6 +50,8 @@ pub enum Screen {
     Connected,
     /// On the way out.
     Redirecting,
+    /// The account is another one: the person is asked.
+    AccountChanged(Box<(Account, Account)>),
     /// Examining the token; the failure, if the keys could not be had.
     Verifying(Option<crate::session::KeySetFailure>),
     /// A message in place of the route's page.
@@ -59,6 +64,9 @@ impl Screen {
     fn of(session: &Session) -> Self {
         match session.phase() {
             Phase::Connected(_) => Self::Connected,
+            Phase::AccountChanged(state) => {
+                Self::AccountChanged(Box::new((state.previous.clone(), state.account.clone())))
+            }
             Phase::Redirecting(_) => Self::Redirecting,
             Phase::Verifying(verifying) => Self::Verifying(verifying.failure),
             Phase::NotConnected(NotConnected { reason, .. }) => match reason {
@@ -80,13 +88,15 @@ impl SessionContext {
         captured: Option<CapturedResponse>,
         go_to: impl Fn(Route) + 'static,
     ) -> Self {
-        let session = RwSignal::new(Session::new(None, Route::default()));
+        let session = RwSignal::new(Session::new(Remembered::default(), Route::default()));
         let now = RwSignal::new(clock::now());
+        let deviation = RwSignal::new(clock::deviation());
         let context = Self {
             runtime: StoredValue::new_local(None),
             config: StoredValue::new(config.clone()),
             session,
             now,
+            deviation,
             screen: Memo::new(move |_| session.with(Screen::of)),
             connection: StoredValue::new(0),
             account: Fetched::new(account::SUMMARY),
@@ -99,7 +109,10 @@ impl SessionContext {
             captured,
             runtime::Screen {
                 show: Box::new(move |shown| session.set(shown.clone())),
-                show_time: Box::new(move |at| now.set(at)),
+                show_time: Box::new(move |at, ahead| {
+                    now.set(at);
+                    deviation.set(ahead);
+                }),
                 go_to: Box::new(go_to),
             },
         );
@@ -120,10 +133,15 @@ impl SessionContext {
         }
     }
 
-    fn look_at_the_clock(self) {
-        if let Some(runtime) = self.runtime.get_value() {
-            runtime.look_at_the_clock();
+    /// The token of this connection, if it is still the one with this number and has not ended.
+    async fn usable_token(self, connection: u32) -> Option<AccessToken> {
+        let runtime = self.runtime.get_value()?;
+        runtime.the_time().await;
+        if self.connection.get_value() != connection {
+            return None;
         }
+        self.session
+            .with_untracked(|session| session.token().map(|token| token.access_token().clone()))
     }
 
     /// Asks for authorization, to come back to the page the person is on.
@@ -150,6 +168,12 @@ impl SessionContext {
     /// The time, once a second.
     pub fn now(self) -> RwSignal<Timestamp> {
         self.now
+    }
+
+    /// How far this computer's clock is ahead (behind, if negative), in seconds, if that is worth
+    /// mentioning; at most once a second.
+    pub fn deviation(self) -> RwSignal<Option<i64>> {
+        self.deviation
     }
 
     /// The settings in force.
@@ -260,19 +284,15 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         let settled = self
             .state
             .with_untracked(|state| matches!(state, Load::Loading | Load::Ready(_)));
-        // A request is never sent with a token that has expired since the last look at the clock.
-        context.look_at_the_clock();
-        let token = context
-            .session
-            .with_untracked(|session| session.token().cloned());
-        let Some(token) = token.filter(|_| !settled) else {
+        if settled {
             return;
-        };
+        }
         self.state.set(Load::Loading);
         let connection = context.connection.get_value();
         let base = context.config(|config| config.api_base_url.clone());
         leptos::task::spawn_local(async move {
-            let result = http::send(&base, self.request, &token).await;
+            let token = || context.usable_token(connection);
+            let result = http::send(&base, self.request, token).await;
             if context.connection.get_value() != connection {
                 return;
             }
@@ -281,10 +301,13 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
                     self.state.set(Load::Ready(value));
                     context.send(Event::Accepted);
                 }
-                Err(ApiError::Unauthorized) => context.send(Event::Rejected {
-                    route: location::route().unwrap_or_default(),
-                }),
-                Err(error) => self.state.set(Load::Failed(error)),
+                Err(http::SendError::NoToken) => self.state.set(Load::Idle),
+                Err(http::SendError::Api(ApiError::Unauthorized)) => {
+                    context.send(Event::Rejected {
+                        route: location::route().unwrap_or_default(),
+                    });
+                }
+                Err(http::SendError::Api(error)) => self.state.set(Load::Failed(error)),
             }
         });
     }

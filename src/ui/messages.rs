@@ -2,12 +2,12 @@
 //! happened, whether anything was lost, and the next step, in that order. It blames nobody.
 
 use crate::{
-    browser::{config_file::ConfigFileError, intl},
+    browser::{clock, config_file::ConfigFileError, intl},
     config::{ConfigError, Mistake, Problem},
     constant_contact,
     jose::{JwkSetError, Outcome, TokenError, error::Malformation},
     oauth::{ErrorCode, ErrorResponse, NoPendingAuthorization, RedirectionError, ResponseError},
-    session::{KeySetFailure, Reason, StartError},
+    session::{Account, KeySetFailure, Reason, StartError},
     v3::ApiError,
 };
 
@@ -380,26 +380,26 @@ pub fn token(error: &TokenError) -> Message {
         TokenError::Expired { at } => own(
             "The answer has expired already",
             format!(
-                "It ended on {}. If that is not in the past, this computer’s clock is wrong.",
+                "It ended on {}, before it arrived here.",
                 intl::date_time(*at)
             ),
-            "Check the date and time of this computer, then connect again.",
+            CONNECT_AGAIN,
         ),
         TokenError::NotYetValid { from } => own(
             "The answer is not valid yet",
             format!(
-                "It begins on {}. If that is in the past, this computer’s clock is wrong.",
+                "It begins on {}, which has not come.",
                 intl::date_time(*from)
             ),
-            "Check the date and time of this computer, then connect again.",
+            TELL_DEPLOYER,
         ),
         TokenError::IssuedInTheFuture { at } => own(
             "The answer comes from the future",
             format!(
-                "It was issued on {}, which by this computer’s clock has not come.",
+                "It was issued on {}, which has not come.",
                 intl::date_time(*at)
             ),
-            "Check the date and time of this computer, then connect again.",
+            TELL_DEPLOYER,
         ),
         TokenError::IssuedBeforeRequest { at, .. } => own(
             "The answer is older than the request",
@@ -430,6 +430,65 @@ pub fn token(error: &TokenError) -> Message {
             CONNECT_AGAIN,
         ),
     }
+}
+
+/// What the person is asked after a change of account.
+pub fn account_changed(previous: &Account, account: &Account) -> Message {
+    Message {
+        title: "This is another account".to_owned(),
+        paragraphs: vec![
+            format!(
+                "In this tab you were connected as “{}”. Constant Contact has now given access as “{}”.",
+                previous.subject, account.subject
+            ),
+            "Nothing of either account has been fetched or shown since.".to_owned(),
+            "To go on with the earlier one, choose “Do not connect”, sign out at Constant Contact, and connect again.".to_owned(),
+        ],
+    }
+}
+
+/// What a wrong clock is called: `seconds` ahead, or behind if negative.
+pub fn clock_wrong(seconds: i64) -> String {
+    format!(
+        "Your computer’s clock is {}. We are using the correct time; you may want to set it.",
+        ahead_or_behind(seconds)
+    )
+}
+
+/// The suspicion that a clock is wrong, where the correct time is not known and a refusal looks as if
+/// it came of that.
+pub fn clock_suspected(reason: &Reason) -> Option<String> {
+    let Reason::TokenRefused { error, .. } = reason else {
+        return None;
+    };
+    if clock::is_certain() {
+        return None;
+    }
+    let now = clock::now();
+    let ahead = match error {
+        TokenError::Expired { at } => now.seconds_since(*at),
+        TokenError::NotYetValid { from: at } | TokenError::IssuedInTheFuture { at } => {
+            now.seconds_since(*at)
+        }
+        TokenError::IssuedBeforeRequest { at, requested } => requested.seconds_since(*at),
+        _ => return None,
+    };
+    Some(format!(
+        "Perhaps your computer’s clock is wrong: as far as can be told from here it is at least {}. \
+         Set it, then connect again.",
+        ahead_or_behind(ahead)
+    ))
+}
+
+fn ahead_or_behind(seconds: i64) -> String {
+    let direction = if seconds < 0 { "behind" } else { "ahead" };
+    let (size, unit) = match seconds.unsigned_abs() {
+        size @ 0..3_570 => (size.saturating_add(30) / 60, "minute"),
+        size @ 3_570..84_600 => (size.saturating_add(1_800) / 3_600, "hour"),
+        size => (size.saturating_add(43_200) / 86_400, "day"),
+    };
+    let plural = if size == 1 { "" } else { "s" };
+    format!("{size} {unit}{plural} {direction}")
 }
 
 /// Why the check could not be finished.

@@ -1,5 +1,6 @@
 //! The pages: one heading each, the title says the page.
 
+pub mod account_changed;
 pub mod config_error;
 pub mod connect;
 pub mod connection;

@@ -3,7 +3,7 @@
 use crate::{
     browser::{
         config_file::{self, ConfigFileError},
-        location,
+        location, tab,
     },
     config::{Config, ConfigError},
     oauth::CapturedResponse,
@@ -27,6 +27,7 @@ pub async fn prepare(captured: Option<CapturedResponse>) -> Start {
     if location::is_framed() {
         return Start::Framed;
     }
+    tab::claim().await;
     match config_file::load().await {
         Ok(config) => Start::Ready(Box::new(config), captured),
         Err(ConfigFileError::Config(ConfigError::NotSetUp)) => Start::NotSetUp,

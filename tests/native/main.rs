@@ -4,6 +4,7 @@
 
 mod api;
 mod claims;
+mod clock;
 mod compact;
 mod configuration;
 mod json;

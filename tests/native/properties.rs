@@ -13,8 +13,8 @@ use cc_connect::{
     },
     route::Route,
     session::{
-        AUTOMATIC_INTERVAL, Effect, Event, KeySetFailure, Phase, Returned, Session, StartError,
-        stored,
+        AUTOMATIC_INTERVAL, Effect, Event, KeySetFailure, Phase, Remembered, Returned, Session,
+        StartError, stored,
     },
     time::Timestamp,
 };
@@ -200,14 +200,14 @@ proptest! {
     #[test]
     fn the_session_keeps_its_promises(steps in steps()) {
         let context = context();
-        let mut session = Session::new(None, Route::Overview);
+        let mut session = Session::new(Remembered::default(), Route::Overview);
         let mut now = at(REQUESTED + 2);
         let mut last_automatic: Option<Timestamp> = None;
         for step in &steps {
             match step {
                 Step::Wait(seconds) => now = now.plus_seconds(*seconds),
                 Step::SetClock(seconds) => now = now.plus_seconds(*seconds),
-                Step::Reload => session = Session::new(last_automatic, Route::Overview),
+                Step::Reload => session = Session::new(Remembered { last_automatic, account: None }, Route::Overview),
                 _ => {}
             }
             let Some(event) = event(step) else { continue };

@@ -5,7 +5,7 @@ use cc_connect::{
     jose::UnverifiedJwt,
     oauth::{AccessToken, AuthorizationResponse, CapturedResponse, accept, authorization_request},
     route::Route,
-    session::{Effect, Event, Returned, Session, stored},
+    session::{Effect, Event, Remembered, Returned, Session, stored},
 };
 
 #[test]
@@ -39,7 +39,8 @@ fn nothing_that_holds_a_secret_prints_it() {
         format!("{:?}", UnverifiedJwt::parse(&token).unwrap()),
     ];
 
-    let (session, effects) = Session::new(None, Route::Overview).step(returned, now(), &context());
+    let (session, effects) =
+        Session::new(Remembered::default(), Route::Overview).step(returned, now(), &context());
     printed.push(format!("{session:?} {effects:?}"));
     let keys = Event::KeysLoaded(Ok(loaded_keys(true)));
     let (session, effects) = session.step(keys, now(), &context());

@@ -12,8 +12,8 @@ use cc_connect::{
     },
     route::Route,
     session::{
-        AUTOMATIC_INTERVAL, COUNTDOWN, Context, Countdown, Effect, Event, KeySetFailure,
-        LoadedKeys, Phase, Reason, Returned, Session, StartError, expiry, stored,
+        AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Event, KeySetFailure,
+        LoadedKeys, Phase, Reason, Remembered, Returned, Session, StartError, expiry, stored,
     },
     time::Timestamp,
 };
@@ -29,7 +29,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         Self {
-            session: Session::new(None, Route::Overview),
+            session: Session::new(Remembered::default(), Route::Overview),
             context: context(),
             now: now(),
         }
@@ -63,6 +63,7 @@ impl Bench {
             Phase::NotConnected(_) => "not connected",
             Phase::Redirecting(_) => "redirecting",
             Phase::Verifying(_) => "verifying",
+            Phase::AccountChanged(_) => "account changed",
             Phase::Connected(_) => "connected",
         }
     }
@@ -114,6 +115,7 @@ fn name(effect: &Effect) -> String {
     match effect {
         Effect::Authorize { return_to } => format!("authorize for {return_to:?}"),
         Effect::RecordAutomatic(_) => "record automatic".to_owned(),
+        Effect::RememberAccount(account) => format!("remember {}", account.subject),
         Effect::LoadKeys(need) => format!("load keys: {need:?}"),
         Effect::StoreToken(_) => "store token".to_owned(),
         Effect::EraseToken => "erase token".to_owned(),
@@ -209,7 +211,10 @@ fn a_response_is_verified_before_it_counts() {
     assert_eq!(bench.phase(), "verifying");
     assert!(bench.session.token().is_none());
     let effects = bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
-    assert_eq!(effects, ["store token", "go to Connection"]);
+    assert_eq!(
+        effects,
+        ["remember geeksquad", "store token", "go to Connection"]
+    );
     assert_eq!(bench.phase(), "connected");
     assert_eq!(bench.session.token().unwrap().granted(), &client().scope);
 }
@@ -219,7 +224,7 @@ fn in_memory_mode_nothing_is_stored() {
     let mut bench = Bench::new().with(|context| context.token_storage = TokenStorage::Memory);
     bench.send(returned(&token()));
     let effects = bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
-    assert_eq!(effects, ["go to Connection"]);
+    assert_eq!(effects, ["remember geeksquad", "go to Connection"]);
 }
 
 #[test]
@@ -385,11 +390,10 @@ fn a_stored_token_is_verified_again_in_full() {
     let mut bench = Bench::new();
     assert_eq!(bench.send(restored(&token())), ["load keys: Verify"]);
     assert!(bench.session.token().is_none());
-    // Nothing is stored or shown anew: the person is where they were.
-    assert!(
-        bench
-            .send(Event::KeysLoaded(Ok(loaded_keys(true))))
-            .is_empty()
+    // The token is not stored and no page shown anew: the person is where they were.
+    assert_eq!(
+        bench.send(Event::KeysLoaded(Ok(loaded_keys(true)))),
+        ["remember geeksquad"]
     );
     assert_eq!(bench.phase(), "connected");
 }
@@ -530,11 +534,15 @@ fn one_automatic_authorization_a_minute_at_most() {
     ] {
         let end = at(REQUESTED + 2 + LIFETIME);
         let mut bench = Bench::new();
-        bench.session = Session::new(Some(end.plus_seconds(-ago)), Route::Overview);
+        let remembered = Remembered {
+            last_automatic: Some(end.plus_seconds(-ago)),
+            account: None,
+        };
+        bench.session = Session::new(remembered, Route::Overview);
         bench.send(returned(&token()));
         bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
         bench.now = end;
-        bench.tick(0, true);
+        bench.tick(0, false);
         assert_eq!(bench.code(), "expired");
         assert_eq!(bench.countdown(), expected, "{ago} seconds ago");
     }
@@ -668,4 +676,184 @@ fn expiry_is_arithmetic() {
         expiry::remaining(end, Timestamp::from_unix_millis(999_001)),
         1
     );
+}
+
+/// Whatever happens first after the end: it is the end that is seen.
+#[test]
+fn the_end_is_noticed_at_every_event() {
+    let keys = || Event::KeysLoaded(Ok(loaded_keys(true)));
+    for event in [
+        Event::Accepted,
+        Event::TryAgain,
+        Event::StayDisconnected,
+        Event::ContinueWithAccount,
+        Event::RefuseAccount,
+        keys(),
+        Event::Rejected {
+            route: Route::Connection,
+        },
+    ] {
+        let mut bench = Bench::connected();
+        bench.tick(LIFETIME - 1, true);
+        bench.now = bench.now.plus_seconds(1);
+        assert_eq!(bench.send(event.clone()), ["erase token"], "{event:?}");
+        assert_eq!(bench.code(), "expired", "{event:?}");
+        // The event names the page, or the last look at the clock did.
+        assert_eq!(bench.return_to(), Some(Route::Connection), "{event:?}");
+    }
+    let mut bench = Bench::connected();
+    bench.now = bench.now.plus_seconds(LIFETIME);
+    let effects = bench.send(Event::Authorize {
+        return_to: Route::SetUp,
+    });
+    assert_eq!(effects, ["erase token", "authorize for SetUp"]);
+}
+
+fn token_of_another_account() -> String {
+    let changes = json!({"platform_user_id": "another", "sub": "harbor"});
+    sign(&header().to_string(), &claims_with(changes))
+}
+
+/// Somebody was connected in this tab, and another account's token comes back.
+fn asked() -> Bench {
+    let mut bench = Bench::connected();
+    bench.send(returned(&token_of_another_account()));
+    assert!(
+        bench
+            .send(Event::KeysLoaded(Ok(loaded_keys(true))))
+            .is_empty()
+    );
+    assert_eq!(bench.phase(), "account changed");
+    assert!(bench.session.token().is_none());
+    bench
+}
+
+#[test]
+fn another_account_is_asked_about_before_it_is_connected() {
+    let bench = asked();
+    let Phase::AccountChanged(question) = bench.session.phase() else {
+        panic!("a question");
+    };
+    assert_eq!(question.previous.subject, "geeksquad");
+    assert_eq!(question.account.subject, "harbor");
+}
+
+#[test]
+fn a_person_may_continue_with_the_other_account() {
+    let mut bench = asked();
+    assert_eq!(
+        bench.send(Event::ContinueWithAccount),
+        ["remember harbor", "store token", "go to Connection"]
+    );
+    assert_eq!(bench.phase(), "connected");
+    // From here on it is the one that others are compared with.
+    bench.send(returned(&token_of_another_account()));
+    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    assert_eq!(bench.phase(), "connected");
+    bench.send(returned(&token()));
+    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    assert_eq!(bench.phase(), "account changed");
+}
+
+#[test]
+fn in_memory_mode_the_other_account_is_not_stored_either() {
+    let mut bench = asked().with(|context| context.token_storage = TokenStorage::Memory);
+    assert_eq!(
+        bench.send(Event::ContinueWithAccount),
+        ["remember harbor", "go to Connection"]
+    );
+}
+
+#[test]
+fn a_person_may_refuse_the_other_account_and_keep_the_old_connection() {
+    let mut bench = asked();
+    assert_eq!(
+        bench.send(Event::RefuseAccount),
+        ["go to Connection", "restore for Connection"]
+    );
+    assert_eq!(bench.code(), "never connected");
+    bench.send(restored(&token()));
+    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    assert_eq!(bench.phase(), "connected");
+}
+
+#[test]
+fn a_stored_token_of_another_account_is_erased_and_asked_about() {
+    let mut bench = Bench::connected();
+    bench.send(restored(&token_of_another_account()));
+    assert_eq!(
+        bench.send(Event::KeysLoaded(Ok(loaded_keys(true)))),
+        ["erase token"]
+    );
+    assert_eq!(bench.phase(), "account changed");
+    // Once agreed to it is stored again.
+    assert_eq!(
+        bench.send(Event::ContinueWithAccount),
+        ["remember harbor", "store token", "go to Connection"]
+    );
+}
+
+#[test]
+fn a_question_that_nobody_answers_ends_with_the_token() {
+    let mut bench = asked();
+    assert!(bench.tick(LIFETIME - 1, true).is_empty());
+    assert_eq!(bench.phase(), "account changed");
+    assert!(bench.tick(1, true).is_empty());
+    assert_eq!(
+        (bench.code(), bench.countdown()),
+        ("expired", Countdown::None)
+    );
+    assert!(bench.send(Event::ContinueWithAccount).is_empty());
+    assert_eq!(bench.phase(), "not connected");
+}
+
+/// The identifier counts: a login name may be changed.
+#[test]
+fn a_new_login_name_is_no_other_account() {
+    let renamed = sign(
+        &header().to_string(),
+        &claims_with(json!({"sub": "geeksquad2"})),
+    );
+    let mut bench = Bench::connected();
+    bench.send(returned(&renamed));
+    let effects = bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    assert_eq!(
+        effects,
+        ["remember geeksquad2", "store token", "go to Connection"]
+    );
+}
+
+#[test]
+fn after_disconnecting_anybody_may_connect() {
+    for event in [Event::Disconnect, Event::DisconnectedElsewhere] {
+        let mut bench = Bench::connected();
+        bench.send(event);
+        bench.send(returned(&token_of_another_account()));
+        bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+        assert_eq!(bench.phase(), "connected");
+    }
+}
+
+#[test]
+fn who_was_connected_is_remembered_across_pages() {
+    let remembered = Account {
+        platform_user_id: "d3a06e62-2f14-4d96-9453-26591ab53f0d".to_owned(),
+        subject: "geeksquad".to_owned(),
+    };
+    for (token, phase) in [
+        (token(), "connected"),
+        (token_of_another_account(), "account changed"),
+    ] {
+        let mut bench = Bench::new();
+        bench.session = Session::new(
+            Remembered {
+                last_automatic: None,
+                account: Some(remembered.clone()),
+            },
+            Route::Overview,
+        );
+        bench.send(returned(&token));
+        bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+        assert_eq!(bench.phase(), phase);
+    }
 }

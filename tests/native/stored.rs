@@ -4,7 +4,10 @@ use crate::support::{client, entropy, requested};
 use cc_connect::{
     oauth::authorization_request,
     route::Route,
-    session::stored::{self, StoredKeys},
+    session::{
+        Account,
+        stored::{self, StoredKeys},
+    },
 };
 use serde_json::{Value, json};
 
@@ -88,4 +91,24 @@ fn a_key_set_of_another_source_is_not_used() {
             .unwrap()
             .is_of("https://a.example/keys")
     );
+}
+
+#[test]
+fn an_account_survives_and_nothing_else_is_taken_for_one() {
+    let account = Account {
+        platform_user_id: "d3a06e62".to_owned(),
+        subject: "geeksquad".to_owned(),
+    };
+    let text = stored::write_account(&account);
+    assert_eq!(stored::read_account(&text), Some(account));
+    let written: Value = serde_json::from_str(&text).unwrap();
+    for (member, value) in [
+        ("version", json!(2)),
+        ("platform_user_id", json!(1)),
+        ("sub", Value::Null),
+    ] {
+        let mut changed = written.clone();
+        changed[member] = value;
+        assert_eq!(stored::read_account(&changed.to_string()), None, "{member}");
+    }
 }

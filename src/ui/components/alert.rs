@@ -33,6 +33,9 @@ pub fn Alert(
     /// Without the title, where the page's heading says it already.
     #[prop(optional)]
     untitled: bool,
+    /// A sentence about this computer's clock, if that may be the cause.
+    #[prop(optional_no_strip)]
+    clock_suspected: Option<String>,
     /// More lines for *Copy details*; never a secret.
     #[prop(optional, into)]
     details: String,
@@ -56,6 +59,7 @@ pub fn Alert(
                 <h2 class="alert-title"><Icon path=WARNING />{title}</h2>
             })}
             {paragraphs.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
+            {clock_suspected.map(|text| view! { <p data-code="clock_suspected">{text}</p> })}
             {children.map(|children| view! { <div class="actions">{children()}</div> })}
             <p class="code-line">
                 <span>"Code "<code>{code}</code></span>

@@ -91,7 +91,10 @@ enum Badge {
 #[component]
 fn Status(context: SessionContext) -> impl IntoView {
     let badge = Memo::new(move |_| match context.screen().get() {
-        Screen::NotConnected | Screen::Message(_) | Screen::Ended(_) => Badge::NotConnected,
+        Screen::NotConnected
+        | Screen::Message(_)
+        | Screen::Ended(_)
+        | Screen::AccountChanged(_) => Badge::NotConnected,
         Screen::Redirecting => Badge::Redirecting,
         Screen::Verifying(_) => Badge::Verifying,
         Screen::Connected => match context.expires_at() {

@@ -1,4 +1,5 @@
-//! Lines above the page that cover nothing: the end is near, less was granted than asked.
+//! Lines above the page that cover nothing: the clock is wrong, the end is near, less was granted
+//! than asked.
 
 use super::moment::Moment;
 use crate::{
@@ -21,9 +22,14 @@ pub fn Notices(
             .expires_at()
             .filter(|at| expiry::expires_soon(*at, context.now().get()))
     });
+    // In words, so that a clock that is still being set does not repeat itself to a screen reader.
+    let clock = Memo::new(move |_| context.deviation().get().map(messages::clock_wrong));
     let connected = Memo::new(move |_| context.screen().get() == Screen::Connected);
     view! {
         <div class="notices">
+            {move || clock.get().map(|text| view! {
+                <div class="notice" role="status" data-code="clock_wrong"><p>{text}</p></div>
+            })}
             {move || soon.get().map(|at| view! {
                 <div class="notice notice-caution" role="status" data-code="expires_soon">
                     <p>

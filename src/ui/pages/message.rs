@@ -27,6 +27,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
         Reason::TokenRefused { report, .. } => Some(report.clone()),
         _ => None,
     };
+    let clock_suspected = messages::clock_suspected(&reason);
     let details = report.as_ref().map(details).unwrap_or_default();
     view! {
         <div class="text stack-wide">
@@ -36,6 +37,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
                 message=messages::not_made(&reason)
                 tone=tone
                 untitled=declined
+                clock_suspected=clock_suspected
                 details=details
             />
             <div class="actions">

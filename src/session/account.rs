@@ -1,0 +1,26 @@
+//! Whose connection it is.
+
+use super::VerifiedAccessToken;
+
+/// A user of an account, by the claims of a verified token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// `platform_user_id`: what accounts are told apart by.
+    pub platform_user_id: String,
+    /// `sub`: the login name, for a person to recognize.
+    pub subject: String,
+}
+
+impl Account {
+    pub(super) fn of(token: &VerifiedAccessToken) -> Self {
+        Self {
+            platform_user_id: token.claims().platform_user_id().to_owned(),
+            subject: token.claims().registered().subject().to_owned(),
+        }
+    }
+
+    /// Whether both are the same. A login name may change, the identifier does not.
+    pub fn is(&self, other: &Self) -> bool {
+        self.platform_user_id == other.platform_user_id
+    }
+}

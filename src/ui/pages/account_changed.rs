@@ -1,0 +1,44 @@
+//! The question after a change of account. Until it is answered nothing is asked of the API, and
+//! nothing of either account is shown but its login name.
+
+use crate::{
+    session::{Account, Event},
+    ui::{
+        components::alert::{Alert, Tone},
+        context::SessionContext,
+        messages,
+    },
+};
+use leptos::prelude::*;
+
+/// The page.
+pub fn view(context: SessionContext, previous: &Account, account: &Account) -> impl IntoView {
+    super::title("Another account");
+    view! {
+        <div class="text stack-wide">
+            <h1>"This is another account"</h1>
+            <Alert
+                code="account_changed"
+                message=messages::account_changed(previous, account)
+                tone=Tone::Calm
+                untitled=true
+            />
+            <div class="actions">
+                <button
+                    class="button button-primary"
+                    type="button"
+                    on:click=move |_| context.send(Event::ContinueWithAccount)
+                >
+                    "Continue with this account"
+                </button>
+                <button
+                    class="button"
+                    type="button"
+                    on:click=move |_| context.send(Event::RefuseAccount)
+                >
+                    "Do not connect"
+                </button>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,250 @@
+//! What time it is.
+
+use cc_connect::{
+    clock::{Clock, HostTime, Look, Reading},
+    time::Timestamp,
+};
+
+/// 2026-11-22T17:42:00Z, and the same as an HTTP-date.
+const NOW: i64 = 1_795_369_320;
+const DATE: &str = "Sun, 22 Nov 2026 17:42:00 GMT";
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(seconds)
+}
+
+/// `seconds` after the page was opened, on a computer whose clock is `ahead` by so many seconds.
+fn reading(seconds: i64, ahead: i64) -> Reading {
+    Reading {
+        wall: at(NOW + seconds + ahead),
+        monotonic: seconds * 1000,
+    }
+}
+
+fn host(age: Option<&str>) -> HostTime {
+    HostTime::read(Some(DATE), age).unwrap()
+}
+
+/// A page whose host answered at once, on a computer whose clock is ahead by so many seconds.
+fn opened(ahead: i64) -> Clock {
+    let mut clock = Clock::new(reading(0, ahead));
+    clock.correct(host(None), reading(0, ahead), reading(0, ahead));
+    clock
+}
+
+#[track_caller]
+fn assert_close(found: Timestamp, expected: i64) {
+    let off = found.millis_since(at(expected)).abs();
+    assert!(off <= 1_000, "{found:?} is {off} ms from {expected}");
+}
+
+#[test]
+fn dates_are_read_in_the_forms_of_http() {
+    for date in [
+        DATE,
+        "Sunday, 22-Nov-26 17:42:00 GMT",
+        "Sun Nov 22 17:42:00 2026",
+    ] {
+        assert_eq!(HostTime::read(Some(date), None), Some(host(None)), "{date}");
+    }
+}
+
+#[test]
+fn what_is_no_usable_time_is_not_used() {
+    for (date, age) in [
+        (None, None),
+        (None, Some("1")),
+        (Some(""), None),
+        (Some("now"), None),
+        (Some("2026-11-22T17:42:00Z"), None),
+        (Some("Sun, 22 Nov 2026 17:42:00 +0100"), None),
+        (Some("Sun, 31 Feb 2026 17:42:00 GMT"), None),
+        (Some(DATE), Some("")),
+        (Some(DATE), Some("-1")),
+        (Some(DATE), Some("1.5")),
+        (Some(DATE), Some("1, 2")),
+        (Some(DATE), Some("99999999999999999999")),
+        // Clocks that were never set.
+        (Some("Thu, 01 Jan 1970 00:00:00 GMT"), None),
+        (Some("Wed, 31 Dec 2025 23:59:59 GMT"), None),
+    ] {
+        assert_eq!(HostTime::read(date, age), None, "{date:?} {age:?}");
+    }
+    assert!(HostTime::read(Some("Thu, 01 Jan 2026 00:00:00 GMT"), None).is_some());
+    assert!(HostTime::read(Some(DATE), Some(" 0 ")).is_some());
+}
+
+#[test]
+fn a_wrong_clock_is_put_right_and_its_error_is_known() {
+    for ahead in [-400 * DAY, -DAY, -HOUR, -61, 62, HOUR, DAY, 400 * DAY] {
+        let clock = opened(ahead);
+        assert_close(clock.now(reading(0, ahead)), NOW);
+        assert_close(clock.now(reading(500, ahead)), NOW + 500);
+        assert_eq!(
+            clock.look(reading(500, ahead)),
+            Look::Time(clock.now(reading(500, ahead)))
+        );
+        let error = clock.deviation(reading(500, ahead)).unwrap();
+        assert!((error - ahead).abs() <= 1, "{error} instead of {ahead}");
+    }
+}
+
+#[test]
+fn a_right_clock_is_believed_to_the_millisecond() {
+    for millis in [-2_000, -1_999, 0, 1, 999, 3_000] {
+        let wall = at(NOW).plus_millis(millis);
+        let reading = Reading { wall, monotonic: 7 };
+        let mut clock = Clock::new(reading);
+        clock.correct(host(None), reading, reading);
+        assert_eq!(clock.now(reading), wall);
+        assert!(clock.is_certain());
+        assert_eq!(clock.deviation(reading), None);
+    }
+    for millis in [-2_001, 3_001] {
+        let wall = at(NOW).plus_millis(millis);
+        let reading = Reading { wall, monotonic: 7 };
+        let mut clock = Clock::new(reading);
+        clock.correct(host(None), reading, reading);
+        assert_eq!(clock.now(reading), at(NOW).plus_millis(500));
+    }
+}
+
+#[test]
+fn the_time_on_the_way_is_allowed_for() {
+    let (asked, answered) = (reading(0, 0), reading(10, 0));
+    let mut clock = Clock::new(asked);
+    clock.correct(host(None), asked, answered);
+    // Ten seconds later than the host wrote: the answer took them.
+    assert_eq!(clock.now(answered), answered.wall);
+    // Of a clock that is wrong it is only known that the answer was made in between.
+    let (asked, answered) = (reading(0, HOUR), reading(10, HOUR));
+    clock.correct(host(None), asked, answered);
+    assert_eq!(clock.now(answered), at(NOW).plus_millis(5_500));
+}
+
+#[test]
+fn the_age_of_a_stored_answer_is_added() {
+    for age in [1, 30, 60, 61, HOUR, 10 * DAY] {
+        let true_time = NOW + age;
+        for ahead in [0, age + HOUR, -age - HOUR] {
+            let reading = Reading {
+                wall: at(true_time + ahead),
+                monotonic: 0,
+            };
+            let mut clock = Clock::new(reading);
+            clock.correct(host(Some(&age.to_string())), reading, reading);
+            assert_close(clock.now(reading), true_time);
+        }
+    }
+}
+
+/// Caches that write the present `Date` and an `Age` beside it: a right clock stays right.
+#[test]
+fn a_long_age_beside_a_present_date_does_not_mislead() {
+    for age in [61, HOUR, 10 * DAY] {
+        let mut clock = Clock::new(reading(0, 0));
+        clock.correct(host(Some(&age.to_string())), reading(0, 0), reading(0, 0));
+        assert_eq!(clock.now(reading(0, 0)), at(NOW));
+    }
+}
+
+/// Up to a minute there is no such question: `Age` is added.
+#[test]
+fn a_short_age_is_taken_at_its_word() {
+    let mut clock = Clock::new(reading(0, 0));
+    clock.correct(host(Some("60")), reading(0, 0), reading(0, 0));
+    assert_eq!(clock.now(reading(0, 0)), at(NOW).plus_millis(60_500));
+}
+
+#[test]
+fn without_the_host_this_computer_is_believed_and_nothing_is_certain() {
+    let clock = Clock::new(reading(0, DAY));
+    assert_eq!(clock.now(reading(5, DAY)), at(NOW + DAY + 5));
+    assert!(!clock.is_certain());
+    assert_eq!(clock.deviation(reading(5, DAY)), None);
+}
+
+#[test]
+fn an_error_under_a_minute_is_not_worth_mentioning() {
+    let mut clock = Clock::new(reading(0, 0));
+    clock.correct(host(None), reading(0, 0), reading(0, 0));
+    let wall = |millis| Reading {
+        wall: at(NOW).plus_millis(millis),
+        monotonic: 0,
+    };
+    assert_eq!(clock.deviation(wall(59_999)), None);
+    assert_eq!(clock.deviation(wall(60_000)), Some(60));
+    assert_eq!(clock.deviation(wall(-59_999)), None);
+    assert_eq!(clock.deviation(wall(-60_000)), Some(-60));
+}
+
+#[test]
+fn a_drift_of_some_seconds_is_no_doubt() {
+    let clock = opened(0);
+    for ahead in [-3, 0, 3] {
+        let look = clock.look(reading(100, ahead));
+        assert_eq!(look, Look::Time(at(NOW + 100)), "{ahead}");
+    }
+    for ahead in [-4, 4, -DAY, DAY] {
+        assert_eq!(clock.look(reading(100, ahead)), Look::Ask, "{ahead}");
+    }
+}
+
+/// A machine that slept: the wall clock went on and the monotonic one did not.
+#[test]
+fn sleep_is_a_doubt_that_the_host_resolves() {
+    let mut clock = opened(0);
+    let woken = Reading {
+        wall: at(NOW + 9 * HOUR),
+        monotonic: 10_000,
+    };
+    assert_eq!(clock.look(woken), Look::Ask);
+    let later = HostTime::read(Some("Mon, 23 Nov 2026 02:42:00 GMT"), None).unwrap();
+    clock.correct(later, woken, woken);
+    assert_eq!(clock.look(woken), Look::Time(at(NOW + 9 * HOUR)));
+    assert_eq!(clock.deviation(woken), None);
+}
+
+/// Somebody set the clock while the page was open.
+#[test]
+fn a_clock_that_was_set_is_found_out() {
+    for ahead in [-DAY, DAY] {
+        let mut clock = opened(0);
+        let set = reading(0, ahead);
+        assert_eq!(clock.look(set), Look::Ask);
+        clock.correct(host(None), set, set);
+        assert_close(clock.now(set), NOW);
+        assert_eq!(clock.look(set), Look::Time(clock.now(set)));
+        assert_eq!(clock.deviation(set).unwrap().signum(), ahead.signum());
+    }
+}
+
+#[test]
+fn where_the_host_cannot_be_asked_the_later_of_both_clocks_counts() {
+    let mut clock = opened(0);
+    clock.give_up(reading(100, DAY));
+    assert_eq!(clock.now(reading(100, DAY)), at(NOW + 100 + DAY));
+    assert_eq!(
+        clock.look(reading(101, DAY)),
+        Look::Time(at(NOW + 101 + DAY))
+    );
+
+    let mut clock = opened(0);
+    clock.give_up(reading(100, -DAY));
+    assert_eq!(clock.now(reading(100, -DAY)), at(NOW + 100));
+    // The new difference is known now and no doubt any more.
+    assert_eq!(clock.look(reading(101, -DAY)), Look::Time(at(NOW + 101)));
+    assert!(clock.is_certain());
+}
+
+#[test]
+fn a_monotonic_clock_that_went_back_counts_nothing() {
+    let clock = opened(0);
+    let back = Reading {
+        wall: at(NOW),
+        monotonic: -5_000,
+    };
+    assert_eq!(clock.now(back), at(NOW));
+}
