@@ -48,9 +48,11 @@ fn nothing_that_holds_a_secret_prints_it() {
         "{session:?} {effects:?} {:?}",
         session.token().unwrap()
     ));
-    let Some(Effect::StoreToken(unverified)) = effects.into_iter().next() else {
-        panic!("the token is stored");
-    };
+    let unverified = effects.into_iter().find_map(|effect| match effect {
+        Effect::StoreToken(unverified) => Some(unverified),
+        _ => None,
+    });
+    let unverified = unverified.expect("the token is stored");
     printed.push(format!(
         "{:?}",
         stored::read_token(&stored::write_token(&unverified))
