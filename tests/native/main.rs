@@ -7,6 +7,7 @@ mod claims;
 mod clock;
 mod compact;
 mod configuration;
+mod corpus;
 mod json;
 mod key_set;
 mod properties;

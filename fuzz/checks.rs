@@ -1,0 +1,897 @@
+//! What must hold whatever comes in. The fuzz targets look for an input that breaks one of these
+//! promises; `tests/native/corpus.rs` includes this file and replays the inputs kept in `corpus/`.
+//!
+//! Each check takes an input as it arrives from outside, panics where a promise is broken, and says
+//! whether the input was accepted or with which code it was refused. The module around this one
+//! has `rs256(input)`, which signs with the key of RFC 7515 A.2.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use cc_connect::{
+    config::{Config, ConfigError},
+    constant_contact::{self, AccessTokenClaims, Circumstances},
+    jose::{
+        self, Expectations, JwkSet, Outcome, Report, TokenError, UnverifiedJwt,
+        jwk_set::{MAX_JWK_SET_BYTES, MAX_MODULUS_BITS, MIN_MODULUS_BITS},
+        unverified_jwt::MAX_JWT_BYTES,
+        verify::{LEEWAY, MAX_LIFETIME},
+    },
+    json::{self, JsonError},
+    oauth::{
+        AccessTokenResponse, AuthorizationResponse, CapturedResponse, Client, Entropy, ErrorCode,
+        ErrorResponse, NoPendingAuthorization, Nonce, PendingAuthorization, RedirectionError,
+        Scope, accept, authorization_request, authorization_response::RESPONSE_PARAMETERS,
+        parameters::MAX_BYTES, pending_authorization::MAX_AGE,
+    },
+    route::Route,
+    session::stored::{self, StoredKeys},
+    time::Timestamp,
+    v3::{self, ApiError},
+};
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeSet, sync::LazyLock};
+use url::{Host, Url};
+
+/// What became of an input: accepted, or refused with this code.
+pub type Verdict = Result<(), &'static str>;
+
+/// A fuzz target: its name, which is also that of its folder in `corpus/`, and its check.
+pub type Target = (&'static str, fn(&[u8]) -> Verdict);
+
+/// Every fuzz target.
+pub const TARGETS: [Target; 8] = [
+    ("authorization_response", authorization_response),
+    ("jwt", jwt),
+    ("signed_jwt", signed_jwt),
+    ("jwk_set", jwk_set),
+    ("config", config),
+    ("v3", v3),
+    ("stored", stored),
+    ("json", json),
+];
+
+const ISSUER: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8";
+const AUDIENCE: &str = "https://api.cc.email/v3";
+const CLIENT_ID: &str = "cc94c2d6-6e70-426c-afd1-71c8fa5f4890";
+const KID: &str = "test-key";
+const BASE_URL: &str = "https://app.example/";
+/// When the request was made, in seconds.
+const REQUESTED: i64 = 1_790_000_000;
+/// The longest text of a server's that is kept, in characters.
+const MAX_TEXT: usize = 500;
+
+/// The key of RFC 7515 A.2, private part included.
+static JWK: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../tests/vectors/rfc7515-a2-jwk.json"))
+        .expect("the RFC's key is JSON")
+});
+/// The one key of the issuer: the public part of the same.
+static KEYS: LazyLock<JwkSet> = LazyLock::new(|| {
+    let key = json!({"kty": "RSA", "kid": KID, "n": JWK["n"], "e": JWK["e"]});
+    JwkSet::parse(&json!({ "keys": [key] }).to_string()).expect("it is a JWK Set")
+});
+
+/// The JWS of RFC 7515 A.2, as it is printed there.
+const RFC_7515_A2: &str = include_str!("corpus/jwt/refused.issuer_mismatch.rfc7515-a2");
+
+/// Every text in `corpus/jwt` that was signed with the key of RFC 7515 A.2. No other has a good
+/// signature, and only the first is a good token.
+pub const SIGNED: [&str; 5] = [
+    include_str!("corpus/jwt/accepted.access-token"),
+    RFC_7515_A2,
+    include_str!("corpus/jwt/refused.token_expired.signed"),
+    include_str!("corpus/jwt/refused.client_mismatch.signed-for-another-client"),
+    include_str!("corpus/jwt/refused.issuer_mismatch.signed-with-another-issuer"),
+];
+
+fn requested() -> Timestamp {
+    Timestamp::from_unix_seconds(REQUESTED)
+}
+
+/// When the answer is looked at.
+fn now() -> Timestamp {
+    requested().plus_seconds(2)
+}
+
+fn client() -> Client {
+    Client {
+        client_id: CLIENT_ID.to_owned(),
+        redirect_uri: format!("{BASE_URL}callback"),
+        authorization_endpoint: constant_contact::AUTHORIZATION_ENDPOINT.to_owned(),
+        issuer: ISSUER.to_owned(),
+        scope: Scope::parse("account_read contact_data").expect("it is a scope"),
+    }
+}
+
+/// The record of a request whose `state` is `octet`, 32 times.
+fn pending_of(client: &Client, octet: u8) -> PendingAuthorization {
+    let entropy = Entropy {
+        state: [octet; 32],
+        nonce: [octet + 1; 32],
+    };
+    authorization_request(client, &entropy, Route::Overview, requested()).pending
+}
+
+fn pending() -> PendingAuthorization {
+    pending_of(&client(), 1)
+}
+
+fn expectations() -> Expectations {
+    Expectations {
+        issuer: ISSUER.to_owned(),
+        audience: AUDIENCE.to_owned(),
+    }
+}
+
+/// A code is a stable name: for tests, the page and support.
+fn assert_code(code: &str) {
+    let named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    assert!(!code.is_empty() && code.bytes().all(named), "{code:?}");
+}
+
+// The authorization response.
+
+/// The fragment of the redirection, and its query on a second line.
+///
+/// # Errors
+///
+/// The code of the reason to refuse it.
+pub fn authorization_response(input: &[u8]) -> Verdict {
+    let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
+    let (fragment, query) = text.split_once('\n').unwrap_or((text, ""));
+    let captured = CapturedResponse {
+        fragment: fragment.to_owned(),
+        query: query.to_owned(),
+    };
+    let parsed = AuthorizationResponse::parse(&captured);
+    let response = parsed.map_err(|error| {
+        assert_code(error.code());
+        error.code()
+    })?;
+
+    assert!(fragment.len() <= MAX_BYTES && query.len() <= MAX_BYTES);
+    let (fragment, query) = (Pairs::read(fragment), Pairs::read(query));
+    for name in ["access_token", "id_token"] {
+        assert_eq!(query.get(name), None, "a token in the query");
+    }
+    let is_response = |pairs: &Pairs| {
+        RESPONSE_PARAMETERS
+            .iter()
+            .any(|name| pairs.get(name).is_some())
+    };
+    assert!(!(is_response(&fragment) && is_response(&query)));
+    let pairs = if is_response(&query) { query } else { fragment };
+    assert_eq!(response.state(), pairs.get("state"));
+
+    judge(&response, &pairs)
+}
+
+/// What the judge of the redirection endpoint says, seen to be right.
+fn judge(response: &AuthorizationResponse, pairs: &Pairs) -> Verdict {
+    let (client, pending) = (client(), pending());
+    let ours = pairs.get("state") == Some(pending.state.expose());
+
+    // Without a record of ours nothing is accepted, whatever it says; an old record serves for
+    // nothing, and neither does one of other settings.
+    for none in [
+        NoPendingAuthorization::NoneStored,
+        NoPendingAuthorization::OtherState,
+        NoPendingAuthorization::Unreadable,
+    ] {
+        assert!(accept(&client, response, Err(none), now()).is_err());
+    }
+    let late = requested().plus_seconds(MAX_AGE + 1);
+    assert!(accept(&client, response, Ok(&pending), late).is_err());
+    let early = requested().plus_seconds(-MAX_AGE - 1);
+    assert!(accept(&client, response, Ok(&pending), early).is_err());
+    for other in [
+        Client {
+            client_id: "another".to_owned(),
+            ..client.clone()
+        },
+        Client {
+            redirect_uri: format!("{BASE_URL}another"),
+            ..client.clone()
+        },
+        Client {
+            issuer: "https://another.example".to_owned(),
+            ..client.clone()
+        },
+    ] {
+        assert!(accept(&other, response, Ok(&pending), now()).is_err());
+    }
+    let other = pending_of(&client, 7);
+    if pairs.get("state") != Some(other.state.expose()) {
+        assert!(accept(&client, response, Ok(&other), now()).is_err());
+    }
+
+    let error = match accept(&client, response, Ok(&pending), now()) {
+        Ok(accepted) => {
+            assert!(ours, "accepted without our state");
+            assert_accepted(&accepted, pairs);
+            return Ok(());
+        }
+        Err(error) => error,
+    };
+    assert_code(error.code());
+    match (&error, pairs.get("state")) {
+        (RedirectionError::StateMissing, state) => assert_eq!(state, None),
+        (RedirectionError::StateMismatch, state) => assert!(state.is_some() && !ours),
+        (_, _) => assert!(ours, "believed before its state: {}", error.code()),
+    }
+    if let RedirectionError::ErrorResponse(error) = &error {
+        assert_error_response(error, pairs);
+    }
+    Err(error.code())
+}
+
+fn assert_accepted(accepted: &AccessTokenResponse, pairs: &Pairs) {
+    let token = accepted.access_token.expose();
+    assert!(!token.is_empty());
+    assert_eq!(pairs.get("access_token"), Some(token));
+    assert_eq!(pairs.get("error"), None);
+    let token_type = pairs.get("token_type").unwrap_or_default();
+    assert_eq!(token_type.to_ascii_lowercase(), "bearer");
+    assert!(pairs.get("iss").is_none_or(|issuer| issuer == ISSUER));
+
+    let seconds = pairs.get("expires_in").map(|text| {
+        let digits = text.trim_matches('"');
+        assert!(digits.bytes().all(|byte| byte.is_ascii_digit()), "{text:?}");
+        digits.parse::<u32>().expect("it was read as a number")
+    });
+    assert_eq!(accepted.expires_in, seconds);
+
+    let words = |text: &str| -> BTreeSet<String> { text.split(' ').map(str::to_owned).collect() };
+    let written = pairs.get("scope").map(words);
+    let read = accepted.scope.as_ref().map(Scope::to_string);
+    assert_eq!(read.as_deref().map(words), written);
+    if let Some(scope) = read {
+        assert!(scope.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
+        assert_eq!(Scope::parse(&scope).ok(), accepted.scope);
+    }
+
+    let shown = format!(
+        "AccessTokenResponse {{ access_token: AccessToken(redacted), expires_in: {:?}, scope: {:?} }}",
+        accepted.expires_in, accepted.scope
+    );
+    assert_eq!(format!("{accepted:?}"), shown);
+}
+
+fn assert_error_response(error: &ErrorResponse, pairs: &Pairs) {
+    let cut = |text: &str| text.chars().take(MAX_TEXT).collect::<String>();
+    let spelled = pairs.get("error").expect("an error was read");
+    assert_eq!(pairs.get("access_token"), None);
+    assert!(!error.spelled.is_empty() && error.spelled.chars().count() <= MAX_TEXT);
+    assert_eq!(error.spelled, cut(spelled));
+    if error.code != ErrorCode::Unknown {
+        assert_eq!(error.code.code(), spelled);
+    }
+    assert_eq!(error.description, pairs.get("error_description").map(cut));
+}
+
+/// Form parameters as another reader has them. The promises of the strict reading are checked here:
+/// each name once, nothing decoded that was not encoded properly.
+struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    fn read(text: &str) -> Self {
+        let octets = text.as_bytes();
+        for (index, octet) in octets.iter().enumerate() {
+            let hex = |at| octets.get(at).is_some_and(u8::is_ascii_hexdigit);
+            assert!(*octet != b'%' || (hex(index + 1) && hex(index + 2)));
+        }
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(octets).into_owned().collect();
+        let names: BTreeSet<&String> = pairs.iter().map(|(name, _)| name).collect();
+        assert_eq!(names.len(), pairs.len(), "a parameter twice");
+        // The decoder puts this character where the octets are no UTF-8.
+        let replaced = pairs
+            .iter()
+            .any(|(name, value)| name.contains('\u{fffd}') || value.contains('\u{fffd}'));
+        let meant = text.contains('\u{fffd}') || text.to_ascii_uppercase().contains("%EF%BF%BD");
+        assert!(!replaced || meant, "decoded what is no UTF-8");
+        Self(pairs)
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().find(|(found, _)| found == name)?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
+    }
+}
+
+// The access token.
+
+/// A JWT in compact form, signed by whomever.
+///
+/// # Errors
+///
+/// The code of the reason to refuse it.
+pub fn jwt(input: &[u8]) -> Verdict {
+    let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
+    let (report, result) = verify(text);
+
+    if passed(&report, "signature") {
+        assert!(SIGNED.contains(&text), "a forged signature");
+    }
+    if result.is_ok() {
+        assert_eq!(text, SIGNED[0], "only one text is a good token");
+    }
+    match UnverifiedJwt::parse(text) {
+        Ok(jwt) => assert_canonical(text, &jwt),
+        Err(error) => {
+            assert!(matches!(error, TokenError::Malformed(_)));
+            assert_eq!(result.as_ref().err(), Some(&error));
+        }
+    }
+    result.map(|_| ()).map_err(|error| error.code())
+}
+
+/// The header on the first line and the claims after it, signed with the issuer's own key: the
+/// way past the signature, which no fuzzer finds by itself.
+///
+/// # Errors
+///
+/// The code of the reason to refuse it.
+pub fn signed_jwt(input: &[u8]) -> Verdict {
+    let end = input.iter().position(|byte| *byte == b'\n');
+    let (header, payload) = match end {
+        Some(end) => (&input[..end], &input[end + 1..]),
+        None => (&br#"{"alg":"RS256"}"#[..], input),
+    };
+    let signing_input = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(payload)
+    );
+    let signature = URL_SAFE_NO_PAD.encode(super::rs256(signing_input.as_bytes()));
+    let (report, result) = verify(&format!("{signing_input}.{signature}"));
+
+    let reached = outcome(&report, "signature");
+    assert_ne!(reached, Some(Outcome::Failed), "its own signature");
+    let claims = result.map_err(|error| error.code())?;
+    assert_claims(&claims, &assert_object(header), &assert_object(payload));
+    Ok(())
+}
+
+fn verify(compact: &str) -> (Report, Result<AccessTokenClaims, TokenError>) {
+    let nonce = Nonce::new("the-nonce".to_owned());
+    let circumstances = Circumstances {
+        client_id: CLIENT_ID,
+        nonce: &nonce,
+        requested_at: requested(),
+    };
+    let (report, result) = constant_contact::verify_access_token(
+        compact,
+        &KEYS,
+        &expectations(),
+        circumstances,
+        now(),
+    );
+
+    // Every check is reported once, in order; the first failure ends it.
+    let names = report.checks().iter().map(|check| check.name);
+    assert!(names.eq(constant_contact::all_checks().map(|(name, _)| name)));
+    let mut outcomes = report.checks().iter().map(|check| check.outcome);
+    let held = |outcome| matches!(outcome, Outcome::Passed | Outcome::NotApplicable);
+    let first = outcomes.find(|outcome| !held(*outcome));
+    assert!(outcomes.all(|outcome| outcome == Outcome::NotReached));
+    match &result {
+        Ok(_) => assert_eq!(first, None),
+        // `scp` is read with the claims and has no line of its own.
+        Err(TokenError::MalformedClaim("scp")) => assert_eq!(first, None),
+        Err(error) => {
+            assert_eq!(first, Some(Outcome::Failed), "{}", error.code());
+            assert!(!constant_contact::is_proof(&report));
+        }
+    }
+    if let Err(error) = &result {
+        assert_code(error.code());
+    }
+    (report, result)
+}
+
+fn outcome(report: &Report, name: &str) -> Option<Outcome> {
+    let mut checks = report.checks().iter();
+    checks
+        .find(|check| check.name == name)
+        .map(|check| check.outcome)
+}
+
+fn passed(report: &Report, name: &str) -> bool {
+    outcome(report, name) == Some(Outcome::Passed)
+}
+
+/// What could be taken apart has one spelling.
+fn assert_canonical(text: &str, jwt: &UnverifiedJwt<'_>) {
+    assert!(text.len() <= MAX_JWT_BYTES);
+    let decoded: Vec<Vec<u8>> = text
+        .split('.')
+        .map(|part| {
+            let octets = URL_SAFE_NO_PAD
+                .decode(part)
+                .expect("each part is base64url");
+            assert_eq!(URL_SAFE_NO_PAD.encode(&octets), part, "another spelling");
+            octets
+        })
+        .collect();
+    assert_eq!(decoded.len(), 3);
+    let header = assert_object(&decoded[0]);
+    assert_eq!(jwt.kid(), header.get("kid").and_then(Value::as_str));
+    let algorithm = header["alg"].as_str().expect("`alg` is a string");
+    let shown = format!(
+        "UnverifiedJwt {{ kid: {:?}, alg: {algorithm:?}, .. }}",
+        jwt.kid()
+    );
+    assert_eq!(format!("{jwt:?}"), shown);
+}
+
+/// An accepted token, read again by other means.
+fn assert_claims(
+    claims: &AccessTokenClaims,
+    header: &Map<String, Value>,
+    payload: &Map<String, Value>,
+) {
+    assert_eq!(header["alg"], "RS256");
+    assert!(!header.contains_key("crit") && !header.contains_key("b64"));
+    assert!(header.get("kid").is_none_or(|kid| kid == KID));
+    if let Some(r#type) = header.get("typ") {
+        let name = r#type
+            .as_str()
+            .expect("`typ` is a string")
+            .to_ascii_lowercase();
+        assert!(name == "jwt" || name.ends_with("at+jwt"), "{name}");
+    }
+
+    let registered = claims.registered();
+    let text = |name: &str| payload[name].as_str().expect("the claim is a string");
+    assert_eq!(text("iss"), ISSUER);
+    assert_eq!(registered.issuer(), ISSUER);
+    match &payload["aud"] {
+        Value::Array(many) => assert!(many.iter().all(Value::is_string)),
+        one => assert_eq!(one, AUDIENCE),
+    }
+    assert!(registered.audience().iter().any(|one| one == AUDIENCE));
+    assert!(!text("sub").is_empty());
+    assert_eq!(registered.subject(), text("sub"));
+
+    let date = |name: &str| payload[name].as_f64().expect("the claim is a number");
+    let seconds = |seconds: i64| seconds as f64;
+    let now = now().unix_seconds();
+    assert!(date("exp") > seconds(now - LEEWAY));
+    assert_eq!(
+        seconds(registered.expires_at().unix_seconds()),
+        date("exp").trunc()
+    );
+    assert_eq!(
+        seconds(registered.issued_at().unix_seconds()),
+        date("iat").trunc()
+    );
+    let lifetime = registered.expires_at().unix_seconds() - registered.issued_at().unix_seconds();
+    assert!((0..=MAX_LIFETIME + LEEWAY).contains(&lifetime));
+    if payload.contains_key("nbf") {
+        assert!(date("nbf") < seconds(now + LEEWAY + 1));
+    }
+
+    assert_eq!(text("cid"), CLIENT_ID);
+    assert!(!text("platform_user_id").is_empty());
+    assert_ne!(text("platform_user_id"), "UNASSIGNED");
+    assert_eq!(claims.platform_user_id(), text("platform_user_id"));
+    assert!(
+        payload
+            .get("nonce")
+            .is_none_or(|nonce| nonce == "the-nonce")
+    );
+    let scope = payload.get("scp").map(|words| {
+        let words = words.as_array().expect("`scp` is an array").iter();
+        words
+            .map(|word| word.as_str().expect("of strings"))
+            .collect::<BTreeSet<_>>()
+    });
+    let read = claims
+        .scope()
+        .map(|scope| scope.iter().collect::<BTreeSet<_>>());
+    // A word of the array may itself be several.
+    let words = |set: BTreeSet<&str>| -> BTreeSet<String> {
+        set.iter()
+            .flat_map(|word| word.split(' '))
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(read.map(words), scope.map(words));
+    assert_eq!(registered.iter().count(), payload.len());
+}
+
+// JSON.
+
+/// A text that should be one JSON object.
+///
+/// # Errors
+///
+/// The reason to refuse it.
+pub fn json(input: &[u8]) -> Verdict {
+    let object = match json::parse_object(input) {
+        Ok(object) => object,
+        Err(JsonError::Syntax) => return Err("syntax"),
+        Err(JsonError::NotAnObject) => return Err("not_an_object"),
+        Err(JsonError::DuplicateMember) => return Err("duplicate_member"),
+        Err(JsonError::TooDeep) => return Err("too_deep"),
+    };
+    let written = assert_object(input);
+    assert_eq!(object, written);
+    // Written out and read again it is the same, but for the last digit of a fraction.
+    let again = Value::Object(object.clone());
+    if !has_fraction(&again) {
+        assert_eq!(json::parse_object(again.to_string().as_bytes()), Ok(object));
+    }
+    Ok(())
+}
+
+/// Reads `text`, which was accepted, by other means: it is one JSON object whose members are unique
+/// and not too deep.
+fn assert_object(text: &[u8]) -> Map<String, Value> {
+    let text = std::str::from_utf8(text).expect("JSON is UTF-8");
+    let value: Value = serde_json::from_str(text).expect("what was accepted is JSON");
+    // Outside of strings each colon belongs to one member, each bracket to one level.
+    let (mut colons, mut depth, mut deepest) = (0, 0usize, 0);
+    let mut characters = text.chars();
+    let mut in_string = false;
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' if in_string => {
+                characters.next();
+            }
+            '"' => in_string = !in_string,
+            _ if in_string => {}
+            ':' => colons += 1,
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth -= 1,
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    assert!(deepest <= json::MAX_DEPTH, "too deep");
+    assert_eq!(members(&value), colons, "a member twice");
+    match value {
+        Value::Object(object) => object,
+        other => panic!("accepted what is no object: {other}"),
+    }
+}
+
+fn has_fraction(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Object(object) => object.values().any(has_fraction),
+        Value::Array(values) => values.iter().any(has_fraction),
+        _ => false,
+    }
+}
+
+fn members(value: &Value) -> usize {
+    match value {
+        Value::Object(object) => object.len() + object.values().map(members).sum::<usize>(),
+        Value::Array(values) => values.iter().map(members).sum(),
+        _ => 0,
+    }
+}
+
+// The key set.
+
+/// A JWK Set document.
+///
+/// # Errors
+///
+/// The code of the reason to refuse it, or, where it can be read and has no key for the JWS of RFC
+/// 7515 A.2, that of the reason not to choose one.
+pub fn jwk_set(input: &[u8]) -> Verdict {
+    let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
+    let set = JwkSet::parse(text).map_err(|error| {
+        assert_code(error.code());
+        error.code()
+    })?;
+
+    assert!(text.len() <= MAX_JWK_SET_BYTES);
+    let document = Value::Object(assert_object(input));
+    let keys = document["keys"].as_array().expect("`keys` is an array");
+    assert!(!set.is_empty() && set.len() == keys.len());
+    assert_eq!(JwkSet::parse(&document.to_string()), Ok(set.clone()));
+
+    let kid = |key: &Value| key.get("kid").and_then(Value::as_str).map(str::to_owned);
+    for name in keys.iter().map(kid).chain([Some("nobody's".to_owned())]) {
+        let Some(name) = name else { continue };
+        let named: Vec<&Value> = keys
+            .iter()
+            .filter(|key| kid(key).as_deref() == Some(&name))
+            .collect();
+        assert_selection(&set, Some(&name), &named);
+    }
+    let all: Vec<&Value> = keys.iter().collect();
+    assert_selection(&set, None, &all);
+
+    // Whatever the key, computing with it ends; and of all keys one alone verifies what it signed.
+    let verification = jose::verify(RFC_7515_A2, &set, &expectations(), requested(), now());
+    if passed(&verification.report, "signature") {
+        assert!(
+            keys.iter()
+                .any(|key| key["n"] == JWK["n"] && key["e"] == JWK["e"])
+        );
+    }
+    match set.select(None) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.code()),
+    }
+}
+
+/// Among `candidates`, the keys of the document that could be meant, one and only one is usable.
+fn assert_selection(set: &JwkSet, kid: Option<&str>, candidates: &[&Value]) {
+    let usable: Vec<usize> = candidates
+        .iter()
+        .filter_map(|key| usable_bits(key))
+        .collect();
+    match (set.select(kid), usable.as_slice()) {
+        (Ok(key), [bits]) => {
+            assert_eq!(key.bits(), *bits);
+            assert!((MIN_MODULUS_BITS..=MAX_MODULUS_BITS).contains(bits));
+        }
+        (Err(TokenError::AmbiguousKey { kid: found }), [_, _, ..]) => {
+            assert_eq!(found.as_deref(), kid);
+        }
+        (Err(TokenError::KeyNotFound { kid: found }), []) => {
+            assert_eq!(found.as_deref(), kid);
+            assert!(kid.is_none() || candidates.is_empty());
+        }
+        (Err(TokenError::UnsuitableKey(_)), []) => assert!(kid.is_some()),
+        (Err(TokenError::WeakKey { bits }), []) => assert!(bits < MIN_MODULUS_BITS),
+        (selected, _) => panic!("{kid:?}: {selected:?} among {usable:?}"),
+    }
+}
+
+/// The size of a key that may verify RS256, read by other means.
+fn usable_bits(key: &Value) -> Option<usize> {
+    let absent_or =
+        |name: &str, expected: &str| key.get(name).is_none_or(|value| value == expected);
+    let number = |name: &str| {
+        let octets = URL_SAFE_NO_PAD.decode(key.get(name)?.as_str()?).ok()?;
+        let first = *octets.first()?;
+        (first != 0).then(|| (octets.len() * 8 - first.leading_zeros() as usize, octets))
+    };
+    let verifies = key.get("key_ops").is_none_or(|operations| {
+        let operations = operations.as_array();
+        operations.is_some_and(|list| list.contains(&json!("verify")))
+    });
+    let (bits, _) = number("n")?;
+    let (exponent_bits, exponent) = number("e")?;
+    let usable = key.get("kty")? == "RSA"
+        && absent_or("use", "sig")
+        && absent_or("alg", "RS256")
+        && verifies
+        && (MIN_MODULUS_BITS..=MAX_MODULUS_BITS).contains(&bits)
+        && (17..=33).contains(&exponent_bits)
+        && exponent.last().is_some_and(|octet| octet % 2 == 1);
+    usable.then_some(bits)
+}
+
+// The settings.
+
+/// A `config.json`, on a page at `https://app.example/`.
+///
+/// # Errors
+///
+/// The code of the first mistake.
+pub fn config(input: &[u8]) -> Verdict {
+    let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
+    let config = match Config::parse(text, BASE_URL) {
+        Ok(config) => config,
+        Err(ConfigError::Malformed(_)) => return Err("malformed"),
+        Err(ConfigError::NotSetUp) => return Err("not_set_up"),
+        Err(ConfigError::Mistakes(mistakes)) => {
+            for mistake in &mistakes {
+                assert_code(mistake.problem.code());
+            }
+            return Err(mistakes
+                .first()
+                .expect("a mistake has a name")
+                .problem
+                .code());
+        }
+    };
+
+    let client = &config.client;
+    assert!(!client.client_id.is_empty() && client.client_id.trim() == client.client_id);
+    assert!(!client.scope.is_empty());
+    assert_eq!(client.issuer, config.expectations.issuer);
+    let page = Url::parse(BASE_URL).expect("the page has an address");
+    let addresses = [
+        client.redirect_uri.as_str(),
+        &client.authorization_endpoint,
+        &client.issuer,
+        &config.jwks_uri,
+        config.api_base_url.as_str(),
+    ];
+    for (index, address) in addresses.into_iter().enumerate() {
+        // What a browser cannot read at all leads nowhere.
+        let Ok(url) = Url::parse(address) else {
+            continue;
+        };
+        let loopback = is_loopback(&url);
+        assert!(
+            url.scheme() == "https" || (url.scheme() == "http" && loopback),
+            "{url}"
+        );
+        assert!(
+            url.username().is_empty() && url.password().is_none(),
+            "{url}"
+        );
+        assert!(url.query().is_none() && url.fragment().is_none(), "{url}");
+        if index == 0 {
+            assert_eq!(url.origin(), page.origin(), "the answer would go elsewhere");
+        }
+        if index == 1 && config.is_sandbox() {
+            assert!(loopback, "{url} is not this machine");
+        }
+    }
+    assert!(!config.api_base_url.as_str().ends_with('/'));
+
+    // The settings written out are the same settings.
+    let written = json!({
+        "client_id": client.client_id,
+        "redirect_uri": client.redirect_uri,
+        "scope": client.scope.to_string(),
+        "authorization_endpoint": client.authorization_endpoint,
+        "issuer": client.issuer,
+        "jwks_uri": config.jwks_uri,
+        "audience": config.expectations.audience,
+        "api_base_url": config.api_base_url.as_str(),
+        "token_storage": format!("{:?}", config.token_storage).to_lowercase(),
+        "reauthorize": format!("{:?}", config.reauthorize).to_lowercase(),
+    });
+    assert_eq!(Config::parse(&written.to_string(), BASE_URL), Ok(config));
+    Ok(())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+// The API.
+
+/// An answer of the V3 API: the status on the first line, then the body.
+///
+/// # Errors
+///
+/// The code of the error that every request reads it as; `other_shape` if they differ.
+pub fn v3(input: &[u8]) -> Verdict {
+    let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
+    let (status, body) = text.split_once('\n').ok_or("no_status")?;
+    let status: u16 = status.parse().map_err(|_| "no_status")?;
+
+    let error = ApiError::read(status, body);
+    assert_code(error.code());
+    match &error {
+        ApiError::Unauthorized => assert_eq!(status, 401),
+        ApiError::Forbidden => assert_eq!(status, 403),
+        ApiError::NotFound => assert_eq!(status, 404),
+        ApiError::Throttled => assert_eq!(status, 429),
+        ApiError::QuotaExceeded => {
+            assert_eq!(status, 429);
+            let value: Value = serde_json::from_str(body).expect("an error key was read");
+            let object = value.get(0).unwrap_or(&value);
+            assert_eq!(object["error_key"], "quota_exceeded");
+        }
+        ApiError::Unavailable { status: found } => {
+            assert!((500..=599).contains(&status) && *found == status);
+        }
+        ApiError::Unexpected { status: found } => assert_eq!(*found, status),
+        ApiError::Unreachable => panic!("there was an answer"),
+    }
+
+    let summary = v3::account::SUMMARY.read(status, body);
+    let verdicts = [
+        assert_answer(status, body, summary.as_ref().err()),
+        assert_answer(
+            status,
+            body,
+            v3::campaigns::LATEST.read(status, body).err().as_ref(),
+        ),
+        assert_answer(
+            status,
+            body,
+            v3::contacts::COUNTS.read(status, body).err().as_ref(),
+        ),
+        assert_answer(
+            status,
+            body,
+            v3::contact_lists::COUNT.read(status, body).err().as_ref(),
+        ),
+    ];
+    if let Ok(summary) = summary {
+        assert!(summary.name().is_none_or(|name| !name.trim().is_empty()));
+        let lines = summary.physical_address.unwrap_or_default().lines();
+        assert!(lines.iter().all(|line| !line.is_empty()));
+    }
+    if let Ok(summary) = v3::account::SUMMARY.read(status, body)
+        && let Some(website) = summary.website_url()
+        && let Ok(url) = Url::parse(&website)
+    {
+        assert!(matches!(url.scheme(), "http" | "https"), "{url} is no link");
+    }
+    if verdicts.contains(&Ok(())) && verdicts.iter().any(Result::is_err) {
+        return Err("other_shape");
+    }
+    verdicts[0]
+}
+
+/// Only a 200 with an object is an answer; every other is the error that its status says.
+fn assert_answer(status: u16, body: &str, error: Option<&ApiError>) -> Verdict {
+    match error {
+        None => {
+            assert_eq!(status, 200);
+            let value: Value = serde_json::from_str(body).expect("what was read is JSON");
+            assert!(value.is_object());
+            Ok(())
+        }
+        Some(error) => {
+            assert_eq!(*error, ApiError::read(status, body));
+            Err(error.code())
+        }
+    }
+}
+
+// The storage.
+
+/// A record of sessionStorage: a token, a pending authorization or a key set.
+///
+/// # Errors
+///
+/// `not_ours` if it is none of these.
+pub fn stored(input: &[u8]) -> Verdict {
+    let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
+    let mut verdict = Err("not_ours");
+
+    if let Some(token) = stored::read_token(text) {
+        let written = stored::write_token(&token);
+        let again = stored::read_token(&written).expect("what was written is read");
+        assert_eq!(stored::write_token(&again), written);
+        assert_members(text, &written, &["granted", "requested"]);
+        verdict = Ok(());
+    }
+    if let Some(pending) = stored::read_pending(text) {
+        let written = stored::write_pending(&pending);
+        let again = stored::read_pending(&written).expect("what was written is read");
+        assert_eq!(stored::write_pending(&again), written);
+        assert_members(text, &written, &["scope", "return_to"]);
+        assert!(Route::ALL.contains(&pending.return_to));
+        assert!(!pending.scope.is_empty());
+        let shown = format!("{pending:?}");
+        assert!(shown.contains("StateParameter(redacted)") && shown.contains("Nonce(redacted)"));
+        verdict = Ok(());
+    }
+    if let Ok(keys) = serde_json::from_str::<StoredKeys>(text) {
+        let written = serde_json::to_string(&keys).expect("it is strings and numbers");
+        assert_eq!(
+            serde_json::from_str::<StoredKeys>(&written).ok(),
+            Some(keys.clone())
+        );
+        if keys.is_of(constant_contact::JWKS_URI) {
+            assert_eq!(keys.jwks_uri, constant_contact::JWKS_URI);
+            verdict = Ok(());
+        }
+    }
+    verdict
+}
+
+/// What is written back says what was read, but for the members in `normalized`.
+fn assert_members(read: &str, written: &str, normalized: &[&str]) {
+    let read: Value = serde_json::from_str(read).expect("it was read as JSON");
+    let written: Value = serde_json::from_str(written).expect("JSON is written");
+    let written = written.as_object().expect("an object is written");
+    // serde reads a struct from an array as well, in the order of its members.
+    let Some(read) = read.as_object() else { return };
+    for (name, value) in written {
+        if !normalized.contains(&name.as_str()) {
+            assert_eq!(read.get(name), Some(value), "{name}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+{"client_id":"cc94c2d6-6e70-426c-afd1-71c8fa5f4890","jwks_uri":"javascript:alert(1)//"}

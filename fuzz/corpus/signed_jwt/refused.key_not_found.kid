@@ -1,0 +1,2 @@
+{"alg":"RS256","kid":"another"}
+{"ver":1,"jti":"AT.FzaE-test","iss":"https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8","aud":"https://api.cc.email/v3","iat":1790000002,"exp":1790028802,"cid":"cc94c2d6-6e70-426c-afd1-71c8fa5f4890","uid":"00u1ibx8lhb3amvHR0h8","scp":["account_read","campaign_data","contact_data"],"sub":"geeksquad","platform_user_id":"d3a06e62-2f14-4d96-9453-26591ab53f0d"}

@@ -1,0 +1,119 @@
+//! The inputs kept for the fuzz targets, replayed without a fuzzer.
+//!
+//! The name of a file says what is to become of it: `accepted.…`, `refused.CODE.…`, or `found.…` for
+//! an input that a fuzzer found worth keeping, whose end does not matter as long as every promise in
+//! `fuzz/checks.rs` holds.
+
+#[path = "../../fuzz/checks.rs"]
+mod checks;
+
+use checks::{SIGNED, TARGETS};
+use jwt_compact::{
+    Algorithm as _, AlgorithmSignature as _,
+    alg::{Rsa, RsaPrivateKey},
+    jwk::JsonWebKey,
+};
+use std::{collections::BTreeSet, fs, path::PathBuf, sync::LazyLock};
+
+static KEY: LazyLock<RsaPrivateKey> = LazyLock::new(|| {
+    let jwk: JsonWebKey<'_> =
+        serde_json::from_str(include_str!("../vectors/rfc7515-a2-jwk.json")).unwrap();
+    RsaPrivateKey::try_from(&jwk).unwrap()
+});
+
+/// The RS256 signature of `input` by the key of RFC 7515 A.2, for the checks.
+fn rs256(input: &[u8]) -> Vec<u8> {
+    Rsa::rs256().sign(&KEY, input).as_bytes().into_owned()
+}
+
+fn fuzz() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz")
+}
+
+/// The names in a folder of `fuzz/`, sorted.
+fn names(folder: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(fuzz().join(folder)).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+fn replay(target: &str) {
+    let (_, check) = TARGETS.iter().find(|(name, _)| *name == target).unwrap();
+    let (mut accepted, mut refused) = (0, 0);
+    for name in names(&format!("corpus/{target}")) {
+        // Shown when a promise is broken.
+        eprintln!("{target}: {name}");
+        let input = fs::read(fuzz().join("corpus").join(target).join(&name)).unwrap();
+        let verdict = check(&input);
+        match name.split('.').collect::<Vec<_>>().as_slice() {
+            ["accepted", _] => {
+                assert_eq!(verdict, Ok(()), "{name}");
+                accepted += 1;
+            }
+            ["refused", code, _] => {
+                assert_eq!(verdict, Err(*code), "{name}");
+                refused += 1;
+            }
+            ["found", _] => {}
+            _ => panic!("{name} does not say what is to become of it"),
+        }
+    }
+    assert!(accepted > 0, "no input that {target} accepts");
+    assert!(refused > 0, "no input that {target} refuses");
+}
+
+macro_rules! replays {
+    ($($target:ident)*) => {
+        /// The targets that a test below replays.
+        const REPLAYED: &[&str] = &[$(stringify!($target)),*];
+        $(#[test]
+        fn $target() {
+            replay(stringify!($target));
+        })*
+    };
+}
+
+replays! {
+    authorization_response
+    jwt
+    signed_jwt
+    jwk_set
+    config
+    v3
+    stored
+    json
+}
+
+/// A target without a folder, a folder without a test, a dictionary of nothing: each is noticed.
+#[test]
+fn every_target_is_replayed_and_can_be_fuzzed() {
+    let targets: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert!(REPLAYED.iter().copied().eq(TARGETS.map(|(name, _)| name)));
+    assert_eq!(names("corpus"), targets);
+    let with = |ending: &str| {
+        targets
+            .iter()
+            .map(|name| format!("{name}{ending}"))
+            .collect()
+    };
+    assert_eq!(names("fuzz_targets"), with(".rs"));
+    assert_eq!(names("dictionaries"), with(".dict"));
+    let manifest = fs::read_to_string(fuzz().join("Cargo.toml")).unwrap();
+    for target in &targets {
+        assert!(manifest.contains(&format!("path = \"fuzz_targets/{target}.rs\"")));
+    }
+}
+
+/// The list that the check of forged signatures goes by is whole: every other token of the corpus
+/// fails before its claims are read.
+#[test]
+fn every_signed_token_of_the_corpus_is_known() {
+    let corpus: Vec<String> = names("corpus/jwt")
+        .into_iter()
+        .filter_map(|name| fs::read_to_string(fuzz().join("corpus/jwt").join(name)).ok())
+        .collect();
+    for signed in SIGNED {
+        assert!(corpus.iter().any(|text| text == signed));
+    }
+}
