@@ -14,6 +14,7 @@ mod properties;
 mod request;
 mod response;
 mod secrets;
+mod security;
 mod session;
 mod signature;
 mod stored;
