@@ -523,6 +523,7 @@ impl Session {
     }
 
     fn tick(&mut self, visible: bool, route: Route, now: Timestamp) -> Vec<Effect> {
+        let recently = self.started_by_itself_recently(now);
         match &mut self.phase {
             Phase::Connected(connected) => {
                 connected.route = route;
@@ -538,6 +539,8 @@ impl Session {
                         Countdown::Until(now.plus_seconds(COUNTDOWN))
                     }
                     Countdown::Until(end) if end > now => Countdown::Until(end),
+                    // Asked once more: the clock may have been set back since the countdown began.
+                    Countdown::Until(_) if recently => Countdown::None,
                     Countdown::Until(_) => {
                         let return_to = state.return_to;
                         return self.authorize(return_to, true, now);
@@ -584,14 +587,17 @@ impl Session {
     }
 
     fn countdown(&self, now: Timestamp, context: &Context) -> Countdown {
-        let recently = self.remembered.last_automatic.is_some_and(|last| {
-            // One from the future was recorded under another clock; it counts as recent.
-            now.millis_since(last) < AUTOMATIC_INTERVAL * 1000
-        });
         match context.reauthorize {
-            Reauthorize::Automatic if !recently => Countdown::Waiting,
+            Reauthorize::Automatic if !self.started_by_itself_recently(now) => Countdown::Waiting,
             _ => Countdown::None,
         }
+    }
+
+    fn started_by_itself_recently(&self, now: Timestamp) -> bool {
+        self.remembered.last_automatic.is_some_and(|last| {
+            // One from the future was recorded under another clock; it counts as recent.
+            now.millis_since(last) < AUTOMATIC_INTERVAL * 1000
+        })
     }
 
     fn return_to(&self) -> Route {

@@ -47,7 +47,9 @@ pub fn decide(cached: Option<Freshness>, need: Need, now: Timestamp) -> Decision
     };
     // A set from the future was stored under another clock: its age is unknown.
     let age = now.millis_since(cached.fetched_at);
-    let fresh = age >= 0 && age < cached.lifetime * 1000;
+    // What is remembered may have been tampered with: no set is kept longer than any may be.
+    let lifetime = cached.lifetime.clamp(0, MAX_LIFETIME) * 1000;
+    let fresh = (0..lifetime).contains(&age);
     let cooling = cached.unknown_kid_at.is_some_and(|at| {
         let since = now.millis_since(at);
         (0..UNKNOWN_KID_COOL_DOWN * 1000).contains(&since)
