@@ -6,11 +6,14 @@
 //!
 //! [lock]: https://www.w3.org/TR/web-locks/
 
-use super::{document, random, session_storage::SessionStorage};
+use super::{document, random, session_storage::SessionStorage, timer};
 use js_sys::{Function, Object, Promise, Reflect};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+/// Before each attempt: the page that this one replaces may take a moment to let go.
+const PATIENCE_MILLIS: [u32; 3] = [0, 100, 400];
 
 thread_local! {
     /// Lets go of the lock.
@@ -36,8 +39,11 @@ async fn claim_now() {
         return;
     };
     if let Some(name) = storage.tab() {
-        if hold(&locks, &name).await {
-            return;
+        for wait in PATIENCE_MILLIS {
+            timer::sleep(wait).await;
+            if hold(&locks, &name).await {
+                return;
+            }
         }
         storage.erase_pending();
     }
