@@ -93,7 +93,8 @@ fn with_trailing_bits(text: &str) -> String {
 fn each_part_has_one_spelling() {
     let good = parts_with_every_peculiarity();
     assert_eq!(code(&good.join(".")), "verified");
-    let twists: [(&str, fn(&str) -> String); 10] = [
+    type Twist = (&'static str, fn(&str) -> String);
+    let twists: [Twist; 10] = [
         ("padding", |text| format!("{text}=")),
         ("all the padding", |text| {
             format!("{text}{}", "=".repeat((4 - text.len() % 4) % 4))
@@ -185,16 +186,16 @@ fn broken_objects(good: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("a control character", with("\"x\":\"\u{1}\"")),
         (
             "bytes that are not UTF-8",
-            [good[..good.len() - 1].as_bytes(), b",\"x\":\"\xff\"}"].concat(),
+            [&good.as_bytes()[..good.len() - 1], b",\"x\":\"\xff\"}"].concat(),
         ),
         (
             "an overlong encoding",
-            [good[..good.len() - 1].as_bytes(), b",\"x\":\"\xc0\xaf\"}"].concat(),
+            [&good.as_bytes()[..good.len() - 1], b",\"x\":\"\xc0\xaf\"}"].concat(),
         ),
         (
             "an encoded surrogate",
             [
-                good[..good.len() - 1].as_bytes(),
+                &good.as_bytes()[..good.len() - 1],
                 b",\"x\":\"\xed\xa0\x80\"}",
             ]
             .concat(),

@@ -10,6 +10,7 @@ mod configuration;
 mod corpus;
 mod json;
 mod key_set;
+mod promises;
 mod properties;
 mod request;
 mod response;

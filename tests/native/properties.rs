@@ -1,10 +1,11 @@
 //! Properties: whatever comes in, these hold.
 
-use crate::support::{
-    LIFETIME, REQUESTED, at, client, context, entropy, key_set, loaded_keys, now, requested, token,
+use crate::{
+    promises::{Step, TOKENS, World, event},
+    support::{client, context, entropy, key_set, now, requested, token},
 };
 use cc_connect::{
-    config::Config,
+    config::{Config, Reauthorize, TokenStorage},
     jose::{JwkSet, UnverifiedJwt, jwk_set_cache::lifetime, verify},
     json::parse_object,
     oauth::{
@@ -12,14 +13,10 @@ use cc_connect::{
         authorization_request, parameters::Parameters,
     },
     route::Route,
-    session::{
-        AUTOMATIC_INTERVAL, Effect, Event, KeySetFailure, Phase, Remembered, Returned, Session,
-        StartError, stored,
-    },
-    time::Timestamp,
+    session::stored,
 };
 use proptest::prelude::*;
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 proptest! {
     #[test]
@@ -84,164 +81,69 @@ proptest! {
 
 static TOKEN: LazyLock<String> = LazyLock::new(token);
 
-/// One step of a random history.
-#[derive(Clone, Debug)]
-enum Step {
-    Wait(i64),
-    SetClock(i64),
-    Tick(bool),
-    Return(bool),
-    ReturnError,
-    ReturnNothing,
-    Restore,
-    Keys,
-    NoKeys,
-    TryAgain,
-    Authorize,
-    NotStarted,
-    Accepted,
-    Rejected,
-    StayDisconnected,
-    Disconnect,
-    DisconnectedElsewhere,
-    Dismiss,
-    /// The page is loaded anew: only what was recorded survives.
-    Reload,
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+/// A step that is likely to matter, and when: seconds after the last, or any time at all.
+fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
+    let token = 0..TOKENS.len();
     let step = prop_oneof![
-        4 => (0i64..40_000).prop_map(Step::Wait),
-        4 => (0i64..20).prop_map(Step::Wait),
-        1 => (-100_000i64..100_000).prop_map(Step::SetClock),
-        8 => any::<bool>().prop_map(Step::Tick),
-        4 => any::<bool>().prop_map(Step::Return),
-        1 => Just(Step::ReturnError),
-        1 => Just(Step::ReturnNothing),
-        2 => Just(Step::Restore),
-        6 => Just(Step::Keys),
-        1 => Just(Step::NoKeys),
-        1 => Just(Step::TryAgain),
-        1 => Just(Step::Authorize),
-        1 => Just(Step::NotStarted),
+        4 => token.clone().prop_map(Step::Return),
+        2 => token.clone().prop_map(Step::Restore),
+        1 => token.prop_map(Step::ReturnWithoutRecord),
+        6 => Just(Step::Keys { ours: true, cached: true }),
+        1 => any::<bool>().prop_map(|cached| Step::Keys { ours: false, cached }),
+        8 => any::<bool>().prop_map(|visible| Step::Tick { visible }),
+        2 => Just(Step::ContinueWithAccount),
+        2 => Just(Step::Authorize),
         2 => Just(Step::Accepted),
-        1 => Just(Step::Rejected),
-        1 => Just(Step::StayDisconnected),
-        1 => Just(Step::Disconnect),
-        1 => Just(Step::DisconnectedElsewhere),
-        1 => Just(Step::Dismiss),
         2 => Just(Step::Reload),
+        6 => proptest::sample::select(vec![
+            Step::ReturnDenied,
+            Step::ReturnError,
+            Step::ReturnUnreadable,
+            Step::ReturnNothing,
+            Step::NoKeys,
+            Step::TryAgain,
+            Step::NotStarted,
+            Step::Rejected,
+            Step::RefuseAccount,
+            Step::StayDisconnected,
+            Step::Disconnect,
+            Step::DisconnectedElsewhere,
+            Step::Dismiss,
+        ]),
     ];
-    proptest::collection::vec(step, 1..60)
-}
-
-fn event(step: &Step) -> Option<Event> {
-    let pending =
-        || authorization_request(&client(), &entropy(), Route::Overview, requested()).pending;
-    let returned = |parameters: &str| {
-        let fragment = format!("{parameters}&state={}", pending().state.expose());
-        let captured = CapturedResponse {
-            fragment,
-            query: String::new(),
-        };
-        Event::Returned(Box::new(Returned::Response {
-            response: AuthorizationResponse::parse(&captured).unwrap(),
-            pending: Ok(pending()),
-        }))
-    };
-    Some(match step {
-        Step::Wait(_) | Step::SetClock(_) | Step::Reload => return None,
-        Step::Tick(visible) => Event::Tick {
-            visible: *visible,
-            route: Route::Connection,
-        },
-        Step::Return(genuine) => {
-            let token = if *genuine {
-                TOKEN.clone()
-            } else {
-                TOKEN.replace('a', "b")
-            };
-            returned(&format!("access_token={token}&token_type=Bearer"))
-        }
-        Step::ReturnError => returned("error=server_error"),
-        Step::ReturnNothing => Event::Returned(Box::new(Returned::Nothing)),
-        Step::Restore => {
-            let stored = serde_json::json!({
-                "version": 1, "access_token": *TOKEN, "granted": "a", "requested": "a", "nonce": "n",
-                "requested_at": REQUESTED * 1000, "client_id": client().client_id,
-                "issuer": client().issuer, "redirect_uri": "r",
-            });
-            let token = stored::read_token(&stored.to_string()).unwrap();
-            Event::Restored(Box::new(token), Route::Overview)
-        }
-        Step::Keys => Event::KeysLoaded(Ok(loaded_keys(true))),
-        Step::NoKeys => Event::KeysLoaded(Err(KeySetFailure::Unreachable)),
-        Step::TryAgain => Event::TryAgain,
-        Step::Authorize => Event::Authorize {
-            return_to: Route::Overview,
-        },
-        Step::NotStarted => Event::NotStarted(StartError::NavigationFailed),
-        Step::Accepted => Event::Accepted,
-        Step::Rejected => Event::Rejected {
-            route: Route::Overview,
-        },
-        Step::StayDisconnected => Event::StayDisconnected,
-        Step::Disconnect => Event::Disconnect,
-        Step::DisconnectedElsewhere => Event::DisconnectedElsewhere,
-        Step::Dismiss => Event::Dismiss,
-    })
+    let when = prop_oneof![
+        8 => (0i64..20).prop_map(Ok),
+        2 => (20i64..100).prop_map(Ok),
+        1 => (-100i64..200).prop_map(Err),
+    ];
+    (step, when)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// Over random histories: connected means verified and not expired once the clock was looked at;
-    /// automatic authorizations keep their distance; after an error there is none.
+    /// Over random histories at any times, under any settings: every promise at every step.
     #[test]
-    fn the_session_keeps_its_promises(steps in steps()) {
-        let context = context();
-        let mut session = Session::new(Remembered::default(), Route::Overview);
-        let mut now = at(REQUESTED + 2);
-        let mut last_automatic: Option<Timestamp> = None;
-        for step in &steps {
-            match step {
-                Step::Wait(seconds) => now = now.plus_seconds(*seconds),
-                Step::SetClock(seconds) => now = now.plus_seconds(*seconds),
-                Step::Reload => session = Session::new(Remembered { last_automatic, account: None }, Route::Overview),
-                _ => {}
-            }
-            let Some(event) = event(step) else { continue };
-            let asked = matches!(step, Step::Authorize);
-            let was_connected = session.token().is_some();
-            let (next, effects) = session.step(event, now, &context);
-            session = next;
-
-            let starts = effects.iter().filter(|effect| matches!(effect, Effect::Authorize { .. })).count();
-            let recorded = effects.iter().any(|effect| matches!(effect, Effect::RecordAutomatic(_)));
-            prop_assert!(starts <= 1);
-            if starts == 1 && !asked {
-                prop_assert!(recorded, "an automatic authorization is recorded");
-                prop_assert!(matches!(step, Step::Tick(true)), "only a page that is seen starts one");
-                if let Some(last) = last_automatic {
-                    let since = now.millis_since(last);
-                    prop_assert!(since >= AUTOMATIC_INTERVAL * 1000, "{since} ms after the last");
-                }
-                last_automatic = Some(now);
-            }
-            prop_assert!(!(asked && recorded));
-            if let Phase::Connected(connected) = session.phase() {
-                let token = &connected.token;
-                prop_assert!(token.report().is_complete());
-                prop_assert_eq!(token.expires_at(), at(REQUESTED + 2 + LIFETIME));
-                // What was connected before ends at the next look at the clock.
-                if !was_connected || matches!(step, Step::Tick(_)) {
-                    prop_assert!(now < token.expires_at(), "connected after the end");
-                }
-            }
-            for effect in &effects {
-                if let Effect::StoreToken(_) = effect {
-                    prop_assert!(session.token().is_some(), "stored without verification");
-                }
+    fn the_session_keeps_its_promises(
+        moments in proptest::collection::vec(moment(), 1..100),
+        memory: bool,
+        prompt: bool,
+    ) {
+        let mut context = context();
+        if memory {
+            context.token_storage = TokenStorage::Memory;
+        }
+        if prompt {
+            context.reauthorize = Reauthorize::Prompt;
+        }
+        let mut world = World::new();
+        let mut now = 0;
+        for (step, when) in moments {
+            now = when.map_or_else(|any| any, |later| now + later);
+            if world.allows(step) {
+                let event = event(step);
+                let after = world.checked((step, event.as_ref()), now, &context, &mut BTreeSet::new());
+                world = after.map_err(TestCaseError::fail)?;
             }
         }
     }

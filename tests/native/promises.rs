@@ -1,0 +1,803 @@
+//! What the session machine promises, and an exhaustive check of it: every event at every time from
+//! every state that can be reached, breadth first and to the end. Every promise is checked at every
+//! step, and the first step that breaks one is shown with the shortest way to it. Random histories
+//! of any length at any time, in `properties.rs`, are held to the same promises.
+//!
+//! The search is our own. stateright 0.31 was looked at: its properties are about states and these
+//! promises are about steps, it compares fingerprints, the counterexample it shows is the last one
+//! met, and it brings ten packages with it, an HTTP server among them.
+//!
+//! The world around the session is an enemy's: it opens the redirection endpoint with any token of
+//! [`TOKENS`] at any time, puts any of them into storage, sets the clock to any of [`TIMES`] in any
+//! order, loads pages anew. What it cannot do is answer a request whose record was erased, or find
+//! a token that was.
+
+use crate::support::{
+    ISSUERS_KEY, REQUESTED, STRANGERS_KEY, at, claims_with, client, context, encode, entropy,
+    header, key_set, key_set_of, requested, sign_input, strangers_jwk,
+};
+use cc_connect::{
+    config::{Reauthorize, TokenStorage},
+    constant_contact,
+    oauth::{
+        AuthorizationResponse, CapturedResponse, NoPendingAuthorization, ResponseError,
+        authorization_request,
+    },
+    route::Route,
+    session::{
+        AUTOMATIC_INTERVAL, Account, Context, Countdown, Effect, Event, KeySetFailure, LoadedKeys,
+        Phase, Reason, Remembered, Returned, Session, StartError, stored,
+    },
+    time::Timestamp,
+};
+use jwt_compact::alg::Rsa;
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::LazyLock,
+};
+
+/// A token that an enemy has.
+pub struct Token {
+    name: &'static str,
+    account: &'static str,
+    /// Seconds on the scale of [`TIMES`].
+    expires: i64,
+    /// Whether the issuer signed it.
+    genuine: bool,
+}
+
+pub const TOKENS: [Token; 5] = [
+    token("short", "A", 10, true),
+    token("middle", "A", 30, true),
+    token("another account's", "B", 80, true),
+    token("forged", "A", 80, false),
+    // Within the leeway of the verification at the first times, and past it at the last.
+    token("stale", "A", -5, true),
+];
+
+const fn token(name: &'static str, account: &'static str, expires: i64, genuine: bool) -> Token {
+    Token {
+        name,
+        account,
+        expires,
+        genuine,
+    }
+}
+
+/// Seconds: each end of a token, ten seconds of countdown later, and a minute after the first
+/// authorization that can start by itself.
+pub const TIMES: [i64; 6] = [0, 10, 20, 30, 80, 90];
+
+const START: i64 = REQUESTED + 10;
+
+fn time(seconds: i64) -> Timestamp {
+    at(START + seconds)
+}
+
+fn seconds(time: Timestamp) -> i64 {
+    time.unix_seconds() - START
+}
+
+/// The tokens, signed.
+static SIGNED: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let sign = |token: &Token| {
+        let claims = claims_with(json!({
+            "iat": REQUESTED, "exp": START + token.expires, "platform_user_id": token.account,
+        }));
+        let input = format!("{}.{}", encode(header().to_string()), encode(claims));
+        let key = if token.genuine {
+            &*ISSUERS_KEY
+        } else {
+            &*STRANGERS_KEY
+        };
+        sign_input(Rsa::rs256(), key, input)
+    };
+    TOKENS.iter().map(sign).collect()
+});
+
+fn token_of(text: &str) -> &'static Token {
+    let index = SIGNED.iter().position(|signed| signed == text);
+    &TOKENS[index.expect("a token of the table")]
+}
+
+/// What may happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The redirection endpoint is opened with a token and the state of a request of ours.
+    Return(usize),
+    ReturnDenied,
+    ReturnError,
+    ReturnWithoutRecord(usize),
+    ReturnUnreadable,
+    ReturnNothing,
+    /// A token is found in the storage.
+    Restore(usize),
+    Keys {
+        ours: bool,
+        cached: bool,
+    },
+    NoKeys,
+    TryAgain,
+    Authorize,
+    NotStarted,
+    Tick {
+        visible: bool,
+    },
+    Accepted,
+    Rejected,
+    ContinueWithAccount,
+    RefuseAccount,
+    StayDisconnected,
+    Disconnect,
+    DisconnectedElsewhere,
+    Dismiss,
+    /// The page is loaded anew: only what was recorded survives.
+    Reload,
+}
+
+fn steps() -> Vec<Step> {
+    let tokens = 0..TOKENS.len();
+    let mut steps = vec![
+        Step::ReturnDenied,
+        Step::ReturnError,
+        Step::ReturnWithoutRecord(1),
+        Step::ReturnUnreadable,
+        Step::ReturnNothing,
+        Step::NoKeys,
+        Step::TryAgain,
+        Step::Authorize,
+        Step::NotStarted,
+        Step::Tick { visible: true },
+        Step::Tick { visible: false },
+        Step::Accepted,
+        Step::Rejected,
+        Step::ContinueWithAccount,
+        Step::RefuseAccount,
+        Step::StayDisconnected,
+        Step::Disconnect,
+        Step::DisconnectedElsewhere,
+        Step::Dismiss,
+        Step::Reload,
+    ];
+    for (ours, cached) in [(true, true), (false, true), (false, false)] {
+        steps.push(Step::Keys { ours, cached });
+    }
+    steps.extend(tokens.clone().map(Step::Return));
+    steps.extend(tokens.map(Step::Restore));
+    steps
+}
+
+fn response(parameters: &str, recorded: bool) -> Event {
+    let pending =
+        authorization_request(&client(), &entropy(), Route::Connection, requested()).pending;
+    let captured = CapturedResponse {
+        fragment: format!("{parameters}&state={}", pending.state.expose()),
+        query: String::new(),
+    };
+    Event::Returned(Box::new(Returned::Response {
+        response: AuthorizationResponse::parse(&captured).unwrap(),
+        pending: if recorded {
+            Ok(pending)
+        } else {
+            Err(NoPendingAuthorization::NoneStored)
+        },
+    }))
+}
+
+/// Each token is granted a scope of its own: what is printed of a session then tells them apart,
+/// though the tokens themselves are never printed.
+fn response_with(token: usize, recorded: bool) -> Event {
+    let parameters = format!(
+        "access_token={}&token_type=Bearer&scope=token{token}",
+        SIGNED[token]
+    );
+    response(&parameters, recorded)
+}
+
+/// The event of a step; a page that is loaded anew is none.
+pub fn event(step: Step) -> Option<Event> {
+    let route = Route::Connection;
+    Some(match step {
+        Step::Return(token) => response_with(token, true),
+        Step::ReturnDenied => response("error=access_denied", true),
+        Step::ReturnError => response("error=server_error", true),
+        Step::ReturnWithoutRecord(token) => response_with(token, false),
+        Step::ReturnUnreadable => Event::Returned(Box::new(Returned::Unreadable(
+            ResponseError::DuplicateParameter,
+        ))),
+        Step::ReturnNothing => Event::Returned(Box::new(Returned::Nothing)),
+        Step::Restore(token) => {
+            let text = json!({
+                "version": 1, "access_token": SIGNED[token], "granted": format!("token{token}"),
+                "requested": "a", "nonce": "n", "requested_at": REQUESTED * 1000,
+                "client_id": client().client_id, "issuer": client().issuer, "redirect_uri": "r",
+            });
+            let token = stored::read_token(&text.to_string()).unwrap();
+            Event::Restored(Box::new(token), route)
+        }
+        Step::Keys { ours, cached } => {
+            let mut other = strangers_jwk();
+            other["kid"] = json!("another");
+            Event::KeysLoaded(Ok(LoadedKeys {
+                set: if ours {
+                    key_set()
+                } else {
+                    key_set_of(&[other])
+                },
+                fetched_at: requested(),
+                from_cache: cached,
+            }))
+        }
+        Step::NoKeys => Event::KeysLoaded(Err(KeySetFailure::Unreachable)),
+        Step::TryAgain => Event::TryAgain,
+        Step::Authorize => Event::Authorize { return_to: route },
+        Step::NotStarted => Event::NotStarted(StartError::NavigationFailed),
+        Step::Tick { visible } => Event::Tick { visible, route },
+        Step::Accepted => Event::Accepted,
+        Step::Rejected => Event::Rejected { route },
+        Step::ContinueWithAccount => Event::ContinueWithAccount,
+        Step::RefuseAccount => Event::RefuseAccount,
+        Step::StayDisconnected => Event::StayDisconnected,
+        Step::Disconnect => Event::Disconnect,
+        Step::DisconnectedElsewhere => Event::DisconnectedElsewhere,
+        Step::Dismiss => Event::Dismiss,
+        Step::Reload => return None,
+    })
+}
+
+/// The session, what is recorded for the next page, and what an observer remembers.
+#[derive(Clone, Debug)]
+pub struct World {
+    session: Session,
+    recorded: Remembered,
+    seen: Seen,
+}
+
+/// What somebody who watches from outside remembers, without looking into the session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Seen {
+    /// When an authorization last started by itself.
+    automatic: Option<i64>,
+    /// Whose connection was the last, until everything was erased.
+    account: Option<&'static str>,
+    /// Whether everything was erased and no authorization was started since.
+    erased: bool,
+    /// Whether the API has accepted the token of this connection.
+    accepted: bool,
+    /// The token that was handed in last, and whether out of the storage.
+    token: Option<(&'static str, bool)>,
+}
+
+impl World {
+    /// A page that was just opened, in a tab that remembers nothing.
+    pub fn new() -> Self {
+        Self {
+            session: Session::new(Remembered::default(), Route::Connection),
+            recorded: Remembered::default(),
+            seen: Seen::default(),
+        }
+    }
+
+    /// Whether an enemy can do that.
+    pub fn allows(&self, step: Step) -> bool {
+        match step {
+            Step::Return(_) | Step::Restore(_) | Step::ReturnDenied | Step::ReturnError => {
+                !self.seen.erased
+            }
+            _ => true,
+        }
+    }
+
+    fn after(
+        &self,
+        step: Step,
+        event: Option<&Event>,
+        now: Timestamp,
+        context: &Context,
+    ) -> (Self, Vec<Effect>) {
+        let mut world = self.clone();
+        let Some(event) = event else {
+            world.session = Session::new(world.recorded.clone(), Route::Connection);
+            world.watch(step, &[], now);
+            return (world, vec![]);
+        };
+        let (session, effects) = world.session.step(event.clone(), now, context);
+        world.session = session;
+        world.watch(step, &effects, now);
+        (world, effects)
+    }
+
+    fn watch(&mut self, step: Step, effects: &[Effect], now: Timestamp) {
+        let seen = &mut self.seen;
+        match step {
+            Step::Return(token) | Step::Restore(token) => {
+                let restored = matches!(step, Step::Restore(_));
+                seen.token = Some((TOKENS[token].name, restored));
+            }
+            Step::Accepted => seen.accepted = true,
+            _ => {}
+        }
+        for effect in effects {
+            match effect {
+                Effect::RecordAutomatic(at) => self.recorded.last_automatic = Some(*at),
+                Effect::RememberAccount(account) => self.recorded.account = Some(account.clone()),
+                Effect::EraseEverything => {
+                    self.recorded.account = None;
+                    seen.account = None;
+                    seen.erased = true;
+                }
+                Effect::Authorize { .. } => {
+                    seen.erased = false;
+                    if step != Step::Authorize {
+                        seen.automatic = Some(seconds(now));
+                    }
+                }
+                _ => {}
+            }
+        }
+        match self.session.phase() {
+            Phase::Connected(connected) => {
+                let text = connected.token.access_token().expose();
+                seen.account = Some(token_of(text).account);
+            }
+            _ => seen.accepted = false,
+        }
+        // Only told apart where it may still matter, so that the search ends sooner.
+        if !matches!(
+            self.session.phase(),
+            Phase::Verifying(_) | Phase::AccountChanged(_)
+        ) {
+            seen.token = None;
+        }
+    }
+
+    /// What makes two worlds the same. A session is what it prints, private members included, but
+    /// for what is there to be shown and for nothing else: since when it is where it is, when the
+    /// connection ended, the report of a refused token.
+    fn key(&self) -> Key {
+        let mut session = format!("{:?}", self.session);
+        for (from, to) in [
+            ("since: ", ")"),
+            ("Expired { at: ", "}"),
+            ("report: ", "return_to: "),
+        ] {
+            if let Some(start) = session.find(from)
+                && let Some(length) = session[start..].find(to)
+            {
+                session.replace_range(start..start + length, "");
+            }
+        }
+        let account = self.recorded.account.as_ref();
+        Key {
+            session,
+            automatic: self.recorded.last_automatic.map(seconds),
+            account: account.map(|account| account.platform_user_id.clone()),
+            seen: self.seen,
+        }
+    }
+}
+
+/// See [`World::key`].
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    session: String,
+    automatic: Option<i64>,
+    account: Option<String>,
+    seen: Seen,
+}
+
+/// A step from one world to the next.
+struct Transition<'a> {
+    before: &'a World,
+    step: Step,
+    now: i64,
+    effects: &'a [Effect],
+    after: &'a World,
+}
+
+impl Transition<'_> {
+    fn has(&self, is: impl Fn(&Effect) -> bool) -> bool {
+        self.effects.iter().any(is)
+    }
+
+    fn authorizes(&self) -> bool {
+        self.has(|effect| matches!(effect, Effect::Authorize { .. }))
+    }
+
+    fn erases_the_token(&self) -> bool {
+        self.has(|effect| matches!(effect, Effect::EraseToken | Effect::EraseEverything))
+    }
+
+    /// The token of the connection afterwards.
+    fn connected(&self) -> Option<&'static Token> {
+        match self.after.session.phase() {
+            Phase::Connected(connected) => Some(token_of(connected.token.access_token().expose())),
+            _ => None,
+        }
+    }
+
+    fn ended(&self) -> Option<(&Reason, Countdown)> {
+        match self.after.session.phase() {
+            Phase::NotConnected(state) => Some((&state.reason, state.countdown)),
+            _ => None,
+        }
+    }
+}
+
+/// A promise: its words, and whether the step keeps it.
+type Promise = (&'static str, fn(&Transition<'_>) -> bool);
+
+const PROMISES: [Promise; 18] = [
+    (
+        "connected only with a token that the issuer signed and that has not expired",
+        |step| {
+            step.connected()
+                .is_none_or(|token| token.genuine && step.now < token.expires)
+        },
+    ),
+    ("connected only with a whole proof", |step| {
+        let token = step.after.session.token();
+        token.is_none_or(|token| constant_contact::is_proof(token.report()))
+    }),
+    (
+        "the token to send is that of the connection, and without one there is none",
+        |step| {
+            let token = step.after.session.token();
+            let sent = token.map(|token| token.access_token().expose());
+            sent.map(|text| token_of(text).name) == step.connected().map(|token| token.name)
+        },
+    ),
+    (
+        "a connection begins with the keys or with the person's consent",
+        |step| {
+            let begins = step.before.session.token().is_none() && step.connected().is_some();
+            let by = matches!(
+                step.step,
+                Step::Keys { ours: true, .. } | Step::ContinueWithAccount
+            );
+            !begins || by
+        },
+    ),
+    (
+        "a token is asked about only if the issuer signed it and it has not expired",
+        |step| match step.after.session.phase() {
+            Phase::AccountChanged(_) => {
+                let name = step.after.seen.token.unwrap().0;
+                let token = TOKENS.iter().find(|token| token.name == name).unwrap();
+                token.genuine && step.now < token.expires
+            }
+            _ => true,
+        },
+    ),
+    ("only the token of the connection is stored", |step| {
+        step.effects.iter().all(|effect| match effect {
+            Effect::StoreToken(token) => {
+                let stored: Value = serde_json::from_str(&stored::write_token(token)).unwrap();
+                let stored = token_of(stored["access_token"].as_str().unwrap());
+                step.connected()
+                    .is_some_and(|token| token.name == stored.name)
+            }
+            _ => true,
+        })
+    }),
+    (
+        "another account is never connected without the person's consent",
+        |step| match (step.connected(), step.before.seen.account) {
+            (Some(token), Some(before)) => {
+                token.account == before || step.step == Step::ContinueWithAccount
+            }
+            _ => true,
+        },
+    ),
+    (
+        "a person is asked about another account only, and told which",
+        |step| match step.after.session.phase() {
+            Phase::AccountChanged(question) => {
+                let before = step.after.seen.account.unwrap_or_default();
+                question.previous.platform_user_id == before
+                    && question.account.platform_user_id != before
+            }
+            _ => true,
+        },
+    ),
+    (
+        "whoever is connected is remembered for the next page",
+        |step| {
+            let id = |account: &Account| account.platform_user_id.clone();
+            step.connected().is_none_or(|token| {
+                step.after.recorded.account.as_ref().map(id).as_deref() == Some(token.account)
+            })
+        },
+    ),
+    (
+        "when a person asks, one authorization starts, and it is not counted as automatic",
+        |step| {
+            let starts = step.effects.iter();
+            let starts = starts.filter(|effect| matches!(effect, Effect::Authorize { .. }));
+            let recorded = step.has(|effect| matches!(effect, Effect::RecordAutomatic(_)));
+            step.step != Step::Authorize || (starts.count() == 1 && !recorded)
+        },
+    ),
+    (
+        "what starts by itself is recorded first, on a page that is looked at",
+        |step| {
+            let recorded = |effects: &[Effect]| {
+                matches!(
+                    effects,
+                    [Effect::RecordAutomatic(at), Effect::Authorize { .. }]
+                        if seconds(*at) == step.now
+                )
+            };
+            step.step == Step::Authorize
+                || !step.authorizes()
+                || (step.step == Step::Tick { visible: true } && recorded(step.effects))
+        },
+    ),
+    (
+        "what starts by itself does so a minute after the last at the earliest",
+        |step| {
+            step.step == Step::Authorize
+                || !step.authorizes()
+                || step
+                    .before
+                    .seen
+                    .automatic
+                    .is_none_or(|last| step.now - last >= AUTOMATIC_INTERVAL)
+        },
+    ),
+    (
+        "a countdown begins only where a connection has ended that worked",
+        |step| {
+            let Some((reason, countdown)) = step.ended() else {
+                return true;
+            };
+            let restored = matches!(step.before.seen.token, Some((_, true)));
+            let may = match (step.before.session.phase(), reason) {
+                (Phase::NotConnected(before), _) => before.countdown != Countdown::None,
+                (Phase::Connected(_), Reason::Expired { .. }) => true,
+                (Phase::Connected(_), Reason::Rejected) => step.before.seen.accepted,
+                (Phase::Verifying(_), Reason::Expired { .. }) => restored,
+                _ => false,
+            };
+            countdown == Countdown::None || may
+        },
+    ),
+    ("a countdown is not seen by nobody", |step| {
+        let hidden = step.step == Step::Tick { visible: false };
+        let counting = matches!(step.ended(), Some((_, Countdown::Until(_))));
+        !(hidden && counting)
+    }),
+    (
+        "a token that has ended or was refused is erased where it is stored",
+        |step| {
+            let ended = matches!(
+                step.ended(),
+                Some((
+                    Reason::Expired { .. } | Reason::Rejected | Reason::TokenRefused { .. },
+                    _
+                ))
+            );
+            let stored = match step.before.session.phase() {
+                Phase::Connected(_) => true,
+                Phase::Verifying(_) => matches!(step.before.seen.token, Some((_, true))),
+                _ => false,
+            };
+            !(ended && stored) || step.erases_the_token()
+        },
+    ),
+    ("disconnecting erases everything at once", |step| {
+        let erases = step.has(|effect| matches!(effect, Effect::EraseEverything));
+        let told = step.has(|effect| matches!(effect, Effect::AnnounceDisconnect));
+        let reason = step.ended().map(|(reason, _)| reason);
+        match step.step {
+            Step::Disconnect => erases && told && reason == Some(&Reason::Disconnected),
+            Step::DisconnectedElsewhere => {
+                erases && !told && reason == Some(&Reason::DisconnectedElsewhere)
+            }
+            _ => !erases && !told,
+        }
+    }),
+    (
+        "after disconnecting nothing happens until a person asks for it",
+        |step| {
+            let still = step.before.seen.erased && step.step != Step::Authorize;
+            let quiet = matches!(step.ended(), Some((_, Countdown::None)))
+                || matches!(step.before.session.phase(), Phase::Redirecting(_));
+            let harmless = step.effects.iter().all(|effect| {
+                matches!(
+                    effect,
+                    Effect::GoTo(_)
+                        | Effect::Restore(_)
+                        | Effect::EraseEverything
+                        | Effect::AnnounceDisconnect
+                )
+            });
+            !still || (quiet && harmless)
+        },
+    ),
+    (
+        "on the way to the authorization server only because it was started",
+        |step| {
+            let redirecting =
+                |world: &World| matches!(world.session.phase(), Phase::Redirecting(_));
+            !redirecting(step.after) || redirecting(step.before) || step.authorizes()
+        },
+    ),
+];
+
+/// Something worth having met: without it the search would prove little.
+pub type Landmark = (&'static str, &'static str);
+
+fn landmarks(step: &Transition<'_>) -> impl Iterator<Item = Landmark> {
+    let connected = step.connected();
+    let consent = step.step == Step::ContinueWithAccount;
+    let automatic = step.authorizes() && step.step != Step::Authorize;
+    let again = step.before.seen.automatic.is_some();
+    let stores = step.has(|effect| matches!(effect, Effect::StoreToken(_)));
+    let phase = match step.after.session.phase() {
+        Phase::AccountChanged(_) => Some(("asked", "")),
+        Phase::Verifying(state) => state.failure.map(|failure| ("waiting", failure.code())),
+        Phase::NotConnected(state) => {
+            let reason = match &state.reason {
+                Reason::NeverConnected => "never",
+                Reason::NothingReturned => "nothing returned",
+                Reason::Declined(error) | Reason::ResponseRefused(error) => error.code(),
+                Reason::UnreadableResponse(error) => error.code(),
+                Reason::TokenRefused { error, .. } => error.code(),
+                Reason::NotStarted(error) => error.code(),
+                Reason::Expired { .. } => "expired",
+                Reason::Rejected => "rejected",
+                Reason::Disconnected | Reason::DisconnectedElsewhere => "disconnected",
+            };
+            let waits = state.countdown != Countdown::None;
+            Some((if waits { "counting down" } else { "ended" }, reason))
+        }
+        _ => None,
+    };
+    [
+        connected.map(|token| ("connected", token.name)),
+        connected
+            .filter(|_| consent)
+            .map(|token| ("consent", token.account)),
+        automatic.then_some(("automatic", if again { "again" } else { "" })),
+        stores.then_some(("stored", "")),
+        phase,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// All that there is to meet.
+const LANDMARKS: [Landmark; 25] = [
+    ("asked", ""),
+    ("automatic", ""),
+    ("automatic", "again"),
+    ("connected", "another account's"),
+    ("connected", "middle"),
+    ("connected", "short"),
+    ("consent", "A"),
+    ("consent", "B"),
+    ("counting down", "expired"),
+    ("counting down", "rejected"),
+    ("ended", "access_denied"),
+    ("ended", "bad_signature"),
+    ("ended", "disconnected"),
+    ("ended", "duplicate_parameter"),
+    ("ended", "expired"),
+    ("ended", "key_not_found"),
+    ("ended", "navigation_failed"),
+    ("ended", "never"),
+    ("ended", "no_pending_authorization"),
+    ("ended", "nothing returned"),
+    ("ended", "rejected"),
+    ("ended", "server_error"),
+    ("ended", "token_expired"),
+    ("stored", ""),
+    ("waiting", "keys_unreachable"),
+];
+
+impl World {
+    /// Takes a step and checks every promise. The landmarks met are added to `seen`.
+    ///
+    /// # Errors
+    ///
+    /// The promise that was broken, and what came of the step.
+    pub fn checked(
+        &self,
+        (step, event): (Step, Option<&Event>),
+        now: i64,
+        context: &Context,
+        seen: &mut BTreeSet<Landmark>,
+    ) -> Result<Self, String> {
+        let (after, effects) = self.after(step, event, time(now), context);
+        let transition = Transition {
+            before: self,
+            step,
+            now,
+            effects: &effects,
+            after: &after,
+        };
+        seen.extend(landmarks(&transition));
+        match PROMISES.iter().find(|(_, kept)| !kept(&transition)) {
+            None => Ok(after),
+            Some((words, _)) => Err(format!(
+                "broken: {words}\n{step:?} at {now}: {effects:?}\n{after:#?}"
+            )),
+        }
+    }
+}
+
+/// Everything that can be reached from a page that was just opened, each world once, and how it was
+/// reached first.
+struct Search {
+    worlds: Vec<World>,
+    came_by: Vec<Option<(usize, Step, i64)>>,
+    known: HashSet<Key>,
+}
+
+impl Search {
+    /// Searches to the end. What was met on the way.
+    fn run(context: &Context) -> BTreeSet<Landmark> {
+        let first = World::new();
+        let mut search = Self {
+            known: HashSet::from([first.key()]),
+            worlds: vec![first],
+            came_by: vec![None],
+        };
+        let mut seen = BTreeSet::new();
+        let events: Vec<_> = steps()
+            .into_iter()
+            .map(|step| (step, event(step)))
+            .collect();
+        let mut index = 0;
+        while index < search.worlds.len() {
+            let before = search.worlds[index].clone();
+            for (step, event) in events.iter().filter(|(step, _)| before.allows(*step)) {
+                for now in TIMES {
+                    let after = before.checked((*step, event.as_ref()), now, context, &mut seen);
+                    let after =
+                        after.unwrap_or_else(|broken| panic!("{}{broken}", search.way(index)));
+                    if search.known.insert(after.key()) {
+                        search.worlds.push(after);
+                        search.came_by.push(Some((index, *step, now)));
+                    }
+                }
+            }
+            index += 1;
+        }
+        seen
+    }
+
+    /// The shortest way to a world.
+    fn way(&self, mut to: usize) -> String {
+        let mut lines = Vec::new();
+        while let Some((from, step, now)) = self.came_by[to] {
+            lines.push(format!("{step:?} at {now}\n"));
+            to = from;
+        }
+        lines.reverse();
+        lines.concat()
+    }
+}
+
+#[test]
+fn every_step_that_can_be_reached_keeps_every_promise() {
+    let seen = Search::run(&context());
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), LANDMARKS);
+}
+
+/// The other settings: nothing starts by itself, nothing is stored, and all else is as it was.
+#[test]
+fn with_a_button_and_in_memory_nothing_starts_and_nothing_is_stored() {
+    let context = Context {
+        token_storage: TokenStorage::Memory,
+        reauthorize: Reauthorize::Prompt,
+        ..context()
+    };
+    let missing = ["automatic", "counting down", "stored"];
+    let others = LANDMARKS
+        .into_iter()
+        .filter(|(kind, _)| !missing.contains(kind));
+    assert!(Search::run(&context).into_iter().eq(others));
+}
