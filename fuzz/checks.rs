@@ -7,11 +7,13 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cc_connect::{
+    clock::{Clock, HostTime, Look, Reading},
     config::{Config, ConfigError},
     constant_contact::{self, AccessTokenClaims, Circumstances},
     jose::{
         self, Expectations, JwkSet, Outcome, Report, TokenError, UnverifiedJwt,
         jwk_set::{MAX_JWK_SET_BYTES, MAX_MODULUS_BITS, MIN_MODULUS_BITS},
+        jwk_set_cache,
         unverified_jwt::MAX_JWT_BYTES,
         verify::{LEEWAY, MAX_LIFETIME},
     },
@@ -38,7 +40,7 @@ pub type Verdict = Result<(), &'static str>;
 pub type Target = (&'static str, fn(&[u8]) -> Verdict);
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     ("authorization_response", authorization_response),
     ("jwt", jwt),
     ("signed_jwt", signed_jwt),
@@ -46,6 +48,7 @@ pub const TARGETS: [Target; 8] = [
     ("config", config),
     ("v3", v3),
     ("stored", stored),
+    ("headers", headers),
     ("json", json),
 ];
 
@@ -839,9 +842,59 @@ fn assert_answer(status: u16, body: &str, error: Option<&ApiError>) -> Verdict {
     }
 }
 
+// The host's and the key endpoint's header fields.
+
+/// `Date` on the first line, `Age` on the second, `Cache-Control` on the third; a line that is not
+/// there is a field that is not there.
+///
+/// # Errors
+///
+/// `no_time` if the first two say no usable time.
+pub fn headers(input: &[u8]) -> Verdict {
+    let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
+    let mut lines = text.splitn(3, '\n');
+    let (date, age, cache_control) = (lines.next(), lines.next(), lines.next());
+
+    let lifetime = jwk_set_cache::lifetime(cache_control);
+    assert!((jwk_set_cache::MIN_LIFETIME..=jwk_set_cache::MAX_LIFETIME).contains(&lifetime));
+    let forbidden = cache_control.is_some_and(|text| {
+        let mut directives = text.split(',').map(|one| one.trim().to_ascii_lowercase());
+        directives.any(|one| one == "no-store" || one == "no-cache")
+    });
+    assert!(!forbidden || lifetime == jwk_set_cache::MIN_LIFETIME);
+
+    let host = HostTime::read(date, age).ok_or("no_time")?;
+    // Whatever this computer's clock says, the time is one that the answer allows.
+    let asked = |wall| Reading {
+        wall,
+        monotonic: 5_000,
+    };
+    let correct = |wall: Timestamp| {
+        let answered = Reading {
+            wall: wall.plus_seconds(1),
+            monotonic: 6_000,
+        };
+        let mut clock = Clock::new(asked(wall));
+        clock.correct(host, asked(wall), answered);
+        assert!(clock.is_certain());
+        assert_eq!(clock.look(answered), Look::Time(clock.now(answered)));
+        clock.now(answered)
+    };
+    // Decades before anything the host may say: this is the host's own time.
+    let by_host = correct(Timestamp::from_unix_seconds(0));
+    for hours in [-1_000_000, -24, -1, 0, 1, 24, 1_000_000] {
+        let found = correct(by_host.plus_seconds(hours * 3_600 - 1));
+        let age = age.map_or(0, |text| text.trim().parse::<u32>().expect("it was read"));
+        let noise = 3_000 + i64::from(age) * 1000;
+        let apart = found.millis_since(by_host);
+        assert!(apart.abs() <= noise, "{apart} ms from the host's time");
+    }
+    Ok(())
+}
+
 // The storage.
 
-/// A record of sessionStorage: a token, a pending authorization or a key set.
+/// A record of sessionStorage: a token, a pending authorization, an account or a key set.
 ///
 /// # Errors
 ///
@@ -866,6 +919,12 @@ pub fn stored(input: &[u8]) -> Verdict {
         assert!(!pending.scope.is_empty());
         let shown = format!("{pending:?}");
         assert!(shown.contains("StateParameter(redacted)") && shown.contains("Nonce(redacted)"));
+        verdict = Ok(());
+    }
+    if let Some(account) = stored::read_account(text) {
+        let written = stored::write_account(&account);
+        assert_eq!(stored::read_account(&written).as_ref(), Some(&account));
+        assert_members(text, &written, &[]);
         verdict = Ok(());
     }
     if let Ok(keys) = serde_json::from_str::<StoredKeys>(text) {

@@ -82,6 +82,7 @@ replays! {
     config
     v3
     stored
+    headers
     json
 }
 

@@ -16,6 +16,8 @@ pub(crate) enum Command {
     Dev(Dev),
     Build(Build),
     Test(Test),
+    Fuzz(Fuzz),
+    Mutants(Mutants),
     /// Trunk's hook; not for people, so it is in no help text.
     StageConfig,
 }
@@ -44,6 +46,22 @@ pub(crate) struct Test {
     pub(crate) arguments: Vec<OsString>,
 }
 
+/// `cargo xtask fuzz`
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Fuzz {
+    /// For each target.
+    pub(crate) seconds: u32,
+    /// All of them if none is named.
+    pub(crate) targets: Vec<String>,
+}
+
+/// `cargo xtask mutants`
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Mutants {
+    /// For cargo-mutants.
+    pub(crate) arguments: Vec<OsString>,
+}
+
 /// Reads the words after `cargo xtask`.
 pub(crate) fn parse(words: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Command> {
     let mut parser = lexopt::Parser::from_args(words.into_iter().map(Into::into));
@@ -60,6 +78,8 @@ pub(crate) fn parse(words: impl IntoIterator<Item = impl Into<OsString>>) -> Res
         "build" => build(parser),
         // CI calls it by the other name.
         "test" | "ci" => test(parser),
+        "fuzz" => fuzz(parser),
+        "mutants" => mutants(parser),
         "stage-config" => no_options(parser, Command::StageConfig, help::ALL),
         other => bail!("there is no command {other:?}; see `cargo xtask --help`"),
     }
@@ -73,6 +93,8 @@ fn topic(mut parser: lexopt::Parser) -> Result<Command> {
             "dev" => help::DEV,
             "build" => help::BUILD,
             "test" | "ci" => help::TEST,
+            "fuzz" => help::FUZZ,
+            "mutants" => help::MUTANTS,
             other => bail!("there is no command {other:?}; see `cargo xtask --help`"),
         },
         Some(other) => return Err(other.unexpected().into()),
@@ -192,6 +214,34 @@ fn test(mut parser: lexopt::Parser) -> Result<Command> {
     Ok(Command::Test(test))
 }
 
+fn fuzz(mut parser: lexopt::Parser) -> Result<Command> {
+    let (mut seconds, mut targets) = (None, Vec::new());
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Value(value) if seconds.is_none() => seconds = Some(value.parse()?),
+            Long("target") => targets.push(parser.value()?.string()?),
+            Long("help") | Short('h') => return Ok(Command::Help(help::FUZZ)),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let seconds = seconds.unwrap_or(60);
+    if seconds == 0 {
+        bail!("0 seconds would be for ever to libFuzzer; choose how long each target is fuzzed");
+    }
+    Ok(Command::Fuzz(Fuzz { seconds, targets }))
+}
+
+fn mutants(mut parser: lexopt::Parser) -> Result<Command> {
+    let arguments: Vec<OsString> = parser.raw_args()?.collect();
+    if arguments
+        .iter()
+        .any(|word| word == "--help" || word == "-h")
+    {
+        return Ok(Command::Help(help::MUTANTS));
+    }
+    Ok(Command::Mutants(Mutants { arguments }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -301,8 +351,41 @@ mod tests {
             parsed("test --only e2e,native --keep-going --only fmt,e2e -- connect --nocapture"),
             Command::Test(expected)
         );
-        assert!(problem("test --only browser").contains("fmt, clippy, native"));
+        assert!(problem("test --only browser").contains("fmt, deny, clippy, native"));
         assert!(problem("test connect").contains("connect"));
+    }
+
+    #[test]
+    fn fuzz_takes_seconds_and_targets() {
+        let fuzz = |seconds, targets: &[&str]| {
+            let targets = targets.iter().map(|target| (*target).to_owned()).collect();
+            Command::Fuzz(Fuzz { seconds, targets })
+        };
+        assert_eq!(parsed("fuzz"), fuzz(60, &[]));
+        assert_eq!(parsed("fuzz 5"), fuzz(5, &[]));
+        let expected = fuzz(300, &["jwt", "json"]);
+        assert_eq!(parsed("fuzz --target jwt 300 --target=json"), expected);
+        let cases = [
+            ("fuzz 0", "for ever"),
+            ("fuzz soon", "soon"),
+            ("fuzz 5 6", "6"),
+            ("fuzz --seconds 5", "--seconds"),
+        ];
+        for (words, expected) in cases {
+            let problem = problem(words);
+            assert!(problem.contains(expected), "{words}: {problem}");
+        }
+    }
+
+    #[test]
+    fn mutants_hands_everything_on() {
+        let words = "--file src/json.rs -j 1 --list";
+        let arguments = words.split(' ').map(OsString::from).collect();
+        assert_eq!(
+            parsed(&format!("mutants {words}")),
+            Command::Mutants(Mutants { arguments })
+        );
+        assert_eq!(parsed("mutants -f x --help"), Command::Help(help::MUTANTS));
     }
 
     #[test]
@@ -316,6 +399,8 @@ mod tests {
             ("dev", help::DEV),
             ("build", help::BUILD),
             ("test", help::TEST),
+            ("fuzz", help::FUZZ),
+            ("mutants", help::MUTANTS),
         ];
         for (command, text) in texts {
             assert_eq!(parsed(&format!("{command} --help")), Command::Help(text));

@@ -49,8 +49,8 @@ impl Browser {
     }
 }
 
-/// What CHROME or CHROMEDRIVER names.
-fn named(variable: &str) -> Result<Option<PathBuf>> {
+/// What a variable such as CHROME names.
+pub(crate) fn named(variable: &str) -> Result<Option<PathBuf>> {
     let Some(path) = env::var_os(variable).filter(|value| !value.is_empty()) else {
         return Ok(None);
     };
@@ -127,21 +127,21 @@ fn choose(browsers: Vec<Found>, driver: Found) -> Result<Browser> {
     )
 }
 
-const APT: [&str; 6] = [
-    "install",
-    "-y",
-    "--no-install-recommends",
-    "chromium",
-    "chromium-driver",
-    "fonts-liberation",
-];
-
-/// Installs both where that takes nobody's consent: as root on a system with apt-get.
 fn install() -> Result<()> {
+    let packages = ["chromium", "chromium-driver", "fonts-liberation"];
+    apt_get("Chromium and its driver", "400 MB", &packages)
+        .with_context(|| format!("Chromium is needed. {}", advice()))
+}
+
+/// Installs packages where that takes nobody's consent: as root on a system with apt-get. Elsewhere
+/// it does nothing.
+pub(crate) fn apt_get(what: &str, size: &str, packages: &[&str]) -> Result<()> {
     if !root() || find("apt-get").is_none() {
         return Ok(());
     }
-    say::step("Installing Chromium and its driver with apt-get, once; about 400 MB");
+    say::step(format!(
+        "Installing {what} with apt-get, once; about {size}"
+    ));
     let apt = |words: &[&str]| {
         let mut apt = workspace::command("apt-get");
         apt.args(words).env("DEBIAN_FRONTEND", "noninteractive");
@@ -152,7 +152,7 @@ fn install() -> Result<()> {
         crate::interrupt::check()?;
         say::note(format!("{problem:#}; going on with what apt-get knows"));
     }
-    apt(&APT).with_context(|| format!("Chromium is needed. {}", advice()))
+    apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
 }
 
 #[cfg(unix)]

@@ -87,12 +87,18 @@ impl Drop for Running {
     }
 }
 
-/// Runs `command` to its end; anything but success is an error.
-pub(crate) fn run(command: &mut Command) -> Result<()> {
+/// Runs `command` to its end, and says how that was.
+pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     interrupt::check()?;
     let status = Running::start("the command", command)?.wait()?;
     // Ctrl-C in a terminal may reach a child by another way, and then it is no failure of its own.
     interrupt::check()?;
+    Ok(status)
+}
+
+/// Runs `command` to its end; anything but success is an error.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = status(command)?;
     if !status.success() {
         bail!("{} failed ({status})", shown(command));
     }

@@ -9,14 +9,16 @@ Commands:
   dev      Serve the app and the sandbox, and rebuild the app on every change
   build    Make the release build in dist/
   test     Run every check: format, clippy, native, in-browser and end-to-end tests
-  setup    Install what the commands above need; they also do so themselves
+  fuzz     Look for inputs that break a promise of the parsers
+  mutants  Break the core in many small ways and see whether the tests notice
+  setup    Install what dev, build and test need; they also do so themselves
 
 `cargo xtask <command> --help` tells more about one of them.
 
 Tools that are missing are installed once into the cache folder of your system
 (~/.cache/cc-connect/tools on Linux), never into the system itself, with one exception: as root on
-Debian or Ubuntu, `test` installs Chromium with apt-get. What is on your PATH in the right version
-is used as it is.
+Debian or Ubuntu, `test` installs Chromium and Firefox with apt-get. What is on your PATH in the right
+version is used as it is.
 ";
 
 pub(crate) const SETUP: &str = "\
@@ -60,20 +62,54 @@ Run every check. Exits with 0 when all of them passed.
 Usage: cargo xtask test [options] [-- ARGUMENTS]
 
 Options:
-  --only STEPS  Only these, separated by commas: fmt, clippy, native, sandbox, docs, web, e2e
+  --only STEPS  Only these, separated by commas: fmt, deny, clippy, native, sandbox, docs, web, e2e
   --keep-going  Do not stop at the first failure
   --help        Print this
 
 Steps:
   fmt      cargo fmt --check
+  deny     cargo-deny: sources, licences and known vulnerabilities of all dependencies
   clippy   clippy without a warning, natively and for WebAssembly
   native   the unit and integration tests of the app's core and of these commands
   sandbox  the sandbox's own tests
   docs     the doc tests, and documentation without a warning
   web      the app's tests that need a browser, in headless Chromium
-  e2e      two release builds (for / and for /app/) and the end-to-end tests on them
+  e2e      two release builds (for / and for /app/) and the end-to-end tests on them, in headless
+           Chromium and Firefox
 
 ARGUMENTS go to the test programs of native, sandbox, web and e2e, for instance the name of a test.
-The browser and its driver are the ones that CHROME and CHROMEDRIVER name, or those on the PATH.
-With the variable CI set, cargo is told that Cargo.lock has to fit as it is.
+The browsers and their drivers are the ones that CHROME and CHROMEDRIVER, FIREFOX and GECKODRIVER
+name, or those on the PATH. With the variable CI set, cargo is told that Cargo.lock has to fit as it is.
+Where the database of vulnerabilities cannot be fetched from GitHub, deny says so and goes on; with
+CC_CONNECT_REQUIRE_ADVISORIES=1 that is a failure.
+";
+
+pub(crate) const FUZZ: &str = "\
+Look for inputs that break a promise of the parsers, with libFuzzer.
+
+Usage: cargo xtask fuzz [SECONDS] [options]
+
+SECONDS is how long each target is fuzzed [60].
+
+Options:
+  --target NAME  Only this target; may be repeated. They are the files in fuzz/fuzz_targets/
+  --help         Print this
+
+It begins with the inputs in fuzz/corpus/ and with what earlier runs found, which is kept in
+target/fuzz-corpus/. An input that breaks a promise goes to target/fuzz-artifacts/, with a word on how
+to replay it. It takes a nightly Rust toolchain, which is used as it is or added by rustup, and a C++
+compiler. `cargo xtask test` replays fuzz/corpus/ without either.
+";
+
+pub(crate) const MUTANTS: &str = "\
+Break the core in many small ways and see whether the native tests notice, with cargo-mutants.
+
+Usage: cargo xtask mutants [ARGUMENTS]
+
+ARGUMENTS go to cargo-mutants, for instance `--file src/json.rs`, `--list` or `--in-diff FILE`. What is
+broken and what is not is in .cargo/mutants.toml; what came of it is in target/mutants/mutants.out/.
+
+The score is the share of the mutants that the tests noticed. Those that do not compile or that make
+the tests run for ever are not counted. Under 95 % the command fails. Everything takes about an hour
+on two cores.
 ";

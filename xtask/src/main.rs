@@ -4,11 +4,15 @@ mod arguments;
 mod browser;
 mod build;
 mod child;
+mod deny;
 mod dev;
+mod firefox;
+mod fuzz;
 mod help;
 mod interrupt;
 mod lockfile;
 mod loopback;
+mod mutants;
 mod say;
 mod setup;
 mod sizes;
@@ -42,6 +46,8 @@ fn main() -> ExitCode {
         Command::Dev(options) => dev::run(&options),
         Command::Build(options) => build::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
+        Command::Mutants(options) => mutants::run(&options),
         Command::StageConfig => stage_config::run(),
     });
     match outcome {

@@ -6,9 +6,10 @@ use anyhow::Result;
 
 use crate::browser::Browser;
 use crate::child;
+use crate::firefox::Firefox;
 use crate::say;
 use crate::toolchain;
-use crate::tools::{Tools, find};
+use crate::tools::{CARGO_DENY, Tools, find};
 
 /// What serving and building the app takes; `wasm_opt` only for a release build.
 pub(crate) fn for_trunk(wasm_opt: bool) -> Result<Tools> {
@@ -30,13 +31,22 @@ pub(crate) fn for_web_tests() -> Result<Tools> {
     Ok(tools)
 }
 
+/// What checking the dependencies takes.
+pub(crate) fn for_deny() -> Result<Tools> {
+    let mut tools = Tools::default();
+    tools.need(CARGO_DENY)?;
+    Ok(tools)
+}
+
 /// `cargo xtask setup`
 pub(crate) fn run() -> Result<()> {
     toolchain::components()?;
-    let tools = for_trunk(true)?;
+    let mut tools = for_trunk(true)?;
+    tools.need(CARGO_DENY)?;
     let browser = Browser::need()?;
+    let firefox = Firefox::need()?;
     say::step("Everything is there");
-    for program in ["trunk", "wasm-bindgen", "wasm-opt"] {
+    for program in ["trunk", "wasm-bindgen", "wasm-opt", "cargo-deny"] {
         let mut command = tools.command(program)?;
         let place = Path::new(command.get_program()).to_owned();
         let place = if place.is_absolute() {
@@ -49,10 +59,16 @@ pub(crate) fn run() -> Result<()> {
         }
     }
     say::note(format!(
-        "browser {}  ({} and {})",
+        "Chromium {}  ({} and {})",
         browser.version,
         browser.chrome.display(),
         browser.chromedriver.display()
+    ));
+    say::note(format!(
+        "Firefox {}  ({} and {})",
+        firefox.version,
+        firefox.firefox.display(),
+        firefox.geckodriver.display()
     ));
     Ok(())
 }

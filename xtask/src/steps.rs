@@ -9,6 +9,7 @@ use anyhow::bail;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
     Fmt,
+    Deny,
     Clippy,
     Native,
     Sandbox,
@@ -18,8 +19,9 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Fmt,
+        Self::Deny,
         Self::Clippy,
         Self::Native,
         Self::Sandbox,
@@ -31,6 +33,7 @@ impl Step {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Fmt => "fmt",
+            Self::Deny => "deny",
             Self::Clippy => "clippy",
             Self::Native => "native",
             Self::Sandbox => "sandbox",

@@ -11,6 +11,8 @@ use crate::arguments::Test;
 use crate::browser::Browser;
 use crate::build;
 use crate::child;
+use crate::deny;
+use crate::firefox::Firefox;
 use crate::interrupt::{self, Interrupted};
 use crate::say;
 use crate::setup;
@@ -34,7 +36,11 @@ pub(crate) fn run(options: &Test) -> Result<()> {
     if failed > 0 {
         bail!("{failed} of {} steps failed", report.rows.len());
     }
-    say::step("All passed.");
+    say::step(if report.is_whole() {
+        "All passed."
+    } else {
+        "All passed that could be done here."
+    });
     Ok(())
 }
 
@@ -45,6 +51,7 @@ fn checks(options: &Test, report: &mut Report) -> Result<()> {
 
     // What is quick to see to comes first: it would be a pity to learn of it at the end.
     let mut browser = None;
+    let mut firefox = None;
     report.step("set-up", "", || {
         if chosen(Step::Fmt) || chosen(Step::Clippy) {
             toolchain::components()?;
@@ -55,14 +62,20 @@ fn checks(options: &Test, report: &mut Report) -> Result<()> {
         if browser_needed {
             browser = Some(Browser::need()?);
         }
+        if chosen(Step::E2e) {
+            firefox = Some(Firefox::need()?);
+        }
         Ok(())
     })?;
 
     for step in &options.steps {
         match step {
             Step::Fmt => report.step("fmt", "Checking the format", || {
-                child::run(workspace::cargo("fmt").args(["--all", "--check"]))
+                child::run(workspace::cargo("fmt").args(["--all", "--check"]))?;
+                let fuzz = ["--manifest-path", "fuzz/Cargo.toml", "--check"];
+                child::run(workspace::cargo("fmt").args(fuzz))
             })?,
+            Step::Deny => deny_step(report)?,
             Step::Clippy => clippy(report)?,
             Step::Native => report.step("native", "Running the native tests", || {
                 let packages = [APP, ["--package", "xtask"]].concat();
@@ -73,10 +86,23 @@ fn checks(options: &Test, report: &mut Report) -> Result<()> {
             })?,
             Step::Docs => docs(report)?,
             Step::Web => web(options, browser.as_ref(), report)?,
-            Step::E2e => e2e(options, browser.as_ref(), report)?,
+            Step::E2e => e2e(options, browser.as_ref(), firefox.as_ref(), report)?,
         }
     }
     Ok(())
+}
+
+fn deny_step(report: &mut Report) -> Result<()> {
+    report.step(
+        "licences and sources",
+        "Checking where the dependencies come from, and their licences",
+        || deny::sources_and_licences(&setup::for_deny()?),
+    )?;
+    report.step_if_possible(
+        "advisories",
+        "Checking whether anything is known against a dependency",
+        || deny::advisories(&setup::for_deny()?),
+    )
 }
 
 fn clippy(report: &mut Report) -> Result<()> {
@@ -96,6 +122,23 @@ fn clippy(report: &mut Report) -> Result<()> {
         "Running clippy on the app as it is compiled for the browser; the first time takes some \
          minutes",
         || clippy(&[APP, WASM].concat()),
+    )?;
+    report.step(
+        "clippy, fuzz targets",
+        "Running clippy on the fuzz targets",
+        || {
+            let mut clippy = workspace::cargo("clippy");
+            clippy.args(workspace::locked());
+            clippy.args(["--manifest-path", "fuzz/Cargo.toml"]);
+            clippy.args(["--target-dir", "target/fuzz-check"]);
+            clippy.args(["--all-targets", "--", "--deny", "warnings"]);
+            // Nothing is linked here, so libFuzzer need not be compiled.
+            clippy.env(
+                "CUSTOM_LIBFUZZER_PATH",
+                workspace::root().join("target/libfuzzer.a"),
+            );
+            child::run(&mut clippy)
+        },
     )
 }
 
@@ -160,7 +203,12 @@ fn web(options: &Test, browser: Option<&Browser>, report: &mut Report) -> Result
     )
 }
 
-fn e2e(options: &Test, browser: Option<&Browser>, report: &mut Report) -> Result<()> {
+fn e2e(
+    options: &Test,
+    browser: Option<&Browser>,
+    firefox: Option<&Firefox>,
+    report: &mut Report,
+) -> Result<()> {
     let root = workspace::root();
     let builds = [
         ("release build for /", "/", "target/dist"),
@@ -183,13 +231,15 @@ fn e2e(options: &Test, browser: Option<&Browser>, report: &mut Report) -> Result
     }
     report.step(
         "end-to-end tests",
-        "Running the end-to-end tests in headless Chromium on the release builds",
+        "Running the end-to-end tests in headless Chromium and Firefox on the release builds",
         || {
             let browser = browser.context("there is no browser")?;
+            let firefox = firefox.context("there is no Firefox")?;
             let mut test = test_command(&["--package", "cc-connect-e2e", "--tests"], options);
             test.env("CC_CONNECT_DIST", root.join(builds[0].2));
             test.env("CC_CONNECT_DIST_APP", root.join(builds[1].2));
             with_browser(&mut test, browser);
+            firefox.name_to(&mut test);
             child::run(&mut test)
         },
     )
@@ -230,8 +280,16 @@ struct Report {
 
 struct Row {
     name: &'static str,
-    passed: bool,
+    outcome: Outcome,
     duration: Duration,
+}
+
+/// How a step went.
+enum Outcome {
+    Passed,
+    Failed,
+    /// It could not be done, for this reason, and that is no failure.
+    NotDone(String),
 }
 
 impl Report {
@@ -242,32 +300,54 @@ impl Report {
         text: impl AsRef<str>,
         work: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
+        self.step_if_possible(name, text, || work().map(|()| None))
+    }
+
+    /// Runs one step that may turn out to be impossible here, and then returns why.
+    fn step_if_possible(
+        &mut self,
+        name: &'static str,
+        text: impl AsRef<str>,
+        work: impl FnOnce() -> Result<Option<String>>,
+    ) -> Result<()> {
         if !text.as_ref().is_empty() {
             say::step(text.as_ref());
         }
         let start = Instant::now();
-        let outcome = work();
+        let result = work();
         self.rows.push(Row {
             name,
-            passed: outcome.is_ok(),
+            outcome: match &result {
+                Ok(None) => Outcome::Passed,
+                Ok(Some(why)) => Outcome::NotDone(why.clone()),
+                Err(_) => Outcome::Failed,
+            },
             duration: start.elapsed(),
         });
-        match outcome {
+        match result {
             Err(problem) if self.keep_going && !problem.is::<Interrupted>() => {
                 say::problem(&problem);
                 interrupt::check()?;
                 Ok(())
             }
-            outcome => outcome,
+            result => result.map(|_| ()),
         }
     }
 
+    /// Whether nothing was left out.
+    fn is_whole(&self) -> bool {
+        let not_done = |row: &Row| matches!(row.outcome, Outcome::NotDone(_));
+        !self.rows.iter().any(not_done)
+    }
+
     fn last_passed(&self) -> bool {
-        self.rows.last().is_none_or(|row| row.passed)
+        let last = self.rows.last();
+        last.is_none_or(|row| matches!(row.outcome, Outcome::Passed))
     }
 
     fn failed(&self) -> usize {
-        self.rows.iter().filter(|row| !row.passed).count()
+        let failed = |row: &&Row| matches!(row.outcome, Outcome::Failed);
+        self.rows.iter().filter(failed).count()
     }
 
     fn table(&self) -> String {
@@ -277,12 +357,14 @@ impl Report {
             .rows
             .iter()
             .map(|row| {
-                let result = if row.passed { "passed" } else { "FAILED" };
-                format!(
-                    "    {:width$}  {result}  {:>10}",
-                    row.name,
-                    duration(row.duration)
-                )
+                let (result, why) = match &row.outcome {
+                    Outcome::Passed => ("passed", ""),
+                    Outcome::Failed => ("FAILED", ""),
+                    Outcome::NotDone(why) => ("NOT DONE", why.as_str()),
+                };
+                let duration = duration(row.duration);
+                let line = format!("    {:width$}  {result:8}  {duration:>10}  {why}", row.name);
+                line.trim_end().to_owned()
             })
             .collect();
         rows.join("\n")
@@ -331,6 +413,19 @@ mod tests {
         let lines: Vec<_> = table.lines().collect();
         assert!(lines[0].starts_with("    a    FAILED"), "{table}");
         assert!(lines[1].starts_with("    bcd  passed"), "{table}");
+    }
+
+    #[test]
+    fn what_could_not_be_done_is_said_and_is_no_failure() {
+        let mut report = report(false);
+        report
+            .step_if_possible("a", "", || Ok(Some("no network".to_owned())))
+            .expect("it goes on");
+        assert_eq!(report.failed(), 0);
+        assert!(!report.is_whole());
+        let table = report.table();
+        assert!(table.starts_with("    a  NOT DONE"), "{table}");
+        assert!(table.ends_with("no network"), "{table}");
     }
 
     #[test]

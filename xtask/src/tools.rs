@@ -1,5 +1,5 @@
-//! Trunk, wasm-bindgen and wasm-opt: what is on the PATH in the right version, else what an earlier
-//! run left in the cache, else a fresh install into the cache.
+//! Trunk, wasm-bindgen, wasm-opt and the tools of the checks: what is on the PATH in the right
+//! version, else what an earlier run left in the cache, else a fresh install into the cache.
 
 use std::env;
 use std::ffi::OsString;
@@ -14,6 +14,44 @@ use crate::say;
 use crate::trunk_toml;
 use crate::version::{Version, binaryen};
 use crate::workspace;
+
+/// A tool that is itself a check, or a part of one, in the version that this repository is checked
+/// with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Checker {
+    /// The package and its program.
+    name: &'static str,
+    version: &'static str,
+    duration: &'static str,
+}
+
+/// <https://embarkstudios.github.io/cargo-deny/>
+pub(crate) const CARGO_DENY: Checker = Checker {
+    name: "cargo-deny",
+    version: "0.20.2",
+    duration: "about 3 minutes on two cores",
+};
+
+/// <https://rust-fuzz.github.io/book/cargo-fuzz.html>
+pub(crate) const CARGO_FUZZ: Checker = Checker {
+    name: "cargo-fuzz",
+    version: "0.13.2",
+    duration: "half a minute on two cores",
+};
+
+/// <https://mutants.rs/>
+pub(crate) const CARGO_MUTANTS: Checker = Checker {
+    name: "cargo-mutants",
+    version: "27.1.0",
+    duration: "about a minute on two cores",
+};
+
+/// <https://firefox-source-docs.mozilla.org/testing/geckodriver/>
+pub(crate) const GECKODRIVER: Checker = Checker {
+    name: "geckodriver",
+    version: "0.37.1",
+    duration: "about 2 minutes on two cores",
+};
 
 /// Where the tools that are not on the PATH lie.
 #[derive(Debug, Default)]
@@ -79,6 +117,7 @@ impl Tools {
             duration: "about 7 minutes on two cores",
             // Its lockfile is what was tested together.
             locked: true,
+            profile: Profile::Release,
         })?);
         Ok(())
     }
@@ -96,8 +135,35 @@ impl Tools {
             duration: "about 3 minutes on two cores",
             // The lockfile of some releases names versions that have been withdrawn.
             locked: false,
+            profile: Profile::Release,
         })?);
         Ok(())
+    }
+
+    /// Sees to a tool of the checks.
+    pub(crate) fn need(&mut self, checker: Checker) -> Result<()> {
+        let wanted = Version::parse(checker.version).context("the version asked for is none")?;
+        let fits =
+            |text: &str| Version::find(text).is_some_and(|version| version.satisfies(wanted));
+        self.add(cargo_tool(&CargoTool {
+            name: checker.name,
+            version: checker.version,
+            programs: &[checker.name],
+            fits: &fits,
+            duration: checker.duration,
+            locked: true,
+            profile: Profile::Debug,
+        })?);
+        Ok(())
+    }
+
+    /// The program of a tool that was seen to.
+    pub(crate) fn program(&self, checker: Checker) -> Result<PathBuf> {
+        self.directories
+            .iter()
+            .find_map(|directory| executable(directory, checker.name))
+            .or_else(|| find(checker.name))
+            .with_context(|| format!("{} is not there any more", checker.name))
     }
 
     /// Sees to wasm-opt, in the release that Trunk.toml names.
@@ -128,6 +194,15 @@ struct CargoTool<'a> {
     fits: &'a dyn Fn(&str) -> bool,
     duration: &'a str,
     locked: bool,
+    profile: Profile,
+}
+
+/// How a tool is compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Profile {
+    Release,
+    /// In a quarter of the time. The work of such a tool is done by others: compilers, a browser.
+    Debug,
 }
 
 fn cargo_tool(tool: &CargoTool<'_>) -> Result<Place> {
@@ -157,6 +232,9 @@ fn cargo_tool(tool: &CargoTool<'_>) -> Result<Place> {
     install.args([tool.name, "--version", tool.version]);
     if tool.locked {
         install.arg("--locked");
+    }
+    if tool.profile == Profile::Debug {
+        install.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "0");
     }
     let by_hand = child::shown(&install);
     install.arg("--root").arg(&directory);
