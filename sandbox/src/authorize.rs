@@ -10,7 +10,7 @@ mod sign_in;
 pub(crate) use permission::{decide, show as show_permission};
 pub(crate) use sign_in::{show as show_sign_in, submit as submit_sign_in};
 
-use crate::{data, data::User, http, pages, random, state::Shared, time};
+use crate::{data, data::User, http, pages, random, state::Shared};
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, StatusCode},
@@ -92,8 +92,8 @@ pub(crate) async fn authorize(
 /// Remembers a request under an unguessable name.
 fn begin(shared: &Shared, request: AuthorizationRequest, session: Option<String>) -> String {
     let id = random::text(24);
-    let now = time::now();
     let mut inner = shared.inner();
+    let now = inner.now();
     let transactions = &mut inner.transactions;
     transactions.retain(|_, transaction| now - transaction.created_at < TRANSACTION_LIFETIME);
     if transactions.len() >= MAX_TRANSACTIONS {

@@ -15,8 +15,7 @@ use crate::{
     http,
     options::API_PATH,
     rate_limit::Limited,
-    state::Shared,
-    time,
+    state::{Inner, Shared},
 };
 use axum::{
     extract::{Request, State},
@@ -113,7 +112,7 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
     let fault = {
         let mut inner = shared.inner();
         inner.api_fault.or_else(|| {
-            let id = bearer_claims(&shared, &inner.keys, request.headers())?
+            let id = bearer_claims(&shared, &inner, request.headers())?
                 .get("jti")?
                 .as_str()?
                 .to_owned();
@@ -159,19 +158,19 @@ fn faulty(fault: ApiFault) -> ApiError {
 fn answer(shared: &Shared, request: &Request) -> Answer {
     let claims = {
         let inner = shared.inner();
-        bearer_claims(shared, &inner.keys, request.headers())
+        bearer_claims(shared, &inner, request.headers())
     }
     .ok_or(ApiError::Unauthorized)?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     let user = data::user(text("sub")).ok_or(ApiError::Unauthorized)?;
-    shared
-        .inner()
-        .rate_limiter
-        .admit(text("cid"), Instant::now(), time::now().div_euclid(86_400))
-        .map_err(|limited| match limited {
-            Limited::Throttled => ApiError::Throttled,
-            Limited::QuotaExceeded => ApiError::QuotaExceeded,
-        })?;
+    let mut inner = shared.inner();
+    let day = inner.now().div_euclid(86_400);
+    let admitted = inner.rate_limiter.admit(text("cid"), Instant::now(), day);
+    drop(inner);
+    admitted.map_err(|limited| match limited {
+        Limited::Throttled => ApiError::Throttled,
+        Limited::QuotaExceeded => ApiError::QuotaExceeded,
+    })?;
     if request.method() != Method::GET {
         return Err(ApiError::MethodNotAllowed);
     }
@@ -203,7 +202,7 @@ fn answer(shared: &Shared, request: &Request) -> Answer {
 /// The claims of the bearer token, if this server signed it, for this API, and it has not expired.
 fn bearer_claims(
     shared: &Shared,
-    keys: &crate::keys::KeyRing,
+    inner: &Inner,
     headers: &HeaderMap,
 ) -> Option<serde_json::Map<String, Value>> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
@@ -217,10 +216,12 @@ fn bearer_claims(
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     validation.set_issuer(&[shared.addresses.issuer()]);
     validation.set_audience(&[shared.addresses.api_base_url()]);
-    let key = keys.decoding_key(kid.as_deref())?;
-    jsonwebtoken::decode(token, &key, &validation)
-        .ok()
-        .map(|token| token.claims)
+    let key = inner.keys.decoding_key(kid.as_deref())?;
+    let claims: serde_json::Map<String, Value> =
+        jsonwebtoken::decode(token, &key, &validation).ok()?.claims;
+    // The library looks at the true time.
+    let alive = claims.get("exp")?.as_f64()? > inner.now() as f64;
+    alive.then_some(claims)
 }
 
 /// The headers as recorded on a real answer: any origin, and nothing exposed.

@@ -53,6 +53,7 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
         seed: options.seed,
         directory: Directory::generate(options.seed),
         inner: Mutex::new(Inner {
+            passed: 0,
             clients: options.clients,
             token_lifetime: options.token_lifetime,
             scenario: Scenario::Normal,
@@ -262,6 +263,11 @@ impl Sandbox {
     /// How long the tokens to come are valid.
     pub fn set_token_lifetime(&self, seconds: u64) {
         self.shared.inner().token_lifetime = seconds;
+    }
+
+    /// Moves the server's clock on, as time does: tokens and sign-ins are that much older.
+    pub fn let_time_pass(&self, seconds: i64) {
+        self.shared.inner().passed += seconds;
     }
 
     /// Every request since the start, the oldest first; of many thousands only the newest 10,000.

@@ -9,6 +9,7 @@ use crate::{
     rate_limit::RateLimiter,
     recorder::RecordedRequest,
     scenario::Scenario,
+    time,
 };
 use std::{
     collections::{HashMap, VecDeque},
@@ -31,6 +32,8 @@ pub(crate) struct ApiBehaviour {
 }
 
 pub(crate) struct Inner {
+    /// How much time a test let pass, in seconds.
+    pub(crate) passed: i64,
     pub(crate) clients: Vec<Client>,
     pub(crate) token_lifetime: u64,
     /// Preselected on the permission page.
@@ -47,6 +50,13 @@ pub(crate) struct Inner {
     pub(crate) sessions: HashMap<String, Session>,
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) requests: VecDeque<RecordedRequest>,
+}
+
+impl Inner {
+    /// Unix time by the server's clock.
+    pub(crate) fn now(&self) -> i64 {
+        time::now() + self.passed
+    }
 }
 
 /// Everything the handlers share.

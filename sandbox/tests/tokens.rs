@@ -80,6 +80,26 @@ async fn every_token_has_its_own_id() {
 }
 
 #[tokio::test]
+async fn time_passes_when_a_test_says_so() {
+    let mut browser = Browser::new().await;
+    let before = browser.connect(Scenario::Normal).await;
+    let asked = async |browser: &Browser, token: &str| {
+        let request = browser.request("GET", "/v3/account/summary");
+        let request = request.bearer_auth(token).send();
+        request.await.expect("an answer").status()
+    };
+    browser.sandbox.let_time_pass(28_700);
+    assert_eq!(asked(&browser, before.token()).await, 200);
+    browser.sandbox.let_time_pass(200);
+    assert_eq!(asked(&browser, before.token()).await, 401);
+    let after = browser.connect(Scenario::Normal).await;
+    assert_eq!(asked(&browser, after.token()).await, 200);
+    let issued_at = |token: &str| decode(token).1["iat"].as_i64().expect("a number");
+    let apart = issued_at(after.token()) - issued_at(before.token());
+    assert!((28_900..28_960).contains(&apart), "{apart}");
+}
+
+#[tokio::test]
 async fn the_lifetime_is_an_option() {
     let mut browser = Browser::with(Options {
         token_lifetime: 90,

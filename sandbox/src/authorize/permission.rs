@@ -11,7 +11,6 @@ use crate::{
     pages,
     scenario::{Group, Scenario},
     state::{ApiBehaviour, KeysHiccup, Shared},
-    time,
     tokens::{self, Grant},
 };
 use axum::{
@@ -269,7 +268,7 @@ fn issue(
         scope,
         nonce: &request.nonce,
         lifetime,
-        now: time::now(),
+        now: inner.now(),
     };
     let issued = tokens::issue(scenario, &grant, &inner.keys);
     if let Some(behaviour) = api_behaviour(scenario) {
