@@ -1,10 +1,14 @@
 //! The app below a base path.
 
-use cc_connect_e2e::{Setup, World};
+use cc_connect_e2e::{Setup, World, in_both_browsers};
 
-#[tokio::test]
-async fn the_whole_journey_below_a_base_path() {
-    Setup::new()
+in_both_browsers!(
+    the_whole_journey_below_a_base_path,
+    re_authorizing_below_a_base_path_comes_back_to_the_same_page,
+);
+
+async fn the_whole_journey_below_a_base_path(setup: Setup) {
+    setup
         .below_app()
         .run(async |world: &World| {
             world.connect().await;
@@ -50,9 +54,8 @@ async fn a_deep_link_below_a_base_path() {
         .await;
 }
 
-#[tokio::test]
-async fn re_authorizing_below_a_base_path_comes_back_to_the_same_page() {
-    Setup::new()
+async fn re_authorizing_below_a_base_path_comes_back_to_the_same_page(setup: Setup) {
+    setup
         .below_app()
         .token_lifetime(240)
         .run(async |world: &World| {

@@ -68,6 +68,16 @@ impl Bidi {
 
     /// Sends a command and waits for its result.
     pub(crate) async fn command(&self, method: &str, parameters: Value) -> Value {
+        let result = self.try_command(method, parameters).await;
+        result.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// As [`Bidi::command`]; what the browser refuses is an error.
+    pub(crate) async fn try_command(
+        &self,
+        method: &str,
+        parameters: Value,
+    ) -> Result<Value, String> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let command = json!({"id": id, "method": method, "params": parameters});
         let (answer, answered) = oneshot::channel();
@@ -78,8 +88,11 @@ impl Bidi {
         let answer = answer
             .unwrap_or_else(|_| panic!("{method}: no answer within {} s", TIMEOUT.as_secs()))
             .unwrap_or_else(|_| panic!("{method}: the socket was closed"));
-        assert_eq!(answer["type"], "success", "{method}: {answer}");
-        answer["result"].clone()
+        if answer["type"] == "success" {
+            Ok(answer["result"].clone())
+        } else {
+            Err(format!("{}: {}", answer["error"], answer["message"]))
+        }
     }
 
     /// What the browser told so far, the oldest first: `method` and `params` of each event.

@@ -155,12 +155,20 @@ impl Browser {
     }
 
     /// As [`Browser::script`], where the page may be about to leave.
-    pub(crate) async fn try_script(
-        &self,
-        body: &str,
-        arguments: Vec<Value>,
-    ) -> Result<Value, CmdError> {
-        self.client.execute(body, arguments).await
+    pub async fn try_script(&self, body: &str, arguments: Vec<Value>) -> Result<Value, String> {
+        match &self.bidi {
+            // WebDriver's own way shows scripts another `window` than the page has.
+            Some(bidi) => self.script_of_firefox(bidi, body, &arguments).await,
+            None => {
+                let answer = self.client.execute(body, arguments).await;
+                answer.map_err(|error| error.to_string())
+            }
+        }
+    }
+
+    /// Runs a script by WebDriver, wherever that is.
+    pub(crate) async fn webdriver_script(&self, body: &str) -> Result<Value, CmdError> {
+        self.client.execute(body, vec![]).await
     }
 
     /// The text that the page shows.
@@ -181,8 +189,7 @@ impl Browser {
         eventually(format!("the text {text:?}"), async || {
             let shown = self
                 .try_script("return document.body.innerText", vec![])
-                .await
-                .map_err(|error| error.to_string())?;
+                .await?;
             let shown = shown.as_str().unwrap_or_default();
             if shown.contains(text) {
                 Ok(())
@@ -313,6 +320,70 @@ impl Browser {
         self.switch_to(tab.handle).await;
         self.repeat_start_scripts().await;
         before
+    }
+
+    /// Opens another window in the same profile and drives it from now on. Unlike tabs of one
+    /// window, several windows are seen at the same time. Returns the tab that was driven before.
+    pub async fn open_window(&self) -> WindowHandle {
+        let before = self.tab().await;
+        let window = self.client.new_window(false).await.expect("another window");
+        self.switch_to(window.handle).await;
+        self.repeat_start_scripts().await;
+        before
+    }
+
+    /// Lets the page open `url` in a tab of its own, which begins with a copy of the page's
+    /// sessionStorage, as *Duplicate tab* does, and drives that tab from now on. Returns the tab
+    /// that was driven before.
+    pub async fn duplicate_tab(&self, url: &str) -> WindowHandle {
+        let before = self.tab().await;
+        let known = self.tabs().await;
+        // The opener must be kept: a tab without one begins with an empty storage.
+        let open = "window.open(arguments[0], '_blank')";
+        self.script(open, vec![json!(url)]).await;
+        let copy = eventually("the tab that the page opens", async || {
+            let tabs = self.tabs().await;
+            let copy = tabs.into_iter().find(|tab| !known.contains(tab));
+            copy.ok_or("no other tab".to_owned())
+        })
+        .await;
+        self.switch_to(copy).await;
+        self.repeat_start_scripts().await;
+        before
+    }
+
+    /// Every tab of every window.
+    pub async fn tabs(&self) -> Vec<WindowHandle> {
+        self.client.windows().await.expect("an open browser")
+    }
+
+    /// Puts the tab that is driven now in front of the others, as a person does who looks at it.
+    pub async fn bring_to_front(&self) {
+        match &self.bidi {
+            Some(bidi) => {
+                let context = String::from(self.tab().await);
+                let parameters = json!({"context": context});
+                bidi.command("browsingContext.activate", parameters).await
+            }
+            None => self.cdp("Page.bringToFront", json!({})).await,
+        };
+        self.wait_for_visibility("visible").await;
+    }
+
+    /// The texts of all elements that match a CSS selector in the page's first frame.
+    pub async fn texts_in_frame(&self, selector: &str) -> Result<Vec<String>, String> {
+        let texts = async {
+            self.client.enter_frame(0).await?;
+            let mut texts = Vec::new();
+            for element in self.client.find_all(Locator::Css(selector)).await? {
+                texts.push(element.text().await?);
+            }
+            Ok::<_, CmdError>(texts)
+        };
+        let texts = texts.await.map_err(|error| error.to_string());
+        // Fails at the top, where the browser already is if there was no frame.
+        let _ = self.client.enter_parent_frame().await;
+        texts
     }
 
     /// Drives this tab from now on.

@@ -78,11 +78,9 @@ impl Browser {
 }
 
 impl World {
-    /// Time goes by while the machine sleeps: the page's wall clock and the host's move on, what
-    /// the page counts by itself (`performance.now`) does not, and then somebody looks at the page.
-    ///
-    /// This is about the tab that is driven now, what it opens later, and the host. The sandbox
-    /// stays at the true time, so that a token issued afterwards is one from before the sleep.
+    /// Time goes by while the machine sleeps: its wall clock, the host's and the sandbox's move on,
+    /// what a page counts by itself (`performance.now`) does not, and then somebody looks at the
+    /// page. It goes by in every tab, and nobody looks at any but the one that is driven now.
     pub async fn let_time_pass(&self, seconds: i64) {
         self.pass(seconds, 0).await;
     }
@@ -93,21 +91,31 @@ impl World {
         self.pass(seconds, seconds).await;
     }
 
-    /// As [`World::let_time_pass`], while this tab was closed or discarded: the document that is
-    /// open now does not see it.
+    /// As [`World::let_time_pass`], while the tabs were closed or discarded: the documents that are
+    /// open now do not see it.
     pub async fn let_time_pass_unseen(&self, seconds: i64) {
         self.host.let_time_pass(seconds);
+        self.sandbox.let_time_pass(seconds);
         let passed = |clock: &mut PageClock| clock.passed += seconds;
         self.browser.change_clock(passed).await;
     }
 
     async fn pass(&self, seconds: i64, counted: i64) {
         self.host.let_time_pass(seconds);
+        self.sandbox.let_time_pass(seconds);
         let passed = |clock: &mut PageClock| {
             clock.passed += seconds;
             clock.counted += counted;
         };
         let clock = self.browser.change_clock(passed).await;
+        let driven = self.browser.tab().await;
+        for tab in self.browser.tabs().await {
+            if tab != driven {
+                self.browser.switch_to(tab).await;
+                self.browser.script(&clock.source(), vec![]).await;
+            }
+        }
+        self.browser.switch_to(driven).await;
         let body = format!("{} {ATTENTION}", clock.source());
         self.browser.script(&body, vec![]).await;
     }

@@ -1,12 +1,21 @@
 //! From the first page to a connection, and the way back for a person who says no.
 
-use cc_connect_e2e::{CLIENT_ID, Role, Setup, World};
+use cc_connect_e2e::{CLIENT_ID, Role, Setup, World, in_both_browsers};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-#[tokio::test]
-async fn a_person_connects_and_sees_the_account() {
-    Setup::new()
+in_both_browsers!(
+    a_person_connects_and_sees_the_account,
+    the_request_holds_exactly_what_the_standard_asks_for,
+    every_request_has_a_state_and_a_nonce_of_its_own,
+    the_pending_record_is_there_before_leaving_and_used_once,
+    at_most_five_requests_are_pending,
+    a_person_who_says_no_is_understood_and_can_change_their_mind,
+    the_session_is_mirrored_on_the_way,
+);
+
+async fn a_person_connects_and_sees_the_account(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.visit("/").await;
             world.wait_for_session("not-connected").await;
@@ -27,9 +36,8 @@ async fn a_person_connects_and_sees_the_account() {
         .await;
 }
 
-#[tokio::test]
-async fn the_request_holds_exactly_what_the_standard_asks_for() {
-    Setup::new()
+async fn the_request_holds_exactly_what_the_standard_asks_for(setup: Setup) {
+    setup
         .setting("scope", "account_read contact_data campaign_data")
         .run(async |world: &World| {
             world.visit("/").await;
@@ -66,9 +74,8 @@ async fn the_request_holds_exactly_what_the_standard_asks_for() {
         .await;
 }
 
-#[tokio::test]
-async fn every_request_has_a_state_and_a_nonce_of_its_own() {
-    Setup::new()
+async fn every_request_has_a_state_and_a_nonce_of_its_own(setup: Setup) {
+    setup
         .run(async |world: &World| {
             for _ in 0..3 {
                 world.visit("/").await;
@@ -97,9 +104,8 @@ fn assert_random(value: &str) {
     assert!(value.chars().all(base64url), "{value}");
 }
 
-#[tokio::test]
-async fn the_pending_record_is_there_before_leaving_and_used_once() {
-    Setup::new()
+async fn the_pending_record_is_there_before_leaving_and_used_once(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.visit("/").await;
             world.click_button("Connect Constant Contact").await;
@@ -127,9 +133,8 @@ async fn the_pending_record_is_there_before_leaving_and_used_once() {
         .await;
 }
 
-#[tokio::test]
-async fn at_most_five_requests_are_pending() {
-    Setup::new()
+async fn at_most_five_requests_are_pending(setup: Setup) {
+    setup
         .run(async |world: &World| {
             for _ in 0..7 {
                 world.visit("/").await;
@@ -153,9 +158,8 @@ async fn at_most_five_requests_are_pending() {
         .await;
 }
 
-#[tokio::test]
-async fn a_person_who_says_no_is_understood_and_can_change_their_mind() {
-    Setup::new()
+async fn a_person_who_says_no_is_understood_and_can_change_their_mind(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.visit("/").await;
             world.click_button("Connect Constant Contact").await;
@@ -177,9 +181,8 @@ async fn a_person_who_says_no_is_understood_and_can_change_their_mind() {
         .await;
 }
 
-#[tokio::test]
-async fn the_session_is_mirrored_on_the_way() {
-    Setup::new()
+async fn the_session_is_mirrored_on_the_way(setup: Setup) {
+    setup
         .run(async |world: &World| {
             // One look at a moment would miss the short states: write each of them down.
             let watch = "const seen = () => JSON.parse(sessionStorage.getItem('watched') ?? '[]');

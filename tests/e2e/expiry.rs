@@ -99,12 +99,12 @@ async fn at_the_end_the_token_is_erased_and_the_person_is_sent_back_and_returns(
         .await;
 }
 
-async fn wait_for_the_end(world: &World) {
+pub(crate) async fn wait_for_the_end(world: &World) {
     world.wait_for_heading("Your connection has ended").await;
     world.wait_for_session("not-connected").await;
 }
 
-async fn assert_erased(world: &World, token: &str) {
+pub(crate) async fn assert_erased(world: &World, token: &str) {
     assert_eq!(world.stored("cc-connect/session").await, None);
     let stored = "return JSON.stringify([{...sessionStorage}, {...localStorage}])";
     let stored = world.browser.script(stored, vec![]).await.to_string();
@@ -146,7 +146,7 @@ async fn the_countdown_goes_by_the_clock(setup: Setup) {
 }
 
 /// Lets the page see that it is looked at, which starts a countdown, and then a later time.
-async fn skip_the_countdown(world: &World) {
+pub(crate) async fn skip_the_countdown(world: &World) {
     world.let_time_pass(0).await;
     world.let_time_pass(BEYOND_THE_COUNTDOWN).await;
 }
@@ -186,7 +186,7 @@ async fn a_prompt_does_not_count_down(setup: Setup) {
 
 /// No authorization is requested, although the clock goes on for longer than a countdown takes.
 /// That a countdown goes by the clock is what `the_countdown_goes_by_the_clock` proves.
-async fn assert_stays(world: &World) {
+pub(crate) async fn assert_stays(world: &World) {
     let before = world.authorization_requests().len();
     skip_the_countdown(world).await;
     holds_for(Duration::from_secs(3), "staying on the page", async || {

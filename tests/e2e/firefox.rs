@@ -60,10 +60,39 @@ impl Browser {
         .await;
     }
 
+    /// Runs the body of a function in the page and returns its value, by way of JSON.
+    pub(crate) async fn script_of_firefox(
+        &self,
+        bidi: &Bidi,
+        body: &str,
+        arguments: &[Value],
+    ) -> Result<Value, String> {
+        let function = format!(
+            "async given => JSON.stringify(await (function () {{ {body}
+            }}).apply(null, JSON.parse(given)))"
+        );
+        let given = json!({"type": "string", "value": Value::from(arguments).to_string()});
+        let parameters = json!({
+            "functionDeclaration": function,
+            "arguments": [given],
+            "target": {"context": String::from(self.tab().await)},
+            "awaitPromise": true,
+        });
+        let answer = bidi.try_command("script.callFunction", parameters).await?;
+        if answer["type"] == "exception" {
+            return Err(answer["exceptionDetails"]["text"].to_string());
+        }
+        match answer["result"]["value"].as_str() {
+            Some(json) => serde_json::from_str(json).map_err(|error| error.to_string()),
+            // `JSON.stringify(undefined)` is no JSON.
+            None => Ok(Value::Null),
+        }
+    }
+
     /// Runs the body of a function outside the page, with the rights of the browser itself.
     pub(crate) async fn privileged_script(&self, body: &str) -> Value {
         self.set_context("chrome").await;
-        let answer = self.try_script(body, vec![]).await;
+        let answer = self.webdriver_script(body).await;
         self.set_context("content").await;
         answer.unwrap_or_else(|error| panic!("script failed: {error}\n{body}"))
     }
@@ -87,6 +116,10 @@ impl Browser {
     }
 }
 
+/// What Firefox itself says, once for each start script, when a tab opens: the empty document that a
+/// new tab begins with does not let them in. No script of a page is without a stack.
+const OF_AN_EMPTY_TAB: &str = "Error: Permission denied to access property \"length\"";
+
 const LAST_WORD: &str = "that is all for now: ";
 
 fn text(event: &Value) -> &str {
@@ -104,6 +137,9 @@ fn entry(event: &Value) -> Option<ConsoleEntry> {
         });
     }
     if event["method"] != "log.entryAdded" || text(event).starts_with(LAST_WORD) {
+        return None;
+    }
+    if text(event) == OF_AN_EMPTY_TAB && parameters["stackTrace"].is_null() {
         return None;
     }
     let level = match parameters["level"].as_str() {

@@ -1,21 +1,35 @@
 //! The harness itself, on a page of its own: a test that could not fail would prove nothing.
 
-use cc_connect_e2e::{Dist, Role, Setup, World, eventually};
+use cc_connect_e2e::{Dated, Dist, Kind, Role, Setup, World, eventually, in_both_browsers};
 use serde_json::json;
 use std::path::Path;
 
-fn own_page() -> Setup {
-    Setup::new().dist(Dist {
+in_both_browsers!(
+    controls_are_found_by_accessible_name,
+    an_error_fails_a_test,
+    a_violation_of_the_policy_fails_a_test,
+    a_token_in_the_address_bar_fails_a_test,
+    an_alert_is_read_by_its_code,
+    the_clock_can_be_moved,
+    a_window_can_be_hidden_and_shown,
+    tabs_share_a_profile_but_no_session,
+    a_script_can_run_before_the_documents_own,
+    time_passes_for_the_page_and_its_host_alike,
+    the_host_says_of_the_time_what_a_test_wants,
+);
+
+fn own_page(setup: Setup) -> Setup {
+    setup.dist(Dist {
         folder: Path::new(env!("CARGO_MANIFEST_DIR")).join("page"),
         base: "/",
     })
 }
 
-async fn fails(test: impl AsyncFnOnce(&World) + 'static) -> String {
+async fn fails(setup: Setup, test: impl AsyncFnOnce(&World) + 'static) -> String {
     // A task of its own turns the expected panic into a value.
     let failed = tokio::task::LocalSet::new()
         .run_until(async {
-            tokio::task::spawn_local(own_page().failing_on_purpose().run(test)).await
+            tokio::task::spawn_local(own_page(setup).failing_on_purpose().run(test)).await
         })
         .await
         .expect_err("the test should have failed");
@@ -26,9 +40,8 @@ async fn fails(test: impl AsyncFnOnce(&World) + 'static) -> String {
     }
 }
 
-#[tokio::test]
-async fn controls_are_found_by_accessible_name() {
-    own_page()
+async fn controls_are_found_by_accessible_name(setup: Setup) {
+    own_page(setup)
         .run(async |world: &World| {
             world.visit("/").await;
             world.wait_for_heading("A page of the harness").await;
@@ -50,27 +63,37 @@ async fn controls_are_found_by_accessible_name() {
         .await;
 }
 
-#[tokio::test]
-async fn an_uncaught_error_fails_a_test() {
-    let message = fails(async |world: &World| world.visit("/?trouble=error").await).await;
-    assert!(message.contains("on purpose"), "{message}");
+async fn an_error_fails_a_test(setup: Setup) {
+    for (trouble, said) in [
+        ("error", "on purpose"),
+        ("rejection", "in vain"),
+        ("console", "to the console"),
+    ] {
+        let page = format!("/?trouble={trouble}");
+        let visit = async move |world: &World| world.visit(&page).await;
+        let message = fails(setup.clone(), visit).await;
+        assert!(message.contains(said), "{trouble}: {message}");
+    }
 }
 
-#[tokio::test]
-async fn a_violation_of_the_policy_fails_a_test() {
-    let message = fails(async |world: &World| world.visit("/?trouble=policy").await).await;
+async fn a_violation_of_the_policy_fails_a_test(setup: Setup) {
+    let message = fails(setup, async |world: &World| {
+        world.visit("/?trouble=policy").await
+    })
+    .await;
     assert!(message.contains("Content Security Policy"), "{message}");
 }
 
-#[tokio::test]
-async fn a_token_in_the_address_bar_fails_a_test() {
-    let message = fails(async |world: &World| world.visit("/#access_token=abc").await).await;
+async fn a_token_in_the_address_bar_fails_a_test(setup: Setup) {
+    let message = fails(setup, async |world: &World| {
+        world.visit("/#access_token=abc").await
+    })
+    .await;
     assert!(message.contains("a token is in"), "{message}");
 }
 
-#[tokio::test]
-async fn an_alert_is_read_by_its_code() {
-    own_page()
+async fn an_alert_is_read_by_its_code(setup: Setup) {
+    own_page(setup)
         .run(async |world: &World| {
             world.visit("/?trouble=alert").await;
             assert_eq!(world.alert_code().await, "on_purpose");
@@ -80,9 +103,8 @@ async fn an_alert_is_read_by_its_code() {
         .await;
 }
 
-#[tokio::test]
-async fn the_clock_can_be_moved() {
-    own_page()
+async fn the_clock_can_be_moved(setup: Setup) {
+    own_page(setup)
         .run(async |world: &World| {
             world.visit("/").await;
             let now = "return [Date.now(), new Date().getTime(), new Date(0).getTime()]";
@@ -98,9 +120,8 @@ async fn the_clock_can_be_moved() {
         .await;
 }
 
-#[tokio::test]
-async fn a_window_can_be_hidden_and_shown() {
-    own_page()
+async fn a_window_can_be_hidden_and_shown(setup: Setup) {
+    own_page(setup)
         .run(async |world: &World| {
             world.visit("/").await;
             world.browser.hide().await;
@@ -109,9 +130,8 @@ async fn a_window_can_be_hidden_and_shown() {
         .await;
 }
 
-#[tokio::test]
-async fn tabs_share_a_profile_but_no_session() {
-    own_page()
+async fn tabs_share_a_profile_but_no_session(setup: Setup) {
+    own_page(setup)
         .run(async |world: &World| {
             world.visit("/").await;
             let store = "localStorage.a = 1; sessionStorage.a = 1";
@@ -123,5 +143,80 @@ async fn tabs_share_a_profile_but_no_session() {
             world.browser.switch_to(first).await;
             assert_eq!(world.stored_keys("sessionStorage").await, ["a"]);
         })
+        .await;
+}
+
+async fn a_script_can_run_before_the_documents_own(setup: Setup) {
+    own_page(setup)
+        .run(async |world: &World| {
+            let source = "addEventListener('DOMContentLoaded', () => { document.title += '!'; });";
+            world.browser.at_document_start(source).await;
+            world.visit("/").await;
+            let title = "A page of the harness!";
+            assert_eq!(world.browser.title().await, title);
+            world.browser.open_tab().await;
+            world.visit("/elsewhere").await;
+            assert_eq!(world.browser.title().await, title, "in another tab as well");
+        })
+        .await;
+}
+
+async fn time_passes_for_the_page_and_its_host_alike(setup: Setup) {
+    own_page(setup)
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.let_time_pass(3_600).await;
+            assert_eq!(ahead(world).await, 0);
+            // A document that is opened later finds the same time.
+            world.browser.reload().await;
+            assert_eq!(ahead(world).await, 0);
+            world.browser.shift_clock(7_200).await;
+            assert_eq!(ahead(world).await, 2);
+            world.browser.reload().await;
+            assert_eq!(ahead(world).await, 2);
+            world.let_time_pass(3_600).await;
+            assert_eq!(ahead(world).await, 2);
+            world.host.set_dated(Dated::Ahead(3_600));
+            assert_eq!(ahead(world).await, 1);
+        })
+        .await;
+}
+
+/// By how many hours the page's clock is ahead of its host's.
+async fn ahead(world: &World) -> i64 {
+    let answer = "return fetch('/script.js', {cache: 'no-store'})
+        .then(answer => Date.now() - Date.parse(answer.headers.get('date')))";
+    let millis = world.browser.script(answer, vec![]).await;
+    let hours = millis.as_f64().unwrap() / 3_600_000.0;
+    assert!((hours - hours.round()).abs() < 0.1, "{hours} hours");
+    hours.round() as i64
+}
+
+async fn the_host_says_of_the_time_what_a_test_wants(setup: Setup) {
+    own_page(setup)
+        .run(async |world: &World| {
+            world.visit("/").await;
+            let answer = "return fetch('/script.js', {cache: 'no-store'})
+                .then(answer => [answer.headers.get('date'), answer.headers.get('age')])";
+            world.host.set_dated(Dated::Missing);
+            let said = world.browser.script(answer, vec![]).await;
+            assert_eq!(said, json!([null, null]));
+            world.host.set_dated(Dated::Text("soon"));
+            let said = world.browser.script(answer, vec![]).await;
+            assert_eq!(said, json!(["soon", null]));
+            world.host.set_dated(Dated::Kept(7_200));
+            let said = world.browser.script(answer, vec![]).await;
+            assert_eq!(said[1], json!("7200"));
+            assert_eq!(ahead(world).await, 2);
+        })
+        .await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "runs in Chromium alone")]
+async fn what_firefox_cannot_do_is_said() {
+    let setup = Setup::new().browser(Kind::Firefox).failing_on_purpose();
+    own_page(setup)
+        .run(async |world: &World| world.browser.set_offline(true).await)
         .await;
 }

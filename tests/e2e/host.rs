@@ -40,6 +40,8 @@ pub enum Dated {
     Ahead(i64),
     /// A cache has kept the answer for so many seconds: `Date` is that old, and `Age` says so.
     Kept(i64),
+    /// As [`Dated::Kept`], from a cache that sets `Date` anew all the same.
+    KeptAndDatedAnew(i64),
     /// There is no `Date`.
     Missing,
     /// `Date` is this text.
@@ -67,13 +69,14 @@ pub struct Host {
 
 struct Shared {
     dist: Dist,
-    content_security_policy: HeaderValue,
+    content_security_policy: String,
     state: Mutex<Changing>,
     released: Notify,
 }
 
 struct Changing {
     config: Config,
+    may_be_framed: bool,
     dated: Dated,
     /// How much time a test let pass, in seconds.
     passed: i64,
@@ -101,6 +104,7 @@ impl Host {
             content_security_policy: content_security_policy(api_origin),
             state: Mutex::new(Changing {
                 config,
+                may_be_framed: false,
                 dated: Dated::Now,
                 passed: 0,
                 held: None,
@@ -137,6 +141,11 @@ impl Host {
     /// Answers `config.json` with this from now on.
     pub fn set_config(&self, config: Config) {
         self.shared.changing().config = config;
+    }
+
+    /// Forgets to say from now on that no other page may show this one inside itself.
+    pub fn let_itself_be_framed(&self) {
+        self.shared.changing().may_be_framed = true;
     }
 
     /// Says this about the time from now on.
@@ -212,6 +221,9 @@ fn time_headers(dated: &Dated, passed: i64) -> Vec<(HeaderName, HeaderValue)> {
             date(now - seconds),
             (header::AGE, HeaderValue::from(*seconds)),
         ],
+        Dated::KeptAndDatedAnew(seconds) => {
+            vec![date(now), (header::AGE, HeaderValue::from(*seconds))]
+        }
         Dated::Missing => vec![],
         Dated::Text(text) => vec![(header::DATE, HeaderValue::from_static(text))],
     }
@@ -224,7 +236,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         .map_or_else(|| request.uri().path().to_owned(), ToString::to_string);
     // Made before the look at what is held, so that a release in between is not missed.
     let released = shared.released.notified();
-    let (config, held, times) = {
+    let (config, held, times, may_be_framed) = {
         let mut changing = shared.changing();
         changing.requests.push(HostRequest {
             method: request.method().to_string(),
@@ -239,7 +251,12 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
                 .collect(),
         });
         let times = time_headers(&changing.dated, changing.passed);
-        (changing.config.clone(), changing.held, times)
+        (
+            changing.config.clone(),
+            changing.held,
+            times,
+            changing.may_be_framed,
+        )
     };
     if held.is_some_and(|held| request.uri().path().ends_with(held)) {
         released.await;
@@ -250,10 +267,14 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         plain(StatusCode::METHOD_NOT_ALLOWED)
     };
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        shared.content_security_policy.clone(),
-    );
+    let policy = if may_be_framed {
+        let policy = shared.content_security_policy.replace(NOT_FRAMED, "");
+        HeaderValue::try_from(policy)
+    } else {
+        HeaderValue::try_from(&shared.content_security_policy)
+    };
+    let policy = policy.expect("an origin is visible ASCII");
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     for (name, value) in times {
         headers.insert(name, value);
     }
@@ -277,13 +298,14 @@ const FIXED_HEADERS: [(&str, &str); 5] = [
     ),
 ];
 
-fn content_security_policy(api_origin: &str) -> HeaderValue {
-    let policy = format!(
+const NOT_FRAMED: &str = "; frame-ancestors 'none'";
+
+fn content_security_policy(api_origin: &str) -> String {
+    format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data: {api_origin}; connect-src 'self' {api_origin}; \
-         form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-    );
-    HeaderValue::try_from(policy).expect("an origin is visible ASCII")
+         form-action 'none'; base-uri 'none'{NOT_FRAMED}"
+    )
 }
 
 async fn content(dist: &Dist, config: Config, path: &str) -> Response {

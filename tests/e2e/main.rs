@@ -1,6 +1,8 @@
 //! End-to-end tests: the release build in a real browser against the sandbox.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
+mod back_forward_cache;
 mod base_path;
 mod callback;
 mod canary;
@@ -18,5 +20,7 @@ mod overview;
 mod pages;
 mod scenarios;
 mod storage;
+mod tabs;
 mod theme;
 mod verification;
+mod wrong_clock;

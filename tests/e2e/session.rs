@@ -59,6 +59,41 @@ impl World {
         self.click_button("Allow").await;
     }
 
+    /// As [`World::allow`], as the person with this login name, whoever is signed in.
+    pub async fn allow_as(&self, login: &str) {
+        let other = eventually("a page on which to sign in as somebody else", async || {
+            let names = self.browser.names(Role::Link).await;
+            let way = |name: &&String| *name == login || *name == "Use another account";
+            let other = names.iter().find(way).cloned();
+            other.ok_or(format!("{names:?}"))
+        })
+        .await;
+        self.click_link(&other).await;
+        if other != login {
+            self.browser.wait_for(Role::Button, "Sign in").await;
+            let filled_in = "return document.getElementById('username').value";
+            if self.browser.script(filled_in, vec![]).await != json!(login) {
+                self.click_link(login).await;
+            }
+        }
+        eventually(format!("{login:?} filled in"), async || {
+            let filled_in = "return document.getElementById('username')?.value ?? null";
+            let seen = self.browser.try_script(filled_in, vec![]).await?;
+            (seen == json!(login)).then_some(()).ok_or(seen.to_string())
+        })
+        .await;
+        self.click_button("Sign in").await;
+        self.click_button("Allow").await;
+    }
+
+    /// The paths of all requests to the API, those that asked for permission to ask left out.
+    pub fn api_requests(&self) -> Vec<String> {
+        let requests = self.sandbox.requests().into_iter();
+        let to_api = requests
+            .filter(|request| request.path.starts_with("/v3/") && request.method != "OPTIONS");
+        to_api.map(|request| request.path).collect()
+    }
+
     /// Waits until the browser is on a page of the authorization server.
     pub async fn wait_for_authorization_server(&self) {
         let origin = self.sandbox.origin();
@@ -193,7 +228,6 @@ impl World {
         self.browser
             .try_script(look, vec![json!(ALERTS), json!(NOTICES)])
             .await
-            .map_err(|error| error.to_string())
     }
 
     /// The keys of sessionStorage (`"sessionStorage"`) or localStorage, in order.

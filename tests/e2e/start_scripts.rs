@@ -38,16 +38,30 @@ impl Browser {
             self.add_start_script(&source).await;
         }
         if let Some(source) = clock {
-            self.replace_clock_script(source).await;
+            let tab = String::from(self.tab().await);
+            self.replace_clock_script_of(tab, &source).await;
         }
     }
 
-    /// Moves the clocks of the documents to come by this script, and no more by the one before.
+    /// Moves the clocks of the documents to come by this script, in every tab, and no more by the
+    /// one before.
     pub(crate) async fn replace_clock_script(&self, source: String) {
-        let place = match self.bidi() {
-            Some(_) => "everywhere".to_owned(),
-            None => String::from(self.tab().await),
-        };
+        if self.bidi().is_some() {
+            self.replace_clock_script_of("every tab".to_owned(), &source)
+                .await;
+        } else {
+            let driven = self.tab().await;
+            for tab in self.tabs().await {
+                self.switch_to(tab.clone()).await;
+                self.replace_clock_script_of(tab.into(), &source).await;
+            }
+            self.switch_to(driven).await;
+        }
+        let mut scripts = self.start_scripts.lock().expect("no holder panics");
+        scripts.clock = Some(source);
+    }
+
+    async fn replace_clock_script_of(&self, place: String, source: &str) {
         let before = {
             let mut scripts = self.start_scripts.lock().expect("no holder panics");
             scripts.clock_names.remove(&place)
@@ -55,10 +69,9 @@ impl Browser {
         if let Some(name) = before {
             self.remove_start_script(&name).await;
         }
-        let name = self.add_start_script(&source).await;
+        let name = self.add_start_script(source).await;
         let mut scripts = self.start_scripts.lock().expect("no holder panics");
         scripts.clock_names.insert(place, name);
-        scripts.clock = Some(source);
     }
 
     async fn add_start_script(&self, source: &str) -> String {

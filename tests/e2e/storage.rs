@@ -1,15 +1,28 @@
 //! Where things are kept, and what happens where nothing can be.
 
-use cc_connect_e2e::{Setup, World};
+use cc_connect_e2e::{Setup, World, in_both_browsers};
 
-#[tokio::test]
-async fn only_what_is_promised_is_stored() {
-    Setup::new()
+in_both_browsers!(
+    only_what_is_promised_is_stored,
+    a_connection_in_memory_is_gone_after_a_reload,
+    another_tab_has_a_connection_of_its_own,
+    without_storage_the_page_says_so_before_leaving,
+    a_full_storage_is_told_before_leaving,
+    without_randomness_no_request_is_made,
+);
+
+async fn only_what_is_promised_is_stored(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             assert_eq!(
                 world.stored_keys("sessionStorage").await,
-                ["cc-connect/keys", "cc-connect/session"]
+                [
+                    "cc-connect/account",
+                    "cc-connect/keys",
+                    "cc-connect/session",
+                    "cc-connect/tab",
+                ]
             );
             assert!(world.stored_keys("localStorage").await.is_empty());
             let cookies = world.browser.script("return document.cookie", vec![]).await;
@@ -18,16 +31,15 @@ async fn only_what_is_promised_is_stored() {
         .await;
 }
 
-#[tokio::test]
-async fn a_connection_in_memory_is_gone_after_a_reload() {
-    Setup::new()
+async fn a_connection_in_memory_is_gone_after_a_reload(setup: Setup) {
+    setup
         .setting("token_storage", "memory")
         .run(async |world: &World| {
             world.connect().await;
             world.browser.wait_for_text("Bluebird Bakery").await;
             assert_eq!(
                 world.stored_keys("sessionStorage").await,
-                ["cc-connect/keys"]
+                ["cc-connect/account", "cc-connect/keys", "cc-connect/tab"]
             );
             world.click_link("Connection").await;
             world.wait_for_heading("Connection").await;
@@ -38,9 +50,8 @@ async fn a_connection_in_memory_is_gone_after_a_reload() {
         .await;
 }
 
-#[tokio::test]
-async fn another_tab_has_a_connection_of_its_own() {
-    Setup::new()
+async fn another_tab_has_a_connection_of_its_own(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             let first = world.browser.open_tab().await;
@@ -64,23 +75,20 @@ const NO_RANDOMNESS: &str = "Crypto.prototype.getRandomValues = () => {
     throw new DOMException('The operation failed.', 'OperationError');
 };";
 
-#[tokio::test]
-async fn without_storage_the_page_says_so_before_leaving() {
-    assert_refuses_to_leave(NO_STORAGE, "storage_unavailable").await;
+async fn without_storage_the_page_says_so_before_leaving(setup: Setup) {
+    assert_refuses_to_leave(setup, NO_STORAGE, "storage_unavailable").await;
 }
 
-#[tokio::test]
-async fn a_full_storage_is_told_before_leaving() {
-    assert_refuses_to_leave(FULL_STORAGE, "storage_unavailable").await;
+async fn a_full_storage_is_told_before_leaving(setup: Setup) {
+    assert_refuses_to_leave(setup, FULL_STORAGE, "storage_unavailable").await;
 }
 
-#[tokio::test]
-async fn without_randomness_no_request_is_made() {
-    assert_refuses_to_leave(NO_RANDOMNESS, "randomness_unavailable").await;
+async fn without_randomness_no_request_is_made(setup: Setup) {
+    assert_refuses_to_leave(setup, NO_RANDOMNESS, "randomness_unavailable").await;
 }
 
-async fn assert_refuses_to_leave(handicap: &str, code: &str) {
-    Setup::new()
+async fn assert_refuses_to_leave(setup: Setup, handicap: &str, code: &str) {
+    setup
         .run(async |world: &World| {
             world.browser.at_document_start(handicap).await;
             world.visit("/").await;

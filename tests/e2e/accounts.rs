@@ -1,0 +1,202 @@
+//! Another account than before: said, and asked, before anything of either is shown.
+
+use crate::expiry::wait_for_the_end;
+use cc_connect_e2e::{Role, Setup, World, holds_for, in_both_browsers};
+use serde_json::json;
+use std::time::Duration;
+
+in_both_browsers!(
+    another_account_after_the_end_is_asked_about_and_taken,
+    another_account_after_the_end_is_asked_about_and_refused,
+    another_account_while_connected_leaves_the_old_connection_alone,
+    another_user_of_the_same_account_is_asked_about,
+    a_reload_at_the_question_takes_nothing,
+    a_question_that_nobody_answers_ends_with_its_token,
+    after_disconnecting_nobody_is_asked,
+    the_same_account_is_not_asked_about,
+);
+
+const EIGHT_HOURS: i64 = 28_800;
+
+/// Connected as `bluebird`, ended, and authorized anew as somebody else.
+async fn change_account(world: &World, login: &str) {
+    world.connect().await;
+    world.browser.wait_for_text("Bluebird Bakery").await;
+    world.wait_until_loaded().await;
+    world.let_time_pass(EIGHT_HOURS + 60).await;
+    wait_for_the_end(world).await;
+    world.click_button("Re-authorize now").await;
+    world.allow_as(login).await;
+}
+
+/// The question stands there, and until it is answered nothing happens behind it.
+async fn assert_asked(world: &World) {
+    let asked = world.api_requests().len();
+    let stored = world.stored("cc-connect/session").await;
+    world.wait_for_session("account-changed").await;
+    world.wait_for_alert("account_changed").await;
+    holds_for(Duration::from_secs(3), "the question", async || {
+        let seen = world.glance().await?;
+        let stands =
+            seen["session"] == "account-changed" && seen["alerts"] == json!(["account_changed"]);
+        stands.then_some(()).ok_or(seen.to_string())
+    })
+    .await;
+    assert_eq!(world.api_requests().len(), asked, "nothing is requested");
+    assert_eq!(
+        world.stored("cc-connect/session").await,
+        stored,
+        "nothing is stored"
+    );
+    let text = world.browser.text().await;
+    for name in ["Bluebird Bakery", "Harbor Rowing Club"] {
+        assert!(!text.contains(name), "{name} is shown:\n{text}");
+    }
+    for button in ["Continue with this account", "Do not connect"] {
+        world.browser.wait_for(Role::Button, button).await;
+    }
+}
+
+async fn another_account_after_the_end_is_asked_about_and_taken(setup: Setup) {
+    setup
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            change_account(world, "harborrowing").await;
+            assert_asked(world).await;
+            let text = world.browser.text().await;
+            assert!(
+                text.contains("bluebird") && text.contains("harborrowing"),
+                "{text}"
+            );
+            assert_eq!(world.stored("cc-connect/session").await, None);
+            world.click_button("Continue with this account").await;
+            world.wait_for_session("connected").await;
+            world.browser.wait_for_text("Harbor Rowing Club").await;
+            assert!(!world.browser.text().await.contains("Bluebird"));
+            world.browser.reload().await;
+            world.wait_for_session("connected").await;
+            world.browser.wait_for_text("Harbor Rowing Club").await;
+        })
+        .await;
+}
+
+async fn another_account_after_the_end_is_asked_about_and_refused(setup: Setup) {
+    setup
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            change_account(world, "harborrowing").await;
+            assert_asked(world).await;
+            let asked = world.api_requests().len();
+            world.click_button("Do not connect").await;
+            world.wait_for_session("not-connected").await;
+            assert!(world.alerts().await.is_empty());
+            assert_eq!(world.stored("cc-connect/session").await, None);
+            world.browser.reload().await;
+            world.wait_for_session("not-connected").await;
+            assert_eq!(world.api_requests().len(), asked);
+
+            // The earlier account is still the one that is remembered.
+            world.click_button("Connect Constant Contact").await;
+            world.allow_as("bluebird").await;
+            world.wait_for_session("connected").await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+        })
+        .await;
+}
+
+async fn another_account_while_connected_leaves_the_old_connection_alone(setup: Setup) {
+    setup
+        .token_lifetime(240)
+        .run(async |world: &World| {
+            world.connect().await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+            world.wait_until_loaded().await;
+            let token = world.stored_token().await;
+            world.click_button("Re-authorize now").await;
+            world.allow_as("harborrowing").await;
+            assert_asked(world).await;
+            assert_eq!(world.stored_token().await, token);
+            world.click_button("Do not connect").await;
+            world.wait_for_session("connected").await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+            assert_eq!(world.stored_token().await, token);
+        })
+        .await;
+}
+
+async fn another_user_of_the_same_account_is_asked_about(setup: Setup) {
+    setup
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            change_account(world, "bluebird-studio").await;
+            assert_asked(world).await;
+            assert!(world.browser.text().await.contains("bluebird-studio"));
+            world.click_button("Do not connect").await;
+            world.wait_for_session("not-connected").await;
+        })
+        .await;
+}
+
+async fn a_reload_at_the_question_takes_nothing(setup: Setup) {
+    setup
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            change_account(world, "harborrowing").await;
+            assert_asked(world).await;
+            let asked = world.api_requests().len();
+            world.browser.reload().await;
+            world.wait_for_session("not-connected").await;
+            world.wait_for_heading("Nothing to finish here").await;
+            assert!(world.alerts().await.is_empty());
+            assert_eq!(world.api_requests().len(), asked);
+            assert_eq!(world.stored("cc-connect/session").await, None);
+        })
+        .await;
+}
+
+async fn a_question_that_nobody_answers_ends_with_its_token(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            change_account(world, "harborrowing").await;
+            assert_asked(world).await;
+            let (asked, requested) = (
+                world.api_requests().len(),
+                world.authorization_requests().len(),
+            );
+            world.let_time_pass(EIGHT_HOURS + 60).await;
+            wait_for_the_end(world).await;
+            crate::expiry::assert_stays(world).await;
+            assert_eq!(world.api_requests().len(), asked);
+            assert_eq!(world.authorization_requests().len(), requested);
+        })
+        .await;
+}
+
+async fn after_disconnecting_nobody_is_asked(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.connect().await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+            world.disconnect().await;
+            world.click_button("Connect Constant Contact").await;
+            world.allow_as("harborrowing").await;
+            world.wait_for_session("connected").await;
+            world.browser.wait_for_text("Harbor Rowing Club").await;
+        })
+        .await;
+}
+
+async fn the_same_account_is_not_asked_about(setup: Setup) {
+    setup
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            world.connect().await;
+            world.let_time_pass(EIGHT_HOURS + 60).await;
+            wait_for_the_end(world).await;
+            world.click_button("Re-authorize now").await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+        })
+        .await;
+}

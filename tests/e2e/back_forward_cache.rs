@@ -1,0 +1,144 @@
+//! Pages that the browser keeps as they were and shows again on Back (`pageshow.persisted`).
+
+use crate::expiry::{assert_erased, wait_for_the_end};
+use cc_connect_e2e::{Role, Setup, World, eventually, in_both_browsers};
+use serde_json::json;
+
+in_both_browsers!(
+    back_from_the_permission_page_finds_a_page_that_can_be_used,
+    back_from_another_page_finds_the_connection_at_work,
+    back_after_the_end_finds_the_end,
+    back_after_a_disconnect_elsewhere_finds_no_connection,
+);
+
+/// Writes down that a page was shown again as it was, where a reload does not wipe it off.
+const NOTE: &str = "addEventListener('pageshow', event => {
+    if (event.persisted) sessionStorage.setItem('shown again', location.pathname);
+});";
+
+const EIGHT_HOURS: i64 = 28_800;
+
+/// The page was kept: otherwise the test would prove nothing.
+async fn assert_shown_again(world: &World) {
+    eventually("a page shown again as it was", async || {
+        let noted = "return sessionStorage.getItem('shown again')";
+        let noted = world.browser.try_script(noted, vec![]).await?;
+        noted
+            .is_string()
+            .then_some(())
+            .ok_or("it was loaded anew".into())
+    })
+    .await;
+}
+
+/// Connected, on a document that the browser may keep: the callback's is sent with `no-store`.
+async fn connect(world: &World) {
+    world.browser.at_document_start(NOTE).await;
+    world.connect().await;
+    world.visit("/").await;
+    world.wait_for_session("connected").await;
+    world.browser.wait_for_text("Bluebird Bakery").await;
+    world.wait_until_loaded().await;
+}
+
+/// A page elsewhere, in the same tab.
+async fn leave(world: &World) {
+    world.browser.goto(&world.sandbox.origin()).await;
+}
+
+async fn back_from_the_permission_page_finds_a_page_that_can_be_used(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.browser.at_document_start(NOTE).await;
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.click_button("Sign in").await;
+            world.browser.wait_for(Role::Button, "Allow").await;
+            while world.browser.url().await.as_str() != world.host.url("/") {
+                world.browser.back().await;
+            }
+            assert_shown_again(world).await;
+            // Not "on the way" for ever.
+            world.wait_for_session("not-connected").await;
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+        })
+        .await;
+}
+
+async fn back_from_another_page_finds_the_connection_at_work(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            connect(world).await;
+            let name = world.stored("cc-connect/tab").await;
+            leave(world).await;
+            world.browser.back().await;
+            assert_shown_again(world).await;
+            world.wait_for_session("connected").await;
+            let asked = world.api_requests().len();
+            world.click_link("Connection").await;
+            world.wait_for_heading("Connection").await;
+            world.browser.reload().await;
+            world.wait_for_session("connected").await;
+            world.click_link("Overview").await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+            assert!(world.api_requests().len() > asked);
+            assert_eq!(world.stored("cc-connect/tab").await, name, "the same tab");
+        })
+        .await;
+}
+
+async fn back_after_the_end_finds_the_end(setup: Setup) {
+    setup
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            connect(world).await;
+            let token = world.stored_token().await;
+            // A kept page cannot be reached: that its clock has moved on is arranged beforehand.
+            world.let_time_pass(0).await;
+            let move_on = "const millis = arguments[0] * 1000;
+                const moveOn = () => { window.__clock.ahead += millis; };
+                addEventListener('pageshow', moveOn, {capture: true, once: true});";
+            let asleep = EIGHT_HOURS + 60;
+            world.browser.script(move_on, vec![json!(asleep)]).await;
+            leave(world).await;
+            let asked = world.api_requests().len();
+            world.let_time_pass_unseen(asleep).await;
+            world.browser.back().await;
+            assert_shown_again(world).await;
+            wait_for_the_end(world).await;
+            assert_erased(world, &token).await;
+            assert_eq!(world.api_requests().len(), asked);
+        })
+        .await;
+}
+
+async fn back_after_a_disconnect_elsewhere_finds_no_connection(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            connect(world).await;
+            leave(world).await;
+            let first = world.browser.open_tab().await;
+            world.connect().await;
+            world.disconnect().await;
+            world.browser.close_tab().await;
+            world.browser.switch_to(first).await;
+            let asked = world.api_requests().len();
+            // Kept or not: a browser may drop a kept page that a message was sent to.
+            world.browser.back().await;
+            world.wait_for_session("not-connected").await;
+            assert_eq!(world.browser.url().await.as_str(), world.host.url("/"));
+            let text = world.browser.text().await;
+            assert!(!text.contains("Bluebird Bakery"), "{text}");
+            let account = "return [...Object.keys(sessionStorage)]
+                .filter(key => key.startsWith('cc-connect/'))";
+            eventually("an empty storage", async || {
+                let keys = world.browser.try_script(account, vec![]).await?;
+                (keys == json!([])).then_some(()).ok_or(keys.to_string())
+            })
+            .await;
+            assert_eq!(world.api_requests().len(), asked);
+        })
+        .await;
+}

@@ -1,0 +1,325 @@
+//! Several tabs of one browser: restored together, duplicated, asleep.
+
+use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, in_both_browsers};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+in_both_browsers!(
+    four_tabs_restored_on_the_page_after_the_end_all_come_back,
+    four_tabs_that_connect_at_once_all_succeed,
+    only_the_tab_that_is_looked_at_authorizes_by_itself,
+    a_tab_duplicated_while_connected_is_connected_and_a_tab_of_its_own,
+    a_tab_duplicated_during_an_authorization_takes_no_part_in_it,
+    a_tab_that_heard_of_no_disconnect_notices_it_by_itself,
+    a_tab_whose_timers_stand_still_notices_a_disconnect_when_looked_at,
+    a_discarded_tab_is_not_restored_after_a_disconnect_elsewhere,
+    a_connection_from_after_the_disconnect_is_kept,
+);
+
+const EIGHT_HOURS: i64 = 28_800;
+
+/// Every message is lost, as in a tab that is frozen.
+const DEAF: &str = "Object.defineProperty(BroadcastChannel.prototype, 'onmessage', {
+        get() { return null; }, set() {},
+    });
+    const listen = EventTarget.prototype.addEventListener;
+    EventTarget.prototype.addEventListener = function (type, ...rest) {
+        if (!(this instanceof BroadcastChannel)) listen.call(this, type, ...rest);
+    };";
+
+/// No timer fires, as in a tab that is throttled for good.
+const TIMELESS: &str = "window.setInterval = () => 0;";
+
+/// The `state` of every authorization that was requested.
+fn states(world: &World) -> Vec<String> {
+    let requests = world.authorization_requests();
+    let states = requests.into_iter().flatten();
+    states
+        .filter(|(name, _)| name == "state")
+        .map(|(_, value)| value)
+        .collect()
+}
+
+/// Connected, and no request under way that the end could overtake.
+async fn connect_and_load(world: &World) {
+    world.connect().await;
+    world.browser.wait_for_text("Bluebird Bakery").await;
+    world.wait_until_loaded().await;
+}
+
+fn assert_all_different(states: &[String]) {
+    let different: BTreeSet<&String> = states.iter().collect();
+    assert_eq!(different.len(), states.len(), "a state came twice");
+}
+
+async fn four_tabs_restored_on_the_page_after_the_end_all_come_back(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            connect_and_load(world).await;
+            let mut tabs = vec![world.browser.tab().await];
+            for _ in 1..4 {
+                // Windows, since each of them is seen.
+                world.browser.open_window().await;
+                connect_and_load(world).await;
+                tabs.push(world.browser.tab().await);
+            }
+            world.let_time_pass_unseen(EIGHT_HOURS + 60).await;
+            for tab in &tabs {
+                world.browser.switch_to(tab.clone()).await;
+                let restore = "setTimeout(() => location.reload(), 0)";
+                world.browser.script(restore, vec![]).await;
+            }
+            // Each finds its connection ended and leaves by itself, with a state of its own.
+            for tab in &tabs {
+                world.browser.switch_to(tab.clone()).await;
+                world.wait_for_authorization_server().await;
+            }
+            assert_eq!(states(world).len(), 8);
+            assert_all_different(&states(world));
+            for tab in tabs.iter().rev() {
+                world.browser.switch_to(tab.clone()).await;
+                world.allow().await;
+            }
+            for tab in &tabs {
+                world.browser.switch_to(tab.clone()).await;
+                world.wait_for_session("connected").await;
+                world.browser.wait_for_text("Bluebird Bakery").await;
+                assert!(world.pending().await.is_empty());
+            }
+        })
+        .await;
+}
+
+async fn four_tabs_that_connect_at_once_all_succeed(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            let mut tabs = vec![world.browser.tab().await];
+            for _ in 1..4 {
+                world.browser.open_tab().await;
+                tabs.push(world.browser.tab().await);
+            }
+            for tab in &tabs {
+                world.browser.switch_to(tab.clone()).await;
+                world.visit("/").await;
+                world.wait_for_session("not-connected").await;
+            }
+            for tab in &tabs {
+                world.browser.switch_to(tab.clone()).await;
+                world.click_button("Connect Constant Contact").await;
+            }
+            for tab in &tabs {
+                world.browser.switch_to(tab.clone()).await;
+                world.wait_for_authorization_server().await;
+            }
+            assert_eq!(states(world).len(), 4);
+            assert_all_different(&states(world));
+            // Answered in another order than asked.
+            for tab in tabs.iter().rev() {
+                world.browser.switch_to(tab.clone()).await;
+                world.allow().await;
+            }
+            let mut tokens = BTreeSet::new();
+            for tab in &tabs {
+                world.browser.switch_to(tab.clone()).await;
+                world.wait_for_session("connected").await;
+                assert!(world.pending().await.is_empty());
+                tokens.insert(world.stored_token().await);
+            }
+            assert_eq!(tokens.len(), 4, "each tab has the token that it asked for");
+        })
+        .await;
+}
+
+async fn only_the_tab_that_is_looked_at_authorizes_by_itself(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            connect_and_load(world).await;
+            let mut tabs = vec![world.browser.tab().await];
+            for _ in 1..3 {
+                world.browser.open_tab().await;
+                connect_and_load(world).await;
+                tabs.push(world.browser.tab().await);
+            }
+            world.let_time_pass(EIGHT_HOURS + 60).await;
+            world.wait_for_authorization_server().await;
+            let (looked_at, others) = tabs.split_last().unwrap();
+            holds_for(
+                Duration::from_secs(12),
+                "one authorization",
+                async || match states(world).len() {
+                    4 => Ok(()),
+                    number => Err(format!("{} by themselves", number - 3)),
+                },
+            )
+            .await;
+            for (number, tab) in others.iter().enumerate() {
+                world.browser.switch_to(tab.clone()).await;
+                world.browser.bring_to_front().await;
+                world.wait_for_authorization_server().await;
+                assert_eq!(states(world).len(), 5 + number);
+            }
+            for tab in others.iter().chain([looked_at]) {
+                world.browser.switch_to(tab.clone()).await;
+                world.allow().await;
+                world.wait_for_session("connected").await;
+            }
+            assert_all_different(&states(world));
+        })
+        .await;
+}
+
+async fn a_tab_duplicated_while_connected_is_connected_and_a_tab_of_its_own(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.connect().await;
+            let name = world.stored("cc-connect/tab").await.expect("a name");
+            let token = world.stored_token().await;
+            let original = world.browser.duplicate_tab(&world.host.url("/")).await;
+            let copy = world.browser.tab().await;
+            world.wait_for_session("connected").await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+            assert_eq!(world.stored_token().await, token);
+            assert_ne!(world.stored("cc-connect/tab").await.as_ref(), Some(&name));
+            world.browser.switch_to(original.clone()).await;
+            assert_eq!(world.stored("cc-connect/tab").await, Some(name));
+
+            // Each renews and ends as a tab of its own.
+            world.browser.reload().await;
+            world.wait_for_session("connected").await;
+            world.disconnect().await;
+            world.browser.switch_to(copy).await;
+            world.wait_for_session("not-connected").await;
+            eventually("an empty storage", async || {
+                let keys = world.stored_keys("sessionStorage").await;
+                keys.is_empty().then_some(()).ok_or(format!("{keys:?}"))
+            })
+            .await;
+            assert_eq!(states(world).len(), 1);
+        })
+        .await;
+}
+
+async fn a_tab_duplicated_during_an_authorization_takes_no_part_in_it(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.wait_for_authorization_server().await;
+            world.browser.back().await;
+            world.wait_for_session("not-connected").await;
+            let pending = world.pending().await;
+            assert_eq!(pending.len(), 1);
+            let name = world.stored("cc-connect/tab").await.expect("a name");
+
+            let original = world.browser.duplicate_tab(&world.host.url("/")).await;
+            let copy = world.browser.tab().await;
+            world.wait_for_session("not-connected").await;
+            assert!(world.pending().await.is_empty(), "the record is not shared");
+            assert_ne!(world.stored("cc-connect/tab").await, Some(name));
+
+            // The answer, in the tab that did not ask.
+            let state = states(world).pop().unwrap();
+            let answer = format!("/callback#access_token=a.b.c&token_type=Bearer&state={state}");
+            world.visit(&answer).await;
+            world.wait_for_alert("no_pending_authorization").await;
+
+            world.browser.switch_to(original).await;
+            assert_eq!(world.pending().await, pending);
+            world.browser.forward().await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+
+            world.browser.switch_to(copy).await;
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+        })
+        .await;
+}
+
+/// A tab that is connected and under this handicap, and another one that disconnects.
+async fn disconnect_elsewhere(world: &World, handicap: &str) {
+    world.browser.at_document_start(handicap).await;
+    connect_and_load(world).await;
+    let first = world.browser.open_tab().await;
+    world.connect().await;
+    world.disconnect().await;
+    world.browser.close_tab().await;
+    world.browser.switch_to(first).await;
+}
+
+async fn assert_disconnected(world: &World) {
+    world.wait_for_session("not-connected").await;
+    assert!(world.alerts().await.is_empty());
+    let text = world.browser.text().await;
+    assert!(!text.contains("Bluebird Bakery"), "{text}");
+    eventually("an empty storage", async || {
+        let keys = world.stored_keys("sessionStorage").await;
+        keys.is_empty().then_some(()).ok_or(format!("{keys:?}"))
+    })
+    .await;
+    world
+        .browser
+        .wait_for(Role::Button, "Connect Constant Contact")
+        .await;
+}
+
+async fn a_tab_that_heard_of_no_disconnect_notices_it_by_itself(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            disconnect_elsewhere(world, DEAF).await;
+            world.browser.bring_to_front().await;
+            assert_disconnected(world).await;
+        })
+        .await;
+}
+
+async fn a_tab_whose_timers_stand_still_notices_a_disconnect_when_looked_at(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            disconnect_elsewhere(world, &format!("{DEAF} {TIMELESS}")).await;
+            let asked = world.api_requests().len();
+            let look = "window.dispatchEvent(new Event('focus'))";
+            world.browser.script(look, vec![]).await;
+            assert_disconnected(world).await;
+            assert_eq!(world.api_requests().len(), asked);
+        })
+        .await;
+}
+
+async fn a_discarded_tab_is_not_restored_after_a_disconnect_elsewhere(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.connect().await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+            // The page is gone, and what it stored is still there.
+            world.browser.goto("about:blank").await;
+            let first = world.browser.open_tab().await;
+            world.connect().await;
+            world.disconnect().await;
+            world.browser.close_tab().await;
+            world.browser.switch_to(first).await;
+            let asked = world.api_requests().len();
+            world.visit("/connection").await;
+            assert_disconnected(world).await;
+            assert_eq!(world.api_requests().len(), asked);
+        })
+        .await;
+}
+
+async fn a_connection_from_after_the_disconnect_is_kept(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            disconnect_elsewhere(world, "").await;
+            assert_disconnected(world).await;
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+            world.browser.reload().await;
+            world.wait_for_session("connected").await;
+            world.let_time_pass(60).await;
+            world.wait_for_session("connected").await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+        })
+        .await;
+}
