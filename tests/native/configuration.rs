@@ -46,6 +46,33 @@ fn only_client_id_is_required() {
     assert!(!config.is_sandbox());
 }
 
+/// Pinned by hand: what a deployment trusts unless it says otherwise.
+#[test]
+fn the_defaults_are_constant_contacts() {
+    for (default, address) in [
+        (
+            constant_contact::AUTHORIZATION_ENDPOINT,
+            "https://authz.constantcontact.com/oauth2/default/v1/authorize",
+        ),
+        (
+            constant_contact::ISSUER,
+            "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8",
+        ),
+        (
+            constant_contact::JWKS_URI,
+            "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8/v1/keys",
+        ),
+        (constant_contact::AUDIENCE, "https://api.cc.email/v3"),
+        (constant_contact::API_BASE_URL, "https://api.cc.email/v3"),
+        (
+            constant_contact::SCOPE,
+            "account_read campaign_data contact_data",
+        ),
+    ] {
+        assert_eq!(default, address);
+    }
+}
+
 #[test]
 fn every_key_is_read() {
     let config = parse(&json!({

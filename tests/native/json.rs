@@ -40,6 +40,32 @@ fn every_refusal_has_its_reason() {
     );
 }
 
+/// Objects and arrays count alike, the outermost object included; strings and numbers do not.
+#[test]
+fn the_depth_is_eight() {
+    assert_eq!(MAX_DEPTH, 8);
+    for (open, close) in [("[", "]"), ("{\"b\":", "}")] {
+        for (levels, result) in [(7, Ok(())), (8, Err(JsonError::TooDeep))] {
+            let text = format!(
+                "{{\"a\":{}\"x\"{}}}",
+                open.repeat(levels),
+                close.repeat(levels)
+            );
+            let found = parse_object(text.as_bytes()).map(|_| ());
+            assert_eq!(found, result, "{text}");
+        }
+    }
+    // Side by side is not one in the other.
+    let wide = format!("{{\"a\":[{}1]}}", "[],{},".repeat(100));
+    assert!(parse_object(wide.as_bytes()).is_ok());
+    // No recursion that a text could drive to the end of the stack.
+    let endless = format!("{{\"a\":{}", "[".repeat(100_000));
+    assert_eq!(
+        parse_object(endless.as_bytes()).unwrap_err(),
+        JsonError::TooDeep
+    );
+}
+
 #[test]
 fn the_deepest_allowed_is_read() {
     let depth = MAX_DEPTH - 1;
@@ -50,7 +76,8 @@ fn the_deepest_allowed_is_read() {
 #[test]
 fn values_of_every_type_survive() {
     let object =
-        parse_object(br#" {"a":null,"b":true,"c":-1,"d":1.5,"e":"x","f":[1],"g":{}} "#).unwrap();
-    let expected = serde_json::json!({"a":null,"b":true,"c":-1,"d":1.5,"e":"x","f":[1],"g":{}});
+        parse_object(br#" {"a":null,"b":true,"c":-1,"d":1.5,"e":"x","f":[1],"g":{},"h":18446744073709551615,"i":"\u00e9\n","j":false} "#).unwrap();
+    let expected = serde_json::json!({"a":null,"b":true,"c":-1,"d":1.5,"e":"x","f":[1],"g":{},
+        "h":u64::MAX,"i":"\u{e9}\n","j":false});
     assert_eq!(serde_json::Value::Object(object), expected);
 }

@@ -1,20 +1,27 @@
 //! The JWK Set: reading it, choosing a key, keeping it.
 
-use crate::support::{KID, at, encode, key_set_of, public_jwk};
-use cc_connect::jose::{
-    JwkSet, JwkSetError, TokenError,
-    error::KeyProblem,
-    jwk_set::MAX_JWK_SET_BYTES,
-    jwk_set_cache::{
-        Decision, Freshness, MAX_LIFETIME, MIN_LIFETIME, Need, UNKNOWN_KID_COOL_DOWN, decide,
-        lifetime,
+use crate::support::{
+    KID, at, changed, claims_with, code, encode, key_set, key_set_of, now, public_jwk, sign, token,
+    verify_at,
+};
+use cc_connect::{
+    jose::{
+        JwkSet, JwkSetError, TokenError,
+        error::KeyProblem,
+        jwk_set::MAX_JWK_SET_BYTES,
+        jwk_set_cache::{
+            Decision, Freshness, MAX_LIFETIME, MIN_LIFETIME, Need, UNKNOWN_KID_COOL_DOWN, decide,
+            lifetime,
+        },
     },
+    time::Timestamp,
 };
 use serde_json::{Value, json};
 
 #[test]
 fn every_unreadable_document_has_its_code() {
     let large = " ".repeat(MAX_JWK_SET_BYTES + 1);
+    let deep = format!("{{\"keys\":{}{}}}", "[".repeat(8), "]".repeat(8));
     for (document, error) in [
         ("", JwkSetError::Malformed),
         (
@@ -30,6 +37,18 @@ fn every_unreadable_document_has_its_code() {
             "{\"keys\":[{\"kid\":\"a\",\"kid\":\"b\"}]}",
             JwkSetError::Malformed,
         ),
+        ("{\"keys\":null}", JwkSetError::Malformed),
+        ("{\"keys\":\"\"}", JwkSetError::Malformed),
+        ("{\"keys\":[{},[]]}", JwkSetError::Malformed),
+        ("{\"keys\":[{}],}", JwkSetError::Malformed),
+        ("{\"keys\":[{}]} x", JwkSetError::Malformed),
+        ("{\"Keys\":[{}]}", JwkSetError::Malformed),
+        ("\u{feff}{\"keys\":[{}]}", JwkSetError::Malformed),
+        (
+            "{\"keys\":[{\"x\":{\"a\":1,\"a\":2}}]}",
+            JwkSetError::Malformed,
+        ),
+        (deep.as_str(), JwkSetError::Malformed),
         ("{\"keys\":[]}", JwkSetError::Empty),
         (large.as_str(), JwkSetError::TooLarge),
     ] {
@@ -44,18 +63,24 @@ fn every_unreadable_document_has_its_code() {
     assert_eq!(JwkSetError::TooLarge.code(), "keys_too_large");
 }
 
-fn changed(changes: Value) -> Value {
-    let mut jwk = public_jwk();
-    for (name, value) in changes.as_object().unwrap() {
-        match value {
-            Value::Null => jwk.as_object_mut().unwrap().remove(name),
-            value => jwk
-                .as_object_mut()
-                .unwrap()
-                .insert(name.clone(), value.clone()),
-        };
-    }
-    jwk
+#[test]
+fn a_document_of_256_kibibytes_is_read_and_not_one_byte_more() {
+    assert_eq!(MAX_JWK_SET_BYTES, 256 * 1024);
+    let of = |bytes: usize| {
+        let document = json!({"keys": [public_jwk()]}).to_string();
+        format!("{document}{}", " ".repeat(bytes - document.len()))
+    };
+    let set = JwkSet::parse(&of(MAX_JWK_SET_BYTES)).unwrap();
+    assert_eq!((set.len(), set.is_empty()), (1, false));
+    assert_eq!(
+        JwkSet::parse(&of(MAX_JWK_SET_BYTES + 1)).unwrap_err(),
+        JwkSetError::TooLarge
+    );
+}
+
+/// The issuer's key but for these members.
+fn jwk_with(changes: Value) -> Value {
+    changed(public_jwk(), &changes)
 }
 
 fn select(jwk: Value) -> Result<usize, TokenError> {
@@ -69,9 +94,11 @@ fn keys_that_may_verify() {
         json!({"use": null, "alg": null}),
         json!({"key_ops": ["verify"]}),
         json!({"key_ops": ["sign", "verify"]}),
-        json!({"x5c": ["anything"], "unknown": {"a": 1}}),
+        json!({"x5c": ["anything"], "x5t": 1, "x5u": "https://evil.example/", "unknown": {"a": 1}}),
+        json!({"d": "AQAB", "p": "x", "oth": []}),
+        json!({"ext": true, "iat": 1, "exp": 1}),
     ] {
-        assert_eq!(select(changed(changes.clone())), Ok(2048), "{changes}");
+        assert_eq!(select(jwk_with(changes.clone())), Ok(2048), "{changes}");
     }
 }
 
@@ -98,6 +125,23 @@ fn keys_that_may_not_verify() {
             json!({"key_ops": "verify"}),
             unsuitable(KeyProblem::KeyOperations),
         ),
+        (json!({"use": ""}), unsuitable(KeyProblem::Use)),
+        (json!({"use": "SIG"}), unsuitable(KeyProblem::Use)),
+        (json!({"use": ["sig"]}), unsuitable(KeyProblem::Use)),
+        (
+            json!({"key_ops": ["sign"]}),
+            unsuitable(KeyProblem::KeyOperations),
+        ),
+        (
+            json!({"key_ops": ["Verify"]}),
+            unsuitable(KeyProblem::KeyOperations),
+        ),
+        (
+            json!({"key_ops": {"verify": true}}),
+            unsuitable(KeyProblem::KeyOperations),
+        ),
+        (json!({"alg": 1}), unsuitable(KeyProblem::Algorithm)),
+        (json!({"alg": ""}), unsuitable(KeyProblem::Algorithm)),
         (json!({"alg": "RS512"}), unsuitable(KeyProblem::Algorithm)),
         (json!({"alg": "PS256"}), unsuitable(KeyProblem::Algorithm)),
         (json!({"n": null}), unsuitable(KeyProblem::Modulus)),
@@ -110,6 +154,14 @@ fn keys_that_may_not_verify() {
             json!({"n": encode([0, 1, 2])}),
             unsuitable(KeyProblem::Modulus),
         ),
+        (json!({"n": 1}), unsuitable(KeyProblem::Modulus)),
+        (json!({"n": "AA=="}), unsuitable(KeyProblem::Modulus)),
+        (json!({"n": "/+"}), unsuitable(KeyProblem::Modulus)),
+        (json!({"n": "AAAA"}), unsuitable(KeyProblem::Modulus)),
+        (json!({"e": 65_537}), unsuitable(KeyProblem::Exponent)),
+        (json!({"e": "AQA="}), unsuitable(KeyProblem::Exponent)),
+        (json!({"e": ""}), unsuitable(KeyProblem::Exponent)),
+        (json!({"e": "AA"}), unsuitable(KeyProblem::Exponent)),
         (json!({"e": null}), unsuitable(KeyProblem::Exponent)),
         (json!({"e": encode([1])}), unsuitable(KeyProblem::Exponent)),
         (json!({"e": encode([3])}), unsuitable(KeyProblem::Exponent)),
@@ -137,16 +189,71 @@ fn keys_that_may_not_verify() {
             json!({"n": encode([0x80; 513])}),
             unsuitable(KeyProblem::Size(4104)),
         ),
+        (
+            json!({"n": encode([&[1][..], &[0; 512]].concat())}),
+            unsuitable(KeyProblem::Size(4097)),
+        ),
+        (json!({"n": encode([1])}), TokenError::WeakKey { bits: 1 }),
     ] {
-        assert_eq!(select(changed(changes.clone())), Err(expected), "{changes}");
+        assert_eq!(
+            select(jwk_with(changes.clone())),
+            Err(expected),
+            "{changes}"
+        );
     }
+}
+
+/// FIPS 186-5, A.1.1: odd and above 2^16; from 33 bits on no implementation would go along.
+#[test]
+fn exponents() {
+    for (octets, may) in [
+        (&[1, 0, 1][..], true),
+        (&[1, 0, 3], true),
+        (&[0xff, 0xff, 0xff, 0xff], true),
+        (&[1, 0xff, 0xff, 0xff, 0xff], true),
+        (&[1, 0, 2], false),
+        (&[0xff, 0xff, 0xff, 0xfe], false),
+        (&[0xff, 0xff], false),
+        (&[17], false),
+        (&[3], false),
+        (&[2, 0, 0, 0, 1], false),
+        (&[0, 1, 0, 1], false),
+        (&[0xff; 256], false),
+    ] {
+        let found = select(jwk_with(json!({"e": encode(octets)})));
+        let expected = if may {
+            Ok(2048)
+        } else {
+            Err(TokenError::UnsuitableKey(KeyProblem::Exponent))
+        };
+        assert_eq!(found, expected, "{octets:?}");
+    }
+}
+
+/// What is wrong with a key is found in the order of RFC 7517: what it is, what it is for, then its
+/// numbers.
+#[test]
+fn the_first_problem_of_a_key_counts() {
+    let mut jwk = json!({"kid": KID, "kty": "EC", "use": "enc", "key_ops": [], "alg": "x",
+        "n": encode([0x80; 128]), "e": "AA"});
+    for (name, mended, problem) in [
+        ("kty", json!("RSA"), KeyProblem::KeyType),
+        ("use", json!("sig"), KeyProblem::Use),
+        ("key_ops", json!(["verify"]), KeyProblem::KeyOperations),
+        ("alg", json!("RS256"), KeyProblem::Algorithm),
+        ("e", json!("AQAB"), KeyProblem::Exponent),
+    ] {
+        assert_eq!(select(jwk.clone()), Err(TokenError::UnsuitableKey(problem)));
+        jwk[name] = mended;
+    }
+    assert_eq!(select(jwk), Err(TokenError::WeakKey { bits: 1024 }));
 }
 
 #[test]
 fn sizes_from_2048_to_4096_bits_are_accepted() {
     for (octets, bits) in [(256, 2048), (384, 3072), (512, 4096)] {
         assert_eq!(
-            select(changed(json!({"n": encode(vec![0x80; octets])}))),
+            select(jwk_with(json!({"n": encode(vec![0x80; octets])}))),
             Ok(bits)
         );
     }
@@ -154,11 +261,11 @@ fn sizes_from_2048_to_4096_bits_are_accepted() {
 
 #[test]
 fn a_key_is_chosen_by_name_or_because_it_is_the_only_one() {
-    let named = |kid: &str| changed(json!({ "kid": kid }));
+    let named = |kid: &str| jwk_with(json!({ "kid": kid }));
     let set = key_set_of(&[
         named("a"),
         named("b"),
-        changed(json!({"kid": "c", "use": "enc"})),
+        jwk_with(json!({"kid": "c", "use": "enc"})),
     ]);
     assert!(set.select(Some("a")).is_ok());
     assert!(set.select(Some("b")).is_ok());
@@ -166,29 +273,79 @@ fn a_key_is_chosen_by_name_or_because_it_is_the_only_one() {
     assert_eq!(set.select(Some("d")).unwrap_err().code(), "key_not_found");
     assert_eq!(set.select(None).unwrap_err().code(), "ambiguous_key");
 
-    let one_usable = key_set_of(&[named("a"), changed(json!({"kid": "b", "kty": "EC"}))]);
+    let one_usable = key_set_of(&[named("a"), jwk_with(json!({"kid": "b", "kty": "EC"}))]);
     assert!(one_usable.select(None).is_ok());
-    let none_usable = key_set_of(&[changed(json!({"kty": "EC"}))]);
-    assert_eq!(
-        none_usable.select(None).unwrap_err().code(),
-        "key_not_found"
-    );
+    for (none_usable, code) in [
+        (json!({"kty": "EC"}), "key_not_found"),
+        (json!({"n": encode([0x80; 513])}), "key_not_found"),
+        // Said also without a name: nothing else can have been meant.
+        (json!({"n": encode([0x80; 128])}), "weak_key"),
+    ] {
+        let set = key_set_of(&[jwk_with(none_usable)]);
+        assert_eq!(set.select(None).unwrap_err().code(), code);
+    }
 }
 
 #[test]
 fn two_keys_of_one_name_are_ambiguous_unless_only_one_can_verify() {
     let set = key_set_of(&[public_jwk(), public_jwk()]);
     assert_eq!(set.select(Some(KID)).unwrap_err().code(), "ambiguous_key");
-    let set = key_set_of(&[changed(json!({"kty": "EC"})), public_jwk()]);
+    let set = key_set_of(&[jwk_with(json!({"kty": "EC"})), public_jwk()]);
     assert!(set.select(Some(KID)).is_ok());
+}
+
+/// A name is a string; whatever else stands there is none, and a name is not found by halves.
+#[test]
+fn a_key_without_a_proper_name_is_found_by_none() {
+    for kid in [json!(1), json!(["test-key"]), json!({}), json!(true)] {
+        let set = key_set_of(&[jwk_with(json!({ "kid": kid }))]);
+        assert_eq!(set.select(Some(KID)).unwrap_err().code(), "key_not_found");
+        assert!(set.select(None).is_ok());
+    }
 }
 
 #[test]
 fn a_thousand_keys_are_searched() {
-    let keys: Vec<Value> = (0..400)
-        .map(|index| changed(json!({"kid": index.to_string()})))
-        .collect();
-    assert!(key_set_of(&keys).select(Some("399")).is_ok());
+    let elliptic = |index: u32| json!({"kty": "EC", "kid": index.to_string(), "crv": "P-256"});
+    for position in [0, 500, 999] {
+        let mut keys: Vec<Value> = (0..999).map(elliptic).collect();
+        keys.insert(position, public_jwk());
+        let set = key_set_of(&keys);
+        assert_eq!(set.len(), 1_000);
+        assert_eq!(set.select(Some(KID)).unwrap().bits(), 2048);
+        assert!(set.select(None).is_ok());
+        assert_eq!(
+            set.select(Some("7")).unwrap_err(),
+            TokenError::UnsuitableKey(KeyProblem::KeyType)
+        );
+        assert!(verify_at(&token(), &set, now()).1.is_ok());
+    }
+    // As many RSA keys are more than is read.
+    let document = json!({"keys": vec![public_jwk(); 1_000]}).to_string();
+    assert_eq!(JwkSet::parse(&document), Err(JwkSetError::TooLarge));
+}
+
+/// Keys change hands: a token under the new key is verified with the new set alone, one under the
+/// old key with both.
+#[test]
+fn keys_rotate() {
+    let newer = sign(
+        &json!({"alg": "RS256", "kid": "newer"}).to_string(),
+        &claims_with(json!({})),
+    );
+    let named = |kid: &str| jwk_with(json!({ "kid": kid }));
+    let both = key_set_of(&[public_jwk(), named("newer")]);
+    let after = key_set_of(&[named("newer")]);
+    assert_eq!(code(&newer), "key_not_found");
+    for (token, keys, verified) in [
+        (token(), &both, true),
+        (newer.clone(), &both, true),
+        (newer, &after, true),
+        (token(), &after, false),
+    ] {
+        assert_eq!(verify_at(&token, keys, now()).1.is_ok(), verified);
+    }
+    assert_eq!(key_set().len(), 1);
 }
 
 #[test]
@@ -235,8 +392,96 @@ fn an_unknown_kid_refetches_once_and_then_cools_down() {
     }
 }
 
+/// The cache as the page keeps it, on nothing but [`decide`]: how often it asks.
+struct Cache {
+    kept: Option<Freshness>,
+    fetches: u32,
+}
+
+impl Cache {
+    fn load(&mut self, need: Need, now: i64) {
+        if decide(self.kept, need, at(now)) == Decision::UseCached {
+            return;
+        }
+        self.fetches += 1;
+        let before = self.kept.and_then(|kept| kept.unknown_kid_at);
+        self.kept = Some(Freshness {
+            fetched_at: at(now),
+            lifetime: 3_600,
+            unknown_kid_at: if need == Need::UnknownKid {
+                Some(at(now))
+            } else {
+                before
+            },
+        });
+    }
+}
+
+/// A stranger's token a second, each under another unknown key: the issuer is asked once a minute.
+#[test]
+fn unknown_keys_repeated_quickly_ask_once_a_minute() {
+    let mut cache = Cache {
+        kept: None,
+        fetches: 0,
+    };
+    for second in 0..300 {
+        cache.load(Need::Verify, second);
+        cache.load(Need::UnknownKid, second);
+    }
+    // Once for the first token of all, and at each full minute for an unknown one.
+    assert_eq!(cache.fetches, 1 + 5);
+    // A person who is impatient does not ask more often.
+    for second in 300..359 {
+        cache.load(Need::Retry, second);
+    }
+    assert_eq!(cache.fetches, 1 + 5);
+    // While the cool-down lasts the set is fetched all the same once it is too old to be used.
+    cache.load(Need::Verify, 240 + 3_600);
+    assert_eq!(cache.fetches, 1 + 5 + 1);
+}
+
+/// What is remembered may have been tampered with: no set is kept for more than a day, and no number
+/// is too great to be reckoned with.
+#[test]
+fn a_remembered_lifetime_is_not_believed_beyond_a_day() {
+    let day = 86_400_000;
+    for (lifetime, age_millis, expected) in [
+        (i64::MAX, day - 1, Decision::UseCached),
+        (i64::MAX, day, Decision::Fetch),
+        (86_401, day, Decision::Fetch),
+        (600, 599_999, Decision::UseCached),
+        (600, 600_000, Decision::Fetch),
+        (0, 0, Decision::Fetch),
+        (-1, 0, Decision::Fetch),
+        (i64::MIN, 0, Decision::Fetch),
+    ] {
+        let kept = Freshness {
+            fetched_at: at(1_000),
+            lifetime,
+            unknown_kid_at: None,
+        };
+        let now = at(1_000).plus_millis(age_millis);
+        for need in [Need::Verify, Need::Retry] {
+            assert_eq!(decide(Some(kept), need, now), expected, "{lifetime}");
+        }
+    }
+    for millis in [i64::MIN, i64::MAX] {
+        let extreme = Timestamp::from_unix_millis(millis);
+        let kept = Freshness {
+            fetched_at: extreme,
+            lifetime: 600,
+            unknown_kid_at: Some(extreme),
+        };
+        for need in [Need::Verify, Need::Retry, Need::UnknownKid] {
+            assert_eq!(decide(Some(kept), need, at(1_000)), Decision::Fetch);
+        }
+    }
+}
+
 #[test]
 fn the_lifetime_is_max_age_within_bounds() {
+    assert_eq!((MIN_LIFETIME, MAX_LIFETIME), (300, 86_400));
+    assert_eq!(UNKNOWN_KID_COOL_DOWN, 60);
     for (header, expected) in [
         (None, MIN_LIFETIME),
         (Some(""), MIN_LIFETIME),
@@ -251,6 +496,17 @@ fn the_lifetime_is_max_age_within_bounds() {
         (Some("no-store, max-age=3600"), MIN_LIFETIME),
         (Some("max-age=3600, no-cache"), MIN_LIFETIME),
         (Some("s-maxage=3600"), MIN_LIFETIME),
+        (Some("max-age=300"), 300),
+        (Some("max-age=301"), 301),
+        (Some("max-age=86400"), 86_400),
+        (Some("max-age=86401"), MAX_LIFETIME),
+        (Some("max-age=4294967296"), MIN_LIFETIME),
+        (Some("max-age=3600.5"), MIN_LIFETIME),
+        (Some("max-age = 3600"), 3_600),
+        (Some(" MAX-AGE=3600 , must-revalidate"), 3_600),
+        (Some("NO-STORE"), MIN_LIFETIME),
+        (Some("max-age=3600, No-Cache=\"x\""), MIN_LIFETIME),
+        (Some("private, max-age=7200"), 7_200),
     ] {
         assert_eq!(lifetime(header), expected, "{header:?}");
     }

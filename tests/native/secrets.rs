@@ -1,15 +1,24 @@
-//! No value that holds a secret shows it when it is printed.
+//! No value that holds a secret shows it when it is printed, and each says what it is all the same.
 
-use crate::support::{client, context, entropy, loaded_keys, now, requested, token};
-use cc_connect::{
-    jose::UnverifiedJwt,
-    oauth::{AccessToken, AuthorizationResponse, CapturedResponse, accept, authorization_request},
-    route::Route,
-    session::{Effect, Event, Remembered, Returned, Session, stored},
+use crate::support::{
+    REQUESTED, claims_with, client, context, entropy, header, loaded_keys, now, requested, sign,
+    token,
 };
+use cc_connect::{
+    constant_contact::Circumstances,
+    jose::UnverifiedJwt,
+    oauth::{
+        AccessToken, AuthorizationResponse, CapturedResponse, Nonce, StateParameter, accept,
+        authorization_request, parameters::Parameters,
+    },
+    route::Route,
+    session::{Effect, Event, Phase, Remembered, Returned, Session, stored},
+    v3::request::authorization,
+};
+use serde_json::json;
 
-#[test]
-fn nothing_that_holds_a_secret_prints_it() {
+/// Everything printed in the course of a connection and of a question about another account.
+fn printed() -> (Vec<String>, [String; 5]) {
     let token = token();
     let request = authorization_request(&client(), &entropy(), Route::Overview, requested());
     let pending = request.pending.clone();
@@ -17,53 +26,143 @@ fn nothing_that_holds_a_secret_prints_it() {
         pending.state.expose().to_owned(),
         pending.nonce.expose().to_owned(),
     );
-    let captured = CapturedResponse {
+    let captured = |token: &str| CapturedResponse {
         fragment: format!("access_token={token}&token_type=Bearer&state={state}"),
-        query: String::new(),
+        query: format!("x={token}"),
     };
-    let response = AuthorizationResponse::parse(&captured).unwrap();
-    let granted = accept(&client(), &response, Ok(&pending), now()).unwrap();
-    let returned = Event::Returned(Box::new(Returned::Response {
-        response: response.clone(),
-        pending: Ok(pending.clone()),
-    }));
+    let response = |token: &str| AuthorizationResponse::parse(&captured(token)).unwrap();
+    let returned = |token: &str| {
+        Event::Returned(Box::new(Returned::Response {
+            response: response(token),
+            pending: Ok(pending.clone()),
+        }))
+    };
+    let granted = accept(&client(), &response(&token), Ok(&pending), now()).unwrap();
+    let circumstances = Circumstances {
+        client_id: "c",
+        nonce: &pending.nonce,
+        requested_at: requested(),
+    };
     let mut printed = vec![
         format!("{:?}", AccessToken::new(token.clone())),
+        format!("{:?}", StateParameter::new(state.clone())),
+        format!("{:?}", Nonce::new(nonce.clone())),
         format!("{request:?}"),
+        format!("{request:#?}"),
         format!("{pending:?}"),
-        format!("{captured:?}"),
-        format!("{response:?}"),
+        format!("{:?}", captured(&token)),
+        format!("{:?}", response(&token)),
+        format!("{:?}", Parameters::parse(&captured(&token).fragment)),
         format!("{granted:?}"),
-        format!("{returned:?}"),
+        format!("{:?}", returned(&token)),
+        format!("{circumstances:?}"),
         format!("{:?}", entropy()),
         format!("{:?}", UnverifiedJwt::parse(&token).unwrap()),
+        format!(
+            "{:?}",
+            accept(&client(), &response(&token), Ok(&pending), requested())
+        ),
     ];
 
-    let (session, effects) =
-        Session::new(Remembered::default(), Route::Overview).step(returned, now(), &context());
-    printed.push(format!("{session:?} {effects:?}"));
-    let keys = Event::KeysLoaded(Ok(loaded_keys(true)));
-    let (session, effects) = session.step(keys, now(), &context());
-    printed.push(format!(
-        "{session:?} {effects:?} {:?}",
-        session.token().unwrap()
-    ));
-    let unverified = effects.into_iter().find_map(|effect| match effect {
-        Effect::StoreToken(unverified) => Some(unverified),
-        _ => None,
-    });
-    let unverified = unverified.expect("the token is stored");
-    printed.push(format!(
-        "{:?}",
-        stored::read_token(&stored::write_token(&unverified))
-    ));
-
+    let mut session = Session::new(Remembered::default(), Route::Overview);
+    let mut step = |event: Event| {
+        let (next, effects) = session.clone().step(event, now(), &context());
+        printed.push(format!("{next:?} {next:#?} {:?}", next.token()));
+        for effect in &effects {
+            printed.push(format!("{effect:?}"));
+            if let Effect::StoreToken(unverified) = effect {
+                let read = stored::read_token(&stored::write_token(unverified)).unwrap();
+                printed.push(format!("{read:?}"));
+                printed.push(format!(
+                    "{:?}",
+                    Event::Restored(Box::new(read), Route::Overview)
+                ));
+            }
+        }
+        session = next;
+        session.clone()
+    };
+    step(returned(&token));
+    let connected = step(Event::KeysLoaded(Ok(loaded_keys(true))));
+    assert!(connected.token().is_some());
+    let another = sign(
+        &header().to_string(),
+        &claims_with(json!({"platform_user_id": "another"})),
+    );
+    step(returned(&another));
+    let asked = step(Event::KeysLoaded(Ok(loaded_keys(true))));
+    assert!(matches!(asked.phase(), Phase::AccountChanged(_)));
+    step(Event::ContinueWithAccount);
     // The middle of the signature and of the claims: a part must not show either.
-    let signature = &token[token.len() - 60..];
-    let claims = &token[100..160];
+    let signature = token[token.len() - 60..].to_owned();
+    let claims = token[100..160].to_owned();
+    (printed, [token, signature, claims, state, nonce])
+}
+
+#[test]
+fn nothing_that_holds_a_secret_prints_it() {
+    let (printed, secrets) = printed();
+    assert!(printed.len() > 20);
     for (index, text) in printed.iter().enumerate() {
-        for secret in [token.as_str(), signature, claims, &state, &nonce] {
+        for secret in &secrets {
             assert!(!text.contains(secret), "value {index} shows a secret");
         }
     }
+}
+
+/// What a log gets instead.
+#[test]
+fn each_says_what_it_is() {
+    let request = authorization_request(&client(), &entropy(), Route::Overview, requested());
+    let printed = format!("{request:?}");
+    for part in [
+        "RequestUri(redacted)",
+        "StateParameter(redacted)",
+        "Nonce(redacted)",
+    ] {
+        assert!(printed.contains(part), "{printed}");
+    }
+    let captured = CapturedResponse {
+        fragment: "access_token=a&state=b&x=".to_owned(),
+        query: String::new(),
+    };
+    let response = AuthorizationResponse::parse(&captured).unwrap();
+    for (printed, expected) in [
+        (
+            format!("{:?}", AccessToken::new("a".to_owned())),
+            "AccessToken(redacted)",
+        ),
+        (format!("{:?}", entropy()), "Entropy(redacted)"),
+        (format!("{captured:?}"), "CapturedResponse(redacted)"),
+        (
+            format!("{response:?}"),
+            r#"AuthorizationResponse { parameters: ["access_token", "state"] }"#,
+        ),
+        (
+            format!("{:?}", UnverifiedJwt::parse(&token()).unwrap()),
+            r#"UnverifiedJwt { kid: Some("test-key"), alg: "RS256", .. }"#,
+        ),
+    ] {
+        assert_eq!(printed, expected);
+    }
+}
+
+/// `sub` and the rest are personal: of the claims a log gets the times.
+#[test]
+fn verified_claims_print_their_times_alone() {
+    let (_, claims) = crate::support::verify_at(&token(), &crate::support::key_set(), now());
+    let printed = format!("{:?}", claims.unwrap().registered());
+    let expected = format!(
+        "VerifiedClaims {{ exp: Timestamp({}.000), iat: Timestamp({}.000), .. }}",
+        REQUESTED + 28_802,
+        REQUESTED + 2
+    );
+    assert_eq!(printed, expected);
+}
+
+/// The header's value is wiped as well; it is what `expose` gives and nothing more.
+#[test]
+fn the_header_has_the_token_once() {
+    let token = AccessToken::new("canary".to_owned());
+    assert_eq!(authorization(&token).matches("canary").count(), 1);
 }

@@ -6,6 +6,7 @@ use crate::support::{
 };
 use cc_connect::{
     config::{Reauthorize, TokenStorage},
+    jose::JwkSetError,
     oauth::{
         AuthorizationResponse, CapturedResponse, NoPendingAuthorization, PendingAuthorization,
         ResponseError, authorization_request,
@@ -13,7 +14,8 @@ use cc_connect::{
     route::Route,
     session::{
         AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Event, KeySetFailure,
-        LoadedKeys, Phase, Reason, Remembered, Returned, Session, StartError, expiry, stored,
+        KeyUsed, LoadedKeys, Phase, Reason, Remembered, Returned, Session, StartError, expiry,
+        stored,
     },
     time::Timestamp,
 };
@@ -219,6 +221,47 @@ fn a_response_is_verified_before_it_counts() {
     assert_eq!(bench.session.token().unwrap().granted(), &client().scope);
 }
 
+/// What the *Connection* page shows beside the checks.
+#[test]
+fn a_verified_token_knows_how_it_was_asked_for_and_verified() {
+    let mut bench = Bench::new();
+    let scope = "account_read+offline_access";
+    let parameters = format!("access_token={}&token_type=Bearer&scope={scope}", token());
+    bench.send(returned_with(&parameters));
+    let older = public_jwk();
+    let set = key_set_of(&[json!({"kty": "EC"}), older]);
+    let fetched_at = at(REQUESTED - 7);
+    bench.send(Event::KeysLoaded(Ok(LoadedKeys {
+        set,
+        fetched_at,
+        from_cache: true,
+    })));
+    let verified = bench.session.token().unwrap();
+    assert_eq!(verified.access_token().expose(), token());
+    assert_eq!(verified.redirect_uri(), client().redirect_uri);
+    assert_eq!(verified.requested_at(), requested());
+    assert_eq!(verified.requested(), &client().scope);
+    assert_eq!(
+        verified.granted().to_string(),
+        "account_read offline_access"
+    );
+    assert_eq!(verified.expires_at(), at(REQUESTED + 2 + LIFETIME));
+    assert_eq!(
+        verified.claims().platform_user_id(),
+        "d3a06e62-2f14-4d96-9453-26591ab53f0d"
+    );
+    assert!(verified.report().is_complete());
+    assert_eq!(
+        verified.key(),
+        &KeyUsed {
+            kid: Some("test-key".to_owned()),
+            bits: 2048,
+            fetched_at,
+            set_len: 2,
+        }
+    );
+}
+
 #[test]
 fn in_memory_mode_nothing_is_stored() {
     let mut bench = Bench::new().with(|context| context.token_storage = TokenStorage::Memory);
@@ -312,11 +355,28 @@ fn a_token_that_fails_is_refused_with_its_reason_and_was_never_stored() {
 
 #[test]
 fn without_keys_the_answer_waits_and_another_try_is_offered() {
-    for failure in [KeySetFailure::Unreachable, KeySetFailure::Status(503)] {
+    for (failure, code) in [
+        // Offline, blocked, without CORS headers, or too slow.
+        (KeySetFailure::Unreachable, "keys_unreachable"),
+        (KeySetFailure::Status(304), "keys_status"),
+        (KeySetFailure::Status(404), "keys_status"),
+        (KeySetFailure::Status(429), "keys_status"),
+        (KeySetFailure::Status(500), "keys_status"),
+        (KeySetFailure::Status(503), "keys_status"),
+        (
+            KeySetFailure::Document(JwkSetError::TooLarge),
+            "keys_too_large",
+        ),
+        (
+            KeySetFailure::Document(JwkSetError::Malformed),
+            "keys_malformed",
+        ),
+        (KeySetFailure::Document(JwkSetError::Empty), "keys_empty"),
+    ] {
         let mut bench = Bench::new();
         bench.send(returned(&token()));
         assert!(bench.send(Event::KeysLoaded(Err(failure))).is_empty());
-        assert_eq!((bench.phase(), bench.code()), ("verifying", failure.code()));
+        assert_eq!((bench.phase(), bench.code()), ("verifying", code));
         assert!(bench.session.token().is_none());
         assert_eq!(bench.send(Event::TryAgain), ["load keys: Retry"]);
         assert_eq!(bench.code(), "no failure");

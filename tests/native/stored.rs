@@ -59,18 +59,75 @@ fn what_was_tampered_with_is_not_read() {
     }
 }
 
+/// Each member of the wrong type, or gone: nothing is filled in.
+#[test]
+fn a_record_with_a_wrong_member_is_not_read() {
+    let token: Value = serde_json::from_str(&token_record(1)).unwrap();
+    type Read = fn(&str) -> bool;
+    let readers: [(Value, Read); 2] = [
+        (written(), |text| stored::read_pending(text).is_some()),
+        (token, |text| stored::read_token(text).is_some()),
+    ];
+    for (record, read) in readers {
+        assert!(read(&record.to_string()));
+        for member in record.as_object().unwrap().keys() {
+            let mut without = record.clone();
+            without.as_object_mut().unwrap().remove(member);
+            assert!(!read(&without.to_string()), "without {member}");
+            for wrong in [json!(null), json!(1.5), json!([]), json!({}), json!(true)] {
+                let mut changed = record.clone();
+                changed[member] = wrong.clone();
+                assert!(!read(&changed.to_string()), "{member}: {wrong}");
+            }
+        }
+        for (member, value) in [
+            ("scope", "a  b"),
+            ("granted", "a\"b"),
+            ("requested", ""),
+            ("return_to", "callback"),
+        ] {
+            let mut changed = record.clone();
+            if changed.get(member).is_some() {
+                changed[member] = json!(value);
+                assert!(!read(&changed.to_string()), "{member}: {value}");
+            }
+        }
+    }
+}
+
+/// A token survives with the circumstances of its request, and what is read is not verified.
+#[test]
+fn a_token_survives_with_its_circumstances() {
+    let text = token_record(1);
+    let read = stored::read_token(&text).unwrap();
+    let rewritten: Value = serde_json::from_str(&stored::write_token(&read)).unwrap();
+    assert_eq!(rewritten, serde_json::from_str::<Value>(&text).unwrap());
+}
+
+/// Times at the ends of what a number holds are read, and reckoned with without overflow.
+#[test]
+fn a_record_of_an_impossible_time_is_only_old() {
+    for millis in [i64::MIN, i64::MAX, 0] {
+        let mut changed = written();
+        changed["created_at"] = json!(millis);
+        let read = stored::read_pending(&changed.to_string()).unwrap();
+        assert!(read.is_stale(requested()), "{millis}");
+    }
+}
+
+fn token_record(version: u32) -> String {
+    json!({
+        "version": version, "access_token": "a", "granted": "a", "requested": "b", "nonce": "n",
+        "requested_at": 7, "client_id": "c", "issuer": "i", "redirect_uri": "r",
+    })
+    .to_string()
+}
+
 #[test]
 fn a_token_of_another_version_is_not_read() {
-    let token = |version: u32| {
-        json!({
-            "version": version, "access_token": "a", "granted": "a", "requested": "a", "nonce": "n",
-            "requested_at": 0, "client_id": "c", "issuer": "i", "redirect_uri": "r",
-        })
-        .to_string()
-    };
-    assert!(stored::read_token(&token(1)).is_some());
-    assert!(stored::read_token(&token(0)).is_none());
-    assert!(stored::read_token(&token(2)).is_none());
+    assert!(stored::read_token(&token_record(1)).is_some());
+    assert!(stored::read_token(&token_record(0)).is_none());
+    assert!(stored::read_token(&token_record(2)).is_none());
 }
 
 #[test]
@@ -83,6 +140,13 @@ fn a_key_set_of_another_source_is_not_used() {
     );
     assert!(keys.is_of("https://a.example/keys"));
     assert!(!keys.is_of("https://b.example/keys"));
+    assert_eq!(
+        serde_json::to_value(&keys).unwrap(),
+        json!({
+            "version": 1, "jwks_uri": "https://a.example/keys", "document": "{}",
+            "fetched_at": requested().unix_millis(), "lifetime": 300, "unknown_kid_at": null,
+        })
+    );
     let text = serde_json::to_string(&keys).unwrap();
     assert_eq!(serde_json::from_str::<StoredKeys>(&text).unwrap(), keys);
     let older = text.replace("\"version\":1", "\"version\":0");

@@ -204,6 +204,43 @@ fn secrets_are_read_in_few_places() {
     }
 }
 
+/// No request without a connection: the header is made in one place, of the token that the session
+/// gives out, and the session gives one out only while connected.
+#[test]
+fn a_token_to_send_comes_from_the_session() {
+    // Where a token is made of text, and where one is taken out of a verified one.
+    for (word, allowed) in [
+        (
+            "AccessToken::new(",
+            &[
+                "src/oauth/access_token_response.rs",
+                "src/oauth/secret.rs",
+                "src/session/stored.rs",
+            ][..],
+        ),
+        ("authorization(&", &["src/browser/http.rs"]),
+        (
+            ".access_token()",
+            &["src/ui/context.rs", "src/ui/pages/connection.rs"],
+        ),
+        ("\"Authorization\"", &["src/browser/http.rs"]),
+    ] {
+        let found: Vec<String> = sources("src")
+            .into_iter()
+            .filter(|(_, source)| code(source).any(|line| line.contains(word)))
+            .map(|(name, _)| name)
+            .collect();
+        for name in &found {
+            assert!(allowed.contains(&name.as_str()), "{name} names {word}");
+        }
+        assert!(!found.is_empty(), "{word} is named nowhere");
+    }
+    let context = fs::read_to_string(root().join("src/ui/context.rs")).unwrap();
+    for line in code(&context).filter(|line| line.contains(".access_token()")) {
+        assert!(line.contains("session.token()"), "{line}");
+    }
+}
+
 #[test]
 fn only_the_runtime_interprets_effects() {
     for (name, source) in sources("src") {

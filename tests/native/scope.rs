@@ -1,0 +1,57 @@
+//! `scope`: a set of words.
+
+use cc_connect::oauth::Scope;
+
+fn scope(text: &str) -> Scope {
+    Scope::parse(text).unwrap()
+}
+
+#[test]
+fn a_scope_is_a_set_in_no_order() {
+    assert_eq!(scope("b a"), scope("a b"));
+    assert_eq!(scope("a a"), scope("a"));
+    assert_eq!(scope("b c a").iter().collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert_eq!(scope("b c a").to_string(), "a b c");
+    assert_eq!(scope("a").to_string(), "a");
+    assert_eq!(Scope::default().to_string(), "");
+}
+
+#[test]
+fn words_are_compared_whole_and_by_case() {
+    let granted = scope("account_read contact_data");
+    assert!(granted.contains("account_read"));
+    for other in [
+        "account",
+        "account_read ",
+        "Account_Read",
+        "",
+        "campaign_data",
+    ] {
+        assert!(!granted.contains(other), "{other}");
+    }
+}
+
+#[test]
+fn what_one_has_and_the_other_lacks() {
+    let (asked, granted) = (scope("a b"), scope("b c"));
+    assert_eq!(asked.without(&granted), scope("a"));
+    assert_eq!(granted.without(&asked), scope("c"));
+    assert!(asked.without(&asked).is_empty());
+    assert!(!asked.is_empty());
+    assert!(Scope::default().is_empty());
+}
+
+/// RFC 6749 §3.3: `%x21 / %x23-5B / %x5D-7E`, each of them and no other.
+#[test]
+fn every_character_of_a_word() {
+    for code in 0..=0x17f {
+        let character = char::from_u32(code).unwrap();
+        let allowed = matches!(code, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        assert_eq!(
+            Scope::parse(&format!("a{character}b")).is_ok(),
+            // Between words stands one space.
+            allowed || character == ' ',
+            "{character:?}"
+        );
+    }
+}
