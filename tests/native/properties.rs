@@ -120,7 +120,7 @@ fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     /// Over random histories at any times, under any settings: every promise at every step.
     #[test]
