@@ -33,8 +33,10 @@ pub(crate) fn run(options: &Mutants) -> Result<()> {
         mutants.args(["--jobs", "2"]);
     }
     mutants.args(&options.arguments);
-    // Nobody debugs a mutant.
+    // Nobody debugs a mutant: that a test failed is enough.
     mutants.env("CARGO_PROFILE_DEV_DEBUG", "0");
+    mutants.env("RUST_BACKTRACE", "0");
+    mutants.env("PROPTEST_MAX_SHRINK_ITERS", "0");
     let status = child::status(&mut mutants)?;
     if !status.success() && !matches!(status.code(), Some(MISSED | TIMEOUT)) {
         bail!("{} failed ({status})", child::shown(&mutants));
