@@ -5,7 +5,7 @@
 //! `fuzz/checks.rs` holds.
 
 #[path = "../../fuzz/checks.rs"]
-mod checks;
+pub mod checks;
 
 use checks::{SIGNED, TARGETS};
 use jwt_compact::{

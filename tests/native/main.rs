@@ -10,6 +10,7 @@ mod configuration;
 mod corpus;
 mod json;
 mod key_set;
+mod parsers;
 mod promises;
 mod properties;
 mod request;

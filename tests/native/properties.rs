@@ -5,15 +5,18 @@ use crate::{
     support::{client, context, entropy, key_set, now, requested, token},
 };
 use cc_connect::{
+    clock::HostTime,
     config::{Config, Reauthorize, TokenStorage},
     jose::{JwkSet, UnverifiedJwt, jwk_set_cache::lifetime, verify},
     json::parse_object,
     oauth::{
         AuthorizationResponse, CapturedResponse, ErrorResponse, Scope, accept,
-        authorization_request, parameters::Parameters,
+        access_token_response::parse_seconds, authorization_request, parameters::Parameters,
     },
     route::Route,
     session::stored,
+    v3::{account::SUMMARY, campaigns::LATEST, contacts::COUNTS},
+    web_url::WebUrl,
 };
 use proptest::prelude::*;
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -30,7 +33,25 @@ proptest! {
         let _ = Route::parse(&text);
         let _ = stored::read_pending(&text);
         let _ = stored::read_token(&text);
+        let _ = stored::read_account(&text);
         let _ = lifetime(Some(&text));
+        let _ = parse_seconds(&text);
+        let _ = WebUrl::parse(&text);
+        let _ = HostTime::read(Some(&text), Some(&text));
+        let captured = CapturedResponse { fragment: text.clone(), query: text.clone() };
+        let _ = AuthorizationResponse::parse(&captured);
+        let _ = verify(&text, &key_set(), &context().expectations, requested(), now());
+    }
+
+    #[test]
+    fn no_answer_of_the_api_panics(status in 0u16..1_000, body in ".{0,300}") {
+        for is_read in [
+            SUMMARY.read(status, &body).is_ok(),
+            LATEST.read(status, &body).is_ok(),
+            COUNTS.read(status, &body).is_ok(),
+        ] {
+            prop_assert!(!is_read || status == 200);
+        }
     }
 
     #[test]

@@ -40,6 +40,8 @@ fn it_has_every_parameter_properly_encoded() {
         parameters.get("nonce"),
         Some(request.pending.nonce.expose())
     );
+    // These six and no other, each once: nothing in the settings can add one.
+    assert_eq!(uri.split_once('?').unwrap().1.split('&').count(), 6);
     // The separator of scopes is a space, never an encoded plus sign.
     assert!(!uri.contains("%2B"));
 }
@@ -54,6 +56,21 @@ fn state_and_nonce_are_256_bits_each_and_independent() {
     assert_eq!(state.len(), 43);
     assert_eq!(nonce.len(), 43);
     assert_ne!(state, nonce);
+    let all: Vec<[u8; 32]> = (0..=255).map(|octet| [octet; 32]).collect();
+    for octets in all {
+        let entropy = Entropy {
+            state: octets,
+            nonce: octets,
+        };
+        let pending =
+            authorization_request(&client(), &entropy, Route::Overview, requested()).pending;
+        // Letters that no address, form or key of a storage encodes, and all the bits.
+        for text in [pending.state.expose(), pending.nonce.expose()] {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+            assert!(text.bytes().all(plain), "{text}");
+            assert_eq!(crate::support::decode(text), octets);
+        }
+    }
     let other = Entropy {
         state: [3; 32],
         nonce: [2; 32],
@@ -93,6 +110,37 @@ fn sweeping_removes_the_stale_the_unreadable_and_the_surplus() {
     removed.sort_unstable();
     // Five are left and another is about to be added: the oldest goes.
     assert_eq!(removed, ["5", "from the future", "stale", "unreadable"]);
+}
+
+/// To the millisecond, as far into the past as into the future.
+#[test]
+fn a_record_is_stale_after_ten_minutes() {
+    assert_eq!((MAX_AGE, MAX_COUNT), (600, 5));
+    for (millis, stale) in [
+        (0, false),
+        (600_000, false),
+        (600_001, true),
+        (-600_000, false),
+        (-600_001, true),
+    ] {
+        let created_at = requested().plus_millis(-millis);
+        let swept = sweep(vec![((), Some(created_at))], requested());
+        assert_eq!(!swept.is_empty(), stale, "{millis}");
+    }
+}
+
+#[test]
+fn the_oldest_make_room_for_another() {
+    let ago = |seconds: i64| (seconds, Some(requested().plus_seconds(-seconds)));
+    for (count, removed) in [
+        (0, vec![]),
+        (4, vec![]),
+        (5, vec![5]),
+        (8, vec![8, 7, 6, 5]),
+    ] {
+        let stored = (1..=count).map(ago).collect();
+        assert_eq!(sweep(stored, requested()), removed);
+    }
 }
 
 #[test]
