@@ -29,7 +29,7 @@ pub(crate) struct Checker {
 pub(crate) const CARGO_DENY: Checker = Checker {
     name: "cargo-deny",
     version: "0.20.2",
-    duration: "about 3 minutes on two cores",
+    duration: "about 2 minutes on two cores",
 };
 
 /// <https://rust-fuzz.github.io/book/cargo-fuzz.html>
