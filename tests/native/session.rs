@@ -206,6 +206,65 @@ fn an_authorization_that_cannot_start_says_why() {
     }
 }
 
+/// Whatever the session was at: the next attempt leads back to the page that the person was on.
+#[test]
+fn an_authorization_that_cannot_start_keeps_the_page() {
+    let not_started = || Event::NotStarted(StartError::NavigationFailed);
+    let mut error = Bench::new();
+    error.send(returned_with("error=server_error"));
+    let mut redirecting = Bench::new();
+    redirecting.send(Event::Authorize {
+        return_to: Route::SetUp,
+    });
+    let mut verifying = Bench::new();
+    verifying.send(returned(&token()));
+    let mut connected = Bench::connected();
+    connected.now = connected.now.plus_seconds(1);
+    connected.send(Event::Tick {
+        visible: true,
+        route: Route::SetUp,
+    });
+    for (mut bench, phase, route) in [
+        (error, "not connected", Route::Connection),
+        (redirecting, "redirecting", Route::SetUp),
+        (verifying, "verifying", Route::Connection),
+        (asked(), "account changed", Route::Connection),
+        (Bench::connected(), "connected", Route::Connection),
+        (connected, "connected", Route::SetUp),
+    ] {
+        assert_eq!(bench.phase(), phase);
+        assert!(bench.send(not_started()).is_empty());
+        assert_eq!(bench.return_to(), Some(route), "{phase}");
+    }
+}
+
+/// The page that the event names, else the one that was seen last.
+#[test]
+fn the_end_leads_back_to_the_page_that_the_person_is_on() {
+    for (event, route) in [
+        (
+            Event::Tick {
+                visible: true,
+                route: Route::SetUp,
+            },
+            Route::SetUp,
+        ),
+        (
+            Event::Rejected {
+                route: Route::SetUp,
+            },
+            Route::SetUp,
+        ),
+        (Event::Accepted, Route::Connection),
+    ] {
+        let mut bench = Bench::connected();
+        bench.now = bench.now.plus_seconds(LIFETIME);
+        assert_eq!(bench.send(event.clone()), ["erase token"]);
+        assert_eq!(bench.code(), "expired");
+        assert_eq!(bench.return_to(), Some(route), "{event:?}");
+    }
+}
+
 #[test]
 fn a_response_is_verified_before_it_counts() {
     let mut bench = Bench::new();
