@@ -831,8 +831,9 @@ fn assert_answer(status: u16, body: &str, error: Option<&ApiError>) -> Verdict {
     match error {
         None => {
             assert_eq!(status, 200);
-            let value: Value = serde_json::from_str(body).expect("what was read is JSON");
-            assert!(value.is_object());
+            // What is in members that nobody asked for is not looked at: numbers out of range, say.
+            let body = body.trim();
+            assert!(body.starts_with('{') && body.ends_with('}'));
             Ok(())
         }
         Some(error) => {
@@ -943,11 +944,13 @@ pub fn stored(input: &[u8]) -> Verdict {
 
 /// What is written back says what was read, but for the members in `normalized`.
 fn assert_members(read: &str, written: &str, normalized: &[&str]) {
-    let read: Value = serde_json::from_str(read).expect("it was read as JSON");
     let written: Value = serde_json::from_str(written).expect("JSON is written");
     let written = written.as_object().expect("an object is written");
-    // serde reads a struct from an array as well, in the order of its members.
-    let Some(read) = read.as_object() else { return };
+    // serde reads a struct from an array as well, and passes over members that it does not know
+    // whatever is in them: neither can be compared.
+    let Ok(Value::Object(read)) = serde_json::from_str(read) else {
+        return;
+    };
     for (name, value) in written {
         if !normalized.contains(&name.as_str()) {
             assert_eq!(read.get(name), Some(value), "{name}");
