@@ -8,8 +8,8 @@ use cc_connect::{
     config::{Reauthorize, TokenStorage},
     jose::JwkSetError,
     oauth::{
-        AuthorizationResponse, CapturedResponse, NoPendingAuthorization, PendingAuthorization,
-        ResponseError, authorization_request,
+        AuthorizationResponse, CapturedResponse, ErrorCode, NoPendingAuthorization,
+        PendingAuthorization, ResponseError, authorization_request,
     },
     route::Route,
     session::{
@@ -552,18 +552,59 @@ fn a_connection_that_ended_while_the_page_was_closed_ended_like_any_other() {
     }
 }
 
-/// A fresh token within the leeway after its end: a clock is wrong, and asking again would loop.
+/// A clock is wrong, and asking again would loop: within the leeway of the verification, and past it.
 #[test]
 fn a_fresh_token_that_has_ended_is_an_error() {
-    let stale = sign(
-        &header().to_string(),
-        &claims_with(json!({"iat": REQUESTED, "exp": REQUESTED + 1})),
-    );
+    for ended in [1, 2, 59, 62, 200] {
+        let stale = sign(
+            &header().to_string(),
+            &claims_with(json!({"iat": REQUESTED - 250, "exp": REQUESTED + 2 - ended})),
+        );
+        let mut bench = Bench::new();
+        bench.send(returned(&stale));
+        assert!(
+            bench
+                .send(Event::KeysLoaded(Ok(loaded_keys(true))))
+                .is_empty()
+        );
+        assert_eq!(bench.code(), "token_expired", "{ended}");
+        assert_eq!(bench.countdown(), Countdown::None, "{ended}");
+    }
+}
+
+/// Only a person's (or a policy's) no is told as one: every other answer is an error.
+#[test]
+fn a_no_is_told_apart_from_an_error() {
+    for known in ErrorCode::KNOWN.iter().copied().chain([ErrorCode::Unknown]) {
+        let mut bench = Bench::new();
+        bench.send(returned_with(&format!("error={}", known.code())));
+        let Phase::NotConnected(state) = bench.session.phase() else {
+            panic!("{known:?}");
+        };
+        let declined = match &state.reason {
+            Reason::Declined(error) => Some(error),
+            Reason::ResponseRefused(error) => {
+                assert_eq!(error.code(), known.code());
+                None
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            declined.is_some(),
+            known == ErrorCode::AccessDenied,
+            "{known:?}"
+        );
+    }
+    // A no that is not an answer to a request of ours is no such thing.
     let mut bench = Bench::new();
-    bench.send(returned(&stale));
-    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
-    assert_eq!(bench.code(), "token_expired");
-    assert_eq!(bench.countdown(), Countdown::None);
+    bench.send(Event::Returned(Box::new(Returned::Response {
+        response: response("error=access_denied"),
+        pending: Ok(pending()),
+    })));
+    let Phase::NotConnected(state) = bench.session.phase() else {
+        panic!("a refusal");
+    };
+    assert!(matches!(state.reason, Reason::ResponseRefused(_)));
 }
 
 #[test]
