@@ -379,13 +379,16 @@ mod tests {
 
     #[test]
     fn mutants_hands_everything_on() {
-        let words = "--file src/json.rs -j 1 --list";
+        let words = "--re src/json.rs -j 1 --list";
         let arguments = words.split(' ').map(OsString::from).collect();
         assert_eq!(
             parsed(&format!("mutants {words}")),
             Command::Mutants(Mutants { arguments })
         );
-        assert_eq!(parsed("mutants -f x --help"), Command::Help(help::MUTANTS));
+        assert_eq!(
+            parsed("mutants --re x --help"),
+            Command::Help(help::MUTANTS)
+        );
     }
 
     #[test]

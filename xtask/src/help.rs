@@ -106,7 +106,7 @@ Break the core in many small ways and see whether the native tests notice, with 
 
 Usage: cargo xtask mutants [ARGUMENTS]
 
-ARGUMENTS go to cargo-mutants, for instance `--file src/json.rs`, `--list` or `--in-diff FILE`. What is
+ARGUMENTS go to cargo-mutants, for instance `--re src/json.rs`, `--list` or `--in-diff FILE`. What is
 broken and what is not is in .cargo/mutants.toml; what came of it is in target/mutants/mutants.out/.
 
 The score is the share of the mutants that the tests noticed. Those that do not compile or that make

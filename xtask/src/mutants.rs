@@ -155,8 +155,8 @@ mod tests {
             let words: Vec<_> = words.split_whitespace().map(OsString::from).collect();
             sets_jobs(&words)
         };
-        assert!(sets("-j 1") && sets("-j4") && sets("--jobs=1") && sets("-f x --jobs 8"));
-        assert!(!sets("--file src/json.rs") && !sets(""));
+        assert!(sets("-j 1") && sets("-j4") && sets("--jobs=1") && sets("--re x --jobs 8"));
+        assert!(!sets("--re src/json.rs") && !sets(""));
     }
 
     /// A file that the settings name has to be there, or nothing of it is mutated.
