@@ -26,6 +26,9 @@ pub(crate) fn run(options: &Mutants) -> Result<()> {
     let mut tools = Tools::default();
     tools.need(CARGO_MUTANTS)?;
 
+    let output = workspace::root().join(OUTPUT);
+    std::fs::create_dir_all(&output)
+        .with_context(|| format!("could not make {}", output.display()))?;
     let start = SystemTime::now();
     let mut mutants = workspace::command(tools.program(CARGO_MUTANTS)?);
     mutants.args(["mutants", "--package", "cc-connect", "--output", OUTPUT]);
@@ -37,13 +40,14 @@ pub(crate) fn run(options: &Mutants) -> Result<()> {
     mutants.env("CARGO_PROFILE_DEV_DEBUG", "0");
     mutants.env("RUST_BACKTRACE", "0");
     mutants.env("PROPTEST_MAX_SHRINK_ITERS", "0");
+    // Each job builds in a folder of its own.
+    mutants.env_remove("CARGO_TARGET_DIR");
     let status = child::status(&mut mutants)?;
     if !status.success() && !matches!(status.code(), Some(MISSED | TIMEOUT)) {
         bail!("{} failed ({status})", child::shown(&mutants));
     }
 
-    let folder = workspace::root().join(OUTPUT).join("mutants.out");
-    let outcomes = folder.join("outcomes.json");
+    let outcomes = output.join("mutants.out").join("outcomes.json");
     let written = outcomes.metadata().and_then(|file| file.modified());
     if !written.is_ok_and(|written| written >= start) {
         // Asked for a list, or for mutants that there are none of.
