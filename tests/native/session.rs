@@ -708,6 +708,65 @@ fn one_automatic_authorization_a_minute_at_most() {
     }
 }
 
+/// The clock is set back while the countdown runs: the person does not wait for the old time.
+#[test]
+fn a_countdown_never_takes_longer_than_ten_seconds() {
+    for back in [1, 5, 1_000_000] {
+        let mut bench = Bench::connected();
+        bench.tick(LIFETIME, true);
+        bench.tick(0, true);
+        let end = bench.now.plus_seconds(COUNTDOWN);
+        assert_eq!(bench.countdown(), Countdown::Until(end));
+        assert!(bench.tick(-back, true).is_empty());
+        let sooner = bench.now.plus_seconds(COUNTDOWN);
+        assert_eq!(bench.countdown(), Countdown::Until(sooner), "{back}");
+        assert!(bench.tick(COUNTDOWN - 1, true).is_empty());
+        assert_eq!(
+            bench.tick(1, true),
+            ["record automatic", "authorize for Connection"]
+        );
+    }
+}
+
+/// The limiter is asked when the countdown begins and when it is over: in between the clock may have
+/// been set back, to less than a minute after the last time or before it.
+#[test]
+fn a_clock_that_is_set_back_does_not_lift_the_limit() {
+    for (now, starts) in [
+        (-1, false),
+        (AUTOMATIC_INTERVAL - 1, false),
+        (AUTOMATIC_INTERVAL, true),
+    ] {
+        let end = at(REQUESTED + 2 + LIFETIME);
+        let last = end.plus_seconds(-AUTOMATIC_INTERVAL);
+        let mut bench = Bench::connected();
+        bench.session = Session::new(
+            Remembered {
+                last_automatic: Some(last),
+                account: None,
+            },
+            Route::Overview,
+        );
+        bench.send(returned(&token()));
+        bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+        bench.now = end;
+        bench.tick(0, true);
+        bench.tick(0, true);
+        assert_eq!(
+            bench.countdown(),
+            Countdown::Until(end.plus_seconds(COUNTDOWN))
+        );
+        // Back, far enough for the countdown to be over in a moment.
+        bench.now = last.plus_seconds(now - COUNTDOWN);
+        bench.tick(0, true);
+        let effects = bench.tick(COUNTDOWN, true);
+        assert_eq!(!effects.is_empty(), starts, "{now} seconds after the last");
+        if !starts {
+            assert_eq!(bench.countdown(), Countdown::None);
+        }
+    }
+}
+
 #[test]
 fn a_401_ends_a_connection_that_worked() {
     let mut bench = Bench::connected();
