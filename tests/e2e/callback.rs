@@ -2,6 +2,7 @@
 
 use crate::pages::open_fresh;
 use cc_connect_e2e::{Setup, World, in_both_browsers, looks_like_a_token};
+use cc_connect_sandbox::{KeysFault, Scenario};
 use serde_json::json;
 
 in_both_browsers!(
@@ -9,6 +10,10 @@ in_both_browsers!(
     a_bookmark_of_the_callback_is_calm,
     a_bookmark_of_the_callback_does_not_end_a_connection,
     a_reload_after_an_error_is_calm,
+    a_reload_while_the_answer_is_examined_is_calm,
+    back_onto_the_callback_after_an_error_is_calm,
+    an_answer_opened_on_the_page_that_is_open_is_taken_off_the_address_bar,
+    an_answer_is_handed_over_once,
     an_answer_opened_again_is_refused_and_harms_nothing,
     an_answer_that_names_no_request_is_refused,
     an_answer_under_another_state_leaves_the_request_open,
@@ -257,4 +262,102 @@ async fn assert_clean_address(world: &World) {
         .script("return location.href.length", vec![])
         .await;
     assert_eq!(length, json!(world.host.redirect_uri().len()));
+}
+
+async fn a_reload_while_the_answer_is_examined_is_calm(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.sandbox.set_keys_fault(Some(KeysFault::Silent));
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            world.wait_for_session("verifying").await;
+            assert_clean_address(world).await;
+            assert_eq!(world.stored("cc-connect/session").await, None);
+            world.browser.reload().await;
+            world.wait_for_heading("Nothing to finish here").await;
+            assert!(world.alerts().await.is_empty());
+            world.sandbox.set_keys_fault(None);
+            world.click_button("Go to the start").await;
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+        })
+        .await;
+}
+
+async fn back_onto_the_callback_after_an_error_is_calm(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.click_button("Sign in").await;
+            world.click_button("Deny").await;
+            world.wait_for_alert("access_denied").await;
+            world.visit("/set-up").await;
+            world.wait_for_heading("Set up").await;
+            world.browser.back().await;
+            world.wait_for_session("not-connected").await;
+            assert_clean_address(world).await;
+            // The page as it was, if the browser kept it; otherwise one that has no answer.
+            let alerts = world.alerts().await;
+            assert!(
+                alerts.iter().all(|code| code == "access_denied"),
+                "{alerts:?}"
+            );
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+        })
+        .await;
+}
+
+/// A link, a bookmark or a paste that differs from the open page in its fragment loads nothing.
+async fn an_answer_opened_on_the_page_that_is_open_is_taken_off_the_address_bar(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.connect().await;
+            let token = world.stored_token().await;
+            let state = state_of_last_request(world);
+            for route in ["/", "/connection", "/callback"] {
+                world.visit(route).await;
+                world.wait_for_session("connected").await;
+                let here = world.browser.url().await;
+                let answer = format!(
+                    "{here}#access_token={token}&token_type=Bearer&expires_in=28800&state={state}"
+                );
+                world.browser.goto(&answer).await;
+                cc_connect_e2e::eventually("a clean address", async || {
+                    let url = world.browser.url().await;
+                    let clean = url.query().is_none() && url.fragment().is_none();
+                    clean.then_some(()).ok_or(format!("not clean at {route}"))
+                })
+                .await;
+                world.wait_for_session("connected").await;
+            }
+        })
+        .await;
+}
+
+async fn an_answer_is_handed_over_once(setup: Setup) {
+    setup
+        .scenario(Scenario::BadSignature)
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            world.wait_for_alert("bad_signature").await;
+            let again = "return JSON.stringify([
+                window.ccConnect.takeResponse(), Object.values(window.ccConnect),
+            ])";
+            let again = world.browser.script(again, vec![]).await;
+            let again = again.as_str().unwrap();
+            assert!(
+                again.starts_with("[null,"),
+                "an answer is handed over twice"
+            );
+            assert!(!looks_like_a_token(again));
+        })
+        .await;
 }

@@ -1,11 +1,18 @@
 //! Where the access token goes, and everywhere that it does not.
 
-use cc_connect_e2e::{Role, Setup, World, eventually};
+use cc_connect_e2e::{Role, Setup, World, eventually, in_both_browsers};
+use cc_connect_sandbox::Scenario;
 use serde_json::json;
 
-#[tokio::test]
-async fn the_bearer_token_goes_to_the_api_and_nowhere_else() {
-    Setup::new()
+in_both_browsers!(
+    the_bearer_token_goes_to_the_api_and_nowhere_else,
+    requests_carry_no_more_headers_than_needed,
+    the_document_never_holds_the_token,
+    no_secret_is_anywhere_but_where_it_belongs,
+);
+
+async fn the_bearer_token_goes_to_the_api_and_nowhere_else(setup: Setup) {
+    setup
         .run(async |world: &World| {
             whole_visit(world).await;
             let token = world.stored_token().await;
@@ -41,9 +48,8 @@ async fn the_bearer_token_goes_to_the_api_and_nowhere_else() {
         .await;
 }
 
-#[tokio::test]
-async fn requests_carry_no_more_headers_than_needed() {
-    Setup::new()
+async fn requests_carry_no_more_headers_than_needed(setup: Setup) {
+    setup
         .run(async |world: &World| {
             whole_visit(world).await;
             for request in world.sandbox.requests() {
@@ -69,9 +75,8 @@ async fn requests_carry_no_more_headers_than_needed() {
         .await;
 }
 
-#[tokio::test]
-async fn the_document_never_holds_the_token() {
-    Setup::new()
+async fn the_document_never_holds_the_token(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             let token = world.stored_token().await;
@@ -140,4 +145,236 @@ async fn whole_visit(world: &World) {
     world.wait_for_session("connected").await;
     world.click_link("Overview").await;
     world.browser.wait_for_text("Bluebird Bakery").await;
+}
+
+/// The values that are looked for, in pieces: also a part of one is too much.
+struct Canaries {
+    tokens: Vec<String>,
+    states_and_nonces: Vec<String>,
+}
+
+impl Canaries {
+    /// The tokens as they came, whatever the app made of them, and what was sent out.
+    async fn collect(world: &World, elsewhere: Vec<String>) -> Self {
+        let tokens = [tokens_of_this_tab(world).await, elsewhere].concat();
+        let sent = world.authorization_requests().into_iter().flatten();
+        let states_and_nonces = sent
+            .filter(|(name, _)| name == "state" || name == "nonce")
+            .map(|(_, value)| value);
+        Self {
+            tokens,
+            states_and_nonces: states_and_nonces.collect(),
+        }
+    }
+
+    fn holds_token(&self, text: &str) -> bool {
+        self.tokens.iter().any(|token| holds_piece(text, token))
+    }
+
+    fn holds_state_or_nonce(&self, text: &str) -> bool {
+        let values = &self.states_and_nonces;
+        values.iter().any(|value| holds_piece(text, value))
+    }
+
+    fn assert_in_none(&self, where_it_is: &str, text: &str) {
+        // Not the text itself, which would put the secret into the report.
+        assert!(!self.holds_token(text), "a token is in {where_it_is}");
+        let told = self.holds_state_or_nonce(text);
+        assert!(!told, "a state or a nonce is in {where_it_is}");
+    }
+}
+
+/// Every token that came to this tab.
+async fn tokens_of_this_tab(world: &World) -> Vec<String> {
+    let tokens = "return Object.entries(sessionStorage)
+        .filter(([key]) => key.startsWith('canary/')).map(([, token]) => token)";
+    let tokens = world.browser.script(tokens, vec![]).await;
+    serde_json::from_value(tokens).expect("tokens are strings")
+}
+
+/// Whether `text` holds 20 characters of `secret`, counted from any twentieth.
+fn holds_piece(text: &str, secret: &str) -> bool {
+    let pieces = secret.as_bytes().chunks_exact(20);
+    pieces
+        .map(|piece| std::str::from_utf8(piece).expect("base64url is ASCII"))
+        .any(|piece| text.contains(piece))
+}
+
+const RECORDER: &str = include_str!("recorder.js");
+
+async fn no_secret_is_anywhere_but_where_it_belongs(setup: Setup) {
+    setup
+        .recording_requests()
+        .token_lifetime(290)
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.browser.at_document_start(RECORDER).await;
+            let elsewhere = everything_a_person_does(world).await;
+
+            let canaries = Canaries::collect(world, elsewhere).await;
+            assert_eq!(canaries.tokens.len(), 5, "each answer was seen");
+            assert_eq!(canaries.states_and_nonces.len(), 2 * 6);
+
+            assert_recorded_clean(world, &canaries).await;
+            assert_requests_clean(world, &canaries).await;
+
+            let left = "return Promise.all([
+                document.documentElement.outerHTML, document.title, document.cookie,
+                document.referrer, location.href, window.name, JSON.stringify(history.state),
+                JSON.stringify({...localStorage}),
+                indexedDB.databases().then(all => JSON.stringify(all)),
+                ...performance.getEntriesByType('resource').map(entry => entry.name),
+            ])";
+            let left = world.browser.script(left, vec![]).await;
+            for (place, text) in left.as_array().unwrap().iter().enumerate() {
+                let text = text.as_str().unwrap_or_default();
+                canaries.assert_in_none(&format!("place {place} of the page"), text);
+            }
+            for entry in world.browser.console().await {
+                canaries.assert_in_none("the console", &entry.message);
+            }
+            let (history, _) = world.browser.history().await;
+            for entry in history {
+                assert!(!canaries.holds_token(&entry), "a token is in the history");
+                let asked = entry.contains(&world.sandbox.authorization_endpoint());
+                assert!(asked || !canaries.holds_state_or_nonce(&entry));
+            }
+        })
+        .await;
+}
+
+/// For a moment, in an attribute, and gone before anybody could look.
+const LEAK: &str = "const leak = new URLSearchParams(location.hash.slice(1)).get('access_token');
+    if (leak) addEventListener('DOMContentLoaded', () => {
+        document.body.setAttribute('data-leak', leak.slice(100, 160));
+        setTimeout(() => document.body.removeAttribute('data-leak'), 0);
+    });";
+
+#[tokio::test]
+#[should_panic(expected = "a token is in document")]
+async fn a_token_that_is_in_the_document_for_a_moment_is_found() {
+    Setup::new()
+        .failing_on_purpose()
+        .run(async |world: &World| {
+            world.browser.at_document_start(RECORDER).await;
+            world.browser.at_document_start(LEAK).await;
+            world.connect().await;
+            let canaries = Canaries::collect(world, vec![]).await;
+            assert_recorded_clean(world, &canaries).await;
+        })
+        .await;
+}
+
+/// Connects, looks at everything, reloads, renews, is refused in three ways, and disconnects in
+/// another tab. Returns the tokens of that one.
+async fn everything_a_person_does(world: &World) -> Vec<String> {
+    whole_visit(world).await;
+    world.click_link("Connection").await;
+    world.click_button("Copy access token").await;
+    world.click_button("Cancel").await;
+    world.click_button("Re-authorize now").await;
+    world.allow().await;
+    world.wait_for_session("connected").await;
+    for (scenario, code) in [
+        (Scenario::BadSignature, "bad_signature"),
+        (Scenario::WrongState, "state_mismatch"),
+        (Scenario::ServerError, "server_error"),
+    ] {
+        world.sandbox.use_scenario(scenario);
+        world.visit("/").await;
+        world.wait_for_session("connected").await;
+        world.click_button("Re-authorize now").await;
+        world.allow().await;
+        world.wait_for_alert(code).await;
+    }
+    world.sandbox.use_scenario(Scenario::Normal);
+    let first = world.browser.open_tab().await;
+    world.connect().await;
+    let tokens = tokens_of_this_tab(world).await;
+    world.disconnect().await;
+    world.browser.close_tab().await;
+    world.browser.switch_to(first).await;
+    world.wait_for_session("not-connected").await;
+    tokens
+}
+
+/// What the pages put anywhere while they lived.
+async fn assert_recorded_clean(world: &World, canaries: &Canaries) {
+    let recorded = "return Object.entries(sessionStorage)
+        .filter(([key]) => key.startsWith('recorder/'))
+        .flatMap(([, record]) => JSON.parse(record))";
+    let recorded = world.browser.script(recorded, vec![]).await;
+    let recorded: Vec<(String, String)> = serde_json::from_value(recorded).expect("two texts each");
+    let (mut tokens_stored, mut requests_stored) = (0, 0);
+    for (place, text) in &recorded {
+        let stored = |key: &str| place == "sessionStorage" && text.starts_with(key);
+        if stored("setItem cc-connect/session ") {
+            // The token, and the nonce of its request, for a reload.
+            tokens_stored += usize::from(canaries.holds_token(text));
+        } else if stored("setItem cc-connect/pending/") {
+            assert!(!canaries.holds_token(text), "a token in a pending record");
+            requests_stored += usize::from(canaries.holds_state_or_nonce(text));
+        } else {
+            canaries.assert_in_none(place, text);
+        }
+    }
+    // The record is one of everything, or it would prove nothing.
+    assert!(tokens_stored >= 2, "{tokens_stored} tokens stored");
+    assert!(requests_stored >= 5, "{requests_stored} requests stored");
+    for place in ["document", "history", "requested"] {
+        let noted = recorded.iter().filter(|(noted, _)| noted == place);
+        assert!(noted.count() > 5, "hardly anything of the {place}");
+    }
+}
+
+/// What left the browser, by its own word and by those who received it.
+async fn assert_requests_clean(world: &World, canaries: &Canaries) {
+    let api = world.sandbox.api_base_url();
+    let authorization_endpoint = world.sandbox.authorization_endpoint();
+    let (mut sent_tokens, mut sent_states) = (0, 0);
+    let sent = world.browser.sent_requests().await;
+    assert!(sent.len() > 30, "{} requests recorded", sent.len());
+    for request in sent {
+        let known = [world.host.origin(), &world.sandbox.origin()]
+            .iter()
+            .any(|origin| request.url.starts_with(*origin));
+        let local = ["about:", "data:", "chrome:", "blob:"]
+            .iter()
+            .any(|scheme| request.url.starts_with(scheme));
+        assert!(known || local, "a request to {}", request.url);
+        if request.url.starts_with(&authorization_endpoint) {
+            assert!(!canaries.holds_token(&request.url));
+            sent_states += usize::from(canaries.holds_state_or_nonce(&request.url));
+        } else {
+            canaries.assert_in_none("an address that was requested", &request.url);
+        }
+        canaries.assert_in_none("a request's body", &request.body);
+        for (name, value) in &request.headers {
+            // Header fields without their address are those of the browser's second account of a
+            // request; the first one has the address.
+            let to_api = request.url.starts_with(&api) || request.method.is_empty();
+            let path = name.starts_with(':') || name == "referer";
+            if to_api && name == "authorization" {
+                sent_tokens += usize::from(canaries.holds_token(value));
+            } else if !(path && value.contains("/authorize")) {
+                canaries.assert_in_none(&format!("the header field {name}"), value);
+            }
+        }
+    }
+    assert!(sent_tokens > 0 && sent_states > 0, "the record is one");
+
+    for request in world.host.requests() {
+        canaries.assert_in_none("a request to the host", &format!("{request:?}"));
+    }
+    let endpoint = url::Url::parse(&authorization_endpoint).unwrap();
+    for mut request in world.sandbox.requests() {
+        if request.path == endpoint.path() {
+            assert!(!canaries.holds_token(&request.query));
+            request.query.clear();
+        }
+        if request.path.starts_with("/v3/") {
+            request.headers.remove("authorization");
+        }
+        canaries.assert_in_none("a request to the sandbox", &format!("{request:?}"));
+    }
 }

@@ -16,9 +16,16 @@ in_both_browsers!(
     not_now_stops_the_countdown,
     there_is_no_second_automatic_attempt_within_a_minute,
     a_reload_of_the_ended_page_starts_no_second_attempt,
+    a_hidden_tab_waits_until_it_is_looked_at,
     nothing_starts_by_itself_after_an_error,
     a_machine_that_slept_past_the_end_notices_at_once,
     a_tab_restored_after_the_end_is_not_connected,
+    a_machine_that_counts_its_sleep_notices_the_end_as_well,
+    a_throttled_hidden_tab_notices_the_end_when_it_is_looked_at,
+    a_request_after_a_sleep_that_nobody_noticed_is_not_sent,
+    a_server_that_answers_with_an_error_for_ever_is_asked_once_by_itself,
+    a_server_whose_tokens_have_ended_on_arrival_is_asked_once_by_itself,
+    a_server_whose_tokens_are_never_accepted_is_not_asked_by_itself,
 );
 
 /// Longer than the countdown, in seconds: if nothing has happened by then, nothing will.
@@ -264,9 +271,8 @@ async fn a_reload_of_the_ended_page_starts_no_second_attempt(setup: Setup) {
         .await;
 }
 
-#[tokio::test]
-async fn a_hidden_tab_waits_until_it_is_looked_at() {
-    Setup::new()
+async fn a_hidden_tab_waits_until_it_is_looked_at(setup: Setup) {
+    setup
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -317,6 +323,160 @@ async fn a_tab_restored_after_the_end_is_not_connected(setup: Setup) {
             world.browser.reload().await;
             world.wait_for_session("not-connected").await;
             assert_erased(world, &token).await;
+        })
+        .await;
+}
+
+async fn a_machine_that_counts_its_sleep_notices_the_end_as_well(setup: Setup) {
+    setup
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            world.connect().await;
+            let token = world.stored_token().await;
+            world.let_time_pass_awake(EIGHT_HOURS - 60).await;
+            world.wait_for_notice("expires_soon").await;
+            world.wait_for_session("connected").await;
+            world.let_time_pass_awake(120).await;
+            wait_for_the_end(world).await;
+            assert_erased(world, &token).await;
+        })
+        .await;
+}
+
+/// From the first time that the tab is hidden, its timers stand still.
+const THROTTLED: &str = "let asleep = false;
+    document.addEventListener('visibilitychange', () => { asleep ||= document.hidden; });
+    const every = window.setInterval;
+    window.setInterval = (tick, ...rest) => every(() => { if (!asleep) tick(); }, ...rest);";
+
+async fn a_throttled_hidden_tab_notices_the_end_when_it_is_looked_at(setup: Setup) {
+    setup
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            world.browser.at_document_start(THROTTLED).await;
+            world.connect().await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+            world.wait_until_loaded().await;
+            let token = world.stored_token().await;
+            world.let_time_pass(0).await;
+            world.browser.hide().await;
+            let_time_pass_unnoticed(world, EIGHT_HOURS + 60, "").await;
+            let asked = world.api_requests().len();
+            holds_for(Duration::from_secs(3), "a page asleep", async || {
+                let seen = world.glance().await?;
+                let asleep = seen["session"] == "connected";
+                asleep.then_some(()).ok_or(seen.to_string())
+            })
+            .await;
+            world.browser.show().await;
+            wait_for_the_end(world).await;
+            assert_erased(world, &token).await;
+            assert_eq!(world.api_requests().len(), asked);
+        })
+        .await;
+}
+
+/// Time passes, no event tells the page, and then the page does this.
+async fn let_time_pass_unnoticed(world: &World, seconds: i64, then: &str) {
+    world.let_time_pass_unseen(seconds).await;
+    let move_on = format!("window.__clock.ahead += {seconds} * 1000; {then}");
+    world.browser.script(&move_on, vec![]).await;
+}
+
+async fn a_request_after_a_sleep_that_nobody_noticed_is_not_sent(setup: Setup) {
+    setup
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            world.connect().await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+            world.wait_until_loaded().await;
+            world.let_time_pass(0).await;
+            world.visit("/connection").await;
+            world.wait_for_session("connected").await;
+            world.wait_until_loaded().await;
+            let asked = world.api_requests().len();
+            // The page that wants the account is opened before any tick.
+            let click = "const links = [...document.querySelectorAll('nav a')];
+                links.find(link => link.textContent.trim() === 'Overview').click();";
+            let_time_pass_unnoticed(world, EIGHT_HOURS + 60, click).await;
+            wait_for_the_end(world).await;
+            assert_eq!(world.browser.url().await.path(), "/");
+            assert_eq!(world.api_requests().len(), asked);
+        })
+        .await;
+}
+
+async fn a_server_that_answers_with_an_error_for_ever_is_asked_once_by_itself(setup: Setup) {
+    setup
+        .token_lifetime(8)
+        .run(async |world: &World| {
+            world.connect().await;
+            let errors = ["temporarily_unavailable", "login_required"];
+            world.sandbox.set_authorization_error(Some(errors[0]));
+            wait_for_the_end(world).await;
+            // The end, one authorization by itself, the error, and that was all: two in sum.
+            world.wait_for_alert(errors[0]).await;
+            world.wait_for_session("not-connected").await;
+            assert_stays(world).await;
+            world.let_time_pass(120).await;
+            assert_stays(world).await;
+            world.browser.reload().await;
+            world.wait_for_session("not-connected").await;
+            assert_stays(world).await;
+            world.visit("/").await;
+            assert_stays(world).await;
+            assert_eq!(world.authorization_requests().len(), 2);
+
+            // A person may ask as often as they like, and gets one answer each time.
+            for (number, error) in errors.into_iter().enumerate() {
+                world.sandbox.set_authorization_error(Some(error));
+                world.visit("/").await;
+                world.click_button("Connect Constant Contact").await;
+                world.wait_for_alert(error).await;
+                assert_stays(world).await;
+                assert_eq!(world.authorization_requests().len(), 3 + number);
+            }
+            world.sandbox.set_authorization_error(None);
+            world.sandbox.set_token_lifetime(28_800);
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            world.wait_for_session("connected").await;
+        })
+        .await;
+}
+
+async fn a_server_whose_tokens_have_ended_on_arrival_is_asked_once_by_itself(setup: Setup) {
+    setup
+        .token_lifetime(8)
+        .run(async |world: &World| {
+            world.connect().await;
+            world.sandbox.use_scenario(Scenario::Expired);
+            wait_for_the_end(world).await;
+            world.wait_for_authorization_server().await;
+            world.allow().await;
+            world.wait_for_alert("token_expired").await;
+            assert_stays(world).await;
+            world.let_time_pass(120).await;
+            assert_stays(world).await;
+            assert_eq!(world.authorization_requests().len(), 2);
+        })
+        .await;
+}
+
+async fn a_server_whose_tokens_are_never_accepted_is_not_asked_by_itself(setup: Setup) {
+    setup
+        .scenario(Scenario::Api401)
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            world.wait_for_alert("connection_rejected").await;
+            world.wait_for_session("not-connected").await;
+            assert_stays(world).await;
+            world.let_time_pass(120).await;
+            assert_stays(world).await;
+            assert_eq!(world.authorization_requests().len(), 1);
         })
         .await;
 }

@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use cc_connect_e2e::{Config, Setup, World, screenshots_folder};
+use cc_connect_e2e::{Config, Dated, Setup, World, screenshots_folder};
 use cc_connect_sandbox::{ApiFault, KeysFault, Scenario};
 use serde_json::json;
 use std::fs;
@@ -169,6 +169,37 @@ async fn gallery_of_the_settings() {
             world.visit("/").await;
             world.alert_code().await;
             picture(world, "settings-missing").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+#[ignore = "takes pictures for people"]
+async fn gallery_of_a_wrong_clock_and_another_account() {
+    Setup::new()
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            world.browser.shift_clock_from_start(22 * 60).await;
+            world.connect().await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+            world.wait_until_loaded().await;
+            world.wait_for_notice("clock_wrong").await;
+            picture(world, "clock-wrong").await;
+            world.browser.shift_clock(0).await;
+            world.let_time_pass(28_860).await;
+            world.click_button("Re-authorize now").await;
+            world.allow_as("harborrowing").await;
+            world.wait_for_alert("account_changed").await;
+            picture(world, "account-changed").await;
+            world.click_button("Do not connect").await;
+            world.wait_for_session("not-connected").await;
+            world.host.set_dated(Dated::Missing);
+            world.browser.shift_clock_from_start(3_600).await;
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            world.wait_for_alert("issued_before_request").await;
+            picture(world, "clock-suspected").await;
         })
         .await;
 }

@@ -181,6 +181,19 @@ impl Drop for Host {
     }
 }
 
+/// Serves a page of somebody else's, on an origin of its own, for as long as the test runs. Returns
+/// its address.
+pub async fn serve_page(html: String) -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .expect("a free port on the loopback interface");
+    let port = listener.local_addr().expect("it is bound").port();
+    let page = move || async move { ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html) };
+    let router = Router::new().fallback(page);
+    tokio::spawn(serve(listener, router));
+    format!("http://127.0.0.1:{port}/")
+}
+
 /// As `axum::serve`, but without the `Date` that hyper adds of its own accord.
 async fn serve(listener: TcpListener, router: Router) {
     let mut connections = JoinSet::new();

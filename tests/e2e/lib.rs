@@ -27,7 +27,7 @@ pub use browser::{Browser, Role};
 pub use console::ConsoleEntry;
 pub use dist::Dist;
 pub use failure::screenshots_folder;
-pub use host::{Config, Dated, Host, HostRequest};
+pub use host::{Config, Dated, Host, HostRequest, serve_page};
 pub use kind::Kind;
 pub use secrecy::{looks_like_a_token, redact};
 pub use sent::SentRequest;

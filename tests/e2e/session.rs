@@ -46,6 +46,12 @@ impl World {
     /// On the pages of the authorization server: signs in, unless it remembers the person, and
     /// allows.
     pub async fn allow(&self) {
+        self.sign_in().await;
+        self.click_button("Allow").await;
+    }
+
+    /// Signs in, unless the authorization server remembers the person, and waits for its question.
+    pub async fn sign_in(&self) {
         let asks = eventually("a page that asks the person something", async || {
             let names = self.browser.names(Role::Button).await;
             let question = |name: &&String| *name == "Sign in" || *name == "Allow";
@@ -56,7 +62,7 @@ impl World {
         if asks == "Sign in" {
             self.click_button("Sign in").await;
         }
-        self.click_button("Allow").await;
+        self.browser.wait_for(Role::Button, "Allow").await;
     }
 
     /// As [`World::allow`], as the person with this login name, whoever is signed in.

@@ -14,6 +14,7 @@ in_both_browsers!(
     a_tab_whose_timers_stand_still_notices_a_disconnect_when_looked_at,
     a_discarded_tab_is_not_restored_after_a_disconnect_elsewhere,
     a_connection_from_after_the_disconnect_is_kept,
+    a_disconnect_elsewhere_while_an_error_is_shown_leads_to_the_start,
 );
 
 const EIGHT_HOURS: i64 = 28_800;
@@ -320,6 +321,47 @@ async fn a_connection_from_after_the_disconnect_is_kept(setup: Setup) {
             world.let_time_pass(60).await;
             world.wait_for_session("connected").await;
             world.browser.wait_for_text("Bluebird Bakery").await;
+        })
+        .await;
+}
+
+async fn a_disconnect_elsewhere_while_an_error_is_shown_leads_to_the_start(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.click_button("Sign in").await;
+            world.click_button("Deny").await;
+            world.wait_for_alert("access_denied").await;
+            let first = world.browser.open_tab().await;
+            world.connect().await;
+            world.disconnect().await;
+            world.browser.close_tab().await;
+            world.browser.switch_to(first).await;
+            world.browser.bring_to_front().await;
+            // What is shown is not torn away, or it gives way to the start.
+            let heading = eventually("one of both", async || {
+                let seen = world.glance().await?;
+                let heading = seen["headings"][0].as_str().unwrap_or_default();
+                let calm = [
+                    "You chose not to give access",
+                    "Connect your Constant Contact account",
+                ];
+                let calm = calm.iter().find(|calm| **calm == heading);
+                calm.copied().ok_or(seen.to_string())
+            })
+            .await;
+            holds_for(Duration::from_secs(2), "the page", async || {
+                let seen = world.glance().await?;
+                (seen["headings"][0] == heading)
+                    .then_some(())
+                    .ok_or(seen.to_string())
+            })
+            .await;
+            world
+                .browser
+                .wait_for(Role::Button, "Connect Constant Contact")
+                .await;
         })
         .await;
 }
