@@ -252,6 +252,29 @@ fn every_code_in_the_table_is_one() {
     }
 }
 
+#[test]
+fn every_key_of_the_storage_is_said() {
+    let document = read("SECURITY.md").expect("SECURITY.md");
+    let (_, kept) = document.split_once("## What is kept where").unwrap();
+    let kept = &kept[..kept.find("\n## ").unwrap()];
+    let mut keys = BTreeSet::new();
+    for entry in fs::read_dir(root().join("src/browser")).unwrap() {
+        let source = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let texts = source.split('"').skip(1).step_by(2);
+        let names = texts.filter_map(|text| text.strip_prefix("cc-connect/"));
+        // The prefix itself, and the name of a lock.
+        keys.extend(
+            names
+                .filter(|name| !name.is_empty() && !name.contains('{'))
+                .map(str::to_owned),
+        );
+    }
+    assert!(keys.len() > 6, "{keys:?}");
+    for key in keys {
+        assert!(kept.contains(&format!("`cc-connect/{key}")), "{key}");
+    }
+}
+
 /// Where a link leads elsewhere, the other side learns nothing and gets no hold of this page.
 #[test]
 fn links_to_elsewhere_say_so() {
