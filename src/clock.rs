@@ -14,6 +14,8 @@ use std::time::UNIX_EPOCH;
 const NOISE: i64 = 2_000;
 /// How far the two clocks may drift apart before the host is asked again, in milliseconds.
 const DRIFT: i64 = 3_000;
+/// How long after a question that did not reach the host it is put again, in milliseconds.
+const ASKED_AGAIN_AFTER: i64 = 30_000;
 /// An `Age` up to this is added to `Date` without a second thought, in milliseconds.
 const UNAMBIGUOUS_AGE: i64 = 60_000;
 /// A `Date` before this was written by a clock that was never set: 2026-01-01.
@@ -95,6 +97,8 @@ pub struct Clock {
     time: Timestamp,
     since: Reading,
     source: Source,
+    /// Since when the host is to be asked again, if it could not be asked.
+    postponed: Option<Reading>,
 }
 
 /// What a look at the clock shows.
@@ -103,7 +107,7 @@ pub enum Look {
     /// The time.
     Time(Timestamp),
     /// More time may have passed than was counted, or somebody set the wall clock: the host should
-    /// be asked, with [`Clock::correct`] or [`Clock::give_up`] afterwards.
+    /// be asked, with [`Clock::correct`], [`Clock::give_up`] or [`Clock::postpone`] afterwards.
     Ask,
 }
 
@@ -114,6 +118,7 @@ impl Clock {
             time: reading.wall,
             since: reading,
             source: Source::ThisComputer,
+            postponed: None,
         }
     }
 
@@ -123,20 +128,36 @@ impl Clock {
             time: host.at(asked, answered),
             since: answered,
             source: Source::Host,
+            postponed: None,
         };
     }
 
-    /// The host cannot be asked. The later of both clocks counts: a connection may then end too
+    /// The host says nothing usable. The later of both clocks counts: a connection may then end too
     /// early, and never lasts too long.
     pub fn give_up(&mut self, reading: Reading) {
         self.time = self.now(reading).max(self.by_wall(reading));
         self.since = reading;
+        self.postponed = None;
+    }
+
+    /// The host could not be asked. As [`give_up`](Self::give_up), and it is asked again later.
+    pub fn postpone(&mut self, reading: Reading) {
+        self.give_up(reading);
+        self.postponed = Some(reading);
+    }
+
+    /// Whether the host is still to be asked.
+    pub fn is_postponed(&self) -> bool {
+        self.postponed.is_some()
     }
 
     /// The time, unless there is a doubt about it.
     pub fn look(&self, reading: Reading) -> Look {
         let counted = self.now(reading);
-        if self.by_wall(reading).millis_since(counted).abs() > DRIFT {
+        let asked_before = self
+            .postponed
+            .is_some_and(|at| reading.monotonic.saturating_sub(at.monotonic) >= ASKED_AGAIN_AFTER);
+        if asked_before || self.by_wall(reading).millis_since(counted).abs() > DRIFT {
             Look::Ask
         } else {
             Look::Time(counted)

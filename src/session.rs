@@ -244,8 +244,10 @@ impl Session {
             Event::TryAgain => self.try_again(),
             Event::Authorize { return_to } => self.authorize(return_to, false, now),
             Event::NotStarted(error) => {
-                self.phase = not_connected(Reason::NotStarted(error), self.return_to());
-                vec![]
+                let return_to = self.return_to();
+                self.phase = not_connected(Reason::NotStarted(error), return_to);
+                // The page may still be the redirection endpoint, where an answer was refused.
+                vec![Effect::GoTo(return_to)]
             }
             Event::Tick { visible, route } => self.tick(visible, route, now),
             Event::Accepted => {

@@ -36,6 +36,11 @@ pub fn look() -> Look {
     CLOCK.with_borrow(|clock| clock.look(read()))
 }
 
+/// Whether the host is still to be asked.
+pub fn is_postponed() -> bool {
+    CLOCK.with_borrow(Clock::is_postponed)
+}
+
 /// Whether the time is known from the host.
 pub fn is_certain() -> bool {
     CLOCK.with_borrow(|clock| clock.is_certain())
@@ -64,7 +69,7 @@ pub(super) fn hear(response: &Response, asked: Reading) -> bool {
     }
 }
 
-/// Asks the host for the time. Whatever comes of it, there is no doubt afterwards.
+/// Asks the host for the time. Whatever comes of it, there is no doubt for a while.
 pub(super) async fn ask() {
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
     let asked = read();
@@ -75,7 +80,9 @@ pub(super) async fn ask() {
         .redirect(RequestRedirect::Error)
         .send()
         .await;
-    if !answer.is_ok_and(|response| hear(&response, asked)) {
-        CLOCK.with_borrow_mut(|clock| clock.give_up(read()));
+    match answer {
+        Ok(response) if hear(&response, asked) => {}
+        Ok(_) => CLOCK.with_borrow_mut(|clock| clock.give_up(read())),
+        Err(_) => CLOCK.with_borrow_mut(|clock| clock.postpone(read())),
     }
 }

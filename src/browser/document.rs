@@ -55,6 +55,11 @@ pub fn is_visible() -> bool {
     !document().hidden()
 }
 
+/// Whether there may be a network. A browser that says no is right; one that says yes may be wrong.
+pub fn is_online() -> bool {
+    web_sys::window().is_none_or(|window| window.navigator().on_line())
+}
+
 /// Moves the focus to the heading or the alert of a new page, so that a screen reader reads it and
 /// Tab goes on from there.
 pub fn focus_main() {

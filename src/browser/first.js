@@ -22,6 +22,12 @@
     history.replaceState(null, "", location.pathname);
   }
 
+  // A link or a paste that differs from the open page in its fragment loads no document. A response
+  // that comes so was not asked for by this page: it is taken off the address bar and not looked at.
+  addEventListener("hashchange", () => {
+    if (isResponse(location.hash.slice(1))) history.replaceState(history.state, "", location.pathname);
+  });
+
   // What the application asks for once; a second call finds nothing.
   Object.defineProperty(window, "ccConnect", {
     value: Object.freeze({

@@ -159,7 +159,8 @@ impl Runtime {
         self.notice_disconnect();
         (self.0.screen.show_time)(clock::now(), clock::deviation());
         self.send(Event::Tick {
-            visible: document::is_visible(),
+            // Nobody is led to the browser's own page for a network that is missing.
+            visible: document::is_visible() && document::is_online(),
             route: location::route().unwrap_or_default(),
         });
     }
@@ -181,9 +182,17 @@ impl Runtime {
 
     fn listen(&self) {
         let this = self.clone();
-        let look = move || this.look_at_the_clock();
-        document::on_attention(look.clone());
-        timer::every(TICK_MILLIS, look);
+        timer::every(TICK_MILLIS, move || this.look_at_the_clock());
+
+        let this = self.clone();
+        document::on_attention(move || {
+            // The network may be back.
+            if clock::is_postponed() {
+                this.ask_for_the_time();
+            } else {
+                this.look_at_the_clock();
+            }
+        });
 
         let this = self.clone();
         document::on_restored_from_cache(move || {
@@ -272,11 +281,7 @@ impl Runtime {
     fn carry_out(&self, effect: Effect) {
         let inner = &self.0;
         match effect {
-            Effect::Authorize { return_to } => {
-                if let Err(error) = self.authorize(return_to) {
-                    self.send(Event::NotStarted(error));
-                }
-            }
+            Effect::Authorize { return_to } => self.authorize(return_to),
             Effect::RecordAutomatic(at) => {
                 if let Some(storage) = &inner.storage {
                     // If this fails so does storing the request's record: nothing will start.
@@ -322,7 +327,26 @@ impl Runtime {
         }
     }
 
-    fn authorize(&self, return_to: Route) -> Result<(), StartError> {
+    fn authorize(&self, return_to: Route) {
+        let this = self.clone();
+        let start = move || {
+            if let Err(error) = this.leave(return_to) {
+                this.send(Event::NotStarted(error));
+            }
+        };
+        if !clock::is_postponed() {
+            return start();
+        }
+        // The request carries its time: a wrong one would make the answer look stale.
+        let this = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            this.ask_for_the_time();
+            this.the_time().await;
+            start();
+        });
+    }
+
+    fn leave(&self, return_to: Route) -> Result<(), StartError> {
         // Asked anew: the person may have changed the browser's settings meanwhile.
         let storage = SessionStorage::open().map_err(|_| StartError::StorageUnavailable)?;
         let entropy = random::entropy().ok_or(StartError::RandomnessUnavailable)?;

@@ -28,7 +28,7 @@ pub enum Event {
     NotStarted(StartError),
     /// Time has passed, or somebody looked at the page.
     Tick {
-        /// Whether the page can be seen.
+        /// Whether the page can be seen, and left: there is a network.
         visible: bool,
         /// Where the person is.
         route: Route,

@@ -248,3 +248,28 @@ fn a_monotonic_clock_that_went_back_counts_nothing() {
     };
     assert_eq!(clock.now(back), at(NOW));
 }
+
+/// A host that could not be asked is asked again, every half minute; one that says nothing usable is
+/// not.
+#[test]
+fn a_host_that_could_not_be_asked_is_asked_again() {
+    let mut clock = opened(0);
+    assert!(!clock.is_postponed());
+    clock.postpone(reading(100, DAY));
+    assert!(clock.is_postponed());
+    let later = |seconds| at(NOW + seconds + DAY);
+    assert_eq!(clock.now(reading(100, DAY)), later(100));
+    assert_eq!(clock.look(reading(129, DAY)), Look::Time(later(129)));
+    assert_eq!(clock.look(reading(130, DAY)), Look::Ask);
+
+    clock.postpone(reading(130, DAY));
+    assert_eq!(clock.look(reading(159, DAY)), Look::Time(later(159)));
+    clock.give_up(reading(160, DAY));
+    assert!(!clock.is_postponed());
+    assert_eq!(clock.look(reading(1_000, DAY)), Look::Time(later(1_000)));
+
+    clock.postpone(reading(1_000, DAY));
+    clock.correct(host(None), reading(0, DAY), reading(0, DAY));
+    assert!(!clock.is_postponed());
+    assert_close(clock.now(reading(0, DAY)), NOW);
+}

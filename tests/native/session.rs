@@ -200,7 +200,7 @@ fn an_authorization_that_cannot_start_says_why() {
         bench.send(Event::Authorize {
             return_to: Route::Overview,
         });
-        assert!(bench.send(Event::NotStarted(error)).is_empty());
+        assert_eq!(bench.send(Event::NotStarted(error)), ["go to Overview"]);
         assert_eq!(bench.code(), error.code());
         assert_eq!(bench.countdown(), Countdown::None);
     }
@@ -233,7 +233,7 @@ fn an_authorization_that_cannot_start_keeps_the_page() {
         (connected, "connected", Route::SetUp),
     ] {
         assert_eq!(bench.phase(), phase);
-        assert!(bench.send(not_started()).is_empty());
+        assert_eq!(bench.send(not_started()), [format!("go to {route:?}")]);
         assert_eq!(bench.return_to(), Some(route), "{phase}");
     }
 }

@@ -1,7 +1,7 @@
 //! After the end of a connection, in the place where the person was.
 
 use crate::{
-    browser::intl,
+    browser::{document, intl},
     session::{Event, Reason},
     ui::{
         components::alert::{Alert, Tone},
@@ -31,15 +31,27 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     };
     let left =
         Memo::new(move |_| context.session(|session| countdown(session, context.now().get())));
+    let offline = Memo::new(move |_| {
+        context.now().track();
+        !document::is_online()
+    });
     view! {
         <div class="text stack-wide">
             <h1>"Your connection has ended"</h1>
             <Alert code=messages::code(&reason) message=message tone=Tone::Calm untitled=true />
-            {move || left.get().map(|seconds| view! {
-                <p class="countdown" role="timer">
-                    "You go to Constant Contact in "<strong class="number">{seconds}</strong>
-                    {if seconds == 1 { " second." } else { " seconds." }}
-                </p>
+            {move || left.get().map(|seconds| if offline.get() {
+                view! {
+                    <p class="countdown">
+                        "This computer is offline. You go to Constant Contact once it is back."
+                    </p>
+                }.into_any()
+            } else {
+                view! {
+                    <p class="countdown" role="timer">
+                        "You go to Constant Contact in "<strong class="number">{seconds}</strong>
+                        {if seconds == 1 { " second." } else { " seconds." }}
+                    </p>
+                }.into_any()
             })}
             <div class="actions">
                 <button class="button button-primary" type="button" on:click=move |_| context.authorize()>
