@@ -1,6 +1,6 @@
 //! What is true of every page: its title, its one heading, its address.
 
-use cc_connect_e2e::{Role, Setup, World};
+use cc_connect_e2e::{Role, Setup, World, eventually};
 use std::collections::BTreeSet;
 
 /// Opens `target` in a new document, also where only the fragment differs from what is open.
@@ -11,11 +11,15 @@ pub(crate) async fn open_fresh(world: &World, target: &str) {
 
 async fn assert_page(world: &World, heading: &str) -> String {
     world.wait_for_heading(heading).await;
-    let title = world.browser.title().await;
-    let page = title.strip_suffix(" · CC Connect");
-    let page = page.unwrap_or_else(|| panic!("the title of {heading:?} is {title:?}"));
+    // The first paint has the heading already, and the application's own name as its title.
+    let page = eventually(format!("a title of {heading:?}"), async || {
+        let title = world.browser.title().await;
+        let page = title.strip_suffix(" · CC Connect").map(str::to_owned);
+        page.ok_or(title)
+    })
+    .await;
     assert!(!page.is_empty(), "{heading}");
-    page.to_owned()
+    page
 }
 
 #[tokio::test]
