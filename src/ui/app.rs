@@ -122,6 +122,10 @@ fn Gate(route: Option<Route>) -> impl IntoView {
         (Screen::Connected, Some(Route::Connection)) => {
             view! { <pages::connection::Connection /> }.into_any()
         }
+        // The redirection endpoint, after the message about an answer is gone.
+        (Screen::NotConnected, None) if context.is_at_redirection_endpoint() => {
+            view! { <pages::connect::Connect /> }.into_any()
+        }
         (_, None) => view! { <pages::not_found::NotFound /> }.into_any(),
     }
 }

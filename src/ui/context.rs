@@ -181,6 +181,11 @@ impl SessionContext {
         self.config.with_value(read)
     }
 
+    /// Whether the page is the one that answers come to.
+    pub fn is_at_redirection_endpoint(self) -> bool {
+        self.config(|config| config.client.redirect_uri == location::here())
+    }
+
     /// Reads the session.
     pub fn session<T>(self, read: impl FnOnce(&Session) -> T) -> T {
         self.session.with(read)
