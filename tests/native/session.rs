@@ -6,6 +6,7 @@ use crate::support::{
 };
 use cc_connect::{
     config::{Reauthorize, TokenStorage},
+    constant_contact,
     jose::JwkSetError,
     oauth::{
         AuthorizationResponse, CapturedResponse, ErrorCode, NoPendingAuthorization,
@@ -309,7 +310,7 @@ fn a_verified_token_knows_how_it_was_asked_for_and_verified() {
         verified.claims().platform_user_id(),
         "d3a06e62-2f14-4d96-9453-26591ab53f0d"
     );
-    assert!(verified.report().is_complete());
+    assert!(constant_contact::is_proof(verified.report()));
     assert_eq!(
         verified.key(),
         &KeyUsed {
