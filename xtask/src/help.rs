@@ -110,6 +110,6 @@ ARGUMENTS go to cargo-mutants, for instance `--re src/json.rs`, `--list` or `--i
 broken and what is not is in .cargo/mutants.toml; what came of it is in target/mutants/mutants.out/.
 
 The score is the share of the mutants that the tests noticed. Those that do not compile or that make
-the tests run for ever are not counted. Under 95 % the command fails. Everything takes about an hour
-on two cores.
+the tests run for ever are not counted. Under 95 % the command fails. Everything takes an hour and a
+half on two cores.
 ";

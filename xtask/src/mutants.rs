@@ -38,6 +38,8 @@ pub(crate) fn run(options: &Mutants) -> Result<()> {
     mutants.args(&options.arguments);
     // Nobody debugs a mutant: that a test failed is enough.
     mutants.env("CARGO_PROFILE_DEV_DEBUG", "0");
+    // The tests take longer than the builds.
+    mutants.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
     mutants.env("RUST_BACKTRACE", "0");
     mutants.env("PROPTEST_MAX_SHRINK_ITERS", "0");
     // Each job builds in a folder of its own.
