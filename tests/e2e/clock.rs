@@ -2,6 +2,7 @@
 
 use crate::browser::Browser;
 use crate::world::World;
+use std::time::Duration;
 
 /// How far the page's clocks are from the true time, in seconds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -94,13 +95,26 @@ impl World {
     /// As [`World::let_time_pass`], while the tabs were closed or discarded: the documents that are
     /// open now do not see it.
     pub async fn let_time_pass_unseen(&self, seconds: i64) {
+        self.let_requests_end().await;
         self.host.let_time_pass(seconds);
         self.sandbox.let_time_pass(seconds);
         let passed = |clock: &mut PageClock| clock.passed += seconds;
         self.browser.change_clock(passed).await;
     }
 
+    /// A request that is under way while the clocks move would meet a token of another time. A page
+    /// that waits for good is not waited for.
+    async fn let_requests_end(&self) {
+        for _ in 0..50 {
+            if self.browser.texts("[aria-busy=true]").await.is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     async fn pass(&self, seconds: i64, counted: i64) {
+        self.let_requests_end().await;
         self.host.let_time_pass(seconds);
         self.sandbox.let_time_pass(seconds);
         let passed = |clock: &mut PageClock| {
