@@ -255,7 +255,7 @@ pub struct World {
 /// What somebody who watches from outside remembers, without looking into the session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Seen {
-    /// When an authorization last started by itself.
+    /// When an authorization last started by itself, since the person disconnected.
     automatic: Option<i64>,
     /// Whose connection was the last, until everything was erased.
     account: Option<&'static str>,
@@ -321,8 +321,9 @@ impl World {
                 Effect::RecordAutomatic(at) => self.recorded.last_automatic = Some(*at),
                 Effect::RememberAccount(account) => self.recorded.account = Some(account.clone()),
                 Effect::EraseEverything => {
-                    self.recorded.account = None;
+                    self.recorded = Remembered::default();
                     seen.account = None;
+                    seen.automatic = None;
                     seen.erased = true;
                 }
                 Effect::Authorize { .. } => {
