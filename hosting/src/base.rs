@@ -1,0 +1,118 @@
+//! The path that the app stands at on its host.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// An absolute path with a slash at both ends: `/`, `/app/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base(String);
+
+/// A path that the files for hosts cannot be written for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the base is a path on the app's own host, such as / or /app/, not {0:?}")]
+pub struct BaseError(String);
+
+impl Base {
+    /// The whole host.
+    pub fn root() -> Self {
+        Self("/".to_owned())
+    }
+
+    /// Whether the app has the whole host.
+    pub fn is_root(&self) -> bool {
+        self.0 == "/"
+    }
+
+    /// With a slash at both ends.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path of `name`, which is relative to the base.
+    pub fn join(&self, name: &str) -> String {
+        format!("{}{name}", self.0)
+    }
+
+    /// The folder below the host's root that the build is copied to: empty, or `app`.
+    pub fn folder(&self) -> &str {
+        self.0.trim_matches('/')
+    }
+
+    /// `path` relative to the base, if it lies below it.
+    pub fn strip<'a>(&self, path: &'a str) -> Option<&'a str> {
+        path.strip_prefix(self.as_str())
+    }
+}
+
+impl FromStr for Base {
+    type Err = BaseError;
+
+    /// Reads a path that begins with one slash. Only letters, digits and `-._~` may stand between the
+    /// slashes: each of the hosts' files gives a meaning of its own to other characters.
+    fn from_str(path: &str) -> Result<Self, BaseError> {
+        let refused = || BaseError(path.to_owned());
+        let inner = path.strip_prefix('/').ok_or_else(refused)?;
+        let inner = inner.strip_suffix('/').unwrap_or(inner);
+        if inner.is_empty() {
+            return if path == "/" {
+                Ok(Self::root())
+            } else {
+                Err(refused())
+            };
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+        let usual = |part: &str| !["", ".", ".."].contains(&part) && part.chars().all(plain);
+        if inner.split('/').all(usual) {
+            Ok(Self(format!("/{inner}/")))
+        } else {
+            Err(refused())
+        }
+    }
+}
+
+impl fmt::Display for Base {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_has_a_slash_at_both_ends() {
+        for (path, expected, folder) in [
+            ("/", "/", ""),
+            ("/app", "/app/", "app"),
+            ("/app/", "/app/", "app"),
+            ("/a/b-c", "/a/b-c/", "a/b-c"),
+        ] {
+            let base: Base = path.parse().expect("it is a path");
+            assert_eq!((base.as_str(), base.folder()), (expected, folder));
+        }
+    }
+
+    #[test]
+    fn what_a_host_would_read_otherwise_is_refused() {
+        for path in [
+            "",
+            "app",
+            "//",
+            "//host/",
+            "/a//b",
+            "/../",
+            "/a b/",
+            "/a?b",
+            "/a*",
+            "/a$b",
+            "/a\nb",
+            "/a;b",
+            "/a{b}",
+            "./",
+            "https://host/app/",
+        ] {
+            assert!(path.parse::<Base>().is_err(), "{path:?}");
+        }
+    }
+}

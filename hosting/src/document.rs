@@ -1,0 +1,136 @@
+//! What a built `index.html` says: where it is, and what a first visit loads.
+
+use html5gum::{Token, Tokenizer};
+
+/// What stands in the head of a built `index.html`. Paths are as written there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document {
+    /// The base path that the build was made for.
+    pub base: Option<String>,
+    /// The glue of the WebAssembly module.
+    pub module: Option<String>,
+    /// The WebAssembly module.
+    pub wasm: Option<String>,
+    /// Classic scripts.
+    pub scripts: Vec<String>,
+    /// Style sheets.
+    pub styles: Vec<String>,
+    /// The icon.
+    pub icons: Vec<String>,
+    /// A content security policy in a `<meta>`, as on hosts without headers.
+    pub policy: Option<String>,
+}
+
+impl Document {
+    /// Reads a document; one that is not ours has neither a base nor a module.
+    pub fn parse(html: &str) -> Self {
+        let mut document = Self::default();
+        for Ok(token) in Tokenizer::new(html) {
+            let Token::StartTag(tag) = token else {
+                continue;
+            };
+            let attribute = |name: &str| {
+                let value = tag.attributes.get(name.as_bytes())?;
+                Some(String::from_utf8_lossy(value).into_owned())
+            };
+            match &tag.name[..] {
+                b"meta" if attribute("name").as_deref() == Some("cc-connect") => {
+                    document.base = attribute("data-base");
+                    document.module = attribute("data-module");
+                    document.wasm = attribute("data-wasm");
+                }
+                b"meta"
+                    if attribute("http-equiv").is_some_and(|name| {
+                        name.eq_ignore_ascii_case("content-security-policy")
+                    }) =>
+                {
+                    document.policy = attribute("content");
+                }
+                b"script" => document.scripts.extend(attribute("src")),
+                b"link" => match attribute("rel").as_deref() {
+                    Some("stylesheet") => document.styles.extend(attribute("href")),
+                    Some("icon") => document.icons.extend(attribute("href")),
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        document
+    }
+
+    /// Whether this is a document of the app's.
+    pub fn is_ours(&self) -> bool {
+        self.base.is_some() && self.module.is_some() && self.wasm.is_some()
+    }
+
+    /// The files that a first visit loads besides the document and `config.json`, in the order in
+    /// which they are asked for.
+    pub fn assets(&self) -> Vec<&str> {
+        let first = self.scripts.iter().chain(&self.styles);
+        let started = self.module.iter().chain(&self.wasm);
+        first
+            .chain(started)
+            .chain(&self.icons)
+            .map(String::as_str)
+            .collect()
+    }
+}
+
+/// `html` with a `<meta>` of this policy behind the one that names the character encoding, which has
+/// to stand among the first 1 024 bytes, and in front of everything that the policy is about.
+pub(crate) fn with_meta_policy(html: &str, meta: &str) -> String {
+    let after = |start: &str| {
+        let start = html.find(start)?;
+        Some(start + html[start..].find('>')? + 1)
+    };
+    let place = after("<meta charset")
+        .or_else(|| after("<head"))
+        .unwrap_or(0);
+    format!("{}\n  {meta}{}", &html[..place], &html[place..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUILT: &str = r#"<!doctype html><html lang="en"><head>
+  <meta charset="utf-8">
+  <meta name="cc-connect" data-base="/app/" data-module="/app/a.js" data-wasm="/app/a_bg.wasm">
+  <script src="/app/first.js"></script>
+  <!-- <script src="/app/no.js"></script> -->
+  <link rel="icon" href="/app/icon.svg"><link rel=stylesheet href=/app/main.css>
+</head><body></body></html>"#;
+
+    #[test]
+    fn a_built_document_names_its_files() {
+        let document = Document::parse(BUILT);
+        assert!(document.is_ours());
+        assert_eq!(document.base.as_deref(), Some("/app/"));
+        assert_eq!(
+            document.assets(),
+            [
+                "/app/first.js",
+                "/app/main.css",
+                "/app/a.js",
+                "/app/a_bg.wasm",
+                "/app/icon.svg"
+            ]
+        );
+    }
+
+    #[test]
+    fn another_page_is_not_ours() {
+        assert!(!Document::parse("<!doctype html><title>Welcome</title>").is_ours());
+        assert!(!Document::parse("").is_ours());
+    }
+
+    #[test]
+    fn the_policy_stands_in_front_of_the_scripts() {
+        let html = with_meta_policy(BUILT, "<meta here>");
+        assert!(html.contains("<meta charset=\"utf-8\">\n  <meta here>\n  <meta name"));
+        let meta = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">";
+        let document = Document::parse(&with_meta_policy(BUILT, meta));
+        assert_eq!(document.policy.as_deref(), Some("default-src 'none'"));
+        assert!(with_meta_policy("<p>", "<meta here>").contains("<meta here><p>"));
+    }
+}

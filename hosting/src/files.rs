@@ -1,0 +1,137 @@
+//! The files of a build, and which of them never change.
+
+/// What is known of the files of a build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Files {
+    /// A build that is not there yet: its hashed files are known by their patterns alone.
+    Usual,
+    /// These, relative to the base, with forward slashes.
+    Listed(Vec<String>),
+}
+
+/// Where a hash stands in the names that Trunk gives: `main-0123456789abcdef.css`.
+const USUAL: [&str; 4] = [
+    "cc-connect-*.js",
+    "cc-connect-*_bg.wasm",
+    "first-*.js",
+    "main-*.css",
+];
+
+/// As [`USUAL`], for the icon: not needed to start.
+const USUAL_ICON: &str = "icon-*.svg";
+
+impl Files {
+    /// A listing of these files; the precompressed twins are left out, since no browser asks for
+    /// them by name.
+    pub fn listed(names: impl IntoIterator<Item = String>) -> Self {
+        let mut names: Vec<_> = names
+            .into_iter()
+            .filter(|name| !name.ends_with(".br") && !name.ends_with(".gz"))
+            .collect();
+        names.sort();
+        Self::Listed(names)
+    }
+
+    /// The names of the files that never change, sorted; for a build that is not there yet with `*`
+    /// in the place of the hash.
+    pub fn hashed(&self) -> Vec<&str> {
+        match self {
+            Self::Usual => USUAL.into_iter().chain([USUAL_ICON]).collect(),
+            Self::Listed(names) => names
+                .iter()
+                .map(String::as_str)
+                .filter(|name| is_hashed(name))
+                .collect(),
+        }
+    }
+}
+
+/// Whether the name of a file carries a hash of its content, so that what is behind it never
+/// changes: twelve or more hexadecimal digits as a part of their own of its last segment. (Trunk
+/// writes a 64-bit number without leading zeros.) A name with other characters than letters, digits
+/// and `-._` is never taken for one: each of the hosts' files gives them a meaning of its own.
+pub fn is_hashed(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.contains('.')
+        && path
+            .bytes()
+            .all(|c| c.is_ascii_alphanumeric() || b"-._/".contains(&c))
+        && name.split(['-', '_', '.']).any(|part| {
+            part.len() >= 12 && part.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+        })
+}
+
+/// [`is_hashed`] as a regular expression for the last segment of a path, for PCRE and RE2.
+pub(crate) const HASHED: &str = r"[^/]*[-_.][0-9a-f]{12,}[-_.][^/]*";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_hashed_name_is_hashed() {
+        for name in [
+            "cc-connect-4f0c2a4e5b1d4c8e_bg.wasm",
+            "cc-connect-4f0c2a4e5b1d4c8e.js",
+            "main-f0c2a4e5b1d4c8.css",
+            "snippets/a-4f0c2a4e5b1d4c8e.js",
+        ] {
+            assert!(is_hashed(name), "{name}");
+        }
+        for name in [
+            "index.html",
+            "config.json",
+            "first.js",
+            "callback",
+            "cc-connect-4f0c2a4e5b1d4c8e",
+            "snippets/a-4f0c2a4e5b1d4c8e/inline0.js",
+            "main-4F0C2A4E5B1D4C8E.css",
+            "deadbeef.js",
+            "a b-0123456789abcdef.js",
+        ] {
+            assert!(!is_hashed(name), "{name}");
+        }
+    }
+
+    /// `config.json` is the only other one, and has no hash.
+    #[test]
+    fn the_usual_files_are_those_that_index_html_asks_for() {
+        let index_html = include_str!("../../index.html");
+        assert_eq!(index_html.matches("data-trunk").count(), 5);
+        for asset in [
+            "data-bin=\"cc-connect\"",
+            "/first.js\"",
+            "/main.css\"",
+            "/icon.svg\"",
+            "href=\"config.json\"",
+        ] {
+            assert!(index_html.contains(asset), "{asset}");
+        }
+        let stems = ["cc-connect", "cc-connect", "first", "main", "icon"];
+        let usual = Files::Usual.hashed();
+        let found: Vec<_> = usual
+            .iter()
+            .filter_map(|name| name.split_once("-*"))
+            .collect();
+        assert_eq!(
+            found.iter().map(|(stem, _)| *stem).collect::<Vec<_>>(),
+            stems
+        );
+    }
+
+    #[test]
+    fn a_listing_has_no_twins_and_is_sorted() {
+        let names = [
+            "b-0123456789abcdef.js",
+            "b-0123456789abcdef.js.br",
+            "a.txt",
+            "a.txt.gz",
+        ];
+        let files = Files::listed(names.map(str::to_owned));
+        assert_eq!(
+            files,
+            Files::Listed(vec!["a.txt".into(), "b-0123456789abcdef.js".into()])
+        );
+        assert_eq!(files.hashed(), ["b-0123456789abcdef.js"]);
+    }
+}

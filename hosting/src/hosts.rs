@@ -1,0 +1,247 @@
+//! The hosts, and the files that tell each of them how the site is to be served.
+
+mod apache;
+mod caddy;
+mod cloudflare_pages;
+mod cloudfront;
+mod firebase;
+mod github_pages;
+mod netlify;
+mod nginx;
+mod underscore_headers;
+mod vercel;
+
+use crate::document::with_meta_policy;
+use crate::site::{CALLBACK, ROUTES, Site};
+
+/// What holds for all hosts: the README of `deploy/`.
+pub const README: &str = include_str!("../../deploy/README.md");
+
+/// A file for a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Below the host's folder, with forward slashes.
+    pub path: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// A static host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// Cloudflare Pages.
+    CloudflarePages,
+    /// Netlify.
+    Netlify,
+    /// nginx.
+    Nginx,
+    /// Caddy.
+    Caddy,
+    /// Apache's HTTP server.
+    Apache,
+    /// Amazon S3 behind CloudFront.
+    CloudFront,
+    /// GitHub Pages.
+    GithubPages,
+    /// Vercel.
+    Vercel,
+    /// Firebase Hosting.
+    Firebase,
+}
+
+/// What about a deployment may have to be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// The headers of every answer.
+    Headers,
+    /// `Cache-Control`.
+    Cache,
+    /// Which paths are answered with `index.html`.
+    Fallback,
+    /// Compression and media types.
+    Transfer,
+    /// https.
+    Tls,
+    /// The same-origin proxy for the key set.
+    Keys,
+}
+
+impl Host {
+    /// Every host.
+    pub const ALL: [Self; 9] = [
+        Self::CloudflarePages,
+        Self::Netlify,
+        Self::Nginx,
+        Self::Caddy,
+        Self::Apache,
+        Self::CloudFront,
+        Self::GithubPages,
+        Self::Vercel,
+        Self::Firebase,
+    ];
+
+    /// The name of its folder in `deploy/`.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::CloudflarePages => "cloudflare-pages",
+            Self::Netlify => "netlify",
+            Self::Nginx => "nginx",
+            Self::Caddy => "caddy",
+            Self::Apache => "apache",
+            Self::CloudFront => "cloudfront",
+            Self::GithubPages => "github-pages",
+            Self::Vercel => "vercel",
+            Self::Firebase => "firebase",
+        }
+    }
+
+    /// As it calls itself.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CloudflarePages => "Cloudflare Pages",
+            Self::Netlify => "Netlify",
+            Self::Nginx => "nginx",
+            Self::Caddy => "Caddy",
+            Self::Apache => "Apache",
+            Self::CloudFront => "CloudFront",
+            Self::GithubPages => "GitHub Pages",
+            Self::Vercel => "Vercel",
+            Self::Firebase => "Firebase Hosting",
+        }
+    }
+
+    /// What to know before using its files.
+    pub const fn readme(self) -> &'static str {
+        match self {
+            Self::CloudflarePages => include_str!("../../deploy/cloudflare-pages/README.md"),
+            Self::Netlify => include_str!("../../deploy/netlify/README.md"),
+            Self::Nginx => include_str!("../../deploy/nginx/README.md"),
+            Self::Caddy => include_str!("../../deploy/caddy/README.md"),
+            Self::Apache => include_str!("../../deploy/apache/README.md"),
+            Self::CloudFront => include_str!("../../deploy/cloudfront/README.md"),
+            Self::GithubPages => include_str!("../../deploy/github-pages/README.md"),
+            Self::Vercel => include_str!("../../deploy/vercel/README.md"),
+            Self::Firebase => include_str!("../../deploy/firebase/README.md"),
+        }
+    }
+
+    /// Its files for this site, but for the README.
+    pub fn render(self, site: &Site) -> Vec<File> {
+        match self {
+            Self::CloudflarePages => cloudflare_pages::render(site),
+            Self::Netlify => netlify::render(site),
+            Self::Nginx => nginx::render(site),
+            Self::Caddy => caddy::render(site),
+            Self::Apache => apache::render(site),
+            Self::CloudFront => cloudfront::render(site),
+            Self::GithubPages => github_pages::render(site),
+            Self::Vercel => vercel::render(site),
+            Self::Firebase => firebase::render(site),
+        }
+    }
+
+    /// The documents that this host needs besides, or in the place of, the build's `index.html`,
+    /// made from it. On two hosts a `404.html` keeps what is no file and no route from being answered
+    /// with 200; GitHub Pages has nothing but files to serve a route with.
+    pub fn documents(self, site: &Site, index_html: &str) -> Vec<File> {
+        let file = |name: &str, text: &str| File {
+            path: name.to_owned(),
+            text: text.to_owned(),
+        };
+        match self {
+            Self::CloudflarePages | Self::Netlify => vec![file("404.html", index_html)],
+            Self::GithubPages => {
+                let text = with_meta_policy(index_html, &github_pages::meta(site));
+                let routes = ROUTES.into_iter().chain([CALLBACK]);
+                ["index.html".to_owned(), "404.html".to_owned()]
+                    .into_iter()
+                    .chain(routes.map(|route| format!("{route}.html")))
+                    .map(|name| file(&name, &text))
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The file of its folder where this is to be changed; none where the host offers nothing.
+    pub const fn file_for(self, topic: Topic) -> Option<&'static str> {
+        match (self, topic) {
+            (Self::CloudflarePages | Self::Netlify, Topic::Headers | Topic::Cache) => {
+                Some("_headers")
+            }
+            (Self::CloudflarePages | Self::Netlify, Topic::Fallback) => Some("_redirects"),
+            (Self::Netlify, Topic::Keys) => Some("_redirects"),
+            (Self::Nginx, _) => Some("cc-connect.conf"),
+            (Self::Caddy, _) => Some("Caddyfile"),
+            (Self::Apache, _) => Some(".htaccess"),
+            (Self::CloudFront, Topic::Cache) => Some("upload.sh"),
+            (Self::CloudFront, _) => Some("template.yaml"),
+            (Self::GithubPages, Topic::Headers) => Some("policy.html"),
+            (Self::Vercel, Topic::Headers | Topic::Cache | Topic::Fallback) => Some("vercel.json"),
+            (Self::Firebase, Topic::Headers | Topic::Cache | Topic::Fallback) => {
+                Some("firebase.json")
+            }
+            (Self::CloudflarePages | Self::Vercel | Self::Firebase, Topic::Keys) => {
+                Some("with-keys/")
+            }
+            _ => None,
+        }
+    }
+
+    /// The host that an answer seems to come from, by the headers that hosts add of their own
+    /// accord. `value` gives the value of a header by its name in lower case. Of two that stand one
+    /// behind the other the outer one is named, since it has the last word.
+    pub fn recognize<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
+        let has = |name: &str| value(name).is_some();
+        let server = value("server").unwrap_or_default().to_ascii_lowercase();
+        if has("x-amz-cf-id") {
+            Some(Self::CloudFront)
+        } else if has("x-nf-request-id") || server.starts_with("netlify") {
+            Some(Self::Netlify)
+        } else if has("x-vercel-id") || server.starts_with("vercel") {
+            Some(Self::Vercel)
+        } else if has("x-github-request-id") || server.starts_with("github") {
+            Some(Self::GithubPages)
+        } else if has("cf-ray") {
+            Some(Self::CloudflarePages)
+        } else if server.starts_with("nginx") {
+            Some(Self::Nginx)
+        } else if server.starts_with("caddy") {
+            Some(Self::Caddy)
+        } else if server.starts_with("apache") {
+            Some(Self::Apache)
+        } else {
+            None
+        }
+    }
+}
+
+/// `text` with `mark` in front of each line, at the indentation of the first one, for the parts of a
+/// file that are not switched on.
+fn commented(mark: &str, text: &str) -> String {
+    let start = text.find(|c: char| !c.is_whitespace()).unwrap_or(0);
+    let (indent, _) = text.split_at(start);
+    text.lines()
+        .map(|line| {
+            let inner = line.strip_prefix(indent).unwrap_or(line);
+            format!("{indent}{mark} {inner}\n")
+        })
+        .collect()
+}
+
+/// `text` as a part of a regular expression.
+fn escaped(text: &str) -> String {
+    text.replace('.', r"\.")
+}
+
+fn file(path: impl Into<String>, text: String) -> File {
+    File {
+        path: path.into(),
+        text,
+    }
+}
+
+/// JSON as people write it, with a line break at the end.
+fn json(value: &serde_json::Value) -> String {
+    format!("{value:#}\n")
+}

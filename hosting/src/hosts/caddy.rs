@@ -1,0 +1,99 @@
+//! Caddy: a Caddyfile. Caddy sees to certificates and to the redirect to https by itself.
+
+use std::fmt::Write as _;
+
+use super::{File, commented, escaped, file};
+use crate::files::HASHED;
+use crate::rules::Class;
+use crate::site::{CALLBACK, Site};
+
+pub(super) fn render(site: &Site) -> Vec<File> {
+    vec![file("Caddyfile", text(site))]
+}
+
+fn text(site: &Site) -> String {
+    let base = &site.base;
+    let below = escaped(base.as_str());
+    let mut headers = String::new();
+    for header in site.https_headers() {
+        let _ = writeln!(headers, "\t\t\t{} \"{}\"", header.name, header.value);
+    }
+    let without_slash = if base.is_root() {
+        String::new()
+    } else {
+        format!(
+            "\n\t\tredir {} {base} 301\n",
+            base.as_str().trim_end_matches('/')
+        )
+    };
+    let upstream = site.keys_upstream();
+    let keys = commented(
+        "#",
+        &format!(
+            "\t\thandle {path} {{
+\t\t\trewrite * {upstream_path}
+\t\t\treverse_proxy {origin} {{
+\t\t\t\theader_up Host {{upstream_hostport}}
+\t\t\t\theader_up -Cookie
+\t\t\t\theader_up -Authorization
+\t\t\t\theader_down -Set-Cookie
+\t\t\t}}
+\t\t}}
+",
+            path = site.keys_path(),
+            upstream_path = upstream.path(),
+            origin = upstream.origin().ascii_serialization(),
+        ),
+    );
+    format!(
+        r#"# Caddy: /etc/caddy/Caddyfile. Change the site's name and the root.
+
+connect.example.com {{
+	# The build lies in this folder{in_folder}.
+	root * /var/www/cc-connect
+
+	# `route`: what follows is done in this order.
+	route {{
+		# The issuer's keys from the page's own origin, for the day the issuer lets no other page read them:
+{keys}
+		header {{
+{headers}			Cache-Control "{other}"
+		}}
+		# On its own: what is taken out waits for the answer, and the rest of its block would wait with it.
+		header -Server
+		@hashed {{
+			path_regexp `^{below}(.*/)?{HASHED}$`
+			file
+		}}
+		header @hashed Cache-Control "{immutable}"
+		@callback path {callback_path} {callback_path}/
+		header @callback Cache-Control "{callback}"
+{without_slash}
+		# A route of the app, which has no extension: its document, and no redirect.
+		@route path_regexp `^{below}([^/]*/)*[^./]*$`
+		rewrite @route {index}
+
+		# A path with an extension that is no file.
+		@missing not file
+		header @missing Cache-Control "{missing}"
+
+		# With the .br and .gz files of the build.
+		file_server {{
+			precompressed br gzip
+		}}
+	}}
+}}
+"#,
+        other = Class::Other.cache_control(),
+        missing = Class::Missing.cache_control(),
+        callback = Class::Callback.cache_control(),
+        immutable = Class::Hashed.cache_control(),
+        callback_path = base.join(CALLBACK),
+        index = base.join("index.html"),
+        in_folder = if base.is_root() {
+            String::new()
+        } else {
+            format!("'s subfolder {}", base.folder())
+        },
+    )
+}

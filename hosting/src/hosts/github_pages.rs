@@ -1,0 +1,21 @@
+//! GitHub Pages: no headers. What a `<meta>` can say stands in the document.
+
+use super::{File, file};
+use crate::site::Site;
+
+/// The policy as a line of the document's head.
+pub(super) fn meta(site: &Site) -> String {
+    // A policy has no character that HTML gives a meaning to between double quotes.
+    format!(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">",
+        site.meta_policy()
+    )
+}
+
+pub(super) fn render(site: &Site) -> Vec<File> {
+    vec![
+        file("policy.html", format!("{}\n", meta(site))),
+        // Without it GitHub has Jekyll look at the files first.
+        file(".nojekyll", String::new()),
+    ]
+}

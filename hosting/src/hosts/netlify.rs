@@ -1,0 +1,35 @@
+//! Netlify: `_headers` and `_redirects` beside the build.
+
+use super::{File, file, underscore_headers};
+use crate::site::{CALLBACK, ROUTES, Site};
+
+const HEADERS: &str = "\
+# Netlify: the headers of every answer, then what may be cached for how long.
+";
+
+const REDIRECTS: &str = "\
+# Netlify: the app's routes are answered with its document (200: no redirect, the address stays). What is
+# neither a file nor one of these gets 404.html.
+";
+
+pub(super) fn render(site: &Site) -> Vec<File> {
+    let base = &site.base;
+    let index = base.join("index.html");
+    let mut redirects = format!(
+        "# The issuer's keys from the page's own origin, for the day the issuer lets no other page read \
+         them:\n# {} {} 200\n{REDIRECTS}",
+        site.keys_path(),
+        site.keys_upstream()
+    );
+    for route in ROUTES.into_iter().chain([CALLBACK]) {
+        redirects += &format!("{} {index} 200\n", base.join(route));
+    }
+    if !base.is_root() {
+        // Of its own accord Netlify looks for a 404.html at the root alone.
+        redirects += &format!("{base}* {base}404.html 404\n");
+    }
+    vec![
+        file("_headers", underscore_headers::text(site, HEADERS, &[])),
+        file("_redirects", redirects),
+    ]
+}

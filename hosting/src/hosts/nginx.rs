@@ -1,0 +1,126 @@
+//! nginx: one file for `conf.d/`.
+//!
+//! A location with an `add_header` of its own loses those of the server. So there is none: the one
+//! header that differs takes its value from a map.
+
+use std::fmt::Write as _;
+
+use super::{File, commented, escaped, file};
+use crate::files::HASHED;
+use crate::rules::Class;
+use crate::site::{CALLBACK, Site};
+
+pub(super) fn render(site: &Site) -> Vec<File> {
+    vec![file("cc-connect.conf", text(site))]
+}
+
+fn text(site: &Site) -> String {
+    let base = &site.base;
+    let below = escaped(base.as_str());
+    let index = base.join("index.html");
+    let mut headers = String::new();
+    for header in site.https_headers() {
+        let _ = writeln!(
+            headers,
+            "    add_header {} \"{}\" always;",
+            header.name, header.value
+        );
+    }
+    let without_slash = if base.is_root() {
+        String::new()
+    } else {
+        let path = base.as_str().trim_end_matches('/');
+        format!("    location = {path} {{\n        return 301 {base};\n    }}\n")
+    };
+    let upstream = site.keys_upstream();
+    let host = upstream.host_str().unwrap_or_default();
+    let keys = commented(
+        "#",
+        &format!(
+            "    location = {path} {{
+        # Whatever is added here replaces the headers of the server: the issuer says how long its keys hold.
+        add_header X-Content-Type-Options \"nosniff\" always;
+        add_header Cross-Origin-Resource-Policy \"same-origin\" always;
+        proxy_pass {upstream};
+        proxy_pass_request_headers off;
+        proxy_set_header Host {host};
+        proxy_set_header Accept application/json;
+        proxy_hide_header Set-Cookie;
+        proxy_ssl_server_name on;
+        proxy_ssl_name {host};
+        proxy_ssl_verify on;
+        proxy_ssl_verify_depth 4;
+        proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;
+    }}
+",
+            path = site.keys_path(),
+        ),
+    );
+    format!(
+        r#"# nginx: /etc/nginx/conf.d/cc-connect.conf. Change the server's name, the certificate and the root.
+
+# How long an answer may be kept, by its status and the path that was asked for.
+map "$status $request_uri" $cc_connect_cache_control {{
+    default "{other}";
+    "~^[45]" "{missing}";
+    "~^\d+ {below}{CALLBACK}/?(?:\?|$)" "{callback}";
+    "~^(?:200|206|304) {below}(?:[^?]*/)?{hashed}(?:\?|$)" "{immutable}";
+}}
+
+server {{
+    listen 80;
+    listen [::]:80;
+    server_name connect.example.com;
+    return 301 https://$host$request_uri;
+}}
+
+server {{
+    listen 443 ssl;
+    listen [::]:443 ssl;
+    server_name connect.example.com;
+    ssl_certificate /etc/letsencrypt/live/connect.example.com/fullchain.pem;
+    ssl_certificate_key /etc/letsencrypt/live/connect.example.com/privkey.pem;
+    server_tokens off;
+
+    # The build lies in this folder{in_folder}.
+    root /var/www/cc-connect;
+
+{headers}    add_header Cache-Control $cc_connect_cache_control always;
+
+    # The .gz files of the build. For the .br files: Debian's libnginx-mod-http-brotli-static, or
+    # another build of ngx_brotli, and then `brotli_static on;`.
+    gzip_static on;
+    gzip_vary on;
+    # brotli_static on;
+
+    # A route of the app: its document, and no redirect.
+    location {base} {{
+        try_files $uri {index};
+    }}
+    # A path with an extension is a file, or nothing.
+    location ~ ^{below}.*\.[^/]*$ {{
+        try_files $uri =404;
+    }}
+    # Some lists of media types are older than WebAssembly.
+    location ~ ^{below}.*\.wasm$ {{
+        types {{
+            application/wasm wasm;
+        }}
+        try_files $uri =404;
+    }}
+{without_slash}
+    # The issuer's keys from the page's own origin, for the day the issuer lets no other page read them:
+{keys}}}
+"#,
+        other = Class::Other.cache_control(),
+        missing = Class::Missing.cache_control(),
+        callback = Class::Callback.cache_control(),
+        immutable = Class::Hashed.cache_control(),
+        hashed = HASHED.replace("[^/]", "[^/?]"),
+        in_folder = if base.is_root() {
+            String::new()
+        } else {
+            format!("'s subfolder {}", base.folder())
+        },
+    )
+}

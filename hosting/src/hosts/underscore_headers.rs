@@ -1,0 +1,24 @@
+//! The `_headers` file of Cloudflare Pages and Netlify.
+//!
+//! Where several rules meet in one path, Cloudflare joins the values of a header with a comma. So a
+//! header stands in no two rules that can meet.
+
+use std::fmt::Write as _;
+
+use crate::site::Site;
+
+/// The file; `more` are lines for the rule about every path.
+pub(super) fn text(site: &Site, introduction: &str, more: &[&str]) -> String {
+    let mut text = introduction.to_owned();
+    let _ = writeln!(text, "{}*", site.base);
+    for header in site.https_headers() {
+        let _ = writeln!(text, "  {}: {}", header.name, header.value);
+    }
+    for line in more {
+        let _ = writeln!(text, "  {line}");
+    }
+    for (path, class) in site.cached_paths() {
+        let _ = write!(text, "{path}\n  Cache-Control: {}\n", class.cache_control());
+    }
+    text
+}

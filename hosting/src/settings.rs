@@ -1,0 +1,209 @@
+//! What of the deployer's `config.json` matters to a host: where the page connects to.
+//!
+//! The application reads the file strictly and explains every mistake; this reads it only as far as
+//! the hosts' files need it.
+
+use serde_json::{Map, Value};
+use url::Url;
+
+const ISSUER: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8";
+const JWKS_URI: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8/v1/keys";
+const API_BASE_URL: &str = "https://api.cc.email/v3";
+const TOKEN_ENDPOINT: &str = "https://authz.constantcontact.com/oauth2/default/v1/token";
+
+/// The settings that the hosts' files depend on. Without a setting the real service's address counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The application's API key, if one has been entered.
+    pub client_id: Option<String>,
+    /// Where answers come to, if that is set: on the page's own origin.
+    pub redirect_uri: Option<Url>,
+    /// What tokens name as their issuer.
+    pub issuer: Url,
+    /// Where the page fetches the issuer's keys.
+    pub jwks_uri: Url,
+    /// Where the page uses the token.
+    pub api_base_url: Url,
+    /// Where the page exchanges a code for a token, if `response_type` is `code`.
+    pub token_endpoint: Option<Url>,
+}
+
+/// Why a `config.json` cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// With what the parser says.
+    #[error("it is not JSON: {0}")]
+    NotJson(String),
+    /// An array, a string, a number.
+    #[error("it is JSON, but not an object")]
+    NotAnObject,
+    /// The value of this key is no string.
+    #[error("{0} is not a text")]
+    NotText(&'static str),
+    /// The value of this key is not the address of a web server.
+    #[error("{key} is not an absolute http or https URL without user name and query: {value:?}")]
+    NotAUrl {
+        /// The key.
+        key: &'static str,
+        /// What stands there.
+        value: String,
+    },
+}
+
+impl Default for Settings {
+    /// The real service, nothing set.
+    fn default() -> Self {
+        Self::read(&Map::new()).expect("the real service's addresses are URLs")
+    }
+}
+
+impl Settings {
+    /// Reads the text of a `config.json`.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`]; the first one there is.
+    pub fn parse(text: &str) -> Result<Self, SettingsError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let value: Value = serde_json::from_str(text)
+            .map_err(|problem| SettingsError::NotJson(problem.to_string()))?;
+        match value {
+            Value::Object(object) => Self::read(&object),
+            _ => Err(SettingsError::NotAnObject),
+        }
+    }
+
+    fn read(object: &Map<String, Value>) -> Result<Self, SettingsError> {
+        let code = text(object, "response_type")?.is_some_and(|kind| kind == "code");
+        Ok(Self {
+            client_id: text(object, "client_id")?.filter(|id| !id.is_empty()),
+            redirect_uri: url(object, "redirect_uri")?,
+            issuer: url_or(object, "issuer", ISSUER)?,
+            jwks_uri: url_or(object, "jwks_uri", JWKS_URI)?,
+            api_base_url: url_or(object, "api_base_url", API_BASE_URL)?,
+            token_endpoint: if code {
+                Some(url_or(object, "token_endpoint", TOKEN_ENDPOINT)?)
+            } else {
+                None
+            },
+        })
+    }
+}
+
+fn text(object: &Map<String, Value>, key: &'static str) -> Result<Option<String>, SettingsError> {
+    match object.get(key) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(SettingsError::NotText(key)),
+    }
+}
+
+fn url(object: &Map<String, Value>, key: &'static str) -> Result<Option<Url>, SettingsError> {
+    text(object, key)?
+        .map(|text| web_url(key, &text))
+        .transpose()
+}
+
+fn url_or(
+    object: &Map<String, Value>,
+    key: &'static str,
+    default: &str,
+) -> Result<Url, SettingsError> {
+    web_url(key, text(object, key)?.as_deref().unwrap_or(default))
+}
+
+/// As the application takes them: http or https, and neither user name, query nor fragment. Beyond that
+/// only characters that mean nothing to any of the hosts' files.
+fn web_url(key: &'static str, value: &str) -> Result<Url, SettingsError> {
+    Url::parse(value)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .filter(|url| {
+            let plain = |c: u8| c.is_ascii_alphanumeric() || b":/.-_~%[]@".contains(&c);
+            url.username().is_empty() && url.password().is_none() && url.as_str().bytes().all(plain)
+        })
+        .ok_or_else(|| SettingsError::NotAUrl {
+            key,
+            value: value.to_owned(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cc_connect::constant_contact;
+
+    #[test]
+    fn without_a_setting_it_is_the_real_service() {
+        assert_eq!(ISSUER, constant_contact::ISSUER);
+        assert_eq!(JWKS_URI, constant_contact::JWKS_URI);
+        assert_eq!(API_BASE_URL, constant_contact::API_BASE_URL);
+        let settings = Settings::parse("\u{feff}{\"client_id\": \"\"}").expect("it is right");
+        assert_eq!(settings, Settings::default());
+        assert_eq!(settings.client_id, None);
+        assert_eq!(settings.token_endpoint, None);
+    }
+
+    #[test]
+    fn what_is_set_counts() {
+        let settings = Settings::parse(
+            r#"{"client_id": "k", "jwks_uri": "http://localhost:8081/keys", "token_storage": 5,
+                "redirect_uri": "https://a.example/callback"}"#,
+        )
+        .expect("it is right");
+        assert_eq!(settings.client_id.as_deref(), Some("k"));
+        assert_eq!(settings.jwks_uri.as_str(), "http://localhost:8081/keys");
+        assert!(settings.redirect_uri.is_some());
+    }
+
+    #[test]
+    fn a_token_endpoint_counts_for_the_code_alone() {
+        let endpoint = |text| Settings::parse(text).expect("it is right").token_endpoint;
+        let own = r#"{"response_type": "code", "token_endpoint": "https://t.example/token"}"#;
+        let own_for_nothing = r#"{"token_endpoint": "https://t.example/token"}"#;
+        let default = r#"{"response_type": "code"}"#;
+        assert_eq!(
+            endpoint(own).map(String::from).as_deref(),
+            Some("https://t.example/token")
+        );
+        assert_eq!(
+            endpoint(default).map(String::from).as_deref(),
+            Some(TOKEN_ENDPOINT)
+        );
+        assert_eq!(TOKEN_ENDPOINT, cc_connect::constant_contact::TOKEN_ENDPOINT);
+        assert_eq!(endpoint(own_for_nothing), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        for (text, expected) in [
+            ("{", "not JSON"),
+            ("[]", "not an object"),
+            (r#"{"jwks_uri": 5}"#, "jwks_uri is not a text"),
+            (r#"{"jwks_uri": "/keys"}"#, "jwks_uri is not an absolute"),
+            (
+                r#"{"api_base_url": "ftp://a/"}"#,
+                "api_base_url is not an absolute",
+            ),
+            (
+                r#"{"api_base_url": "https://u@a/"}"#,
+                "api_base_url is not an absolute",
+            ),
+            (
+                r#"{"api_base_url": "https://a/?b"}"#,
+                "api_base_url is not an absolute",
+            ),
+            (
+                r#"{"jwks_uri": "https://a;b/keys"}"#,
+                "jwks_uri is not an absolute",
+            ),
+            (
+                r#"{"jwks_uri": "https://a/$b"}"#,
+                "jwks_uri is not an absolute",
+            ),
+        ] {
+            let problem = Settings::parse(text).expect_err("it is wrong").to_string();
+            assert!(problem.contains(expected), "{text}: {problem}");
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! A site: the app's build at a path of a host, with a deployer's settings.
+
+use url::Url;
+
+use crate::base::Base;
+use crate::files::{Files, is_hashed};
+use crate::permissions::permissions_policy;
+use crate::policy::Policy;
+use crate::rules::{Class, Header, Rule};
+use crate::settings::Settings;
+
+/// The routes of the app besides the base itself.
+pub const ROUTES: [&str; 2] = ["connection", "set-up"];
+
+/// The redirection endpoint, unless the settings name another one.
+pub const CALLBACK: &str = "callback";
+
+/// The name at which a same-origin proxy of the key set stands.
+const KEYS: &str = "keys";
+
+/// A year, for this host alone: whether all of its subdomains are served with TLS, and whether that
+/// shall be written into browsers (`preload`), only the owner of the domain can know. A browser heeds
+/// it only when it comes over https, so a host that also listens on plain http sends it with https
+/// alone.
+pub const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
+
+/// The app's build at a path of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Where it stands.
+    pub base: Base,
+    /// What the deployer set.
+    pub settings: Settings,
+    /// What is known of the build.
+    pub files: Files,
+}
+
+impl Site {
+    /// The origins that the page connects to besides its own, each once.
+    pub fn connect(&self) -> Vec<String> {
+        let Settings {
+            redirect_uri,
+            jwks_uri,
+            api_base_url,
+            token_endpoint,
+            ..
+        } = &self.settings;
+        let own = redirect_uri.as_ref().map(Url::origin);
+        let mut origins = Vec::new();
+        for url in [Some(jwks_uri), Some(api_base_url), token_endpoint.as_ref()] {
+            let Some(origin) = url.map(Url::origin) else {
+                continue;
+            };
+            if Some(&origin) != own.as_ref() && !origins.contains(&origin) {
+                origins.push(origin);
+            }
+        }
+        origins
+            .iter()
+            .map(url::Origin::ascii_serialization)
+            .collect()
+    }
+
+    /// Where pictures may come from besides the page's own origin. The account's logo is the only
+    /// one, and Constant Contact may serve it from any of its hosts; an API that is reached without
+    /// TLS, as the sandbox's is on this machine, serves it itself.
+    fn images(&self) -> String {
+        match self.settings.api_base_url.scheme() {
+            "https" => "https:".to_owned(),
+            _ => self.settings.api_base_url.origin().ascii_serialization(),
+        }
+    }
+
+    /// The content security policy. No script or style but the build's own files; WebAssembly may be
+    /// compiled, which is not `unsafe-eval`; connections to the configured origins alone; no form, no
+    /// `<base>`, no frame around the page.
+    pub fn content_security_policy(&self) -> Policy {
+        let own = || "'self'".to_owned();
+        Policy::default()
+            .with("default-src", ["'none'"])
+            .with("script-src", ["'self'", "'wasm-unsafe-eval'"])
+            .with("style-src", ["'self'"])
+            .with("img-src", [own(), "data:".to_owned(), self.images()])
+            .with("connect-src", [own()].into_iter().chain(self.connect()))
+            .with("form-action", ["'none'"])
+            .with("base-uri", ["'none'"])
+            .with("frame-ancestors", ["'none'"])
+    }
+
+    /// The policy for a `<meta>`, where a browser ignores `frame-ancestors` and says so on the
+    /// console.
+    pub fn meta_policy(&self) -> Policy {
+        self.content_security_policy().without("frame-ancestors")
+    }
+
+    /// The headers of every answer, whatever its path and status, but for `Cache-Control` and, over
+    /// https, [`STRICT_TRANSPORT_SECURITY`].
+    pub fn headers(&self) -> Vec<Header> {
+        let header = |name, value: &str| Header {
+            name,
+            value: value.to_owned(),
+        };
+        vec![
+            header(
+                "Content-Security-Policy",
+                &self.content_security_policy().to_string(),
+            ),
+            header("Referrer-Policy", "no-referrer"),
+            header("Cross-Origin-Opener-Policy", "same-origin"),
+            header("Cross-Origin-Resource-Policy", "same-origin"),
+            header("X-Content-Type-Options", "nosniff"),
+            header("Permissions-Policy", &permissions_policy()),
+        ]
+    }
+
+    /// As [`headers`](Self::headers), for a host that speaks https alone.
+    pub(crate) fn https_headers(&self) -> Vec<Header> {
+        let mut headers = self.headers();
+        headers.push(Header {
+            name: "Strict-Transport-Security",
+            value: STRICT_TRANSPORT_SECURITY.to_owned(),
+        });
+        headers
+    }
+
+    /// What kind of path this is. Where the build's files are not listed, a path with an extension is
+    /// taken for a file; every other path below the base is the app's.
+    pub fn class(&self, path: &str) -> Class {
+        let Some(name) = self.base.strip(path) else {
+            return Class::Missing;
+        };
+        if name.strip_suffix('/').unwrap_or(name) == CALLBACK {
+            return Class::Callback;
+        }
+        let segment = name.rsplit('/').next().unwrap_or(name);
+        if name == "index.html" || !segment.contains('.') {
+            return Class::Document;
+        }
+        let there = match &self.files {
+            Files::Usual => true,
+            Files::Listed(names) => names.iter().any(|known| known == name),
+        };
+        match name {
+            _ if !there => Class::Missing,
+            "config.json" => Class::Config,
+            _ if is_hashed(name) => Class::Hashed,
+            _ => Class::Other,
+        }
+    }
+
+    /// What holds for a path.
+    pub fn rule(&self, path: &str) -> Rule {
+        self.rule_of(self.class(path))
+    }
+
+    /// What holds for a class of paths.
+    pub fn rule_of(&self, class: Class) -> Rule {
+        let mut headers = self.headers();
+        headers.push(Header {
+            name: "Cache-Control",
+            value: class.cache_control().to_owned(),
+        });
+        Rule {
+            class,
+            answer: class.answer(),
+            headers,
+        }
+    }
+
+    /// The path of the same-origin proxy for the key set.
+    pub(crate) fn keys_path(&self) -> String {
+        self.base.join(KEYS)
+    }
+
+    /// Where such a proxy fetches the keys: the configured place; or, where the settings name the
+    /// proxy itself, the issuer's usual one.
+    pub(crate) fn keys_upstream(&self) -> Url {
+        let Settings {
+            redirect_uri,
+            jwks_uri,
+            issuer,
+            ..
+        } = &self.settings;
+        // The page's own origin is known where the redirect URI is set.
+        let own = redirect_uri
+            .as_ref()
+            .is_none_or(|own| own.origin() == jwks_uri.origin());
+        if own && jwks_uri.path() == self.keys_path() {
+            let text = format!("{}/v1/keys", issuer.as_str().trim_end_matches('/'));
+            if let Ok(url) = Url::parse(&text) {
+                return url;
+            }
+        }
+        jwks_uri.clone()
+    }
+
+    /// Every path with a `Cache-Control` of its own on a host that knows no more than names, with
+    /// `*` for a hash that is not known yet. No two of them meet in one path.
+    pub(crate) fn cached_paths(&self) -> Vec<(String, Class)> {
+        let documents = [""]
+            .into_iter()
+            .chain(["index.html"])
+            .chain(ROUTES)
+            .map(|name| (name, Class::Document));
+        let hashed = self.files.hashed();
+        documents
+            .chain([(CALLBACK, Class::Callback), ("config.json", Class::Config)])
+            .chain(hashed.into_iter().map(|name| (name, Class::Hashed)))
+            .map(|(name, class)| (self.base.join(name), class))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cc_connect::{config::Config, route::Route};
+
+    fn site(base: &str, settings: &str) -> Site {
+        Site {
+            base: base.parse().expect("it is a path"),
+            settings: Settings::parse(settings).expect("they are right"),
+            files: Files::Usual,
+        }
+    }
+
+    #[test]
+    fn the_routes_are_the_apps() {
+        let own: Vec<_> = [""].into_iter().chain(ROUTES).collect();
+        assert_eq!(own, Route::ALL.map(Route::path));
+        let callback = Config::default_redirect_uri("https://a.example/app/");
+        assert_eq!(callback, format!("https://a.example/app/{CALLBACK}"));
+    }
+
+    #[test]
+    fn the_policy_names_the_configured_origins_and_nothing_else() {
+        let cases = [
+            (
+                "{}",
+                "https://identity.constantcontact.com https://api.cc.email",
+            ),
+            (
+                r#"{"response_type": "code"}"#,
+                "https://identity.constantcontact.com https://api.cc.email \
+                 https://authz.constantcontact.com",
+            ),
+            (
+                r#"{"jwks_uri": "https://me.example/keys", "redirect_uri": "https://me.example/callback"}"#,
+                "https://api.cc.email",
+            ),
+            (
+                r#"{"jwks_uri": "https://a.example:8443/k", "api_base_url": "https://a.example:8443/v3"}"#,
+                "https://a.example:8443",
+            ),
+        ];
+        for (settings, expected) in cases {
+            let policy = site("/", settings).content_security_policy().to_string();
+            let connect = format!("; connect-src 'self' {expected}; form-action");
+            assert!(policy.contains(&connect), "{policy}");
+        }
+    }
+
+    #[test]
+    fn the_policy_is_this_one() {
+        assert_eq!(
+            site("/", "{}").content_security_policy().to_string(),
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+             img-src 'self' data: https:; connect-src 'self' \
+             https://identity.constantcontact.com https://api.cc.email; form-action 'none'; \
+             base-uri 'none'; frame-ancestors 'none'"
+        );
+        assert!(!site("/", "{}").meta_policy().to_string().contains("frame"));
+    }
+
+    #[test]
+    fn every_path_has_its_class() {
+        let site = site("/app/", "{}");
+        for (path, class) in [
+            ("/app/", Class::Document),
+            ("/app/index.html", Class::Document),
+            ("/app/connection", Class::Document),
+            ("/app/no/such/page", Class::Document),
+            ("/app/callback", Class::Callback),
+            ("/app/callback/", Class::Callback),
+            ("/app/config.json", Class::Config),
+            ("/app/main-0123456789abcdef.css", Class::Hashed),
+            ("/app/robots.txt", Class::Other),
+            ("/callback", Class::Missing),
+            ("/", Class::Missing),
+        ] {
+            assert_eq!(site.class(path), class, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_the_build_is_missing() {
+        let names = ["index.html", "main-0123456789abcdef.css"].map(str::to_owned);
+        let site = Site {
+            files: Files::listed(names),
+            ..site("/", "{}")
+        };
+        assert_eq!(site.class("/main-0123456789abcdef.css"), Class::Hashed);
+        assert_eq!(site.class("/main-fedcba9876543210.css"), Class::Missing);
+        assert_eq!(site.class("/config.json"), Class::Missing);
+        assert_eq!(site.class("/connection"), Class::Document);
+    }
+
+    #[test]
+    fn a_rule_has_every_header_once() {
+        let site = site("/", "{}");
+        for class in Class::ALL {
+            let rule = site.rule_of(class);
+            let mut names: Vec<_> = rule.headers.iter().map(|header| header.name).collect();
+            assert_eq!(names.last(), Some(&"Cache-Control"));
+            names.sort();
+            names.dedup();
+            assert_eq!(names.len(), 7, "{class:?}");
+        }
+        assert_eq!(site.rule("/callback").headers[6].value, "no-store");
+    }
+
+    #[test]
+    fn a_proxy_never_asks_itself() {
+        let usual = Settings::default().jwks_uri;
+        assert_eq!(site("/", "{}").keys_upstream(), usual);
+        let proxied = r#"{"jwks_uri": "https://me.example/app/keys"}"#;
+        assert_eq!(site("/app/", proxied).keys_upstream(), usual);
+        let elsewhere = r#"{"jwks_uri": "https://you.example/keys",
+            "redirect_uri": "https://me.example/callback"}"#;
+        let upstream = site("/", elsewhere).keys_upstream();
+        assert_eq!(upstream.as_str(), "https://you.example/keys");
+    }
+}
