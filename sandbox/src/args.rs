@@ -11,13 +11,16 @@ Usage: cc-connect-sandbox [OPTIONS]
 
 Options:
       --port PORT                port on the loopback interface; 0 takes any free one [8081]
-      --token-lifetime SECONDS   how long an access token is valid [28800]
-      --client-id ID             client_id of the registered application
+      --token-lifetime SECONDS   how long an access token is valid, in both flows
+                                 [28800] without PKCE, [86400] with it
+      --client-id ID             client_id of the application without PKCE
                                  [7f0c2a4e-5b1d-4c8e-9a3f-2d6b8e1c4a70]
-      --redirect-uri URI         where answers may go; may be given several times
-                                 [http://localhost:8080/callback]
+      --redirect-uri URI         where answers may go, of both applications; may be given
+                                 several times [http://localhost:8080/callback]
       --seed NUMBER              seed of the data [2026]
   -h, --help                     this text
+
+The application with PKCE has the client_id 3c9e5b72-0a4d-4f18-8b6e-d71f2c05a9e4.
 ";
 
 /// What was asked for.
@@ -33,7 +36,10 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Long("port") => options.port = parser.value()?.parse()?,
-            Arg::Long("token-lifetime") => options.token_lifetime = parser.value()?.parse()?,
+            Arg::Long("token-lifetime") => {
+                options.token_lifetime = parser.value()?.parse()?;
+                options.pkce_token_lifetime = options.token_lifetime;
+            }
             Arg::Long("client-id") => {
                 options.clients[0].client_id = not_empty(parser.value()?.string()?, "--client-id")?;
             }
@@ -46,7 +52,9 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
         }
     }
     if !redirect_uris.is_empty() {
-        options.clients[0].redirect_uris = redirect_uris;
+        for client in &mut options.clients {
+            client.redirect_uris.clone_from(&redirect_uris);
+        }
     }
     Ok(Command::Run(options))
 }
@@ -91,14 +99,17 @@ mod tests {
         let mut expected = Options {
             port: 9000,
             token_lifetime: 90,
+            pkce_token_lifetime: 90,
             seed: 7,
             ..Options::default()
         };
         expected.clients[0].client_id = "mine".to_owned();
-        expected.clients[0].redirect_uris = vec![
-            "http://localhost:1/callback".to_owned(),
-            "https://app.example/callback".to_owned(),
-        ];
+        for client in &mut expected.clients {
+            client.redirect_uris = vec![
+                "http://localhost:1/callback".to_owned(),
+                "https://app.example/callback".to_owned(),
+            ];
+        }
         assert_eq!(
             run(&[
                 "--port=9000",

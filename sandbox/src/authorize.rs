@@ -8,6 +8,7 @@ mod scope;
 mod sign_in;
 
 pub(crate) use permission::{decide, show as show_permission};
+pub(crate) use scope::{OFFLINE_ACCESS, OPENID};
 pub(crate) use sign_in::{show as show_sign_in, submit as submit_sign_in};
 
 use crate::{data, data::User, http, pages, random, state::Shared};
@@ -33,8 +34,10 @@ pub(crate) struct Transaction {
 }
 
 /// A person who signed in, in one browser.
+#[derive(Clone, Copy)]
 pub(crate) struct Session {
-    login: &'static str,
+    user: &'static User,
+    signed_in_at: i64,
 }
 
 /// `GET /oauth2/default/v1/authorize`
@@ -110,12 +113,11 @@ fn begin(shared: &Shared, request: AuthorizationRequest, session: Option<String>
     id
 }
 
-/// The session that the browser's cookie names, and whose it is.
-fn signed_in(shared: &Shared, headers: &HeaderMap) -> Option<(String, &'static User)> {
+/// The session that the browser's cookie names, by its name.
+fn signed_in(shared: &Shared, headers: &HeaderMap) -> Option<(String, Session)> {
     let id = http::cookie(headers, &cookie_name(shared))?;
-    let inner = shared.inner();
-    let user = data::user(inner.sessions.get(id)?.login)?;
-    Some((id.to_owned(), user))
+    let session = *shared.inner().sessions.get(id)?;
+    Some((id.to_owned(), session))
 }
 
 /// Cookies know no ports: two sandboxes in one browser need two names.

@@ -48,5 +48,23 @@ pub enum ApiFault {
     Redirect,
 }
 
+/// What is wrong with the token endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenFault {
+    /// 503 without CORS headers: to a page's `fetch` the same as no answer at all.
+    Unreachable,
+    /// No answer ever, and the connection stays open.
+    Silent,
+    /// This status with an HTML page, readable by the application.
+    Status(u16),
+    /// 429 with `throttled`.
+    Throttled,
+    /// 200 with an HTML page.
+    Html,
+    /// Everything is done as ever, so that a rotating refresh token is used up; only then comes a
+    /// 503 without CORS headers.
+    LostAnswer,
+}
+
 /// How late a slow answer is.
 pub(crate) const SLOW: std::time::Duration = std::time::Duration::from_secs(3);

@@ -62,8 +62,13 @@ pub(crate) fn json(status: StatusCode, body: &serde_json::Value) -> Response {
 
 /// What a gateway in trouble answers, whatever was asked for.
 pub(crate) fn html_garbage() -> Response {
+    html_trouble(StatusCode::OK)
+}
+
+/// The same with a status.
+pub(crate) fn html_trouble(status: StatusCode) -> Response {
     respond(
-        StatusCode::OK,
+        status,
         "text/html; charset=utf-8",
         "<!doctype html><title>Maintenance</title><p>We will be back soon.",
     )
@@ -126,6 +131,21 @@ pub(crate) fn redirect(status: StatusCode, location: &str) -> Response {
     response
 }
 
+/// The origin of an absolute URI in the form of the header `Origin`: in lower case, and without the
+/// port that goes without saying.
+pub(crate) fn serialized_origin(uri: &str) -> Option<String> {
+    let origin = origin(uri)?.to_ascii_lowercase();
+    let default_port = match origin.split_once(':')?.0 {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return Some(origin),
+    };
+    Some(match origin.strip_suffix(default_port) {
+        Some(shorter) => shorter.to_owned(),
+        None => origin,
+    })
+}
+
 /// The origin of an absolute URI, if it looks like one that can stand in a security policy.
 pub(crate) fn origin(uri: &str) -> Option<&str> {
     let authority = uri.find("://")? + 3;
@@ -137,4 +157,27 @@ pub(crate) fn origin(uri: &str) -> Option<&str> {
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
         .then_some(origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_written_as_browsers_do() {
+        for (uri, expected) in [
+            (
+                "http://localhost:8080/callback",
+                Some("http://localhost:8080"),
+            ),
+            ("https://App.Example:443/a?b", Some("https://app.example")),
+            ("http://app.example:80", Some("http://app.example")),
+            ("https://app.example:80/", Some("https://app.example:80")),
+            ("http://[::1]:8080/", Some("http://[::1]:8080")),
+            ("https://user@app.example/", None),
+            ("somewhere", None),
+        ] {
+            assert_eq!(serialized_origin(uri).as_deref(), expected, "{uri}");
+        }
+    }
 }

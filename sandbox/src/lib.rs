@@ -1,6 +1,6 @@
 //! A local stand-in for Constant Contact.
 //!
-//! One origin plays the service's three hosts: the authorization endpoint of
+//! One origin plays the service's three hosts: the authorization and token endpoints of
 //! `authz.constantcontact.com`, the issuer and its JWK Set of `identity.constantcontact.com`, and
 //! the V3 API of `api.cc.email`. Tokens, headers and errors are those of the real service as far as
 //! they are known; named [`Scenario`]s make any of them wrong.
@@ -22,13 +22,17 @@
 //! than the one that verifies: a misreading of a standard cannot cancel itself out.
 
 mod authorize;
+mod codes;
+mod connections;
 mod data;
 mod faults;
 mod http;
+mod issuing;
 mod json;
 mod keys;
 mod options;
 mod pages;
+mod pkce;
 mod random;
 mod rate_limit;
 mod recorder;
@@ -37,11 +41,12 @@ mod scenario;
 mod server;
 mod state;
 mod time;
+mod token_endpoint;
 mod tokens;
 mod weak_key;
 
-pub use faults::{ApiFault, KeysFault};
-pub use options::{Client, Options};
+pub use faults::{ApiFault, KeysFault, TokenFault};
+pub use options::{Client, OAuth2Setting, Options, RefreshTokens};
 pub use recorder::RecordedRequest;
 pub use scenario::{Group, Outcome, Scenario, UnknownScenario};
 pub use server::{Sandbox, start};

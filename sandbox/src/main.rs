@@ -3,7 +3,7 @@
 mod args;
 
 use args::Command;
-use cc_connect_sandbox::{Options, Sandbox, start};
+use cc_connect_sandbox::{OAuth2Setting, Options, Sandbox, start};
 use std::{
     io::{self, ErrorKind, Write},
     process::ExitCode,
@@ -46,19 +46,26 @@ async fn run(sandbox: Sandbox, options: &Options) -> ExitCode {
     let mut text = format!(
         "Constant Contact sandbox: {}/\n\
          \x20 authorization endpoint  {}\n\
+         \x20 token endpoint          {}\n\
          \x20 issuer                  {}\n\
          \x20 keys                    {}\n\
          \x20 API                     {}\n\
-         \x20 token lifetime          {} seconds\n",
+         \x20 token lifetime          {} seconds, with PKCE {} seconds\n",
         sandbox.origin(),
         sandbox.authorization_endpoint(),
+        sandbox.token_endpoint(),
         sandbox.issuer(),
         sandbox.jwks_uri(),
         sandbox.api_base_url(),
         options.token_lifetime,
+        options.pkce_token_lifetime,
     );
     for client in &options.clients {
-        text += &format!("  client_id               {}\n", client.client_id);
+        let flow = match client.oauth2_setting {
+            OAuth2Setting::Implicit => "",
+            OAuth2Setting::Pkce { .. } => " (PKCE)",
+        };
+        text += &format!("  client_id               {}{flow}\n", client.client_id);
         for uri in &client.redirect_uris {
             text += &format!("  redirect URI            {uri}\n");
         }

@@ -1,5 +1,29 @@
 //! What can be set at start, and the addresses that follow from it.
 
+/// What the developer portal calls the refresh token method.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefreshTokens {
+    /// Single use: every refresh gives a new one and ends the one before.
+    #[default]
+    Rotating,
+    /// The same value again and again.
+    LongLived,
+}
+
+/// What the developer portal calls the OAuth2 setting: one for each application.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OAuth2Setting {
+    /// "Authorization Code Flow and Implicit Flow". Its code flow is for servers, which have a
+    /// secret; here it serves `response_type=token` alone.
+    #[default]
+    Implicit,
+    /// "Proof Key for Code Exchange (PKCE) Flow".
+    Pkce {
+        /// The refresh token method.
+        refresh_tokens: RefreshTokens,
+    },
+}
+
 /// An application registered with this authorization server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
@@ -9,6 +33,8 @@ pub struct Client {
     pub name: String,
     /// Where answers may go, compared character by character.
     pub redirect_uris: Vec<String>,
+    /// Which flow it may use.
+    pub oauth2_setting: OAuth2Setting,
 }
 
 /// How to run the sandbox; the default is what development uses.
@@ -16,13 +42,16 @@ pub struct Client {
 pub struct Options {
     /// The port on the loopback interface; 0 takes any free one.
     pub port: u16,
-    /// How long an access token is valid, in seconds.
+    /// How long an access token of the implicit flow is valid, in seconds.
     pub token_lifetime: u64,
+    /// How long an access token of the flow with PKCE is valid, in seconds.
+    pub pkce_token_lifetime: u64,
     /// The registered applications.
     pub clients: Vec<Client>,
     /// The seed of the data: the same seed gives the same contacts.
     pub seed: u64,
-    /// How many requests a second one client_id may make under `/v3`; 0 for any number.
+    /// How many requests a second one client_id may make under `/v3`; 0 for any number, at the
+    /// token endpoint as well.
     pub requests_per_second: u32,
 }
 
@@ -30,9 +59,13 @@ impl Options {
     /// The client_id of the application registered by default.
     pub const DEFAULT_CLIENT_ID: &'static str = "7f0c2a4e-5b1d-4c8e-9a3f-2d6b8e1c4a70";
 
-    /// The app's `config.json` for a sandbox with these options.
+    /// The client_id of the application with PKCE that is registered by default.
+    pub const PKCE_CLIENT_ID: &'static str = "3c9e5b72-0a4d-4f18-8b6e-d71f2c05a9e4";
+
+    /// The app's `config.json` for a sandbox with these options, after the setting that the
+    /// application is registered with.
     pub fn config_json(&self, client_id: &str) -> String {
-        Addresses { port: self.port }.config_json(client_id)
+        Addresses { port: self.port }.config_json(client_id, setting_of(&self.clients, client_id))
     }
 }
 
@@ -41,11 +74,23 @@ impl Default for Options {
         Self {
             port: 8081,
             token_lifetime: 28_800,
-            clients: vec![Client {
-                client_id: Self::DEFAULT_CLIENT_ID.to_owned(),
-                name: "CC Connect (sandbox)".to_owned(),
-                redirect_uris: vec!["http://localhost:8080/callback".to_owned()],
-            }],
+            pkce_token_lifetime: 86_400,
+            clients: vec![
+                Client {
+                    client_id: Self::DEFAULT_CLIENT_ID.to_owned(),
+                    name: "CC Connect (sandbox)".to_owned(),
+                    redirect_uris: vec!["http://localhost:8080/callback".to_owned()],
+                    oauth2_setting: OAuth2Setting::Implicit,
+                },
+                Client {
+                    client_id: Self::PKCE_CLIENT_ID.to_owned(),
+                    name: "CC Connect (sandbox, PKCE)".to_owned(),
+                    redirect_uris: vec!["http://localhost:8080/callback".to_owned()],
+                    oauth2_setting: OAuth2Setting::Pkce {
+                        refresh_tokens: RefreshTokens::Rotating,
+                    },
+                },
+            ],
             seed: 2026,
             requests_per_second: 4,
         }
@@ -54,6 +99,8 @@ impl Default for Options {
 
 /// The path of the authorization endpoint, as on authz.constantcontact.com.
 pub(crate) const AUTHORIZE_PATH: &str = "/oauth2/default/v1/authorize";
+/// The path of the token endpoint, on the same host.
+pub(crate) const TOKEN_PATH: &str = "/oauth2/default/v1/token";
 /// The path of the issuer, as on identity.constantcontact.com.
 pub(crate) const ISSUER_PATH: &str = "/oauth2/aus1lm3ry9mF7x2Ja0h8";
 /// The path of the JWK Set.
@@ -62,6 +109,18 @@ pub(crate) const KEYS_PATH: &str = "/oauth2/aus1lm3ry9mF7x2Ja0h8/v1/keys";
 pub(crate) const ATTACKER_PATH: &str = "/attacker";
 /// The path of the API, as on api.cc.email.
 pub(crate) const API_PATH: &str = "/v3";
+
+/// What the app asks for when it may have refresh tokens.
+const PKCE_SCOPE: &str = "account_read campaign_data contact_data offline_access";
+
+/// The setting of an application; one that is not registered would be registered as the first.
+pub(crate) fn setting_of(clients: &[Client], client_id: &str) -> OAuth2Setting {
+    clients
+        .iter()
+        .find(|client| client.client_id == client_id)
+        .map(|client| client.oauth2_setting)
+        .unwrap_or_default()
+}
 
 /// Every address of a sandbox on a port. The real service has three hosts; here one origin plays
 /// them all.
@@ -77,6 +136,10 @@ impl Addresses {
 
     pub(crate) fn authorization_endpoint(self) -> String {
         self.origin() + AUTHORIZE_PATH
+    }
+
+    pub(crate) fn token_endpoint(self) -> String {
+        self.origin() + TOKEN_PATH
     }
 
     pub(crate) fn issuer(self) -> String {
@@ -96,16 +159,24 @@ impl Addresses {
         self.origin() + ATTACKER_PATH
     }
 
-    pub(crate) fn config_json(self, client_id: &str) -> String {
-        let members = [
+    pub(crate) fn config_json(self, client_id: &str, setting: OAuth2Setting) -> String {
+        let mut members = vec![
             ("client_id", client_id.to_owned()),
             ("authorization_endpoint", self.authorization_endpoint()),
             ("issuer", self.issuer()),
             ("jwks_uri", self.jwks_uri()),
             ("audience", self.api_base_url()),
             ("api_base_url", self.api_base_url()),
-        ]
-        .map(|(name, value)| format!("  \"{name}\": {}", serde_json::Value::from(value)));
+        ];
+        if let OAuth2Setting::Pkce { .. } = setting {
+            members.insert(1, ("response_type", "code".to_owned()));
+            members.insert(3, ("token_endpoint", self.token_endpoint()));
+            members.push(("scope", PKCE_SCOPE.to_owned()));
+        }
+        let members: Vec<String> = members
+            .into_iter()
+            .map(|(name, value)| format!("  \"{name}\": {}", serde_json::Value::from(value)))
+            .collect();
         format!("{{\n{}\n}}\n", members.join(",\n"))
     }
 }

@@ -1,4 +1,5 @@
-//! 4 requests a second and 10,000 a day for each client_id, shared by all its users.
+//! The API: 4 requests a second and 10,000 a day for each client_id, shared by all its users. The
+//! token endpoint: 1 request a second for each client_id, and some at once.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -69,6 +70,44 @@ impl RateLimiter {
     }
 }
 
+/// How many requests the token endpoint takes at once.
+const BURST: f64 = 5.0;
+
+/// 1 request a second on average: a bucket that holds [`BURST`] of them.
+pub(crate) struct TokenRateLimiter {
+    limits: bool,
+    /// What is left, and when it was counted.
+    buckets: HashMap<String, (f64, Instant)>,
+}
+
+impl TokenRateLimiter {
+    /// `limits` of false means that nobody is limited.
+    pub(crate) fn new(limits: bool) -> Self {
+        Self {
+            limits,
+            buckets: HashMap::new(),
+        }
+    }
+
+    /// Counts a request; false if it is one too many.
+    pub(crate) fn admit(&mut self, client_id: &str, now: Instant) -> bool {
+        if !self.limits {
+            return true;
+        }
+        let (left, counted) = self
+            .buckets
+            .entry(client_id.to_owned())
+            .or_insert((BURST, now));
+        *left = (*left + now.duration_since(*counted).as_secs_f64()).min(BURST);
+        *counted = now;
+        if *left < 1.0 {
+            return false;
+        }
+        *left -= 1.0;
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +124,26 @@ mod tests {
         assert_eq!(limiter.admit("two", at(999), 0), Ok(()));
         assert_eq!(limiter.admit("one", at(1000), 0), Ok(()));
         assert_eq!(limiter.admit("one", at(1050), 0), Err(Limited::Throttled));
+    }
+
+    #[test]
+    fn the_token_endpoint_takes_five_at_once_and_one_a_second() {
+        let mut limiter = TokenRateLimiter::new(true);
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        for _ in 0..5 {
+            assert!(limiter.admit("one", start));
+        }
+        assert!(!limiter.admit("one", at(900)));
+        assert!(limiter.admit("two", at(900)));
+        assert!(limiter.admit("one", at(1_100)));
+        assert!(!limiter.admit("one", at(1_200)));
+        for _ in 0..5 {
+            assert!(limiter.admit("one", at(60_000)));
+        }
+        assert!(!limiter.admit("one", at(60_000)));
+        let mut nobody = TokenRateLimiter::new(false);
+        assert!((0..100).all(|_| nobody.admit("one", start)));
     }
 
     #[test]

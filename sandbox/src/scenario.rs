@@ -1,36 +1,46 @@
 //! The named ways in which this server can misbehave, and what a careful client makes of each.
 
+use crate::options::OAuth2Setting;
 use std::{fmt, str::FromStr};
 
 /// Which part of the exchange a scenario touches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Group {
-    /// The parameters handed to the redirection endpoint.
+    /// The parameters handed to the redirection endpoint, and those of a token response.
     Response,
-    /// An error in the place of a token.
+    /// An error in the place of a token or a code.
     Error,
+    /// The token endpoint, for the code issued. With PKCE only, as the next.
+    TokenEndpoint,
     /// The access token's form, header and signature.
     Token,
     /// The access token's claims.
     Claims,
+    /// The ID token beside the access token. With PKCE only.
+    IdToken,
     /// Requests for the JWK Set that fail.
     Keys,
     /// What is in the JWK Set, from the moment the token is issued.
     KeySet,
     /// The V3 API, for requests made with the token issued.
     Api,
+    /// The token endpoint, at refreshes of the connection made. With PKCE only.
+    Refresh,
 }
 
 impl Group {
     /// Every group, in the order of the exchange.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Response,
         Self::Error,
+        Self::TokenEndpoint,
         Self::Token,
         Self::Claims,
+        Self::IdToken,
         Self::Keys,
         Self::KeySet,
         Self::Api,
+        Self::Refresh,
     ];
 
     /// The heading above its scenarios.
@@ -38,11 +48,24 @@ impl Group {
         match self {
             Self::Response => "The answer",
             Self::Error => "An error for an answer",
+            Self::TokenEndpoint => "The token endpoint",
             Self::Token => "The access token: form, header and signature",
             Self::Claims => "The access token: claims",
+            Self::IdToken => "The ID token",
             Self::Keys => "The keys: requests that fail",
             Self::KeySet => "The keys: what is in the set",
             Self::Api => "The API, for this token",
+            Self::Refresh => "The refresh",
+        }
+    }
+
+    /// Whether its scenarios mean anything to an application with this setting.
+    pub fn applies_to(self, setting: &OAuth2Setting) -> bool {
+        match self {
+            Self::TokenEndpoint | Self::IdToken | Self::Refresh => {
+                matches!(setting, OAuth2Setting::Pkce { .. })
+            }
+            _ => true,
         }
     }
 }
@@ -62,6 +85,8 @@ pub enum Outcome {
     Api(&'static str),
     /// A connection that ends at the first API request, with this code.
     Ended(&'static str),
+    /// A connection whose first refreshes, or all of them, fail with this code.
+    Renewal(&'static str),
 }
 
 impl Outcome {
@@ -73,7 +98,8 @@ impl Outcome {
             | Self::Refused(code)
             | Self::Retry(code)
             | Self::Api(code)
-            | Self::Ended(code) => Some(code),
+            | Self::Ended(code)
+            | Self::Renewal(code) => Some(code),
         }
     }
 }
@@ -87,6 +113,7 @@ impl fmt::Display for Outcome {
             Self::Retry(code) => write!(f, "{code}, then connected"),
             Self::Api(code) => write!(f, "connected, then {code}"),
             Self::Ended(code) => write!(f, "connected, then ended with {code}"),
+            Self::Renewal(code) => write!(f, "connected, then at the refresh {code}"),
         }
     }
 }
@@ -159,6 +186,11 @@ macro_rules! scenarios {
                 }
             }
 
+            /// Whether it means anything to an application with this setting.
+            pub fn applies_to(self, setting: &OAuth2Setting) -> bool {
+                self.group().applies_to(setting)
+            }
+
             /// What a careful client shows in the end.
             pub fn outcome(self) -> Outcome {
                 match self {
@@ -174,19 +206,19 @@ scenarios! {
     Response {
         WrongState "wrong-state" "Another state than the one sent"
             => Refused("state_mismatch"), "Refuses an answer that belongs to no request of this tab.";
-        MissingState "missing-state" "A token without state"
+        MissingState "missing-state" "A token or a code without state"
             => Refused("state_missing"), "Refuses an answer that names no request.";
-        DuplicateParameter "duplicate-parameter" "The access token twice"
+        DuplicateParameter "duplicate-parameter" "The access token or the code twice"
             => Refused("duplicate_parameter"), "Refuses an answer with a repeated parameter.";
-        TokenAndError "token-and-error" "Both a token and an error"
+        TokenAndError "token-and-error" "Both a token or a code and an error"
             => Refused("token_and_error"), "Refuses an answer that says two things.";
-        Neither "neither" "Neither a token nor an error"
+        Neither "neither" "Neither a token, nor a code, nor an error"
             => Refused("neither_token_nor_error"), "Refuses an answer that says nothing.";
         EmptyAccessToken "empty-access-token" "An empty access token"
             => Refused("neither_token_nor_error"), "Refuses an answer whose token is empty: RFC 6749 has it as absent.";
-        Oversized "oversized" "A fragment of more than 64 KiB"
+        Oversized "oversized" "A fragment of more than 64 KiB, or a query of more than 20"
             => Refused("response_too_large"), "Refuses the answer unread.";
-        ResponseMalformed "response-malformed" "A fragment that is not form-encoded"
+        ResponseMalformed "response-malformed" "A fragment or a query that is not form-encoded"
             => Refused("response_malformed"), "Refuses an answer with broken percent-encoding.";
         TokenTypeMac "token-type-mac" "token_type is mac"
             => Refused("unsupported_token_type"), "Refuses a kind of token it cannot use.";
@@ -223,7 +255,7 @@ scenarios! {
         UnauthorizedClient "unauthorized-client" "unauthorized_client"
             => Refused("unauthorized_client"), "Says that the application may not ask in this way.";
         UnsupportedResponseType "unsupported-response-type" "unsupported_response_type"
-            => Refused("unsupported_response_type"), "Says that the registration lacks the implicit flow.";
+            => Refused("unsupported_response_type"), "Says that the registration lacks the flow asked for.";
         InvalidScopeError "invalid-scope-error" "invalid_scope"
             => Refused("invalid_scope"), "Says that the settings ask for a permission that does not exist.";
         ServerError "server-error" "server_error"
@@ -252,8 +284,42 @@ scenarios! {
             => Refused("server_error"), "Shows the description as text, if at all, and runs nothing.";
         ErrorWithoutState "error-without-state" "An error without state"
             => Refused("state_missing"), "Does not trust an error that names no request.";
-        ErrorInQuery "error-in-query" "An error in the query instead of the fragment"
+        ErrorInQuery "error-in-query" "An error in the query instead of the fragment, or the other way round"
             => Refused("temporarily_unavailable"), "Reads it there as well, and takes it off the address bar.";
+    }
+    TokenEndpoint {
+        TokenUnreachable "token-unreachable" "Requests with the code fail, without CORS"
+            => Refused("token_endpoint_unreachable"), "Says so; does not know whether the code was used.";
+        TokenSilent "token-silent" "Requests with the code are never answered"
+            => Refused("token_endpoint_unreachable"), "Gives up after a while.";
+        TokenStatus "token-status" "Requests with the code get a 500 with a page"
+            => Refused("token_endpoint_status"), "Says that the service failed.";
+        Token429 "token-429" "Requests with the code are throttled"
+            => Refused("token_endpoint_throttled"), "Says that the service is busy.";
+        TokenHtml "token-html" "Requests with the code get a page"
+            => Refused("token_response_malformed"), "Refuses an answer it cannot read.";
+        TokenDuplicateMember "token-duplicate-member" "access_token twice in the JSON: something else, then the token"
+            => Refused("token_response_malformed"), "Refuses an answer that can be read in two ways.";
+        TokenTooLarge "token-too-large" "A token response of more than 1 MiB"
+            => Refused("token_response_too_large"), "Stops reading.";
+        TokenRedirect "token-redirect" "A redirect with a 307, which has the code sent again, to an attacker"
+            => Refused("token_endpoint_unreachable"), "Follows no redirect.";
+        CodeExpired "code-expired" "invalid_grant: the code has expired"
+            => Refused("invalid_grant"), "Says so; offers to connect again.";
+        CodeUsed "code-used" "invalid_grant: the code was used before"
+            => Refused("invalid_grant"), "Says so; offers to connect again.";
+        ClientUnknown "client-unknown" "invalid_client with a 401"
+            => Refused("invalid_client"), "Says that the application is not known.";
+        PkceRequired "pkce-required" "invalid_client with a 401: browsers must use PKCE"
+            => Refused("invalid_client"), "Says that the registration may be for another flow.";
+        WrongGrant "wrong-grant" "unauthorized_client"
+            => Refused("unauthorized_client"), "Says that the application may not ask in this way.";
+        TokenErrorUnknown "token-error-unknown" "An error code that nobody has defined, in JSON"
+            => Refused("unknown_error"), "Says so without repeating what it does not know.";
+        TokenErrorMarkup "token-error-markup" "An error description that holds markup, in JSON"
+            => Refused("server_error"), "Shows the description as text, if at all, and runs nothing.";
+        NoRefreshToken "no-refresh-token" "offline_access is granted, yet there is no refresh token"
+            => Connected, "Connects, until the access token ends.";
     }
     Token {
         TwoParts "two-parts" "Two parts: the signature is left out"
@@ -347,6 +413,40 @@ scenarios! {
         MatchingNonce "matching-nonce" "The nonce that was sent"
             => Connected, "Connects: the real service leaves it out, yet it may be there.";
     }
+    IdToken {
+        IdTokenSound "id-token-sound" "An ID token, whether asked for or not"
+            => Connected, "Connects: nothing is wrong with it.";
+        IdTokenHs256 "id-token-hs256" "alg is HS256, no kid, as in the documentation's sample"
+            => Refused("id_token_unsupported_algorithm"), "Refuses it: one algorithm is agreed on.";
+        IdTokenBadSignature "id-token-bad-signature" "One bit of its signature is wrong"
+            => Refused("id_token_bad_signature"), "Refuses it.";
+        IdTokenOtherIssuer "id-token-other-issuer" "Its iss is another"
+            => Refused("id_token_issuer_mismatch"), "Refuses it.";
+        IdTokenOtherAudience "id-token-other-audience" "Its aud is another application"
+            => Refused("id_token_audience_mismatch"), "Refuses what was made for another application.";
+        IdTokenTwoAudiences "id-token-two-audiences" "Its aud is an array of two, without azp"
+            => Refused("id_token_authorized_party_missing"), "Refuses it: azp has to say whose it is.";
+        IdTokenOtherParty "id-token-other-party" "Its azp is another application"
+            => Refused("id_token_authorized_party_mismatch"), "Refuses what was made for another application.";
+        IdTokenOtherNonce "id-token-other-nonce" "Its nonce is another than the one sent"
+            => Refused("id_token_nonce_mismatch"), "Refuses what answers another request.";
+        IdTokenNoNonce "id-token-no-nonce" "It has no nonce"
+            => Refused("id_token_nonce_missing"), "Refuses what answers no request.";
+        IdTokenOtherHash "id-token-other-hash" "Its at_hash is that of another access token"
+            => Refused("id_token_hash_mismatch"), "Refuses it: the access token was exchanged.";
+        IdTokenExpired "id-token-expired" "It expired two minutes ago"
+            => Refused("id_token_expired"), "Refuses it.";
+        IdTokenFuture "id-token-future" "Its iat is an hour from now"
+            => Refused("id_token_issued_in_the_future"), "Refuses it; the computer's clock may be wrong.";
+        IdTokenNoSubject "id-token-no-subject" "It has no sub"
+            => Refused("id_token_subject_missing"), "Refuses it.";
+        IdTokenGarbage "id-token-garbage" "It is not a JWT"
+            => Refused("id_token_malformed"), "Refuses it.";
+        IdTokenIsAccessToken "id-token-is-access-token" "It is the access token once more"
+            => Refused("id_token_audience_mismatch"), "Refuses a token of another kind.";
+        IdTokenMissing "id-token-missing" "openid is granted, asked for or not, yet there is no ID token"
+            => Refused("id_token_missing"), "Refuses an answer that lacks a part.";
+    }
     Keys {
         KeysUnreachable "keys-unreachable" "The next two requests for the keys fail, without CORS"
             => Retry("keys_unreachable"), "Holds the answer and offers to try again.";
@@ -414,6 +514,32 @@ scenarios! {
             => Connected, "Shows that it is waiting.";
         ApiGarbage "api-garbage" "Every request gets a page instead of JSON"
             => Api("api_unexpected"), "Says that the answer could not be read.";
+    }
+    Refresh {
+        RefreshInvalidGrant "refresh-invalid-grant" "The first refresh is refused, and the refresh token is dead"
+            => Renewal("invalid_grant"), "Keeps the access token while it lasts; asks to connect again.";
+        RefreshUnreachable "refresh-unreachable" "The first two refreshes fail, without CORS, and do nothing"
+            => Renewal("token_endpoint_unreachable"), "Says so; does not know whether the refresh token was used.";
+        Refresh429 "refresh-429" "The first two refreshes are throttled"
+            => Renewal("token_endpoint_throttled"), "Waits, and tries again.";
+        Refresh500 "refresh-500" "The first two refreshes get a 500 with a page"
+            => Renewal("token_endpoint_status"), "Waits, and tries again.";
+        RefreshHtml "refresh-html" "The first refresh is done and answered with a page"
+            => Renewal("token_response_malformed"), "Says so: a rotating refresh token is used up.";
+        RefreshLostAnswer "refresh-lost-answer" "The first refresh is done and its answer is lost; the old token again is reuse"
+            => Renewal("invalid_grant"), "Asks to connect again, if it tried again.";
+        RefreshBadSignature "refresh-bad-signature" "One bit of the new access token's signature is wrong"
+            => Renewal("bad_signature"), "Refuses the new token.";
+        RefreshOtherAccount "refresh-other-account" "The new access token is another account's"
+            => Renewal("account_changed"), "Refuses the new token.";
+        RefreshNoRotation "refresh-no-rotation" "No refresh token in the answer: the old one stays valid"
+            => Connected, "Goes on with the one it has (RFC 6749 §6).";
+        RefreshOtherClient "refresh-other-client" "The new access token's cid is another"
+            => Renewal("client_mismatch"), "Refuses the new token.";
+        RefreshExpired "refresh-expired" "The new access token expired two minutes ago"
+            => Renewal("token_expired"), "Refuses the new token.";
+        RefreshIdTokenOtherSubject "refresh-id-token-other-subject" "An ID token with another sub comes with the new access token"
+            => Renewal("id_token_subject_mismatch"), "Refuses the new token (OpenID Connect Core §12.2).";
     }
 }
 

@@ -2,17 +2,23 @@
 
 use crate::{
     authorize,
+    codes::Codes,
+    connections::Connections,
     data::Directory,
-    faults::{ApiFault, KeysFault},
+    faults::{ApiFault, KeysFault, TokenFault},
     http,
     keys::{self, KeyRing, SigningKey},
-    options::{API_PATH, ATTACKER_PATH, AUTHORIZE_PATH, Addresses, KEYS_PATH, Options},
+    options::{
+        API_PATH, ATTACKER_PATH, AUTHORIZE_PATH, Addresses, KEYS_PATH, OAuth2Setting, Options,
+        RefreshTokens, TOKEN_PATH, setting_of,
+    },
     pages,
-    rate_limit::RateLimiter,
+    rate_limit::{RateLimiter, TokenRateLimiter},
     recorder::{self, RecordedRequest},
     resources,
     scenario::Scenario,
     state::{Inner, Shared},
+    token_endpoint,
 };
 use axum::{
     Router,
@@ -20,7 +26,7 @@ use axum::{
     http::StatusCode,
     middleware,
     response::Response,
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use std::{
     collections::{HashMap, VecDeque},
@@ -56,6 +62,7 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
             passed: 0,
             clients: options.clients,
             token_lifetime: options.token_lifetime,
+            pkce_token_lifetime: options.pkce_token_lifetime,
             scenario: Scenario::Normal,
             keys: KeyRing {
                 current: current?,
@@ -66,10 +73,14 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
             keys_fault: None,
             keys_hiccup: None,
             api_fault: None,
+            token_fault: None,
             authorization_error: None,
             api_behaviours: HashMap::new(),
             transactions: HashMap::new(),
             sessions: HashMap::new(),
+            codes: Codes::default(),
+            connections: Connections::default(),
+            token_rate_limiter: TokenRateLimiter::new(options.requests_per_second != 0),
             rate_limiter: RateLimiter::new(options.requests_per_second),
             requests: VecDeque::new(),
         }),
@@ -139,8 +150,16 @@ fn router(shared: Arc<Shared>) -> Router {
             &format!("{AUTHORIZE_PATH}/permission"),
             get(authorize::show_permission).post(authorize::decide),
         )
+        .route(
+            TOKEN_PATH,
+            post(token_endpoint::serve).options(token_endpoint::preflight),
+        )
         .route(KEYS_PATH, get(keys::serve))
         .route(&format!("{ATTACKER_PATH}/keys"), get(keys::serve_attacker))
+        .route(
+            &format!("{ATTACKER_PATH}/token"),
+            any(token_endpoint::serve_attacker),
+        )
         .route("/oauth2/{*path}", any(no_such_page))
         .route(&format!("{API_PATH}/{{*path}}"), any(resources::serve))
         .fallback(resources::outside)
@@ -173,7 +192,7 @@ async fn logo() -> Response {
     )
 }
 
-/// There is no discovery document, and this grant needs no token endpoint.
+/// There is no discovery document.
 async fn no_such_page() -> Response {
     http::page(StatusCode::NOT_FOUND, pages::not_found(), None)
 }
@@ -189,6 +208,11 @@ impl Sandbox {
         self.shared.addresses.authorization_endpoint()
     }
 
+    /// Where a code or a refresh token becomes an access token.
+    pub fn token_endpoint(&self) -> String {
+        self.shared.addresses.token_endpoint()
+    }
+
     /// The `iss` of every token.
     pub fn issuer(&self) -> String {
         self.shared.addresses.issuer()
@@ -199,22 +223,26 @@ impl Sandbox {
         self.shared.addresses.jwks_uri()
     }
 
-    /// Where the API is, and the `aud` of every token.
+    /// Where the API is, and the `aud` of every access token.
     pub fn api_base_url(&self) -> String {
         self.shared.addresses.api_base_url()
     }
 
-    /// The app's `config.json` for this sandbox.
+    /// The app's `config.json` for this sandbox, after the setting that the application is
+    /// registered with.
     pub fn config_json(&self, client_id: &str) -> String {
-        self.shared.addresses.config_json(client_id)
+        let setting = setting_of(&self.shared.inner().clients, client_id);
+        self.shared.addresses.config_json(client_id, setting)
     }
 
-    /// Preselects a scenario for the authorizations to come, until changed.
+    /// Preselects a scenario for the authorizations to come, until changed. Where it means nothing
+    /// to the application ([`Scenario::applies_to`]), nothing goes wrong.
     pub fn use_scenario(&self, scenario: Scenario) {
         self.shared.inner().scenario = scenario;
     }
 
-    /// Adds a redirect URI to an application; an application that is not known yet is registered.
+    /// Adds a redirect URI to an application; an application that is not known yet is registered,
+    /// for the implicit flow.
     pub fn register_redirect_uri(&self, client_id: &str, uri: &str) {
         let mut inner = self.shared.inner();
         match inner
@@ -231,8 +259,30 @@ impl Sandbox {
                 client_id: client_id.to_owned(),
                 name: "Another application".to_owned(),
                 redirect_uris: vec![uri.to_owned()],
+                oauth2_setting: OAuth2Setting::Implicit,
             }),
         }
+    }
+
+    /// Changes the refresh token method of an application with PKCE, for the refreshes to come. An
+    /// application that is not known, or without PKCE, has none: nothing happens.
+    pub fn set_refresh_tokens(&self, client_id: &str, method: RefreshTokens) {
+        let mut inner = self.shared.inner();
+        let client = inner
+            .clients
+            .iter_mut()
+            .find(|client| client.client_id == client_id);
+        if let Some(OAuth2Setting::Pkce { refresh_tokens }) =
+            client.map(|client| &mut client.oauth2_setting)
+        {
+            *refresh_tokens = method;
+        }
+    }
+
+    /// Ends every connection that can be refreshed: no refresh token given out so far is valid any
+    /// more. Access tokens live on.
+    pub fn revoke_refresh_tokens(&self) {
+        self.shared.inner().connections.clear();
     }
 
     /// Signs with a new key from now on; the key before it stays in the set, the one before that
@@ -260,12 +310,19 @@ impl Sandbox {
         self.shared.inner().api_fault = fault;
     }
 
-    /// How long the tokens to come are valid.
-    pub fn set_token_lifetime(&self, seconds: u64) {
-        self.shared.inner().token_lifetime = seconds;
+    /// Breaks the token endpoint for everybody, until cleared with `None`.
+    pub fn set_token_fault(&self, fault: Option<TokenFault>) {
+        self.shared.inner().token_fault = fault;
     }
 
-    /// Moves the server's clock on, as time does: tokens and sign-ins are that much older.
+    /// How long the access tokens to come are valid, in both flows.
+    pub fn set_token_lifetime(&self, seconds: u64) {
+        let mut inner = self.shared.inner();
+        inner.token_lifetime = seconds;
+        inner.pkce_token_lifetime = seconds;
+    }
+
+    /// Moves the server's clock on, as time does: tokens, codes and sign-ins are that much older.
     pub fn let_time_pass(&self, seconds: i64) {
         self.shared.inner().passed += seconds;
     }
@@ -276,7 +333,8 @@ impl Sandbox {
     }
 
     /// The requests among them that went to the attacker's addresses, which only a token's header
-    /// names ([`Scenario::KeyUrls`], [`Scenario::AttackerKey`]).
+    /// ([`Scenario::KeyUrls`], [`Scenario::AttackerKey`]) or a redirect
+    /// ([`Scenario::TokenRedirect`]) names.
     pub fn requests_to_the_attacker(&self) -> Vec<RecordedRequest> {
         let mut requests = self.requests();
         requests.retain(|request| request.path.starts_with(ATTACKER_PATH));

@@ -2,11 +2,13 @@
 
 use crate::{
     authorize::{Session, Transaction},
+    codes::Codes,
+    connections::Connections,
     data::Directory,
-    faults::{ApiFault, KeysFault},
+    faults::{ApiFault, KeysFault, TokenFault},
     keys::KeyRing,
     options::{Addresses, Client},
-    rate_limit::RateLimiter,
+    rate_limit::{RateLimiter, TokenRateLimiter},
     recorder::RecordedRequest,
     scenario::Scenario,
     time,
@@ -36,19 +38,24 @@ pub(crate) struct Inner {
     pub(crate) passed: i64,
     pub(crate) clients: Vec<Client>,
     pub(crate) token_lifetime: u64,
+    pub(crate) pkce_token_lifetime: u64,
     /// Preselected on the permission page.
     pub(crate) scenario: Scenario,
     pub(crate) keys: KeyRing,
     pub(crate) keys_fault: Option<KeysFault>,
     pub(crate) keys_hiccup: Option<KeysHiccup>,
     pub(crate) api_fault: Option<ApiFault>,
+    pub(crate) token_fault: Option<TokenFault>,
     /// The error that every authorization request is answered with at once.
     pub(crate) authorization_error: Option<String>,
     /// By the token's `jti`.
     pub(crate) api_behaviours: HashMap<String, ApiBehaviour>,
     pub(crate) transactions: HashMap<String, Transaction>,
     pub(crate) sessions: HashMap<String, Session>,
+    pub(crate) codes: Codes,
+    pub(crate) connections: Connections,
     pub(crate) rate_limiter: RateLimiter,
+    pub(crate) token_rate_limiter: TokenRateLimiter,
     pub(crate) requests: VecDeque<RecordedRequest>,
 }
 

@@ -1,4 +1,8 @@
-//! Access tokens, sound ones and all the others.
+//! Access tokens, sound ones and all the others; ID tokens are in [`id_token`].
+
+mod id_token;
+
+pub(crate) use id_token::issue as issue_id_token;
 
 use crate::{
     data::User,
@@ -18,13 +22,17 @@ use serde_json::{Value, json};
 /// What a token says.
 pub(crate) struct Grant<'a> {
     pub(crate) issuer: &'a str,
+    /// Of access tokens.
     pub(crate) audience: &'a str,
     pub(crate) client_id: &'a str,
     pub(crate) user: &'a User,
     pub(crate) scope: &'a [&'a str],
-    pub(crate) nonce: &'a str,
+    pub(crate) nonce: Option<&'a str>,
+    /// When the person signed in.
+    pub(crate) signed_in_at: i64,
     /// Where an attacker would like keys to be taken from.
     pub(crate) attacker: &'a str,
+    /// Of access tokens.
     pub(crate) lifetime: i64,
     pub(crate) now: i64,
 }
@@ -45,7 +53,7 @@ pub(crate) fn issue(scenario: Scenario, grant: &Grant<'_>, keys: &KeyRing) -> Is
     let mut claims = access_token_claims(grant, &id);
     spoil_claims(scenario, grant, &mut claims);
     if scenario == Scenario::IdToken {
-        claims = id_token_claims(grant);
+        claims = id_token::claims(grant, &random::text(16));
     }
     Issued {
         token: sign(scenario, grant, &claims, keys),
@@ -69,27 +77,6 @@ fn access_token_claims(grant: &Grant<'_>, id: &str) -> Object {
     ])
 }
 
-/// The kind of token that `response_type=id_token` would give.
-fn id_token_claims(grant: &Grant<'_>) -> Object {
-    Object::new([
-        ("sub", grant.user.uid.into()),
-        ("name", grant.user.name.into()),
-        ("email", grant.user.email.into()),
-        ("ver", 1.into()),
-        ("iss", grant.issuer.into()),
-        ("aud", grant.client_id.into()),
-        ("iat", grant.now.into()),
-        ("exp", (grant.now + HOUR).into()),
-        ("jti", format!("ID.{}", random::text(32)).into()),
-        ("amr", json!(["pwd"])),
-        ("idp", "00o1ibx7yvn2rPqDk0h8".into()),
-        ("nonce", grant.nonce.into()),
-        ("preferred_username", grant.user.login.into()),
-        ("auth_time", (grant.now - 60).into()),
-        ("at_hash", random::text(16).into()),
-    ])
-}
-
 fn spoil_claims(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
     let now = grant.now;
     match scenario {
@@ -103,13 +90,7 @@ fn spoil_claims(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
             claims.set("exp", now + HOUR + grant.lifetime);
         }
         Scenario::IssuedBeforeRequest => claims.set("iat", now - HOUR),
-        // The issuer of the ID token in Constant Contact's documentation.
-        Scenario::OtherIssuer => {
-            let other = grant
-                .issuer
-                .replace("aus1lm3ry9mF7x2Ja0h8", "auszx06o5jRefQ8F40h7");
-            claims.set("iss", other);
-        }
+        Scenario::OtherIssuer => claims.set("iss", other_issuer(grant)),
         Scenario::OtherAudience => claims.set("aud", "https://api.example.com/v3"),
         Scenario::AudienceArray => {
             claims.set("aud", json!([grant.audience, "https://api.example.com/v3"]));
@@ -136,10 +117,21 @@ fn spoil_claims(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
             claims.repeat("cid", grant.client_id);
         }
         Scenario::OtherNonce => claims.set("nonce", "not-the-nonce-of-this-request"),
-        Scenario::MatchingNonce => claims.set("nonce", grant.nonce),
+        Scenario::MatchingNonce => {
+            if let Some(nonce) = grant.nonce {
+                claims.set("nonce", nonce);
+            }
+        }
         Scenario::LongLifetime => claims.set("exp", now + 25 * HOUR),
         _ => {}
     }
+}
+
+/// The issuer of the ID token in Constant Contact's documentation.
+fn other_issuer(grant: &Grant<'_>) -> String {
+    grant
+        .issuer
+        .replace("aus1lm3ry9mF7x2Ja0h8", "auszx06o5jRefQ8F40h7")
 }
 
 fn sign(scenario: Scenario, grant: &Grant<'_>, claims: &Object, keys: &KeyRing) -> String {

@@ -1,7 +1,9 @@
 //! The authorization endpoint.
 
-use crate::browser::{Answer, Browser, NONCE, REDIRECT_URI, SCOPE, STATE, decode, field, location};
-use cc_connect_sandbox::{Group, Options, Scenario};
+use crate::browser::{
+    Answer, Browser, NONCE, REDIRECT_URI, SCOPE, STATE, code_request, decode, field, location,
+};
+use cc_connect_sandbox::{Group, OAuth2Setting, Options, RefreshTokens, Scenario};
 use reqwest::StatusCode;
 
 #[tokio::test]
@@ -339,7 +341,7 @@ async fn what_a_request_says_is_shown_as_text() {
 }
 
 #[tokio::test]
-async fn the_scope_is_optional_and_offline_access_is_not_granted() {
+async fn the_scope_is_optional_and_offline_access_is_not_granted_with_a_token() {
     let mut browser = Browser::new().await;
     let all = "account_read account_update contact_data campaign_data";
     let page = browser.permission_page(&[("scope", None)]).await;
@@ -408,14 +410,44 @@ async fn an_error_for_everybody_comes_at_once_and_until_cleared() {
 async fn the_list_of_scenarios_is_grouped() {
     let mut browser = Browser::new().await;
     let page = browser.permission_page(&[]).await;
-    for group in Group::ALL {
-        assert!(
-            page.contains(&format!("<optgroup label=\"{}\">", group.title())),
-            "{page}"
-        );
+    let code = code_request(&[]);
+    let code_page = browser.permission_page(&code).await;
+    let pkce = OAuth2Setting::Pkce {
+        refresh_tokens: RefreshTokens::Rotating,
+    };
+    for (page, setting) in [(page, OAuth2Setting::Implicit), (code_page, pkce)] {
+        for group in Group::ALL {
+            assert_eq!(
+                page.contains(&format!("<optgroup label=\"{}\">", group.title())),
+                group.applies_to(&setting),
+                "{page}"
+            );
+        }
+        for scenario in Scenario::ALL {
+            assert_eq!(
+                page.contains(&format!("<option value=\"{scenario}\"")),
+                scenario.applies_to(&setting),
+                "{scenario}"
+            );
+        }
     }
-    let options = page.matches("<option ").count();
-    assert_eq!(options, Scenario::ALL.len());
+}
+
+#[tokio::test]
+async fn a_scenario_that_means_nothing_here_cannot_be_chosen() {
+    let mut browser = Browser::new().await;
+    browser.sandbox.use_scenario(Scenario::TokenHtml);
+    let page = browser.permission_page(&[]).await;
+    assert!(
+        page.contains("<option value=\"normal\" selected>"),
+        "{page}"
+    );
+    let response = browser.decide(&page, SCOPE, None, "allow").await;
+    assert_eq!(Answer::of(&location(&response)).get("state"), Some(STATE));
+    let response = browser
+        .decide(&page, SCOPE, Some(Scenario::TokenHtml), "allow")
+        .await;
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
@@ -451,10 +483,8 @@ async fn other_methods_and_paths_are_refused() {
     let mut browser = Browser::new().await;
     let response = browser.post("/oauth2/default/v1/authorize", &[]).await;
     assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
-    for path in [
-        "/oauth2/default/.well-known/openid-configuration",
-        "/oauth2/default/v1/token",
-    ] {
-        assert_eq!(browser.get(path).await.status(), StatusCode::NOT_FOUND);
-    }
+    let response = browser.get("/oauth2/default/v1/token").await;
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    let path = "/oauth2/default/.well-known/openid-configuration";
+    assert_eq!(browser.get(path).await.status(), StatusCode::NOT_FOUND);
 }

@@ -5,7 +5,7 @@ use cc_connect_sandbox::{Options, Sandbox, Scenario, start};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use reqwest::{
     Client, RequestBuilder, Response, StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE},
+    header::{self, AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE},
     redirect::Policy,
 };
 use serde_json::Value;
@@ -14,6 +14,29 @@ pub(crate) const REDIRECT_URI: &str = "http://localhost:8080/callback";
 pub(crate) const STATE: &str = "kZ3v-8Qx_1.f,T";
 pub(crate) const NONCE: &str = "n0nce-of-this-request";
 pub(crate) const SCOPE: &str = "account_read contact_data campaign_data";
+/// What the code flow is asked for.
+pub(crate) const CODE_SCOPE: &str = "account_read contact_data campaign_data offline_access";
+/// RFC 7636, appendix B.
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+/// The origin of the redirect URI.
+pub(crate) const ORIGIN: &str = "http://localhost:8080";
+
+/// An authorization request's parameters, `None` for those left out.
+pub(crate) type Changes<'a> = Vec<(&'a str, Option<&'a str>)>;
+
+/// What makes the request of [`Browser::authorization`] one for a code, with further changes.
+pub(crate) fn code_request<'a>(changes: &[(&'a str, Option<&'a str>)]) -> Changes<'a> {
+    let mut request = vec![
+        ("response_type", Some("code")),
+        ("client_id", Some(Options::PKCE_CLIENT_ID)),
+        ("scope", Some(CODE_SCOPE)),
+        ("code_challenge", Some(CHALLENGE)),
+        ("code_challenge_method", Some("S256")),
+    ];
+    request.extend(changes);
+    request
+}
 
 pub(crate) type Parameters = Vec<(String, String)>;
 
@@ -284,6 +307,79 @@ impl Browser {
         Answer::of(&location(&response))
     }
 
+    /// The way to a code, with everything allowed.
+    pub(crate) async fn authorize(&mut self, scenario: Scenario) -> Answer {
+        self.authorize_for(scenario, CODE_SCOPE).await
+    }
+
+    /// The same, with another scope asked for and allowed.
+    pub(crate) async fn authorize_for(&mut self, scenario: Scenario, scope: &str) -> Answer {
+        let request = code_request(&[("scope", Some(scope))]);
+        let page = self.permission_page(&request).await;
+        let response = self.decide(&page, scope, Some(scenario), "allow").await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        Answer::of(&location(&response))
+    }
+
+    /// A request of the application's page to the token endpoint.
+    pub(crate) fn token_request(&self, fields: &[(&str, &str)]) -> RequestBuilder {
+        self.request("POST", &self.sandbox.token_endpoint())
+            .header(header::ORIGIN, ORIGIN)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form(fields))
+    }
+
+    /// The exchange of a code, with some fields replaced; `None` leaves one out.
+    pub(crate) fn exchange_request(
+        &self,
+        code: &str,
+        changes: &[(&str, Option<&str>)],
+    ) -> RequestBuilder {
+        let mut fields = vec![
+            ("grant_type", "authorization_code"),
+            ("client_id", Options::PKCE_CLIENT_ID),
+            ("redirect_uri", REDIRECT_URI),
+            ("code", code),
+            ("code_verifier", VERIFIER),
+        ];
+        for (name, value) in changes {
+            fields.retain(|(known, _)| known != name);
+            if let Some(value) = value {
+                fields.push((name, value));
+            }
+        }
+        self.token_request(&fields)
+    }
+
+    pub(crate) async fn exchange(&self, code: &str) -> Response {
+        let request = self.exchange_request(code, &[]);
+        request.send().await.expect("an answer")
+    }
+
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Response {
+        self.token_request(&[
+            ("grant_type", "refresh_token"),
+            ("client_id", Options::PKCE_CLIENT_ID),
+            ("refresh_token", refresh_token),
+        ])
+        .send()
+        .await
+        .expect("an answer")
+    }
+
+    /// The whole way with a code: the token response.
+    pub(crate) async fn connect_with_code(&mut self, scenario: Scenario) -> Value {
+        self.connect_for(scenario, CODE_SCOPE).await
+    }
+
+    /// The same, with another scope asked for and allowed.
+    pub(crate) async fn connect_for(&mut self, scenario: Scenario, scope: &str) -> Value {
+        let answer = self.authorize_for(scenario, scope).await;
+        let response = self.exchange(answer.get("code").expect("a code")).await;
+        assert_eq!(response.status(), StatusCode::OK, "{scenario}");
+        json(response).await
+    }
+
     pub(crate) async fn api(&self, path: &str, token: &str) -> Response {
         self.request("GET", &format!("/v3{path}"))
             .header(AUTHORIZATION, format!("Bearer {token}"))
@@ -313,6 +409,31 @@ impl Browser {
         let keys = self.keys().await;
         keys.into_iter().find(|key| key["kid"] == header["kid"])
     }
+}
+
+/// A string of a JSON object.
+pub(crate) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+    object[name]
+        .as_str()
+        .unwrap_or_else(|| panic!("no {name} in {object}"))
+}
+
+/// Whether the page that asked may read the answer.
+pub(crate) fn is_readable(response: &Response) -> bool {
+    let allowed = response.headers().get("access-control-allow-origin");
+    allowed.is_some_and(|origin| origin == ORIGIN)
+}
+
+/// An OAuth error in JSON, readable by the page that asked: its code and its words.
+pub(crate) async fn refusal(response: Response, status: u16) -> (String, String) {
+    assert_eq!(response.status(), status);
+    assert!(is_readable(&response));
+    let body = json(response).await;
+    assert_eq!(body.as_object().map(serde_json::Map::len), Some(2));
+    (
+        text(&body, "error").to_owned(),
+        text(&body, "error_description").to_owned(),
+    )
 }
 
 pub(crate) async fn json(response: Response) -> Value {

@@ -3,8 +3,13 @@
 mod api;
 mod authorize;
 mod browser;
+mod code;
+mod code_scenarios;
 mod data;
+mod id_tokens;
 mod keys;
+mod refresh;
 mod scenarios;
 mod server;
+mod token_endpoint;
 mod tokens;

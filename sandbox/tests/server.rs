@@ -7,10 +7,14 @@ use std::{io::ErrorKind, process::Command};
 
 #[tokio::test]
 async fn the_config_for_development_is_that_of_the_default_options() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/config.json");
-    let text = std::fs::read_to_string(file).expect("config.json");
-    let options = Options::default();
-    assert_eq!(text, options.config_json(&options.clients[0].client_id));
+    for (file, client_id) in [
+        ("config.json", Options::DEFAULT_CLIENT_ID),
+        ("config.code.json", Options::PKCE_CLIENT_ID),
+    ] {
+        let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).expect(file);
+        assert_eq!(text, Options::default().config_json(client_id), "{file}");
+    }
 }
 
 #[tokio::test]
@@ -31,6 +35,22 @@ async fn the_config_names_the_addresses_in_use() {
         })
     );
     assert!(sandbox.jwks_uri().starts_with(&sandbox.issuer()));
+    let config: serde_json::Value =
+        serde_json::from_str(&sandbox.config_json(Options::PKCE_CLIENT_ID)).expect("JSON");
+    assert_eq!(
+        config,
+        serde_json::json!({
+            "client_id": Options::PKCE_CLIENT_ID,
+            "response_type": "code",
+            "authorization_endpoint": sandbox.authorization_endpoint(),
+            "token_endpoint": sandbox.token_endpoint(),
+            "issuer": sandbox.issuer(),
+            "jwks_uri": sandbox.jwks_uri(),
+            "audience": sandbox.api_base_url(),
+            "api_base_url": sandbox.api_base_url(),
+            "scope": "account_read campaign_data contact_data offline_access",
+        })
+    );
 }
 
 #[tokio::test]
@@ -95,12 +115,14 @@ fn the_program_explains_itself() {
     for default in [
         options.port.to_string(),
         options.token_lifetime.to_string(),
+        options.pkce_token_lifetime.to_string(),
         options.seed.to_string(),
         options.clients[0].client_id.clone(),
         options.clients[0].redirect_uris[0].clone(),
     ] {
         assert!(words.contains(&format!("[{default}]")), "{default}");
     }
+    assert!(words.contains(Options::PKCE_CLIENT_ID), "{words}");
     assert_eq!(run("--nonsense").status.code(), Some(2));
 }
 
@@ -145,6 +167,8 @@ async fn the_first_page_says_what_this_is() {
     let page = response.text().await.expect("a page");
     for part in [
         browser.sandbox.authorization_endpoint(),
+        browser.sandbox.token_endpoint(),
+        Options::PKCE_CLIENT_ID.to_owned(),
         browser.sandbox.issuer(),
         browser.sandbox.jwks_uri(),
         browser.sandbox.api_base_url(),

@@ -1,17 +1,20 @@
 //! The permission page, and the answer that follows from it.
 
 use super::{
-    request::AuthorizationRequest, response, scope, sign_in, signed_in, unknown_transaction,
+    Session,
+    request::{AuthorizationRequest, ResponseType},
+    response,
+    scope::{self, OFFLINE_ACCESS, OPENID},
+    sign_in, signed_in, unknown_transaction,
 };
 use crate::{
-    data::{self, User},
-    faults::{ApiFault, KeysFault},
+    codes::Code,
+    data,
     http::{self, Parameters},
-    keys::{Oddity, SigningKey},
+    issuing::{self, Allowed},
     pages,
-    scenario::{Group, Scenario},
-    state::{ApiBehaviour, KeysHiccup, Shared},
-    tokens::{self, Grant},
+    scenario::Scenario,
+    state::Shared,
 };
 use axum::{
     extract::{RawQuery, State},
@@ -20,12 +23,9 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// How many tokens with a behaviour of their own are remembered.
-const MAX_BEHAVIOURS: usize = 1000;
-
 /// The page for a person who is known.
 pub(super) fn page(shared: &Shared, transaction: &str, problem: Option<&str>) -> Response {
-    let (request, user, scenario) = {
+    let (request, user) = {
         let inner = shared.inner();
         let Some(known) = inner.transactions.get(transaction) else {
             return unknown_transaction();
@@ -34,8 +34,8 @@ pub(super) fn page(shared: &Shared, transaction: &str, problem: Option<&str>) ->
             .session
             .as_ref()
             .and_then(|session| inner.sessions.get(session))
-            .and_then(|session| data::user(session.login));
-        (known.request.clone(), user, inner.scenario)
+            .map(|session| session.user);
+        (known.request.clone(), user)
     };
     let Some(user) = user else {
         return sign_in::page(shared, transaction, data::USERS[0].login, None);
@@ -59,7 +59,8 @@ pub(super) fn page(shared: &Shared, transaction: &str, problem: Option<&str>) ->
             user,
             organization: shared.directory.account_of(user).organization.name,
             scopes: &scopes,
-            scenario,
+            setting: request.oauth2_setting,
+            scenario: preselected(shared, &request),
             problem,
         }),
         http::origin(&request.redirect_uri),
@@ -74,22 +75,22 @@ pub(crate) async fn show(
 ) -> Response {
     let parameters = http::parameters(query.as_deref().unwrap_or_default());
     let transaction = http::parameter(&parameters, "transaction").unwrap_or_default();
-    if deciding_user(&shared, transaction, &headers).is_none() {
+    if decider(&shared, transaction, &headers).is_none() {
         return sign_in::page(&shared, transaction, data::USERS[0].login, None);
     }
     page(&shared, transaction, None)
 }
 
 /// The request, and who is signed in here, if this browser is the one that signed in for it.
-fn deciding_user(
+fn decider(
     shared: &Shared,
     transaction: &str,
     headers: &HeaderMap,
-) -> Option<(AuthorizationRequest, &'static User)> {
-    let (session, user) = signed_in(shared, headers)?;
+) -> Option<(AuthorizationRequest, Session)> {
+    let (id, session) = signed_in(shared, headers)?;
     let inner = shared.inner();
     let transaction = inner.transactions.get(transaction)?;
-    (transaction.session.as_ref() == Some(&session)).then(|| (transaction.request.clone(), user))
+    (transaction.session.as_ref() == Some(&id)).then(|| (transaction.request.clone(), session))
 }
 
 /// `POST /oauth2/default/v1/authorize/permission`
@@ -100,7 +101,7 @@ pub(crate) async fn decide(
 ) -> Response {
     let form = http::parameters(&body);
     let transaction = http::parameter(&form, "transaction").unwrap_or_default();
-    let Some((request, user)) = deciding_user(&shared, transaction, &headers) else {
+    let Some((request, session)) = decider(&shared, transaction, &headers) else {
         return sign_in::page(&shared, transaction, data::USERS[0].login, None);
     };
     match http::parameter(&form, "decision") {
@@ -108,7 +109,7 @@ pub(crate) async fn decide(
             let denied = request.error("access_denied", response::DENIED);
             http::redirect(StatusCode::SEE_OTHER, &denied.location())
         }
-        Some("allow") => allow(&shared, transaction, &request, user, &form).await,
+        Some("allow") => allow(&shared, transaction, &request, session, &form).await,
         _ => page(&shared, transaction, Some("Choose Allow or Deny.")),
     }
 }
@@ -117,17 +118,17 @@ async fn allow(
     shared: &Shared,
     transaction: &str,
     request: &AuthorizationRequest,
-    user: &'static User,
+    session: Session,
     form: &Parameters,
 ) -> Response {
-    let scenario = match http::parameter(form, "scenario").map(str::parse) {
-        None => shared.inner().scenario,
-        Some(Ok(scenario)) => scenario,
-        Some(Err(_)) => {
+    let scenario = match http::parameter(form, "scenario").map(str::parse::<Scenario>) {
+        None => preselected(shared, request),
+        Some(Ok(scenario)) if scenario.applies_to(&request.oauth2_setting) => scenario,
+        Some(_) => {
             return page(
                 shared,
                 transaction,
-                Some("There is no scenario of that name."),
+                Some("There is no scenario of that name for this application."),
             );
         }
     };
@@ -150,10 +151,74 @@ async fn allow(
     if let Some(location) = response::error(scenario, request) {
         return http::redirect(StatusCode::SEE_OTHER, &location);
     }
-    let granted = granted(scenario, request, allowed);
-    prepare_keys(shared, scenario).await;
-    let location = issue(shared, scenario, request, user, &granted);
+    let allowed = Allowed {
+        client_id: request.client_id.clone(),
+        user: match scenario {
+            Scenario::OtherAccount => data::somebody_of_another_account(session.user),
+            _ => session.user,
+        },
+        scope: granted(scenario, request, allowed),
+        nonce: request.nonce.clone(),
+        signed_in_at: session.signed_in_at,
+    };
+    let location = match &request.response_type {
+        ResponseType::Token => token(shared, scenario, request, &allowed).await,
+        ResponseType::Code { challenge } => code(shared, scenario, request, allowed, challenge),
+    };
     http::redirect(StatusCode::SEE_OTHER, &location)
+}
+
+/// The scenario to start from, if it means anything here.
+fn preselected(shared: &Shared, request: &AuthorizationRequest) -> Scenario {
+    let scenario = shared.inner().scenario;
+    if scenario.applies_to(&request.oauth2_setting) {
+        scenario
+    } else {
+        Scenario::Normal
+    }
+}
+
+/// The way back with an access token.
+async fn token(
+    shared: &Shared,
+    scenario: Scenario,
+    request: &AuthorizationRequest,
+    allowed: &Allowed,
+) -> String {
+    issuing::prepare_keys(shared, scenario).await;
+    let issued = issuing::issue(shared, &mut shared.inner(), scenario, allowed, false);
+    response::token(
+        scenario,
+        request,
+        &issued.access_token,
+        issued.lifetime,
+        &allowed.scope.join(" "),
+        &shared.addresses.issuer(),
+    )
+}
+
+/// The way back with a code. The scenario goes with it to the token endpoint.
+fn code(
+    shared: &Shared,
+    scenario: Scenario,
+    request: &AuthorizationRequest,
+    allowed: Allowed,
+    challenge: &str,
+) -> String {
+    let code = {
+        let mut inner = shared.inner();
+        let now = inner.now();
+        inner.codes.issue(Code {
+            allowed,
+            redirect_uri: request.redirect_uri.clone(),
+            challenge: challenge.to_owned(),
+            scenario,
+            issued_at: now,
+            used: false,
+            connection: None,
+        })
+    };
+    response::code(scenario, request, &code, &shared.addresses.issuer())
 }
 
 /// The scope of the token.
@@ -163,9 +228,12 @@ fn granted(
     mut allowed: Vec<&'static str>,
 ) -> Vec<&'static str> {
     match scenario {
-        // `account_read` stays, so that a client still sees whose account it is.
+        // `account_read` stays, so that a client still sees whose account it is, and so does what
+        // is no permission to see or change anything.
         Scenario::ScopeNarrowed if allowed.len() > 1 => {
-            let last = allowed.iter().rposition(|name| *name != "account_read");
+            let last = allowed
+                .iter()
+                .rposition(|name| !["account_read", OPENID, OFFLINE_ACCESS].contains(name));
             allowed.remove(last.unwrap_or_default());
         }
         Scenario::ScopeWidened => {
@@ -175,133 +243,8 @@ fn granted(
                 .find(|name| !request.requested.iter().any(|asked| asked == name));
             allowed.extend(more);
         }
+        Scenario::IdTokenMissing if !allowed.contains(&OPENID) => allowed.push(OPENID),
         _ => {}
     }
     allowed
-}
-
-/// The fault of the keys that a scenario brings, and for how many requests.
-fn hiccup(scenario: Scenario) -> Option<KeysHiccup> {
-    let fault = match scenario {
-        Scenario::KeysUnreachable => KeysFault::Unreachable,
-        Scenario::KeysSilent => KeysFault::Silent,
-        Scenario::KeysStatus => KeysFault::Status(500),
-        Scenario::Keys304 => KeysFault::Status(304),
-        Scenario::Keys404 => KeysFault::Status(404),
-        Scenario::Keys429 => KeysFault::Status(429),
-        Scenario::KeysHtml => KeysFault::Html,
-        Scenario::KeysEmpty => KeysFault::Empty,
-        Scenario::KeysTooLarge => KeysFault::TooLarge,
-        _ => return None,
-    };
-    // Whoever waited for nothing once has seen it.
-    let left = if fault == KeysFault::Silent { 1 } else { 2 };
-    Some(KeysHiccup { fault, left })
-}
-
-/// What the set has of a scenario, apart from keys that must be made.
-fn oddity(scenario: Scenario) -> Option<Oddity> {
-    Some(match scenario {
-        Scenario::AlgEs256 => Oddity::EllipticKey,
-        Scenario::ManyKeys => Oddity::ManyKeys,
-        Scenario::OtherKeyTypes => Oddity::OtherKeyTypes,
-        Scenario::UnknownMembers => Oddity::UnknownMembers,
-        Scenario::BareKey => Oddity::BareKey,
-        Scenario::KeySetMediaType => Oddity::MediaType,
-        Scenario::NoKidOneKey => Oddity::OneNamelessKey,
-        Scenario::DuplicateKid => Oddity::DuplicateKid,
-        Scenario::WeakKey => Oddity::WeakKey,
-        Scenario::KeyOperations => Oddity::KeyOperations,
-        Scenario::KeyAlgorithm => Oddity::KeyAlgorithm,
-        Scenario::EvenExponent => Oddity::EvenExponent,
-        Scenario::TinyExponent => Oddity::ExponentOne,
-        _ => return None,
-    })
-}
-
-/// Does to the keys what the scenario wants, before the token is signed.
-async fn prepare_keys(shared: &Shared, scenario: Scenario) {
-    // A client that still holds the keys would not ask for them, and would not see what is wrong:
-    // a new key makes it ask.
-    let makes_a_key = matches!(scenario.group(), Group::Keys | Group::KeySet);
-    let new_key = if makes_a_key {
-        tokio::task::spawn_blocking(SigningKey::generate).await.ok()
-    } else {
-        None
-    };
-    let mut inner = shared.inner();
-    inner.keys_hiccup = hiccup(scenario);
-    inner.keys.oddity = None;
-    match (scenario, new_key) {
-        (Scenario::EncKey, Some(key)) => {
-            inner.keys.oddity = Some(Oddity::EncryptionKey(key));
-        }
-        (_, new_key) => {
-            if let Some(key) = new_key {
-                inner.keys.rotate(key);
-            }
-            inner.keys.oddity = oddity(scenario);
-        }
-    }
-}
-
-fn issue(
-    shared: &Shared,
-    scenario: Scenario,
-    request: &AuthorizationRequest,
-    user: &'static User,
-    scope: &[&str],
-) -> String {
-    let user = match scenario {
-        Scenario::OtherAccount => data::somebody_of_another_account(user),
-        _ => user,
-    };
-    let issuer = shared.addresses.issuer();
-    let mut inner = shared.inner();
-    let lifetime = i64::try_from(inner.token_lifetime).unwrap_or(i64::MAX / 2);
-    let grant = Grant {
-        issuer: &issuer,
-        attacker: &shared.addresses.attacker(),
-        audience: &shared.addresses.api_base_url(),
-        client_id: &request.client_id,
-        user,
-        scope,
-        nonce: &request.nonce,
-        lifetime,
-        now: inner.now(),
-    };
-    let issued = tokens::issue(scenario, &grant, &inner.keys);
-    if let Some(behaviour) = api_behaviour(scenario) {
-        if inner.api_behaviours.len() >= MAX_BEHAVIOURS {
-            inner.api_behaviours.clear();
-        }
-        inner.api_behaviours.insert(issued.id, behaviour);
-    }
-    response::token(
-        scenario,
-        request,
-        &issued.token,
-        lifetime,
-        &scope.join(" "),
-        &issuer,
-    )
-}
-
-fn api_behaviour(scenario: Scenario) -> Option<ApiBehaviour> {
-    let (fault, left) = match scenario {
-        Scenario::Api401 => (ApiFault::Status401, None),
-        Scenario::Api403 => (ApiFault::Status403, None),
-        // An app that repeats each of its requests once still gets to see it.
-        Scenario::Api429 => (ApiFault::Status429, Some(8)),
-        Scenario::ApiQuota => (ApiFault::QuotaExceeded, None),
-        Scenario::Api500 => (ApiFault::Status500, Some(2)),
-        Scenario::ApiUnreachable => (ApiFault::Unreachable, Some(2)),
-        Scenario::ApiSlow => (ApiFault::Slow, None),
-        Scenario::ApiGarbage => (ApiFault::Garbage, None),
-        _ => {
-            debug_assert_ne!(scenario.group(), Group::Api);
-            return None;
-        }
-    };
-    Some(ApiBehaviour { fault, left })
 }

@@ -1,9 +1,14 @@
-//! The authorization request of RFC 6749 §4.2.1, judged as Okta does.
+//! The authorization request of RFC 6749 §4.2.1, or of §4.1.1 with RFC 7636 §4.3, judged as Okta
+//! does.
 
-use super::{response::ErrorResponse, scope};
+use super::{
+    response::{ErrorResponse, Place},
+    scope,
+};
 use crate::{
     http::{Parameters, parameter},
-    options::Client,
+    options::{Client, OAuth2Setting},
+    pkce,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,25 +18,47 @@ pub(super) enum Prompt {
     Login,
 }
 
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub(super) enum ResponseType {
+    /// An access token, in the fragment.
+    Token,
+    /// A code for the token endpoint, in the query.
+    Code {
+        /// The challenge (S256) that the code is bound to.
+        challenge: String,
+    },
+}
+
 /// A request that may be shown to a person.
 #[derive(Clone, Debug)]
 pub(super) struct AuthorizationRequest {
     pub(super) client_id: String,
     pub(super) client_name: String,
+    pub(super) oauth2_setting: OAuth2Setting,
     pub(super) redirect_uri: String,
+    pub(super) response_type: ResponseType,
     /// The scope tokens as they were asked for, without repetitions.
     pub(super) requested: Vec<String>,
     /// Those of them that can be granted.
     pub(super) grantable: Vec<&'static str>,
     pub(super) state: String,
-    pub(super) nonce: String,
+    pub(super) nonce: Option<String>,
     pub(super) prompt: Prompt,
 }
 
 impl AuthorizationRequest {
+    pub(super) fn place(&self) -> Place {
+        match self.response_type {
+            ResponseType::Token => Place::Fragment,
+            ResponseType::Code { .. } => Place::Query,
+        }
+    }
+
     pub(super) fn error(&self, error: &str, description: &str) -> ErrorResponse {
         ErrorResponse {
             redirect_uri: self.redirect_uri.clone(),
+            place: self.place(),
             error: error.to_owned(),
             description: description.to_owned(),
             state: Some(self.state.clone()),
@@ -52,6 +79,10 @@ const BAD_CLIENT: &str = "Invalid value for 'client_id' parameter.";
 const BAD_REDIRECT_URI: &str =
     "The 'redirect_uri' parameter must be a Login redirect URI in the client app settings.";
 
+/// Okta's words.
+const CHALLENGE_REQUIRED: &str =
+    "PKCE code challenge is required when the token endpoint authentication method is 'NONE'.";
+
 pub(super) fn parse(
     parameters: &Parameters,
     clients: &[Client],
@@ -69,11 +100,23 @@ pub(super) fn parse(
         })
         .ok_or(Refusal::Page(BAD_REDIRECT_URI))?;
 
+    let (configured, default_mode) = match client.oauth2_setting {
+        OAuth2Setting::Implicit => ("token", "fragment"),
+        OAuth2Setting::Pkce { .. } => ("code", "query"),
+    };
+    // Each response type has a default place (OAuth 2.0 Multiple Response Type Encoding Practices
+    // §2.1 and §5), and that is where its errors go.
+    let place = match get("response_type").unwrap_or(configured) {
+        "code" => Place::Query,
+        _ => Place::Fragment,
+    };
+
     // Okta looks at `state` before everything else, and sends a bad one nowhere.
     let state = get("state").filter(|state| !repeated("state") && is_state(state));
     let refuse = |error: &str, description: String| {
         Refusal::Redirect(ErrorResponse {
             redirect_uri: redirect_uri.to_owned(),
+            place,
             error: error.to_owned(),
             description,
             state: state.map(str::to_owned),
@@ -91,30 +134,48 @@ pub(super) fn parse(
     }
     match get("response_type") {
         None => return Err(invalid("response_type")),
-        Some("token") => {}
+        Some(asked) if asked == configured => {}
         Some(_) => {
             return Err(refuse(
                 "unsupported_response_type",
-                "The response type is not supported by the authorization server. Configured \
-                 response types: [token]."
-                    .to_owned(),
+                format!(
+                    "The response type is not supported by the authorization server. Configured \
+                     response types: [{configured}]."
+                ),
             ));
         }
     }
-    if get("response_mode").is_some_and(|mode| mode != "fragment") {
+    if get("response_mode").is_some_and(|mode| mode != default_mode) {
         return Err(refuse(
             "unsupported_response_mode",
             "The response mode is not supported by the authorization server.".to_owned(),
         ));
     }
-    let nonce = get("nonce").ok_or_else(|| invalid("nonce"))?;
+    let nonce = get("nonce");
+    let response_type = match client.oauth2_setting {
+        OAuth2Setting::Implicit if nonce.is_none() => return Err(invalid("nonce")),
+        OAuth2Setting::Implicit => ResponseType::Token,
+        OAuth2Setting::Pkce { .. } => {
+            let challenge = get("code_challenge")
+                .ok_or_else(|| refuse("invalid_request", CHALLENGE_REQUIRED.to_owned()))?;
+            if !pkce::is_challenge(challenge) {
+                return Err(invalid("code_challenge"));
+            }
+            if get("code_challenge_method") != Some("S256") {
+                return Err(invalid("code_challenge_method"));
+            }
+            ResponseType::Code {
+                challenge: challenge.to_owned(),
+            }
+        }
+    };
     let prompt = match get("prompt") {
         None | Some("consent") => Prompt::Unspecified,
         Some("none") => Prompt::None,
         Some("login") => Prompt::Login,
         Some(_) => return Err(invalid("prompt")),
     };
-    let (requested, grantable) = scopes(get("scope")).ok_or_else(|| {
+    let (requested, grantable) = scopes(get("scope"), client.oauth2_setting).ok_or_else(|| {
         refuse(
             "invalid_scope",
             "One or more scopes are not configured for the authorization server resource."
@@ -124,11 +185,13 @@ pub(super) fn parse(
     Ok(AuthorizationRequest {
         client_id: client.client_id.clone(),
         client_name: client.name.clone(),
+        oauth2_setting: client.oauth2_setting,
         redirect_uri: redirect_uri.to_owned(),
+        response_type,
         requested,
         grantable,
         state: state.to_owned(),
-        nonce: nonce.to_owned(),
+        nonce: nonce.map(str::to_owned),
         prompt,
     })
 }
@@ -141,7 +204,7 @@ fn is_state(state: &str) -> bool {
 }
 
 /// The scope tokens asked for, and those to be granted; `None` if one of them is unknown.
-fn scopes(asked: Option<&str>) -> Option<(Vec<String>, Vec<&'static str>)> {
+fn scopes(asked: Option<&str>, setting: OAuth2Setting) -> Option<(Vec<String>, Vec<&'static str>)> {
     let mut requested: Vec<String> = Vec::new();
     let mut grantable = Vec::new();
     match asked {
@@ -152,7 +215,7 @@ fn scopes(asked: Option<&str>) -> Option<(Vec<String>, Vec<&'static str>)> {
                     continue;
                 }
                 requested.push(token.to_owned());
-                if token != scope::OFFLINE_ACCESS {
+                if token != scope::OFFLINE_ACCESS || setting != OAuth2Setting::Implicit {
                     grantable.push(scope::known(token)?.0);
                 }
             }
@@ -164,26 +227,38 @@ fn scopes(asked: Option<&str>) -> Option<(Vec<String>, Vec<&'static str>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::RefreshTokens;
+
+    const PKCE: OAuth2Setting = OAuth2Setting::Pkce {
+        refresh_tokens: RefreshTokens::Rotating,
+    };
 
     #[test]
     fn scopes_are_space_delimited() {
-        let (requested, grantable) = scopes(Some(
-            "contact_data account_read  contact_data offline_access",
-        ))
-        .expect("every scope is known");
-        assert_eq!(
-            requested,
-            ["contact_data", "account_read", "offline_access"]
-        );
-        assert_eq!(grantable, ["contact_data", "account_read"]);
-        for refused in [
-            "account_read,contact_data",
-            "account_reed",
-            "offline_access",
-            " ",
+        let text = Some("contact_data account_read  contact_data offline_access");
+        for (setting, expected) in [
+            (
+                OAuth2Setting::Implicit,
+                &["contact_data", "account_read"][..],
+            ),
+            (PKCE, &["contact_data", "account_read", "offline_access"]),
         ] {
-            assert_eq!(scopes(Some(refused)), None, "{refused}");
+            let (requested, grantable) = scopes(text, setting).expect("every scope is known");
+            assert_eq!(
+                requested,
+                ["contact_data", "account_read", "offline_access"]
+            );
+            assert_eq!(grantable, expected);
+            for refused in ["account_read,contact_data", "account_reed", " "] {
+                assert_eq!(scopes(Some(refused), setting), None, "{refused}");
+            }
+            assert_eq!(
+                scopes(None, setting).map(|(_, grantable)| grantable.len()),
+                Some(4)
+            );
         }
-        assert_eq!(scopes(None).map(|(_, grantable)| grantable.len()), Some(4));
+        let alone = |setting| scopes(Some("offline_access"), setting);
+        assert_eq!(alone(OAuth2Setting::Implicit), None);
+        assert!(alone(PKCE).is_some());
     }
 }

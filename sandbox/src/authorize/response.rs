@@ -1,13 +1,41 @@
-//! What is sent to the redirection endpoint, in the fragment.
+//! What is sent to the redirection endpoint: a token or its error in the fragment, a code or its
+//! error in the query.
 
 use super::request::AuthorizationRequest;
 use crate::scenario::Scenario;
 use form_urlencoded::Serializer;
 
-/// RFC 6749 §4.2.2.1.
+/// Where in the redirect URI an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Fragment,
+    Query,
+}
+
+impl Place {
+    fn other(self) -> Self {
+        match self {
+            Self::Fragment => Self::Query,
+            Self::Query => Self::Fragment,
+        }
+    }
+
+    /// The redirect URI with a form-encoded answer.
+    fn join(self, redirect_uri: &str, form: &str) -> String {
+        let mark = match self {
+            Self::Fragment => '#',
+            Self::Query if redirect_uri.contains('?') => '&',
+            Self::Query => '?',
+        };
+        format!("{redirect_uri}{mark}{form}")
+    }
+}
+
+/// RFC 6749 §4.1.2.1 and §4.2.2.1.
 #[derive(Clone, Debug)]
 pub(super) struct ErrorResponse {
     pub(super) redirect_uri: String,
+    pub(super) place: Place,
     pub(super) error: String,
     pub(super) description: String,
     pub(super) state: Option<String>,
@@ -15,26 +43,29 @@ pub(super) struct ErrorResponse {
 
 impl ErrorResponse {
     pub(super) fn location(&self) -> String {
-        let mut fragment = Serializer::new(String::new());
-        fragment
-            .append_pair("error", &self.error)
+        let mut form = Serializer::new(String::new());
+        form.append_pair("error", &self.error)
             .append_pair("error_description", &self.description);
         if let Some(state) = &self.state {
-            fragment.append_pair("state", state);
+            form.append_pair("state", state);
         }
-        format!("{}#{}", self.redirect_uri, fragment.finish())
+        self.place.join(&self.redirect_uri, &form.finish())
     }
 }
 
 /// The words that are recorded from Okta for a refusal by a person.
 pub(super) const DENIED: &str = "The resource owner or authorization server denied the request.";
 
-/// More than any client should read.
+/// More than any client should read in a fragment.
 const OVERSIZE: usize = 72 * 1024;
+/// More than any client should read in a query, and still a request that servers take.
+const OVERSIZE_QUERY: usize = 20 * 1024;
+/// Another authorization server than this one.
+const OTHER_ISSUER: &str = "https://identity.example.com/oauth2/default";
 
 /// The error that a scenario answers with instead of a token. Where Okta's words are known they
 /// are used.
-fn error_of(scenario: Scenario) -> Option<(&'static str, &'static str)> {
+fn error_of(scenario: Scenario, place: Place) -> Option<(&'static str, &'static str)> {
     Some(match scenario {
         Scenario::Denied => ("access_denied", DENIED),
         Scenario::PolicyRefused => (
@@ -55,8 +86,16 @@ fn error_of(scenario: Scenario) -> Option<(&'static str, &'static str)> {
         ),
         Scenario::UnsupportedResponseType => (
             "unsupported_response_type",
-            "The response type is not supported by the authorization server. Configured response \
-             types: [code].",
+            match place {
+                Place::Fragment => {
+                    "The response type is not supported by the authorization server. Configured \
+                     response types: [code]."
+                }
+                Place::Query => {
+                    "The response type is not supported by the authorization server. Configured \
+                     response types: [token]."
+                }
+            },
         ),
         Scenario::InvalidScopeError => (
             "invalid_scope",
@@ -111,21 +150,78 @@ fn error_of(scenario: Scenario) -> Option<(&'static str, &'static str)> {
 /// An error instead of a token, where the scenario wants one.
 pub(super) fn error(scenario: Scenario, request: &AuthorizationRequest) -> Option<String> {
     if scenario == Scenario::Neither {
-        let fragment = Serializer::new(String::new())
+        let form = Serializer::new(String::new())
             .append_pair("state", &request.state)
             .finish();
-        return Some(format!("{}#{fragment}", request.redirect_uri));
+        return Some(request.place().join(&request.redirect_uri, &form));
     }
-    let (error, description) = error_of(scenario)?;
+    let (error, description) = error_of(scenario, request.place())?;
     let mut response = request.error(error, description);
     if scenario == Scenario::ErrorWithoutState {
         response.state = None;
     }
-    let location = response.location();
-    Some(match scenario {
-        Scenario::ErrorInQuery => location.replacen('#', "?", 1),
-        _ => location,
-    })
+    if scenario == Scenario::ErrorInQuery {
+        response.place = response.place.other();
+    }
+    Some(response.location())
+}
+
+/// The state that goes back.
+fn state(scenario: Scenario, request: &AuthorizationRequest) -> Option<String> {
+    match scenario {
+        Scenario::MissingState => None,
+        Scenario::WrongState => Some(crate::random::text(32)),
+        _ => Some(request.state.clone()),
+    }
+}
+
+/// RFC 6749 §4.1.2, spoiled as the scenario wants it.
+pub(super) fn code(
+    scenario: Scenario,
+    request: &AuthorizationRequest,
+    code: &str,
+    issuer: &str,
+) -> String {
+    let mut query = Serializer::new(String::new());
+    query.append_pair("code", code);
+    if let Some(state) = state(scenario, request) {
+        query.append_pair("state", &state);
+    }
+    if scenario == Scenario::DuplicateParameter {
+        query.append_pair("code", code);
+    }
+    finish(scenario, request, query, issuer, OVERSIZE_QUERY)
+}
+
+/// What scenarios add to either kind of answer, and the address that comes of it.
+fn finish(
+    scenario: Scenario,
+    request: &AuthorizationRequest,
+    mut form: Serializer<'_, String>,
+    issuer: &str,
+    oversize: usize,
+) -> String {
+    match scenario {
+        Scenario::TokenAndError => {
+            form.append_pair("error", "access_denied")
+                .append_pair("error_description", DENIED);
+        }
+        Scenario::IssParameter => {
+            form.append_pair("iss", issuer);
+        }
+        Scenario::OtherIssParameter => {
+            form.append_pair("iss", OTHER_ISSUER);
+        }
+        Scenario::Oversized => {
+            form.append_pair("padding", &"x".repeat(oversize));
+        }
+        _ => {}
+    }
+    let mut form = form.finish();
+    if scenario == Scenario::ResponseMalformed {
+        form.push_str("&session_state=%zz%");
+    }
+    request.place().join(&request.redirect_uri, &form)
 }
 
 /// RFC 6749 §4.2.2, spoiled as the scenario wants it.
@@ -157,11 +253,6 @@ pub(super) fn token(
         Scenario::ScopeMalformed => Some(format!("{scope} \"everything\"")),
         _ => Some(scope.to_owned()),
     };
-    let state = match scenario {
-        Scenario::MissingState => None,
-        Scenario::WrongState => Some(crate::random::text(32)),
-        _ => Some(request.state.clone()),
-    };
 
     let mut fragment = Serializer::new(String::new());
     fragment
@@ -170,35 +261,14 @@ pub(super) fn token(
     for (name, value) in [
         ("expires_in", expires_in),
         ("scope", scope),
-        ("state", state),
+        ("state", state(scenario, request)),
     ] {
         if let Some(value) = value {
             fragment.append_pair(name, &value);
         }
     }
-    match scenario {
-        Scenario::DuplicateParameter => {
-            fragment.append_pair("access_token", access_token);
-        }
-        Scenario::TokenAndError => {
-            fragment
-                .append_pair("error", "access_denied")
-                .append_pair("error_description", DENIED);
-        }
-        Scenario::IssParameter => {
-            fragment.append_pair("iss", issuer);
-        }
-        Scenario::OtherIssParameter => {
-            fragment.append_pair("iss", "https://identity.example.com/oauth2/default");
-        }
-        Scenario::Oversized => {
-            fragment.append_pair("padding", &"x".repeat(OVERSIZE));
-        }
-        _ => {}
+    if scenario == Scenario::DuplicateParameter {
+        fragment.append_pair("access_token", access_token);
     }
-    let mut fragment = fragment.finish();
-    if scenario == Scenario::ResponseMalformed {
-        fragment.push_str("&session_state=%zz%");
-    }
-    format!("{}#{fragment}", request.redirect_uri)
+    finish(scenario, request, fragment, issuer, OVERSIZE)
 }

@@ -15,7 +15,7 @@ pub(crate) const SCOPES: &[(&str, &str)] = &[
         "campaign_data",
         "See and change your email campaigns and see their reports",
     ),
-    ("openid", "Know who you are"),
+    (OPENID, "Know who you are"),
     ("profile", "See your name"),
     ("email", "See your email address"),
     ("address", "See your postal address"),
@@ -29,10 +29,23 @@ pub(crate) const DEFAULT: &[&str] = &[
     "campaign_data",
 ];
 
-/// Asks for a refresh token, which the implicit grant never gives: accepted and not granted.
+/// Asks for a refresh token. The implicit grant never gives one: there it is accepted and not
+/// granted.
 pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
+/// Asks for an ID token.
+pub(crate) const OPENID: &str = "openid";
+
+/// What it lets an application do, where it is granted.
+const STAYING: (&str, &str) = (
+    OFFLINE_ACCESS,
+    "Stay connected: renew this permission without asking you again",
+);
 
 /// The scope of this name.
 pub(crate) fn known(name: &str) -> Option<(&'static str, &'static str)> {
-    SCOPES.iter().copied().find(|(known, _)| *known == name)
+    SCOPES
+        .iter()
+        .chain([&STAYING])
+        .copied()
+        .find(|(known, _)| *known == name)
 }

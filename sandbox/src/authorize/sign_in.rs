@@ -68,9 +68,10 @@ pub(crate) async fn submit(
         if inner.sessions.len() >= MAX_SESSIONS {
             inner.sessions.clear();
         }
+        let signed_in_at = inner.now();
         inner
             .sessions
-            .insert(session.clone(), Session { login: user.login });
+            .insert(session.clone(), Session { user, signed_in_at });
         match inner.transactions.get_mut(transaction) {
             Some(transaction) => transaction.session = Some(session.clone()),
             None => {

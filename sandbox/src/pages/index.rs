@@ -3,7 +3,7 @@
 use super::{Text, layout};
 use crate::{
     data,
-    options::{API_PATH, AUTHORIZE_PATH, KEYS_PATH},
+    options::{API_PATH, AUTHORIZE_PATH, KEYS_PATH, OAuth2Setting, RefreshTokens, TOKEN_PATH},
     resources,
     scenario::{Group, Scenario},
     state::Shared,
@@ -21,6 +21,7 @@ pub(crate) fn index(shared: &Shared) -> String {
 <h2>Endpoints</h2>
 <dl>
 <dt>Authorization endpoint</dt><dd><code>{origin}{AUTHORIZE_PATH}</code></dd>
+<dt>Token endpoint, for <code>POST</code> from an application with PKCE</dt><dd><code>{origin}{TOKEN_PATH}</code></dd>
 <dt>Issuer</dt><dd><code>{issuer}</code></dd>
 <dt>JWK Set</dt><dd><a href="{KEYS_PATH}"><code>{origin}{KEYS_PATH}</code></a></dd>
 <dt>API, and the audience of its tokens</dt><dd><code>{origin}{API_PATH}</code></dd>
@@ -37,7 +38,7 @@ pub(crate) fn index(shared: &Shared) -> String {
 <ul>
 {resources}</ul>
 <h2>Scenarios</h2>
-<p>Choose one on the permission page under <em>Make something go wrong</em>. The last column is the code that the application should show.</p>
+<p>Choose one on the permission page under <em>Make something go wrong</em>. Those of the token endpoint, the ID token and the refresh are there with PKCE only. The last column is the code that the application should show.</p>
 {scenarios}"#,
             issuer = shared.addresses.issuer(),
             options = options(shared),
@@ -53,11 +54,12 @@ pub(crate) fn index(shared: &Shared) -> String {
 fn options(shared: &Shared) -> String {
     let inner = shared.inner();
     let mut html = format!(
-        "<dl>\n<dt>Token lifetime</dt><dd>{} seconds</dd>\n\
+        "<dl>\n<dt>Token lifetime</dt><dd>{} seconds, with PKCE {} seconds</dd>\n\
          <dt>Requests a second for each client_id</dt><dd>{}</dd>\n\
          <dt>Seed of the data</dt><dd>{}</dd>\n\
          <dt>Preselected scenario</dt><dd>{}</dd>\n",
         inner.token_lifetime,
+        inner.pkce_token_lifetime,
         match inner.rate_limiter.per_second() {
             0 => "any number".to_owned(),
             number => number.to_string(),
@@ -68,9 +70,10 @@ fn options(shared: &Shared) -> String {
     for client in &inner.clients {
         let _ = write!(
             html,
-            "<dt>{}</dt><dd><code>{}</code>",
+            "<dt>{}</dt><dd><code>{}</code><br>{}",
             Text(&client.name),
-            Text(&client.client_id)
+            Text(&client.client_id),
+            flow(client.oauth2_setting)
         );
         for uri in &client.redirect_uris {
             let _ = write!(html, "<br>answers to <code>{}</code>", Text(uri));
@@ -79,6 +82,18 @@ fn options(shared: &Shared) -> String {
     }
     html.push_str("</dl>\n");
     html
+}
+
+fn flow(setting: OAuth2Setting) -> &'static str {
+    match setting {
+        OAuth2Setting::Implicit => "implicit flow",
+        OAuth2Setting::Pkce {
+            refresh_tokens: RefreshTokens::Rotating,
+        } => "code flow with PKCE, rotating refresh tokens",
+        OAuth2Setting::Pkce {
+            refresh_tokens: RefreshTokens::LongLived,
+        } => "code flow with PKCE, long lived refresh tokens",
+    }
 }
 
 fn people(shared: &Shared) -> String {

@@ -3,7 +3,7 @@
 use super::{Text, alert, layout};
 use crate::{
     data::User,
-    options::AUTHORIZE_PATH,
+    options::{AUTHORIZE_PATH, OAuth2Setting},
     scenario::{Group, Scenario},
 };
 use std::fmt::Write;
@@ -18,6 +18,8 @@ pub(crate) struct Permission<'a> {
     pub(crate) organization: &'a str,
     /// Names and what they allow.
     pub(crate) scopes: &'a [(&'a str, &'a str)],
+    /// The application's.
+    pub(crate) setting: OAuth2Setting,
     /// Preselected.
     pub(crate) scenario: Scenario,
     pub(crate) problem: Option<&'a str>,
@@ -67,16 +69,19 @@ pub(crate) fn permission(view: &Permission<'_>) -> String {
             } else {
                 " open"
             },
-            options = scenario_options(view.scenario),
+            options = scenario_options(view.scenario, view.setting),
             login = Text(view.user.login),
             other = Text(crate::data::somebody_of_another_account(view.user).login),
         ),
     )
 }
 
-fn scenario_options(selected: Scenario) -> String {
+fn scenario_options(selected: Scenario, setting: OAuth2Setting) -> String {
     let mut options = String::new();
-    for group in Group::ALL {
+    for group in Group::ALL
+        .into_iter()
+        .filter(|group| group.applies_to(&setting))
+    {
         let _ = writeln!(options, "<optgroup label=\"{}\">", group.title());
         for scenario in Scenario::ALL.iter().filter(|one| one.group() == group) {
             let _ = writeln!(

@@ -1,0 +1,103 @@
+//! Connections that can be refreshed, each with its line of refresh tokens.
+
+use crate::{issuing::Allowed, random, scenario::Scenario};
+use std::collections::HashMap;
+
+/// How long a refresh token is valid after its last use, in seconds.
+const IDLE: i64 = 180 * 86_400;
+/// How many connections are remembered.
+const MAX: usize = 1000;
+/// How many refresh tokens are remembered, used ones among them.
+const MAX_TOKENS: usize = 100_000;
+
+/// One of them.
+pub(crate) struct Connection {
+    pub(crate) allowed: Allowed,
+    /// What goes wrong at its refreshes.
+    pub(crate) scenario: Scenario,
+    /// How many refreshes were tried with a good refresh token.
+    pub(crate) tries: u32,
+    /// The refresh token that is valid.
+    current: String,
+    last_used: i64,
+}
+
+/// All of them, and every refresh token given out.
+#[derive(Default)]
+pub(crate) struct Connections {
+    known: HashMap<u64, Connection>,
+    /// Which connection a refresh token belongs to, whether it is the current one or not.
+    tokens: HashMap<String, u64>,
+    last: u64,
+}
+
+impl Connections {
+    /// Begins one, and gives out its first refresh token.
+    pub(crate) fn begin(
+        &mut self,
+        allowed: Allowed,
+        scenario: Scenario,
+        now: i64,
+    ) -> (u64, String) {
+        if self.known.len() >= MAX || self.tokens.len() >= MAX_TOKENS {
+            self.clear();
+        }
+        self.last += 1;
+        let token = random::text(32);
+        self.tokens.insert(token.clone(), self.last);
+        self.known.insert(
+            self.last,
+            Connection {
+                allowed,
+                scenario,
+                tries: 0,
+                current: token.clone(),
+                last_used: now,
+            },
+        );
+        (self.last, token)
+    }
+
+    /// The connection that a refresh token is valid for. One that was used before ends its
+    /// connection: somebody else has it as well, and nobody can tell who is who.
+    pub(crate) fn find(
+        &mut self,
+        token: &str,
+        client_id: &str,
+        now: i64,
+    ) -> Option<(u64, &mut Connection)> {
+        let id = *self.tokens.get(token)?;
+        let known = self.known.get(&id)?;
+        if known.allowed.client_id != client_id || now - known.last_used >= IDLE {
+            return None;
+        }
+        if known.current != token {
+            self.end(id);
+            return None;
+        }
+        Some((id, self.known.get_mut(&id)?))
+    }
+
+    /// Marks the current refresh token as used, and puts another in its place if it `rotates`.
+    /// Returns the one that is valid from now on.
+    pub(crate) fn renew(&mut self, id: u64, rotates: bool, now: i64) -> Option<String> {
+        let known = self.known.get_mut(&id)?;
+        known.last_used = now;
+        if rotates {
+            known.current = random::text(32);
+            self.tokens.insert(known.current.clone(), id);
+        }
+        Some(known.current.clone())
+    }
+
+    /// None of its refresh tokens is valid any more.
+    pub(crate) fn end(&mut self, id: u64) {
+        self.known.remove(&id);
+    }
+
+    /// Ends all of them.
+    pub(crate) fn clear(&mut self) {
+        self.known.clear();
+        self.tokens.clear();
+    }
+}

@@ -1,0 +1,162 @@
+//! Tokens for what a person allowed, and what a scenario does to the keys and the API with them.
+
+use crate::{
+    data::User,
+    faults::{ApiFault, KeysFault},
+    keys::{Oddity, SigningKey},
+    options::{OAuth2Setting, setting_of},
+    scenario::{Group, Scenario},
+    state::{ApiBehaviour, Inner, KeysHiccup, Shared},
+    tokens::{self, Grant},
+};
+
+/// How many tokens with a behaviour of their own are remembered.
+const MAX_BEHAVIOURS: usize = 1000;
+
+/// What a person allowed an application.
+#[derive(Clone)]
+pub(crate) struct Allowed {
+    pub(crate) client_id: String,
+    pub(crate) user: &'static User,
+    pub(crate) scope: Vec<&'static str>,
+    /// The one of the authorization request.
+    pub(crate) nonce: Option<String>,
+    pub(crate) signed_in_at: i64,
+}
+
+/// The tokens of one answer.
+pub(crate) struct Tokens {
+    pub(crate) access_token: String,
+    /// Where one was wanted.
+    pub(crate) id_token: Option<String>,
+    /// Of the access token, in seconds.
+    pub(crate) lifetime: i64,
+}
+
+/// Makes the tokens that a scenario calls for. The keys are as they are: see [`prepare_keys`].
+pub(crate) fn issue(
+    shared: &Shared,
+    inner: &mut Inner,
+    scenario: Scenario,
+    allowed: &Allowed,
+    with_id_token: bool,
+) -> Tokens {
+    let lifetime = match setting_of(&inner.clients, &allowed.client_id) {
+        OAuth2Setting::Implicit => inner.token_lifetime,
+        OAuth2Setting::Pkce { .. } => inner.pkce_token_lifetime,
+    };
+    let mut grant = Grant {
+        issuer: &shared.addresses.issuer(),
+        attacker: &shared.addresses.attacker(),
+        audience: &shared.addresses.api_base_url(),
+        client_id: &allowed.client_id,
+        user: allowed.user,
+        scope: &allowed.scope,
+        nonce: allowed.nonce.as_deref(),
+        signed_in_at: allowed.signed_in_at,
+        lifetime: i64::try_from(lifetime).unwrap_or(i64::MAX / 2),
+        now: inner.now(),
+    };
+    if scenario == Scenario::RefreshOtherAccount {
+        grant.user = crate::data::somebody_of_another_account(allowed.user);
+    }
+    let issued = tokens::issue(scenario, &grant, &inner.keys);
+    if let Some(behaviour) = api_behaviour(scenario) {
+        if inner.api_behaviours.len() >= MAX_BEHAVIOURS {
+            inner.api_behaviours.clear();
+        }
+        inner.api_behaviours.insert(issued.id, behaviour);
+    }
+    grant.user = allowed.user;
+    let id_token =
+        with_id_token.then(|| tokens::issue_id_token(scenario, &grant, &issued.token, &inner.keys));
+    Tokens {
+        access_token: issued.token,
+        id_token,
+        lifetime: grant.lifetime,
+    }
+}
+
+/// The fault of the keys that a scenario brings, and for how many requests.
+fn hiccup(scenario: Scenario) -> Option<KeysHiccup> {
+    let fault = match scenario {
+        Scenario::KeysUnreachable => KeysFault::Unreachable,
+        Scenario::KeysSilent => KeysFault::Silent,
+        Scenario::KeysStatus => KeysFault::Status(500),
+        Scenario::Keys304 => KeysFault::Status(304),
+        Scenario::Keys404 => KeysFault::Status(404),
+        Scenario::Keys429 => KeysFault::Status(429),
+        Scenario::KeysHtml => KeysFault::Html,
+        Scenario::KeysEmpty => KeysFault::Empty,
+        Scenario::KeysTooLarge => KeysFault::TooLarge,
+        _ => return None,
+    };
+    // Whoever waited for nothing once has seen it.
+    let left = if fault == KeysFault::Silent { 1 } else { 2 };
+    Some(KeysHiccup { fault, left })
+}
+
+/// What the set has of a scenario, apart from keys that must be made.
+fn oddity(scenario: Scenario) -> Option<Oddity> {
+    Some(match scenario {
+        Scenario::AlgEs256 => Oddity::EllipticKey,
+        Scenario::ManyKeys => Oddity::ManyKeys,
+        Scenario::OtherKeyTypes => Oddity::OtherKeyTypes,
+        Scenario::UnknownMembers => Oddity::UnknownMembers,
+        Scenario::BareKey => Oddity::BareKey,
+        Scenario::KeySetMediaType => Oddity::MediaType,
+        Scenario::NoKidOneKey => Oddity::OneNamelessKey,
+        Scenario::DuplicateKid => Oddity::DuplicateKid,
+        Scenario::WeakKey => Oddity::WeakKey,
+        Scenario::KeyOperations => Oddity::KeyOperations,
+        Scenario::KeyAlgorithm => Oddity::KeyAlgorithm,
+        Scenario::EvenExponent => Oddity::EvenExponent,
+        Scenario::TinyExponent => Oddity::ExponentOne,
+        _ => return None,
+    })
+}
+
+/// Does to the keys what the scenario wants, before the token is signed.
+pub(crate) async fn prepare_keys(shared: &Shared, scenario: Scenario) {
+    // A client that still holds the keys would not ask for them, and would not see what is wrong:
+    // a new key makes it ask.
+    let makes_a_key = matches!(scenario.group(), Group::Keys | Group::KeySet);
+    let new_key = if makes_a_key {
+        tokio::task::spawn_blocking(SigningKey::generate).await.ok()
+    } else {
+        None
+    };
+    let mut inner = shared.inner();
+    inner.keys_hiccup = hiccup(scenario);
+    inner.keys.oddity = None;
+    match (scenario, new_key) {
+        (Scenario::EncKey, Some(key)) => {
+            inner.keys.oddity = Some(Oddity::EncryptionKey(key));
+        }
+        (_, new_key) => {
+            if let Some(key) = new_key {
+                inner.keys.rotate(key);
+            }
+            inner.keys.oddity = oddity(scenario);
+        }
+    }
+}
+
+fn api_behaviour(scenario: Scenario) -> Option<ApiBehaviour> {
+    let (fault, left) = match scenario {
+        Scenario::Api401 => (ApiFault::Status401, None),
+        Scenario::Api403 => (ApiFault::Status403, None),
+        // An app that repeats each of its requests once still gets to see it.
+        Scenario::Api429 => (ApiFault::Status429, Some(8)),
+        Scenario::ApiQuota => (ApiFault::QuotaExceeded, None),
+        Scenario::Api500 => (ApiFault::Status500, Some(2)),
+        Scenario::ApiUnreachable => (ApiFault::Unreachable, Some(2)),
+        Scenario::ApiSlow => (ApiFault::Slow, None),
+        Scenario::ApiGarbage => (ApiFault::Garbage, None),
+        _ => {
+            debug_assert_ne!(scenario.group(), Group::Api);
+            return None;
+        }
+    };
+    Some(ApiBehaviour { fault, left })
+}

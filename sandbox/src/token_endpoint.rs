@@ -1,0 +1,168 @@
+//! The token endpoint: `POST` with a code or a refresh token, JSON back.
+//!
+//! Applications without PKCE have a secret here, which this server gives to nobody: their code flow
+//! is for servers.
+
+mod exchange;
+mod refresh;
+mod reply;
+mod request;
+
+use crate::{
+    faults::TokenFault,
+    http,
+    options::{Client, OAuth2Setting},
+    random,
+    state::Shared,
+};
+use axum::{
+    body::Bytes,
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use reply::{Refusal, Reply};
+use request::TokenRequest;
+use std::{sync::Arc, time::Instant};
+
+/// `POST /oauth2/default/v1/token`
+pub(crate) async fn serve(
+    State(shared): State<Arc<Shared>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let request = TokenRequest::read(query.as_deref().unwrap_or_default(), &headers, &body);
+    let fault = shared.inner().token_fault;
+    let reply = match fault {
+        None => answer(&shared, &request).await,
+        Some(TokenFault::Unreachable) => Ok(Reply::Lost),
+        Some(TokenFault::Silent) => Ok(Reply::Never),
+        Some(TokenFault::Status(status)) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            Ok(Reply::Given(http::html_trouble(status)))
+        }
+        Some(TokenFault::Throttled) => Err(Refusal::Throttled),
+        Some(TokenFault::Html) => Ok(Reply::Given(http::html_garbage())),
+        Some(TokenFault::LostAnswer) => {
+            // Refusals are lost as well.
+            let _ = answer(&shared, &request).await;
+            Ok(Reply::Lost)
+        }
+    };
+    let mut response = match reply.unwrap_or_else(|refusal| Reply::Given(refusal.into_response())) {
+        Reply::Given(response) => response,
+        Reply::Lost => return http::text(StatusCode::SERVICE_UNAVAILABLE, ""),
+        Reply::Never => std::future::pending().await,
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    if let Some(origin) = readable_by(&shared, &request) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+    }
+    response
+}
+
+/// The request's origin, if it is that of a redirect URI of the application.
+fn readable_by(shared: &Shared, request: &TokenRequest) -> Option<HeaderValue> {
+    let origin = request.origin.as_deref()?;
+    let inner = shared.inner();
+    let client = request.client(&inner.clients)?;
+    is_origin_of(client, origin).then(|| HeaderValue::from_str(origin).ok())?
+}
+
+fn is_origin_of(client: &Client, origin: &str) -> bool {
+    client
+        .redirect_uris
+        .iter()
+        .any(|uri| http::serialized_origin(uri).as_deref() == Some(origin))
+}
+
+async fn answer(shared: &Shared, request: &TokenRequest) -> Result<Reply, Refusal> {
+    request.check_form()?;
+    let client = {
+        let mut inner = shared.inner();
+        let client = request
+            .client(&inner.clients)
+            .cloned()
+            .ok_or(Refusal::UNKNOWN_CLIENT)?;
+        if !inner
+            .token_rate_limiter
+            .admit(&client.client_id, Instant::now())
+        {
+            return Err(Refusal::Throttled);
+        }
+        client
+    };
+    let refresh_tokens = match client.oauth2_setting {
+        OAuth2Setting::Implicit if request.origin.is_some() => return Err(Refusal::PKCE_REQUIRED),
+        OAuth2Setting::Implicit => return Err(Refusal::NOT_AUTHENTICATED),
+        OAuth2Setting::Pkce { .. } if request.is_authenticated() => {
+            return Err(Refusal::NOT_AUTHENTICATED);
+        }
+        OAuth2Setting::Pkce { refresh_tokens } => refresh_tokens,
+    };
+    match request.required("grant_type")? {
+        "authorization_code" => exchange::exchange(shared, request, &client.client_id).await,
+        "refresh_token" => {
+            refresh::refresh(shared, request, &client.client_id, refresh_tokens).await
+        }
+        _ => Err(Refusal::UNSUPPORTED_GRANT_TYPE),
+    }
+}
+
+/// `OPTIONS /oauth2/default/v1/token`: which application asks is not known yet, so the origin may be
+/// that of any of them with PKCE.
+pub(crate) async fn preflight(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    let mut response = http::text(StatusCode::OK, "");
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return response;
+    };
+    let known = shared.inner().clients.iter().any(|client| {
+        client.oauth2_setting != OAuth2Setting::Implicit
+            && origin
+                .to_str()
+                .is_ok_and(|origin| is_origin_of(client, origin))
+    });
+    if known {
+        let headers = response.headers_mut();
+        for (name, value) in [
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()),
+            (
+                header::ACCESS_CONTROL_ALLOW_METHODS,
+                HeaderValue::from_static("POST, OPTIONS"),
+            ),
+            (
+                header::ACCESS_CONTROL_ALLOW_HEADERS,
+                HeaderValue::from_static("Content-Type"),
+            ),
+            (header::VARY, HeaderValue::from_static("Origin")),
+        ] {
+            headers.insert(name, value);
+        }
+    }
+    response
+}
+
+/// `/attacker/token`: where a scenario redirects to. Whoever follows hands over a code and its
+/// verifier, and gets a token for it that only looks like one.
+pub(crate) async fn serve_attacker() -> Response {
+    let mut response = http::json(
+        StatusCode::OK,
+        &serde_json::json!({
+            "token_type": "Bearer",
+            "expires_in": 86_400,
+            "access_token": random::text(96),
+            "scope": "account_read",
+        }),
+    );
+    let headers = response.headers_mut();
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,113 @@
+//! A code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5).
+
+use super::{
+    reply::{self, Refusal, Reply},
+    request::TokenRequest,
+};
+use crate::{
+    authorize::{OFFLINE_ACCESS, OPENID},
+    http, issuing,
+    options::ATTACKER_PATH,
+    pkce,
+    scenario::{Group, Scenario},
+    state::Shared,
+};
+use axum::http::StatusCode;
+
+pub(super) async fn exchange(
+    shared: &Shared,
+    request: &TokenRequest,
+    client_id: &str,
+) -> Result<Reply, Refusal> {
+    let name = request.required("code")?;
+    let redirect_uri = request.required("redirect_uri")?;
+    let verifier = request.required("code_verifier")?;
+    let (scenario, allowed, refresh_token) = {
+        let mut inner = shared.inner();
+        let inner = &mut *inner;
+        let now = inner.now();
+        let code = inner
+            .codes
+            .get_mut(name)
+            .filter(|code| code.allowed.client_id == client_id)
+            .ok_or(Refusal::INVALID_CODE)?;
+        if code.used {
+            // RFC 6749 §4.1.2: what came of the first use is not to be trusted either.
+            if let Some(connection) = code.connection {
+                inner.connections.end(connection);
+            }
+            return Err(Refusal::INVALID_CODE);
+        }
+        if code.has_expired(now) {
+            return Err(Refusal::INVALID_CODE);
+        }
+        if code.redirect_uri != redirect_uri {
+            return Err(Refusal::INVALID_REDIRECT_URI);
+        }
+        if !pkce::verify(verifier, &code.challenge) {
+            return Err(Refusal::INVALID_VERIFIER);
+        }
+        if let Some(reply) = spoiled(code.scenario)? {
+            return Ok(reply);
+        }
+        code.used = true;
+        let allowed = code.allowed.clone();
+        let refresh_token = if allowed.scope.contains(&OFFLINE_ACCESS)
+            && code.scenario != Scenario::NoRefreshToken
+        {
+            let (connection, token) = inner.connections.begin(allowed.clone(), code.scenario, now);
+            code.connection = Some(connection);
+            Some(token)
+        } else {
+            None
+        };
+        // What goes wrong at a refresh goes well here.
+        let scenario = match code.scenario.group() {
+            Group::Refresh => Scenario::Normal,
+            _ => code.scenario,
+        };
+        (scenario, allowed, refresh_token)
+    };
+    issuing::prepare_keys(shared, scenario).await;
+    let with_id_token = match scenario {
+        Scenario::IdTokenMissing => false,
+        _ => allowed.scope.contains(&OPENID) || scenario.group() == Group::IdToken,
+    };
+    let tokens = issuing::issue(
+        shared,
+        &mut shared.inner(),
+        scenario,
+        &allowed,
+        with_id_token,
+    );
+    Ok(reply::tokens(
+        scenario,
+        tokens,
+        &allowed.scope.join(" "),
+        refresh_token,
+    ))
+}
+
+/// What comes instead of tokens under a scenario, as often as the code is sent: it is never used up.
+fn spoiled(scenario: Scenario) -> Result<Option<Reply>, Refusal> {
+    Ok(Some(match scenario {
+        Scenario::TokenUnreachable => Reply::Lost,
+        Scenario::TokenSilent => Reply::Never,
+        Scenario::TokenStatus => {
+            Reply::Given(http::html_trouble(StatusCode::INTERNAL_SERVER_ERROR))
+        }
+        Scenario::TokenHtml => Reply::Given(http::html_garbage()),
+        Scenario::TokenRedirect => Reply::Given(http::redirect(
+            StatusCode::TEMPORARY_REDIRECT,
+            &format!("{ATTACKER_PATH}/token"),
+        )),
+        Scenario::Token429 => return Err(Refusal::Throttled),
+        Scenario::CodeExpired | Scenario::CodeUsed => return Err(Refusal::INVALID_CODE),
+        Scenario::ClientUnknown => return Err(Refusal::UNKNOWN_CLIENT),
+        Scenario::PkceRequired => return Err(Refusal::PKCE_REQUIRED),
+        Scenario::WrongGrant => return Err(Refusal::WRONG_GRANT),
+        Scenario::TokenErrorUnknown => return Err(Refusal::UNKNOWN_ERROR),
+        Scenario::TokenErrorMarkup => return Err(Refusal::MARKUP),
+        _ => return Ok(None),
+    }))
+}

@@ -1,0 +1,148 @@
+//! What the token endpoint answers. Where Okta's words are known they are used.
+
+use crate::{http, issuing::Tokens, json::Object, scenario::Scenario};
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use serde_json::json;
+
+/// More than any client should read.
+const TOO_LARGE: usize = 1024 * 1024;
+
+/// How an answer gets to the application.
+pub(super) enum Reply {
+    /// As it should.
+    Given(Response),
+    /// Not at all: to a page's `fetch`, an answer without CORS headers is none.
+    Lost,
+    /// Never, and the connection stays open.
+    Never,
+}
+
+/// RFC 6749 §5.2, and the gateway's word when it is too much.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Refusal {
+    OAuth(StatusCode, &'static str, &'static str),
+    Throttled,
+}
+
+impl Refusal {
+    pub(super) const NO_FORM: Self = Self::bad(
+        "invalid_request",
+        "The token request must have the content type application/x-www-form-urlencoded.",
+    );
+    pub(super) const REPEATED_PARAMETER: Self = Self::bad(
+        "invalid_request",
+        "The token request has a parameter more than once.",
+    );
+    pub(super) const MISSING_PARAMETER: Self =
+        Self::bad("invalid_request", "The token request lacks a parameter.");
+    pub(super) const UNSUPPORTED_GRANT_TYPE: Self = Self::bad(
+        "unsupported_grant_type",
+        "The authorization grant type is not supported by the authorization server.",
+    );
+    pub(super) const INVALID_SCOPE: Self = Self::bad(
+        "invalid_scope",
+        "The requested scope exceeds the scope that was granted.",
+    );
+    pub(super) const WRONG_GRANT: Self = Self::bad(
+        "unauthorized_client",
+        "The client is not authorized to use the provided grant type. Configured grant types: \
+         [implicit].",
+    );
+    pub(super) const UNKNOWN_ERROR: Self =
+        Self::bad("something_nobody_defined", "Nobody knows what this is.");
+    pub(super) const MARKUP: Self = Self::bad(
+        "server_error",
+        "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>",
+    );
+    pub(super) const INVALID_CODE: Self = Self::bad(
+        "invalid_grant",
+        "The authorization code is invalid or has expired.",
+    );
+    pub(super) const INVALID_REDIRECT_URI: Self = Self::bad(
+        "invalid_grant",
+        "The 'redirect_uri' does not match the redirection URI used in the authorization request.",
+    );
+    pub(super) const INVALID_VERIFIER: Self =
+        Self::bad("invalid_grant", "PKCE verification failed.");
+    pub(super) const INVALID_REFRESH_TOKEN: Self =
+        Self::bad("invalid_grant", "The refresh token is invalid or expired.");
+    pub(super) const UNKNOWN_CLIENT: Self =
+        Self::unauthorized("Invalid value for 'client_id' parameter.");
+    pub(super) const NOT_AUTHENTICATED: Self = Self::unauthorized(
+        "Client authentication failed. Either the client or the client credentials are invalid.",
+    );
+    pub(super) const PKCE_REQUIRED: Self = Self::unauthorized(
+        "Browser requests to the token endpoint must use Proof Key for Code Exchange.",
+    );
+
+    const fn bad(error: &'static str, description: &'static str) -> Self {
+        Self::OAuth(StatusCode::BAD_REQUEST, error, description)
+    }
+
+    const fn unauthorized(description: &'static str) -> Self {
+        Self::OAuth(StatusCode::UNAUTHORIZED, "invalid_client", description)
+    }
+
+    pub(super) fn into_response(self) -> Response {
+        match self {
+            Self::OAuth(status, error, description) => http::json(
+                status,
+                &json!({ "error": error, "error_description": description }),
+            ),
+            Self::Throttled => {
+                let mut response = http::json(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    &json!({ "error_key": "throttled", "error_message": "Too Many Requests" }),
+                );
+                // Not exposed across origins: only a server can read it.
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+                response
+            }
+        }
+    }
+}
+
+/// RFC 6749 §5.1, spoiled as the scenario wants it.
+pub(super) fn tokens(
+    scenario: Scenario,
+    tokens: Tokens,
+    scope: &str,
+    refresh_token: Option<String>,
+) -> Reply {
+    let mut body = Object::new([
+        ("token_type", "Bearer".into()),
+        ("expires_in", tokens.lifetime.into()),
+        ("access_token", tokens.access_token.as_str().into()),
+        ("scope", scope.into()),
+    ]);
+    for (name, value) in [
+        ("refresh_token", refresh_token),
+        ("id_token", tokens.id_token),
+    ] {
+        if let Some(value) = value {
+            body.set(name, value);
+        }
+    }
+    match scenario {
+        Scenario::EmptyAccessToken => body.set("access_token", ""),
+        Scenario::TokenTypeMac => body.set("token_type", "mac"),
+        Scenario::TokenTypeLowercase => body.set("token_type", "bearer"),
+        Scenario::ExpiresInText => body.set("expires_in", tokens.lifetime.to_string()),
+        Scenario::ExpiresInGarbage => body.set("expires_in", "soon"),
+        Scenario::ExpiresInMissing => body.remove("expires_in"),
+        Scenario::ScopeMissing => body.remove("scope"),
+        Scenario::ScopeMalformed => body.set("scope", format!("{scope} \"everything\"")),
+        Scenario::TokenDuplicateMember => {
+            body.set("access_token", "another-token");
+            body.repeat("access_token", tokens.access_token);
+        }
+        Scenario::TokenTooLarge => body.set("padding", "x".repeat(TOO_LARGE)),
+        _ => {}
+    }
+    Reply::Given(http::json_text(StatusCode::OK, body.to_string()))
+}

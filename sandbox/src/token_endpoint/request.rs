@@ -1,0 +1,85 @@
+//! The token request of RFC 6749 §4.1.3 and §6.
+
+use super::reply::Refusal;
+use crate::{
+    http::{self, Parameters},
+    options::Client,
+};
+use axum::http::{HeaderMap, header};
+
+/// A request as it was sent.
+pub(super) struct TokenRequest {
+    is_form: bool,
+    has_authorization: bool,
+    /// Those of the query come first: the documentation's curl puts all of them there.
+    parameters: Parameters,
+    /// The header that says which page asks.
+    pub(super) origin: Option<String>,
+}
+
+impl TokenRequest {
+    pub(super) fn read(query: &str, headers: &HeaderMap, body: &[u8]) -> Self {
+        let text = |name| {
+            headers
+                .get(name)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let is_form = text(header::CONTENT_TYPE).is_some_and(|value| {
+            let media_type = value.split(';').next().unwrap_or_default().trim();
+            media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        });
+        let mut parameters = http::parameters(query);
+        if is_form {
+            parameters.extend(http::parameters(&String::from_utf8_lossy(body)));
+        }
+        Self {
+            is_form,
+            has_authorization: headers.contains_key(header::AUTHORIZATION),
+            parameters,
+            origin: text(header::ORIGIN),
+        }
+    }
+
+    /// The value of a parameter; an empty one counts as none.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        http::parameter(&self.parameters, name).filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn required(&self, name: &str) -> Result<&str, Refusal> {
+        self.get(name).ok_or(Refusal::MISSING_PARAMETER)
+    }
+
+    /// Whether it can be read at all.
+    pub(super) fn check_form(&self) -> Result<(), Refusal> {
+        if !self.is_form {
+            return Err(Refusal::NO_FORM);
+        }
+        let repeated = self
+            .parameters
+            .iter()
+            .enumerate()
+            .any(|(index, (name, _))| {
+                self.parameters[..index]
+                    .iter()
+                    .any(|(known, _)| known == name)
+            });
+        if repeated {
+            return Err(Refusal::REPEATED_PARAMETER);
+        }
+        Ok(())
+    }
+
+    /// Whether it tries to prove who sends it, which an application in a browser cannot.
+    pub(super) fn is_authenticated(&self) -> bool {
+        self.has_authorization
+            || ["client_secret", "client_assertion"]
+                .iter()
+                .any(|name| self.get(name).is_some())
+    }
+
+    /// The application that asks.
+    pub(super) fn client<'a>(&self, clients: &'a [Client]) -> Option<&'a Client> {
+        let id = self.get("client_id")?;
+        clients.iter().find(|client| client.client_id == id)
+    }
+}
