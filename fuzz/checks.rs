@@ -11,7 +11,7 @@ use cc_connect::{
     config::{Config, ConfigError},
     constant_contact::{self, AccessTokenClaims, Circumstances},
     jose::{
-        self, Expectations, JwkSet, Outcome, Report, TokenError, UnverifiedJwt,
+        self, ACCESS_TOKEN_TYPES, Expectations, JwkSet, Outcome, Report, TokenError, UnverifiedJwt,
         jwk_set::{MAX_JWK_SET_BYTES, MAX_MODULUS_BITS, MIN_MODULUS_BITS},
         jwk_set_cache,
         unverified_jwt::MAX_JWT_BYTES,
@@ -19,10 +19,11 @@ use cc_connect::{
     },
     json::{self, JsonError},
     oauth::{
-        AccessTokenResponse, AuthorizationResponse, CapturedResponse, Client, Entropy, ErrorCode,
-        ErrorResponse, NoPendingAuthorization, Nonce, PendingAuthorization, RedirectionError,
-        Scope, accept, authorization_request, authorization_response::RESPONSE_PARAMETERS,
-        parameters::MAX_BYTES, pending_authorization::MAX_AGE,
+        Accepted, AccessTokenResponse, AuthorizationResponse, CapturedResponse, Client, Entropy,
+        ErrorCode, ErrorResponse, NoPendingAuthorization, Nonce, PendingAuthorization,
+        RedirectionError, ResponseType, Scope, TokenEndpointError, TokenResponse, accept,
+        authorization_request, authorization_response::RESPONSE_PARAMETERS, parameters::MAX_BYTES,
+        pending_authorization::MAX_AGE, token_response::MAX_BYTES as MAX_TOKEN_RESPONSE_BYTES,
     },
     route::Route,
     session::stored::{self, StoredKeys},
@@ -40,8 +41,9 @@ pub type Verdict = Result<(), &'static str>;
 pub type Target = (&'static str, fn(&[u8]) -> Verdict);
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     ("authorization_response", authorization_response),
+    ("token_response", token_response),
     ("jwt", jwt),
     ("signed_jwt", signed_jwt),
     ("jwk_set", jwk_set),
@@ -95,13 +97,24 @@ fn now() -> Timestamp {
     requested().plus_seconds(2)
 }
 
+/// A client that asks for a token.
 fn client() -> Client {
     Client {
         client_id: CLIENT_ID.to_owned(),
         redirect_uri: format!("{BASE_URL}callback"),
         authorization_endpoint: constant_contact::AUTHORIZATION_ENDPOINT.to_owned(),
+        response_type: ResponseType::Token,
+        token_endpoint: constant_contact::TOKEN_ENDPOINT.to_owned(),
         issuer: ISSUER.to_owned(),
         scope: Scope::parse("account_read contact_data").expect("it is a scope"),
+    }
+}
+
+/// A client that asks for a code.
+fn code_client() -> Client {
+    Client {
+        response_type: ResponseType::Code,
+        ..client()
     }
 }
 
@@ -110,16 +123,14 @@ fn pending_of(client: &Client, octet: u8) -> PendingAuthorization {
     let entropy = Entropy {
         state: [octet; 32],
         nonce: [octet + 1; 32],
+        code_verifier: [octet + 2; 32],
     };
     authorization_request(client, &entropy, Route::Overview, requested()).pending
 }
 
-fn pending() -> PendingAuthorization {
-    pending_of(&client(), 1)
-}
-
 fn expectations() -> Expectations {
     Expectations {
+        types: ACCESS_TOKEN_TYPES,
         issuer: ISSUER.to_owned(),
         audience: AUDIENCE.to_owned(),
     }
@@ -137,7 +148,8 @@ fn assert_code(code: &str) {
 ///
 /// # Errors
 ///
-/// The code of the reason to refuse it.
+/// The code of the reason to refuse it: the one of a client that asked for a code where there is a
+/// code, else the one of a client that asked for a token.
 pub fn authorization_response(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let (fragment, query) = text.split_once('\n').unwrap_or((text, ""));
@@ -165,12 +177,24 @@ pub fn authorization_response(input: &[u8]) -> Verdict {
     let pairs = if is_response(&query) { query } else { fragment };
     assert_eq!(response.state(), pairs.get("state"));
 
-    judge(&response, &pairs)
+    let implicit = judge(&client(), &response, &pairs);
+    let code = judge(&code_client(), &response, &pairs);
+    // What one of the two accepts the other does not take for its own.
+    match (implicit, code) {
+        (Ok(()), other) => assert_eq!(other, Err("response_type_mismatch")),
+        (other, Ok(())) => assert_eq!(other, Err("response_type_mismatch")),
+        _ => {}
+    }
+    if pairs.get("code").is_some() {
+        code
+    } else {
+        implicit
+    }
 }
 
-/// What the judge of the redirection endpoint says, seen to be right.
-fn judge(response: &AuthorizationResponse, pairs: &Pairs) -> Verdict {
-    let (client, pending) = (client(), pending());
+/// What the judge of the redirection endpoint says to a client, seen to be right.
+fn judge(client: &Client, response: &AuthorizationResponse, pairs: &Pairs) -> Verdict {
+    let pending = pending_of(client, 1);
     let ours = pairs.get("state") == Some(pending.state.expose());
 
     // Without a record of ours nothing is accepted, whatever it says; an old record serves for
@@ -180,12 +204,12 @@ fn judge(response: &AuthorizationResponse, pairs: &Pairs) -> Verdict {
         NoPendingAuthorization::OtherState,
         NoPendingAuthorization::Unreadable,
     ] {
-        assert!(accept(&client, response, Err(none), now()).is_err());
+        assert!(accept(client, response, Err(none), now()).is_err());
     }
     let late = requested().plus_seconds(MAX_AGE + 1);
-    assert!(accept(&client, response, Ok(&pending), late).is_err());
+    assert!(accept(client, response, Ok(&pending), late).is_err());
     let early = requested().plus_seconds(-MAX_AGE - 1);
-    assert!(accept(&client, response, Ok(&pending), early).is_err());
+    assert!(accept(client, response, Ok(&pending), early).is_err());
     for other in [
         Client {
             client_id: "another".to_owned(),
@@ -199,18 +223,37 @@ fn judge(response: &AuthorizationResponse, pairs: &Pairs) -> Verdict {
             issuer: "https://another.example".to_owned(),
             ..client.clone()
         },
+        Client {
+            response_type: match client.response_type {
+                ResponseType::Token => ResponseType::Code,
+                ResponseType::Code => ResponseType::Token,
+            },
+            ..client.clone()
+        },
     ] {
         assert!(accept(&other, response, Ok(&pending), now()).is_err());
     }
-    let other = pending_of(&client, 7);
+    let other = pending_of(client, 7);
     if pairs.get("state") != Some(other.state.expose()) {
-        assert!(accept(&client, response, Ok(&other), now()).is_err());
+        assert!(accept(client, response, Ok(&other), now()).is_err());
     }
 
-    let error = match accept(&client, response, Ok(&pending), now()) {
+    let error = match accept(client, response, Ok(&pending), now()) {
         Ok(accepted) => {
             assert!(ours, "accepted without our state");
-            assert_accepted(&accepted, pairs);
+            assert!(pairs.get("iss").is_none_or(|issuer| issuer == ISSUER));
+            assert_eq!(pairs.get("error"), None);
+            match (client.response_type, accepted) {
+                (ResponseType::Token, Accepted::Token(accepted)) => {
+                    assert_accepted(&accepted, pairs);
+                }
+                (ResponseType::Code, Accepted::Code(code)) => {
+                    assert_eq!(pairs.get("code"), Some(code.expose()));
+                    assert_eq!(pairs.get("access_token").or(pairs.get("id_token")), None);
+                    assert_eq!(format!("{code:?}"), "AuthorizationCode(redacted)");
+                }
+                _ => panic!("something else was asked for"),
+            }
             return Ok(());
         }
         Err(error) => error,
@@ -231,10 +274,8 @@ fn assert_accepted(accepted: &AccessTokenResponse, pairs: &Pairs) {
     let token = accepted.access_token.expose();
     assert!(!token.is_empty());
     assert_eq!(pairs.get("access_token"), Some(token));
-    assert_eq!(pairs.get("error"), None);
     let token_type = pairs.get("token_type").unwrap_or_default();
     assert_eq!(token_type.to_ascii_lowercase(), "bearer");
-    assert!(pairs.get("iss").is_none_or(|issuer| issuer == ISSUER));
 
     let seconds = pairs.get("expires_in").map(|text| {
         let digits = text.trim_matches('"');
@@ -294,10 +335,99 @@ impl Pairs {
         Self(pairs)
     }
 
+    /// Those members of an object that are texts, and `expires_in` as a number as well.
+    fn of(object: &Map<String, Value>, names: &[&str]) -> Self {
+        let written = names.iter().filter_map(|name| {
+            let text = match object.get(*name)? {
+                Value::String(text) => text.clone(),
+                Value::Number(number) if *name == "expires_in" => number.to_string(),
+                _ => return None,
+            };
+            Some(((*name).to_owned(), text))
+        });
+        Self(written.collect())
+    }
+
     fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.0.iter().find(|(found, _)| found == name)?;
         Some(value.as_str()).filter(|value| !value.is_empty())
     }
+}
+
+// The token endpoint.
+
+/// An answer of the token endpoint: the status on the first line, then the body.
+///
+/// # Errors
+///
+/// The code of the reason to refuse it.
+pub fn token_response(input: &[u8]) -> Verdict {
+    let end = input.iter().position(|octet| *octet == b'\n');
+    let (status, body) = input.split_at(end.ok_or("no_status")?);
+    let status = std::str::from_utf8(status).map_err(|_| "no_status")?;
+    let status: u16 = status.parse().map_err(|_| "no_status")?;
+    let body = &body[1..];
+
+    let error = match TokenResponse::read(status, body) {
+        Ok(response) => {
+            assert_eq!(status, 200);
+            assert_token_response(&response, &assert_object(body));
+            return Ok(());
+        }
+        Err(error) => error,
+    };
+    assert_code(error.code());
+    assert_eq!(status == 429, error == TokenEndpointError::Throttled);
+    let too_large = status != 429 && body.len() > MAX_TOKEN_RESPONSE_BYTES;
+    assert_eq!(too_large, error == TokenEndpointError::TooLarge);
+    match &error {
+        TokenEndpointError::Throttled | TokenEndpointError::TooLarge => {}
+        TokenEndpointError::Status(found) => assert!(*found == status && status != 200),
+        TokenEndpointError::Malformed => assert_eq!(status, 200),
+        TokenEndpointError::Refused(RedirectionError::ErrorResponse(response)) => {
+            assert_ne!(status, 200);
+            let object = assert_object(body);
+            let pairs = Pairs::of(&object, &["error", "error_description"]);
+            assert_error_response(response, &pairs);
+        }
+        // Whatever was used up is not used again.
+        TokenEndpointError::Refused(_) => assert!(status == 200 && !error.is_passing()),
+        TokenEndpointError::Offline
+        | TokenEndpointError::CodeExpired
+        | TokenEndpointError::NotExclusive
+        | TokenEndpointError::Unreachable => panic!("there was an answer"),
+    }
+    if status == 200 {
+        assert!(!error.is_passing(), "a 200 is not asked for twice");
+    }
+    Err(error.code())
+}
+
+/// An accepted answer, read again by other means.
+fn assert_token_response(response: &TokenResponse, object: &Map<String, Value>) {
+    let names = ["access_token", "token_type", "expires_in", "scope"];
+    assert_accepted(&response.access, &Pairs::of(object, &names));
+    let text = |name: &str| {
+        let value = object.get(name).filter(|value| !value.is_null())?;
+        let text = value.as_str().expect("what is there is a string");
+        Some(text).filter(|text| !text.is_empty())
+    };
+    let refresh_token = response.refresh_token.as_ref().map(|token| token.expose());
+    assert_eq!(refresh_token, text("refresh_token"));
+    let id_token = response.id_token.as_ref().map(|token| token.expose());
+    assert_eq!(id_token, text("id_token"));
+
+    let hidden = |name: &str, there: bool| match there {
+        true => format!("Some({name}(redacted))"),
+        false => "None".to_owned(),
+    };
+    let shown = format!(
+        "TokenResponse {{ access: {:?}, refresh_token: {}, id_token: {} }}",
+        response.access,
+        hidden("RefreshToken", refresh_token.is_some()),
+        hidden("IdToken", id_token.is_some()),
+    );
+    assert_eq!(format!("{response:?}"), shown);
 }
 
 // The access token.
@@ -700,11 +830,14 @@ pub fn config(input: &[u8]) -> Verdict {
     assert!(!client.client_id.is_empty() && client.client_id.trim() == client.client_id);
     assert!(!client.scope.is_empty());
     assert_eq!(client.issuer, config.expectations.issuer);
+    assert_eq!(config.id_token_expectations.audience, client.client_id);
     let page = Url::parse(BASE_URL).expect("the page has an address");
     let addresses = [
         client.redirect_uri.as_str(),
         &client.authorization_endpoint,
+        &client.token_endpoint,
         &client.issuer,
+        &config.id_token_expectations.issuer,
         &config.jwks_uri,
         config.api_base_url.as_str(),
     ];
@@ -736,9 +869,12 @@ pub fn config(input: &[u8]) -> Verdict {
     let written = json!({
         "client_id": client.client_id,
         "redirect_uri": client.redirect_uri,
+        "response_type": client.response_type.as_str(),
         "scope": client.scope.to_string(),
         "authorization_endpoint": client.authorization_endpoint,
+        "token_endpoint": client.token_endpoint,
         "issuer": client.issuer,
+        "id_token_issuer": config.id_token_expectations.issuer,
         "jwks_uri": config.jwks_uri,
         "audience": config.expectations.audience,
         "api_base_url": config.api_base_url.as_str(),
@@ -909,6 +1045,7 @@ pub fn stored(input: &[u8]) -> Verdict {
         let again = stored::read_token(&written).expect("what was written is read");
         assert_eq!(stored::write_token(&again), written);
         assert_members(text, &written, &["granted", "requested"]);
+        assert_copy(&written, token.refresh_token().is_some());
         verdict = Ok(());
     }
     if let Some(pending) = stored::read_pending(text) {
@@ -920,6 +1057,9 @@ pub fn stored(input: &[u8]) -> Verdict {
         assert!(!pending.scope.is_empty());
         let shown = format!("{pending:?}");
         assert!(shown.contains("StateParameter(redacted)") && shown.contains("Nonce(redacted)"));
+        let is_of_a_code = pending.code_verifier.is_some();
+        assert_eq!(shown.contains("CodeVerifier(redacted)"), is_of_a_code);
+        assert!(!(pending.is_of(&client()) && pending.is_of(&code_client())));
         verdict = Ok(());
     }
     if let Some(account) = stored::read_account(text) {
@@ -940,6 +1080,18 @@ pub fn stored(input: &[u8]) -> Verdict {
         }
     }
     verdict
+}
+
+/// What a copy of a tab keeps of a stored token: all but the refresh token.
+fn assert_copy(written: &str, has_refresh_token: bool) {
+    let copy = stored::without_refresh_token(written);
+    assert_eq!(copy.is_some(), has_refresh_token);
+    let Some(copy) = copy else { return };
+    assert_eq!(stored::without_refresh_token(&copy), None);
+    let object = |text: &str| assert_object(text.as_bytes());
+    let mut without = object(written);
+    without.remove("refresh_token");
+    assert_eq!(object(&copy), without);
 }
 
 /// What is written back says what was read, but for the members in `normalized`.

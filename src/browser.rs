@@ -13,11 +13,13 @@ pub mod http;
 pub mod intl;
 mod key_set;
 pub mod location;
+mod lock;
 pub mod random;
 pub mod runtime;
 pub mod session_storage;
 pub mod tab;
 pub mod theme;
 pub mod timer;
+mod token_endpoint;
 
 pub use runtime::Runtime;

@@ -3,21 +3,24 @@
 
 use crate::{
     constant_contact,
-    jose::Expectations,
+    jose::{ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES},
     json::{self, JsonError},
-    oauth::{Client, Scope},
+    oauth::{Client, ResponseType, Scope},
     v3::ApiBaseUrl,
     web_url::WebUrl,
 };
 use serde_json::{Map, Value};
 
 /// Every key that `config.json` may have.
-pub const KEYS: [&str; 10] = [
+pub const KEYS: [&str; 13] = [
     "client_id",
     "redirect_uri",
+    "response_type",
     "scope",
     "authorization_endpoint",
+    "token_endpoint",
     "issuer",
+    "id_token_issuer",
     "jwks_uri",
     "audience",
     "api_base_url",
@@ -25,7 +28,7 @@ pub const KEYS: [&str; 10] = [
     "reauthorize",
 ];
 
-/// Where an access token is kept while the connection lasts.
+/// Where the tokens are kept while the connection lasts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TokenStorage {
     /// In sessionStorage: a reload keeps the connection. The default.
@@ -50,8 +53,10 @@ pub enum Reauthorize {
 pub struct Config {
     /// The OAuth client.
     pub client: Client,
-    /// What tokens must say.
+    /// What access tokens must say.
     pub expectations: Expectations,
+    /// What ID tokens must say.
+    pub id_token_expectations: Expectations,
     /// Where the issuer's keys are.
     pub jwks_uri: String,
     /// Where the bearer token may go.
@@ -160,12 +165,27 @@ impl Config {
 
         let client_id = reader.text("client_id", "");
         let redirect_uri = reader.redirect_uri(base_url);
-        let scope = reader.scope();
+        let response_type = match reader.one_of("response_type", &["token", "code"]) {
+            1 => ResponseType::Code,
+            _ => ResponseType::Token,
+        };
+        let scope = reader.scope(match response_type {
+            ResponseType::Token => constant_contact::SCOPE,
+            ResponseType::Code => constant_contact::SCOPE_WITH_CODE,
+        });
         let authorization_endpoint = reader.url(
             "authorization_endpoint",
             constant_contact::AUTHORIZATION_ENDPOINT,
         );
+        let token_endpoint = reader.url("token_endpoint", constant_contact::TOKEN_ENDPOINT);
         let issuer = reader.url("issuer", constant_contact::ISSUER);
+        // A mistake in one is no mistake in the other.
+        let default = if reader.wrong("issuer") {
+            constant_contact::ISSUER.to_owned()
+        } else {
+            issuer.clone()
+        };
+        let id_token_issuer = reader.url("id_token_issuer", &default);
         let jwks_uri = reader.url("jwks_uri", constant_contact::JWKS_URI);
         let audience = reader.text("audience", constant_contact::AUDIENCE);
         let api_base_url = reader.url("api_base_url", constant_contact::API_BASE_URL);
@@ -186,13 +206,24 @@ impl Config {
         }
         Ok(Self {
             client: Client {
-                client_id,
+                client_id: client_id.clone(),
                 redirect_uri,
                 authorization_endpoint,
+                response_type,
+                token_endpoint,
                 issuer: issuer.clone(),
                 scope,
             },
-            expectations: Expectations { issuer, audience },
+            expectations: Expectations {
+                types: ACCESS_TOKEN_TYPES,
+                issuer,
+                audience,
+            },
+            id_token_expectations: Expectations {
+                types: ID_TOKEN_TYPES,
+                issuer: id_token_issuer,
+                audience: client_id,
+            },
             jwks_uri,
             api_base_url: ApiBaseUrl::new(api_base_url),
             token_storage: match token_storage {
@@ -295,9 +326,9 @@ impl Reader {
         text
     }
 
-    fn scope(&mut self) -> Scope {
+    fn scope(&mut self, default: &str) -> Scope {
         let key = "scope";
-        let text = self.text(key, constant_contact::SCOPE);
+        let text = self.text(key, default);
         if self.wrong(key) {
             return Scope::default();
         }

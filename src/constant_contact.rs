@@ -16,6 +16,8 @@ use serde_json::Value;
 /// Where a browser asks for authorization.
 pub const AUTHORIZATION_ENDPOINT: &str =
     "https://authz.constantcontact.com/oauth2/default/v1/authorize";
+/// Where a code is exchanged for an access token, and a connection is renewed.
+pub const TOKEN_ENDPOINT: &str = "https://authz.constantcontact.com/oauth2/default/v1/token";
 /// Who issues the tokens. Not the host that is asked: an Okta organization behind it.
 pub const ISSUER: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8";
 /// The issuer's keys.
@@ -27,6 +29,8 @@ pub const AUDIENCE: &str = "https://api.cc.email/v3";
 pub const API_BASE_URL: &str = "https://api.cc.email/v3";
 /// What this application asks for: each is used by a part of the Overview page.
 pub const SCOPE: &str = "account_read campaign_data contact_data";
+/// The same, and a refresh token, which is to be had for a code alone.
+pub const SCOPE_WITH_CODE: &str = "account_read campaign_data contact_data offline_access";
 
 const DOCUMENTATION: Section = Section {
     label: "Constant Contact OAuth2",

@@ -23,4 +23,4 @@ pub use error::TokenError;
 pub use jwk_set::{JwkSet, JwkSetError};
 pub use report::{Check, Outcome, Report, Section};
 pub use unverified_jwt::UnverifiedJwt;
-pub use verify::{Expectations, Verification, verify};
+pub use verify::{ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES, Verification, verify};

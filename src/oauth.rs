@@ -1,10 +1,12 @@
-//! OAuth 2.0, the part a browser client of the implicit grant needs: a request goes out, a
-//! response is judged.
+//! OAuth 2.0, the part a browser client needs: a request goes out, a response is judged, and a code
+//! or a refresh token is exchanged for an access token.
 //!
-//! [RFC 6749] §4.2. To this module an access token is an opaque string: it knows no JWT and no
-//! browser.
+//! [RFC 6749] §4.2 (the implicit grant), §4.1 with [RFC 7636] (the authorization code grant with
+//! PKCE) and §6 (refreshing). To this module an access token is an opaque string: it knows no JWT
+//! and no browser.
 //!
 //! [RFC 6749]: https://www.rfc-editor.org/rfc/rfc6749.html
+//! [RFC 7636]: https://www.rfc-editor.org/rfc/rfc7636.html
 
 pub mod access_token_response;
 pub mod authorization_request;
@@ -16,13 +18,19 @@ pub mod pending_authorization;
 pub mod redirection;
 pub mod scope;
 pub mod secret;
+pub mod token_request;
+pub mod token_response;
 
 pub use access_token_response::AccessTokenResponse;
 pub use authorization_request::{AuthorizationRequest, Entropy, authorization_request};
 pub use authorization_response::{AuthorizationResponse, CapturedResponse, ResponseError};
-pub use client::Client;
+pub use client::{Client, ResponseType};
 pub use error_response::{ErrorCode, ErrorResponse};
 pub use pending_authorization::{NoPendingAuthorization, PendingAuthorization};
-pub use redirection::{RedirectionError, accept};
+pub use redirection::{Accepted, RedirectionError, accept};
 pub use scope::{Scope, ScopeError};
-pub use secret::{AccessToken, Nonce, StateParameter};
+pub use secret::{
+    AccessToken, AuthorizationCode, CodeVerifier, IdToken, Nonce, RefreshToken, StateParameter,
+};
+pub use token_request::TokenRequest;
+pub use token_response::{TokenEndpointError, TokenResponse};

@@ -1,29 +1,37 @@
 //! The session as a pure state machine: [`Session::step`] takes an event and the time, and answers
 //! with effects for the browser to carry out.
 //!
-//! Three promises hold after every event, whatever their order. A session is connected only while it
+//! Four promises hold after every event, whatever their order. A session is connected only while it
 //! holds a [`VerifiedAccessToken`] that has not expired. An authorization that no person asked for
-//! starts at most once a minute and never after an error. And nobody is connected with another
-//! account than before without having been asked.
+//! starts at most once a minute and never after an error. Nobody is connected with another account
+//! than before without having been asked. And a code is sent once, a refresh token to one request
+//! at a time, with the next one stored before anything is done with it.
+//!
+//! The two grants part at two places only: a code is exchanged before there is a token to verify,
+//! and a token that has a refresh token is renewed before, or after, it ends.
 
 mod account;
 mod event;
 pub mod expiry;
+pub mod renewal;
 pub mod stored;
 mod unverified_access_token;
 mod verified_access_token;
 
 pub use account::Account;
 pub use event::{Effect, Event, KeySetFailure, LoadedKeys, Returned, StartError};
+pub use renewal::{Renewal, Stage};
+use unverified_access_token::Origin;
 pub use unverified_access_token::UnverifiedAccessToken;
-pub use verified_access_token::{KeyUsed, VerifiedAccessToken};
+pub use verified_access_token::{KeyUsed, Refusal, VerifiedAccessToken, VerifiedIdToken};
 
 use crate::{
     config::{Reauthorize, TokenStorage},
     jose::{Expectations, Report, TokenError, jwk_set_cache::Need},
     oauth::{
-        AccessTokenResponse, Client, ErrorCode, PendingAuthorization, RedirectionError,
-        ResponseError, accept,
+        Accepted, AuthorizationCode, Client, ErrorCode, PendingAuthorization, RedirectionError,
+        ResponseError, TokenEndpointError, TokenRequest, TokenResponse, accept,
+        token_request::CODE_LIFETIME,
     },
     route::Route,
     time::Timestamp,
@@ -39,9 +47,11 @@ pub const COUNTDOWN: i64 = 10;
 pub struct Context {
     /// Who asks.
     pub client: Client,
-    /// What tokens must say.
+    /// What access tokens must say.
     pub expectations: Expectations,
-    /// Whether the token may be stored.
+    /// What ID tokens must say.
+    pub id_token_expectations: Expectations,
+    /// Whether the tokens may be stored.
     pub token_storage: TokenStorage,
     /// Whether to re-authorize without being asked.
     pub reauthorize: Reauthorize,
@@ -70,12 +80,16 @@ pub enum Phase {
     NotConnected(NotConnected),
     /// On the way to the authorization server.
     Redirecting(Redirecting),
+    /// A code is here, to be exchanged for a token.
+    Exchanging(Box<Exchanging>),
     /// A token is here and not believed yet.
     Verifying(Box<Verifying>),
     /// A verified token is here, of another account than before: the person is asked.
     AccountChanged(Box<AccountChanged>),
     /// A token is here, verified and not expired.
     Connected(Box<Connected>),
+    /// The token has ended and is gone; what renews it is here.
+    Renewing(Box<Renewing>),
 }
 
 /// Without a connection: why, and what happens next.
@@ -102,10 +116,12 @@ pub enum Reason {
     UnreadableResponse(ResponseError),
     /// The response was not accepted.
     ResponseRefused(RedirectionError),
-    /// The token was not verified.
+    /// The code was not exchanged for a token.
+    NotExchanged(TokenEndpointError),
+    /// The token, or what came with it, was not verified.
     TokenRefused {
         /// The first reason.
-        error: TokenError,
+        error: Refusal,
         /// Every check.
         report: Report,
     },
@@ -116,6 +132,8 @@ pub enum Reason {
         /// When.
         at: Timestamp,
     },
+    /// `exp` passed, or the API answered 401, and the token endpoint did not renew the connection.
+    NotRenewed(TokenEndpointError),
     /// The API answered 401.
     Rejected,
     /// The person disconnected here.
@@ -142,6 +160,17 @@ pub struct Redirecting {
     pub return_to: Route,
     /// Since when.
     pub since: Timestamp,
+}
+
+/// While the code is exchanged. It is sent once: what is tried again was not sent.
+#[derive(Clone, Debug)]
+pub struct Exchanging {
+    code: AuthorizationCode,
+    pending: PendingAuthorization,
+    /// Since when.
+    pub since: Timestamp,
+    /// Why it was not sent, if it was not.
+    pub failure: Option<TokenEndpointError>,
 }
 
 /// While the token is examined.
@@ -177,10 +206,106 @@ pub struct AccountChanged {
 pub struct Connected {
     /// The proof.
     pub token: VerifiedAccessToken,
+    /// What renews it, if anything does.
+    pub renewal: Option<Renewal>,
     /// Whether the API has accepted the token.
     accepted: bool,
     /// Where the person was seen last.
     route: Route,
+}
+
+/// Between two tokens of one connection.
+#[derive(Clone, Debug)]
+pub struct Renewing {
+    /// What is done about it.
+    pub renewal: Renewal,
+    /// Since when.
+    pub since: Timestamp,
+    /// Where the person was.
+    return_to: Route,
+}
+
+impl Verifying {
+    fn new(token: UnverifiedAccessToken, return_to: Route, now: Timestamp) -> Self {
+        Self {
+            token,
+            return_to,
+            since: now,
+            failure: None,
+            refetched: false,
+        }
+    }
+
+    /// Asks for the keys once more, if they could not be had.
+    fn try_again(&mut self) -> Vec<Effect> {
+        if self.failure.take().is_none() {
+            return vec![];
+        }
+        let need = if self.refetched {
+            Need::UnknownKid
+        } else {
+            Need::Retry
+        };
+        vec![Effect::LoadKeys(need)]
+    }
+
+    /// Examines the token, if the keys are here.
+    fn judge(
+        &mut self,
+        keys: Result<LoadedKeys, KeySetFailure>,
+        context: &Context,
+        now: Timestamp,
+    ) -> Judgement {
+        let keys = match keys {
+            Ok(keys) => keys,
+            Err(failure) => {
+                self.failure = Some(failure);
+                return Judgement::NoKeys;
+            }
+        };
+        self.failure = None;
+        match VerifiedAccessToken::verify(&self.token, &keys, context, now) {
+            Err((error, _)) if error.is_unknown_key() && keys.from_cache && !self.refetched => {
+                self.refetched = true;
+                Judgement::UnknownKey
+            }
+            // What ended while the page was closed or asleep ended like any other.
+            Err((Refusal::AccessToken(TokenError::Expired { at }), _))
+                if self.token.is_restored() =>
+            {
+                Judgement::Ended(at)
+            }
+            Err((error, report)) => Judgement::Refused { error, report },
+            Ok(token) if expiry::has_expired(token.expires_at(), now) => {
+                let at = token.expires_at();
+                if self.token.is_restored() {
+                    Judgement::Ended(at)
+                } else {
+                    // Fresh and expired: a clock is wrong. Asking again would not help.
+                    Judgement::Refused {
+                        error: Refusal::AccessToken(TokenError::Expired { at }),
+                        report: token.report().clone(),
+                    }
+                }
+            }
+            Ok(token) => Judgement::Verified(Box::new(token)),
+        }
+    }
+}
+
+/// What comes of an examination.
+enum Judgement {
+    /// The keys could not be had.
+    NoKeys,
+    /// The keys at hand may be too old.
+    UnknownKey,
+    /// It was good, until then.
+    Ended(Timestamp),
+    Refused {
+        error: Refusal,
+        report: Report,
+    },
+    Verified(Box<VerifiedAccessToken>),
 }
 
 impl Session {
@@ -206,11 +331,49 @@ impl Session {
         }
     }
 
+    /// Whether it waits for keys.
+    pub fn is_verifying(&self) -> bool {
+        matches!(self.phase, Phase::Verifying(_))
+            || matches!(self.stage(), Some(Stage::Verifying { .. }))
+    }
+
+    /// Whether it waits for the answer to a refresh.
+    pub fn is_refreshing(&self) -> bool {
+        matches!(self.stage(), Some(Stage::Asking(_)))
+    }
+
+    /// Whether another refresh token than this one is to be used next.
+    pub fn stored_otherwise(&self, stored: &UnverifiedAccessToken) -> bool {
+        let ours = match &self.phase {
+            Phase::Connected(state) => state.renewal.as_ref(),
+            Phase::Renewing(state) => Some(&state.renewal),
+            _ => None,
+        };
+        ours.and_then(Renewal::next_refresh_token)
+            .is_some_and(|ours| {
+                stored
+                    .refresh_token()
+                    .is_none_or(|stored| !stored.same(ours))
+            })
+    }
+
+    fn stage(&self) -> Option<&Stage> {
+        match &self.phase {
+            Phase::Connected(state) => state.renewal.as_ref().map(|renewal| &renewal.stage),
+            Phase::Renewing(state) => Some(&state.renewal.stage),
+            _ => None,
+        }
+    }
+
     /// Takes an event in. The effects are to be carried out in order.
     #[must_use]
     pub fn step(mut self, event: Event, now: Timestamp, context: &Context) -> (Self, Vec<Effect>) {
+        // An answer is not one to a question that is put only now.
+        let unasked = matches!(event, Event::Refreshed(_)) && !self.is_refreshing();
         let mut effects = self.end_if_expired(event.route(), now, context);
-        effects.extend(self.apply(event, now, context));
+        if !unasked {
+            effects.extend(self.apply(event, now, context));
+        }
         (self, effects)
     }
 
@@ -224,7 +387,9 @@ impl Session {
         match &self.phase {
             Phase::Connected(state) if expiry::has_expired(state.token.expires_at(), now) => {
                 let at = state.token.expires_at();
-                self.expired(at, route.unwrap_or(state.route), now, context)
+                let route = route.unwrap_or(state.route);
+                let renewal = state.renewal.clone();
+                self.ended(renewal, Reason::Expired { at }, route, now, context)
             }
             // The question was left unanswered: it is not put again without being asked for.
             Phase::AccountChanged(state) if expiry::has_expired(state.token.expires_at(), now) => {
@@ -240,8 +405,10 @@ impl Session {
         match event {
             Event::Returned(returned) => self.returned(*returned, now, context),
             Event::Restored(token, return_to) => self.restored(*token, return_to, now, context),
+            Event::Exchanged(result) => self.exchanged(result, now),
+            Event::Refreshed(result) => self.refreshed(result, now, context),
             Event::KeysLoaded(result) => self.keys_loaded(result, now, context),
-            Event::TryAgain => self.try_again(),
+            Event::TryAgain => self.try_again(now, context),
             Event::Authorize { return_to } => self.authorize(return_to, false, now),
             Event::NotStarted(error) => {
                 let return_to = self.return_to();
@@ -249,7 +416,11 @@ impl Session {
                 // The page may still be the redirection endpoint, where an answer was refused.
                 vec![Effect::GoTo(return_to)]
             }
-            Event::Tick { visible, route } => self.tick(visible, route, now),
+            Event::Tick {
+                visible,
+                online,
+                route,
+            } => self.tick(visible, online, route, now, context),
             Event::Accepted => {
                 if let Phase::Connected(connected) = &mut self.phase {
                     connected.accepted = true;
@@ -312,9 +483,18 @@ impl Session {
             now,
         );
         match (accepted, pending) {
-            (Ok(granted), Ok(pending)) => {
-                let token = from_response(granted, pending);
+            (Ok(Accepted::Token(granted)), Ok(pending)) => {
+                let token = UnverifiedAccessToken::redirected(granted, pending);
                 self.verify(token, return_to, now)
+            }
+            (Ok(Accepted::Code(code)), Ok(pending)) => {
+                self.phase = Phase::Exchanging(Box::new(Exchanging {
+                    code,
+                    pending,
+                    since: now,
+                    failure: None,
+                }));
+                self.exchange(now, context)
             }
             (Ok(_), Err(no)) => {
                 self.phase = not_connected(
@@ -358,86 +538,191 @@ impl Session {
         return_to: Route,
         now: Timestamp,
     ) -> Vec<Effect> {
-        self.phase = Phase::Verifying(Box::new(Verifying {
-            token,
-            return_to,
-            since: now,
-            failure: None,
-            refetched: false,
-        }));
+        self.phase = Phase::Verifying(Box::new(Verifying::new(token, return_to, now)));
         vec![Effect::LoadKeys(Need::Verify)]
+    }
+
+    /// Sends the code, which has not been sent yet.
+    fn exchange(&mut self, now: Timestamp, context: &Context) -> Vec<Effect> {
+        let Phase::Exchanging(state) = &mut self.phase else {
+            return vec![];
+        };
+        let age = now.millis_since(state.since);
+        let verifier = state.pending.code_verifier.as_ref();
+        // A response is accepted for a code only where its request has a verifier.
+        let Some(verifier) = verifier.filter(|_| (0..CODE_LIFETIME * 1000).contains(&age)) else {
+            return self.not_exchanged(TokenEndpointError::CodeExpired);
+        };
+        state.failure = None;
+        vec![Effect::Exchange(TokenRequest::for_code(
+            &state.code,
+            verifier,
+            &context.client.client_id,
+            &state.pending.redirect_uri,
+        ))]
+    }
+
+    fn exchanged(
+        &mut self,
+        result: Result<Box<TokenResponse>, TokenEndpointError>,
+        now: Timestamp,
+    ) -> Vec<Effect> {
+        let Phase::Exchanging(state) = &mut self.phase else {
+            return vec![];
+        };
+        match result {
+            Ok(response) => {
+                let pending = state.pending.clone();
+                let return_to = pending.return_to;
+                let token = UnverifiedAccessToken::exchanged(*response, pending);
+                self.verify(token, return_to, now)
+            }
+            Err(error @ TokenEndpointError::Offline) => {
+                state.failure = Some(error);
+                vec![]
+            }
+            Err(error) => self.not_exchanged(error),
+        }
+    }
+
+    fn not_exchanged(&mut self, error: TokenEndpointError) -> Vec<Effect> {
+        self.phase = not_connected(Reason::NotExchanged(error), self.return_to());
+        vec![]
+    }
+
+    fn refreshed(
+        &mut self,
+        result: Result<Box<TokenResponse>, TokenEndpointError>,
+        now: Timestamp,
+        context: &Context,
+    ) -> Vec<Effect> {
+        let return_to = self.return_to();
+        let Some(renewal) = self.renewal() else {
+            return vec![];
+        };
+        let Stage::Asking(requested_at) = renewal.stage else {
+            return vec![];
+        };
+        match result {
+            Ok(response) => {
+                let token = renewal.grant.renewed(*response, requested_at);
+                let verifying = Verifying::new(token.clone(), return_to, now);
+                renewal.stage = Stage::Verifying {
+                    verifying: Box::new(verifying),
+                    again: None,
+                };
+                let mut effects = store(&token, context);
+                effects.push(Effect::LoadKeys(Need::Verify));
+                effects
+            }
+            Err(error) => {
+                renewal.failed(error, now);
+                self.renewal_failed(now, context)
+            }
+        }
+    }
+
+    /// What a failed renewal changes at once: nothing while it is hopeful.
+    fn renewal_failed(&mut self, now: Timestamp, context: &Context) -> Vec<Effect> {
+        match &self.phase {
+            Phase::Connected(state) => match &state.renewal {
+                Some(renewal) if !renewal.is_hopeful() => store(&renewal.grant, context),
+                _ => vec![],
+            },
+            Phase::Renewing(state) => {
+                let (renewal, return_to) = (state.renewal.clone(), state.return_to);
+                match renewal.stage {
+                    Stage::GivenUp(error) => {
+                        let countdown = self.countdown(now, context);
+                        self.end(Reason::NotRenewed(error), return_to, countdown)
+                    }
+                    _ => vec![],
+                }
+            }
+            _ => vec![],
+        }
+    }
+
+    fn renewal(&mut self) -> Option<&mut Renewal> {
+        match &mut self.phase {
+            Phase::Connected(state) => state.renewal.as_mut(),
+            Phase::Renewing(state) => Some(&mut state.renewal),
+            _ => None,
+        }
     }
 
     fn keys_loaded(
         &mut self,
-        result: Result<LoadedKeys, KeySetFailure>,
+        keys: Result<LoadedKeys, KeySetFailure>,
         now: Timestamp,
         context: &Context,
     ) -> Vec<Effect> {
-        let Phase::Verifying(verifying) = &mut self.phase else {
+        if let Phase::Verifying(verifying) = &mut self.phase {
+            let judgement = verifying.judge(keys, context, now);
+            let verifying = Verifying::clone(verifying);
+            return self.judged(judgement, verifying, now, context);
+        }
+        let return_to = self.return_to();
+        let Some(renewal) = self.renewal() else {
             return vec![];
         };
-        let keys = match result {
-            Ok(keys) => keys,
-            Err(failure) => {
-                verifying.failure = Some(failure);
-                return vec![];
-            }
+        let Stage::Verifying { verifying, .. } = &mut renewal.stage else {
+            return vec![];
         };
-        verifying.failure = None;
-        let restored = verifying.token.restored;
-        let return_to = verifying.return_to;
-        match VerifiedAccessToken::verify(&verifying.token, &keys, context, now) {
-            Err((TokenError::KeyNotFound { .. }, _)) if keys.from_cache && !verifying.refetched => {
-                verifying.refetched = true;
-                vec![Effect::LoadKeys(Need::UnknownKid)]
+        // The person may have gone to another page since it was asked for.
+        verifying.return_to = return_to;
+        let judgement = verifying.judge(keys, context, now);
+        let verifying = Verifying::clone(verifying);
+        if matches!(judgement, Judgement::NoKeys) {
+            let until = renewal.pause(now);
+            if let Stage::Verifying { again, .. } = &mut renewal.stage {
+                *again = Some(until);
             }
-            // A connection that ended while the page was closed or asleep ended like any other.
-            Err((TokenError::Expired { at }, _)) if restored => {
-                self.expired(at, return_to, now, context)
+        }
+        self.judged(judgement, verifying, now, context)
+    }
+
+    fn judged(
+        &mut self,
+        judgement: Judgement,
+        verifying: Verifying,
+        now: Timestamp,
+        context: &Context,
+    ) -> Vec<Effect> {
+        let Verifying {
+            token: unverified,
+            return_to,
+            ..
+        } = verifying;
+        // What was stored before it was verified: by an earlier page, or at a refresh.
+        let stored = matches!(unverified.origin, Origin::Storage | Origin::Refresh);
+        match judgement {
+            Judgement::NoKeys => vec![],
+            Judgement::UnknownKey => vec![Effect::LoadKeys(Need::UnknownKid)],
+            Judgement::Ended(at) => {
+                let renewal = Renewal::of(&unverified);
+                self.ended(renewal, Reason::Expired { at }, return_to, now, context)
             }
-            Err((error, report)) => {
+            Judgement::Refused { error, report } => {
+                // A new one was never stored, and its failure says nothing about an older
+                // connection.
                 self.phase = not_connected(Reason::TokenRefused { error, report }, return_to);
-                // A stored token that fails is erased. A new one was never stored, and its failure
-                // says nothing about an older connection.
-                if restored {
-                    vec![Effect::EraseToken]
-                } else {
-                    vec![]
-                }
+                erase(stored)
             }
-            Ok(token) if expiry::has_expired(token.expires_at(), now) => {
-                let at = token.expires_at();
-                if restored {
-                    self.expired(at, return_to, now, context)
-                } else {
-                    // Fresh and expired: a clock is wrong. Asking again would not help.
-                    let report = token.report().clone();
-                    let error = TokenError::Expired { at };
-                    self.phase = not_connected(Reason::TokenRefused { error, report }, return_to);
-                    vec![]
-                }
-            }
-            Ok(token) => {
-                let unverified = verifying.token.clone();
+            Judgement::Verified(token) => {
                 let account = Account::of(&token);
                 match self.remembered.account.clone() {
                     Some(previous) if !previous.is(&account) => {
                         self.phase = Phase::AccountChanged(Box::new(AccountChanged {
                             previous,
                             account,
-                            token,
+                            token: *token,
                             unverified,
                             return_to,
                         }));
-                        // A stored token of another account was not put there by this page.
-                        if restored {
-                            vec![Effect::EraseToken]
-                        } else {
-                            vec![]
-                        }
+                        erase(stored)
                     }
-                    _ => self.connect(token, &unverified, return_to, context),
+                    _ => self.connect(*token, unverified, return_to, context),
                 }
             }
         }
@@ -446,13 +731,17 @@ impl Session {
     fn connect(
         &mut self,
         token: VerifiedAccessToken,
-        unverified: &UnverifiedAccessToken,
+        mut unverified: UnverifiedAccessToken,
         route: Route,
         context: &Context,
     ) -> Vec<Effect> {
         let account = Account::of(&token);
+        if let Some(id_token) = token.id_token() {
+            unverified.subject = Some(id_token.claims.subject().to_owned());
+        }
         self.phase = Phase::Connected(Box::new(Connected {
             token,
+            renewal: Renewal::of(&unverified),
             accepted: false,
             route,
         }));
@@ -461,11 +750,14 @@ impl Session {
             self.remembered.account = Some(account.clone());
             effects.push(Effect::RememberAccount(account));
         }
-        if !unverified.restored {
-            if context.token_storage == TokenStorage::Session {
-                effects.push(Effect::StoreToken(Box::new(unverified.clone())));
+        match unverified.origin {
+            Origin::Storage => {}
+            // Stored already; the person stays where they are.
+            Origin::Refresh => {}
+            Origin::Redirection | Origin::Code => {
+                effects.extend(store(&unverified, context));
+                effects.push(Effect::GoTo(route));
             }
-            effects.push(Effect::GoTo(route));
         }
         effects
     }
@@ -481,8 +773,8 @@ impl Session {
             ..
         } = AccountChanged::clone(state);
         // From here on it is this page's own, wherever it came from.
-        unverified.restored = false;
-        self.connect(token, &unverified, return_to, context)
+        unverified.origin = Origin::Redirection;
+        self.connect(token, unverified, return_to, context)
     }
 
     fn refuse_account(&mut self) -> Vec<Effect> {
@@ -495,17 +787,11 @@ impl Session {
         vec![Effect::GoTo(return_to), Effect::Restore(return_to)]
     }
 
-    fn try_again(&mut self) -> Vec<Effect> {
+    fn try_again(&mut self, now: Timestamp, context: &Context) -> Vec<Effect> {
         match &mut self.phase {
-            Phase::Verifying(verifying) if verifying.failure.is_some() => {
-                verifying.failure = None;
-                let need = if verifying.refetched {
-                    Need::UnknownKid
-                } else {
-                    Need::Retry
-                };
-                vec![Effect::LoadKeys(need)]
-            }
+            Phase::Verifying(verifying) => verifying.try_again(),
+            Phase::Exchanging(state) if state.failure.is_some() => self.exchange(now, context),
+            Phase::Renewing(state) => state.renewal.ask(now),
             _ => vec![],
         }
     }
@@ -524,12 +810,34 @@ impl Session {
         effects
     }
 
-    fn tick(&mut self, visible: bool, route: Route, now: Timestamp) -> Vec<Effect> {
+    fn tick(
+        &mut self,
+        visible: bool,
+        online: bool,
+        route: Route,
+        now: Timestamp,
+        context: &Context,
+    ) -> Vec<Effect> {
+        // Nobody is led to the browser's own page for a network that is missing.
+        let visible = visible && online;
         let recently = self.started_by_itself_recently(now);
         match &mut self.phase {
             Phase::Connected(connected) => {
                 connected.route = route;
-                vec![]
+                let (ends, lives) = (connected.token.expires_at(), connected.token.lifetime());
+                match &mut connected.renewal {
+                    Some(renewal) => renewal.tick(ends, lives, online, now),
+                    None => vec![],
+                }
+            }
+            Phase::Renewing(state) => state.renewal.tick(state.since, 0, online, now),
+            Phase::Exchanging(state) if state.failure.is_some() => {
+                let waited = now.millis_since(state.since) >= CODE_LIFETIME * 1000;
+                if online || waited {
+                    self.exchange(now, context)
+                } else {
+                    vec![]
+                }
             }
             Phase::NotConnected(state) => {
                 state.countdown = match state.countdown {
@@ -554,29 +862,50 @@ impl Session {
         }
     }
 
-    fn expired(
+    /// A token that was good is good no more: it is renewed, or the connection ends.
+    fn ended(
         &mut self,
-        at: Timestamp,
+        renewal: Option<Renewal>,
+        reason: Reason,
         return_to: Route,
         now: Timestamp,
         context: &Context,
     ) -> Vec<Effect> {
+        let reason = match renewal {
+            Some(mut renewal) if renewal.is_hopeful() => {
+                let effects = match renewal.stage {
+                    // A pause that was begun is kept.
+                    Stage::Resting => renewal.ask(now),
+                    _ => vec![],
+                };
+                self.phase = Phase::Renewing(Box::new(Renewing {
+                    renewal,
+                    since: now,
+                    return_to,
+                }));
+                return effects;
+            }
+            Some(Renewal {
+                stage: Stage::GivenUp(error),
+                ..
+            }) => Reason::NotRenewed(error),
+            _ => reason,
+        };
         let countdown = self.countdown(now, context);
-        self.end(Reason::Expired { at }, return_to, countdown)
+        self.end(reason, return_to, countdown)
     }
 
     fn rejected(&mut self, route: Route, now: Timestamp, context: &Context) -> Vec<Effect> {
         let Phase::Connected(connected) = &self.phase else {
             return vec![];
         };
-        // A token that worked and works no more has ended; one that never worked is an error, and
-        // after an error nothing starts by itself.
-        let countdown = if connected.accepted {
-            self.countdown(now, context)
+        if connected.accepted {
+            let renewal = connected.renewal.clone();
+            self.ended(renewal, Reason::Rejected, route, now, context)
         } else {
-            Countdown::None
-        };
-        self.end(Reason::Rejected, route, countdown)
+            // A token that never worked is an error, and after an error nothing starts by itself.
+            self.end(Reason::Rejected, route, Countdown::None)
+        }
     }
 
     fn end(&mut self, reason: Reason, return_to: Route, countdown: Countdown) -> Vec<Effect> {
@@ -606,7 +935,9 @@ impl Session {
         match &self.phase {
             Phase::NotConnected(state) => state.return_to,
             Phase::Redirecting(state) => state.return_to,
+            Phase::Exchanging(state) => state.pending.return_to,
             Phase::Verifying(state) => state.return_to,
+            Phase::Renewing(state) => state.return_to,
             Phase::AccountChanged(state) => state.return_to,
             Phase::Connected(state) => state.route,
         }
@@ -621,19 +952,18 @@ fn not_connected(reason: Reason, return_to: Route) -> Phase {
     })
 }
 
-fn from_response(
-    granted: AccessTokenResponse,
-    pending: PendingAuthorization,
-) -> UnverifiedAccessToken {
-    UnverifiedAccessToken {
-        access_token: granted.access_token,
-        granted: granted.scope.unwrap_or_else(|| pending.scope.clone()),
-        requested: pending.scope,
-        nonce: pending.nonce,
-        requested_at: pending.created_at,
-        client_id: pending.client_id,
-        issuer: pending.issuer,
-        redirect_uri: pending.redirect_uri,
-        restored: false,
+/// Stores a token where that is wanted.
+fn store(token: &UnverifiedAccessToken, context: &Context) -> Vec<Effect> {
+    match context.token_storage {
+        TokenStorage::Session => vec![Effect::StoreToken(Box::new(token.clone()))],
+        TokenStorage::Memory => vec![],
+    }
+}
+
+fn erase(stored: bool) -> Vec<Effect> {
+    if stored {
+        vec![Effect::EraseToken]
+    } else {
+        vec![]
     }
 }

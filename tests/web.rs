@@ -8,9 +8,10 @@ use cc_connect::{
         clock, document, epoch, intl, location, random, session_storage::SessionStorage, tab,
         theme::Theme,
     },
-    jose::{Expectations, JwkSet, Outcome, verify},
+    jose::{ACCESS_TOKEN_TYPES, Expectations, JwkSet, Outcome, verify},
     oauth::{
-        Client, Entropy, NoPendingAuthorization, PendingAuthorization, Scope, authorization_request,
+        Client, Entropy, NoPendingAuthorization, PendingAuthorization, ResponseType, Scope,
+        authorization_request,
     },
     route::Route,
     session::{Account, Remembered},
@@ -44,12 +45,15 @@ fn pending(seed: u8, created_at: Timestamp) -> PendingAuthorization {
         client_id: "client".to_owned(),
         redirect_uri: "https://app.example/callback".to_owned(),
         authorization_endpoint: "https://as.example/authorize".to_owned(),
+        response_type: ResponseType::Token,
+        token_endpoint: "https://as.example/token".to_owned(),
         issuer: "https://as.example".to_owned(),
         scope: Scope::parse("account_read").unwrap(),
     };
     let entropy = Entropy {
         state: [seed; 32],
         nonce: [seed.wrapping_add(1); 32],
+        code_verifier: [seed.wrapping_add(2); 32],
     };
     authorization_request(&client, &entropy, Route::Connection, created_at).pending
 }
@@ -325,6 +329,7 @@ fn the_proof_is_the_same_in_the_browser() {
     let jwk = include_str!("vectors/rfc7515-a2-jwk.json");
     let keys = JwkSet::parse(&format!("{{\"keys\":[{jwk}]}}")).unwrap();
     let expectations = Expectations {
+        types: ACCESS_TOKEN_TYPES,
         issuer: "joe".to_owned(),
         audience: "nobody".to_owned(),
     };

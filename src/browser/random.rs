@@ -8,6 +8,7 @@ pub fn entropy() -> Option<Entropy> {
     Some(Entropy {
         state: bytes()?,
         nonce: bytes()?,
+        code_verifier: bytes()?,
     })
 }
 

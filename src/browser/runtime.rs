@@ -4,17 +4,18 @@ use super::{
     broadcast::Tabs,
     clock, document, epoch,
     key_set::{self, KeySetSource, Plan},
-    location, random,
+    location, lock, random,
     session_storage::SessionStorage,
     theme::Theme,
-    timer,
+    timer, token_endpoint,
 };
 use crate::{
     clock::Look,
     config::Config,
     jose::jwk_set_cache::Need,
     oauth::{
-        AuthorizationResponse, CapturedResponse, NoPendingAuthorization, authorization_request,
+        AuthorizationResponse, CapturedResponse, NoPendingAuthorization, TokenEndpointError,
+        TokenRequest, authorization_request,
     },
     route::Route,
     session::{
@@ -75,6 +76,7 @@ impl Runtime {
         let context = Context {
             client: config.client.clone(),
             expectations: config.expectations.clone(),
+            id_token_expectations: config.id_token_expectations.clone(),
             token_storage: config.token_storage,
             reauthorize: config.reauthorize,
         };
@@ -159,8 +161,8 @@ impl Runtime {
         self.notice_disconnect();
         (self.0.screen.show_time)(clock::now(), clock::deviation());
         self.send(Event::Tick {
-            // Nobody is led to the browser's own page for a network that is missing.
-            visible: document::is_visible() && document::is_online(),
+            visible: document::is_visible(),
+            online: document::is_online(),
             route: location::route().unwrap_or_default(),
         });
     }
@@ -197,7 +199,9 @@ impl Runtime {
         let this = self.clone();
         document::on_restored_from_cache(move || {
             // Left for the authorization server and come back by Back: nothing is on its way.
-            if matches!(this.0.session.borrow().phase(), Phase::Redirecting(_)) {
+            let left = matches!(this.0.session.borrow().phase(), Phase::Redirecting(_));
+            // A later page of this tab may have renewed the connection meanwhile.
+            if left || this.is_outdated() {
                 location::reload();
             }
         });
@@ -266,14 +270,22 @@ impl Runtime {
         Some((storage, storage.token()?))
     }
 
+    /// Whether the storage holds another refresh token than the session: the stored one is newer.
+    fn is_outdated(&self) -> bool {
+        self.stored_token()
+            .is_some_and(|(_, stored)| self.0.session.borrow().stored_otherwise(&stored))
+    }
+
     fn show(&self) {
         let session = self.0.session.borrow();
         document::set_session(match session.phase() {
             Phase::NotConnected(_) => "not-connected",
             Phase::Redirecting(_) => "redirecting",
+            Phase::Exchanging(_) => "exchanging",
             Phase::Verifying(_) => "verifying",
             Phase::AccountChanged(_) => "account-changed",
             Phase::Connected(_) => "connected",
+            Phase::Renewing(_) => "renewing",
         });
         (self.0.screen.show)(&session);
     }
@@ -288,6 +300,8 @@ impl Runtime {
                     let _ = storage.record_automatic(at);
                 }
             }
+            Effect::Exchange(request) => self.exchange(request),
+            Effect::Refresh(token) => self.refresh(*token),
             Effect::LoadKeys(need) => self.load_keys(need),
             Effect::StoreToken(token) => {
                 if let Some(storage) = &inner.storage {
@@ -362,6 +376,40 @@ impl Runtime {
         }
     }
 
+    fn exchange(&self, request: TokenRequest) {
+        let this = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let url = &this.0.context.client.token_endpoint;
+            let result = token_endpoint::send(url, &request).await;
+            this.send(Event::Exchanged(result));
+        });
+    }
+
+    /// One tab of the browser at a time renews a connection: the endpoint's limit is shared. The lock
+    /// is held until what came is stored.
+    fn refresh(&self, token: UnverifiedAccessToken) {
+        let this = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let lock = lock::request("refresh", lock::Patience::Wait).await;
+            if !this.0.session.borrow().is_refreshing() {
+                // It ended while others were waited for.
+                return;
+            }
+            if this.is_outdated() {
+                return location::reload();
+            }
+            let (lock::Request::Held(_), Some(refresh_token)) = (&lock, token.refresh_token())
+            else {
+                return this.send(Event::Refreshed(Err(TokenEndpointError::NotExclusive)));
+            };
+            let request = TokenRequest::for_refresh_token(refresh_token, token.client_id());
+            let url = &this.0.context.client.token_endpoint;
+            let result = token_endpoint::send(url, &request).await;
+            this.send(Event::Refreshed(result));
+            drop(lock);
+        });
+    }
+
     fn load_keys(&self, need: Need) {
         let plan = self.0.keys.borrow_mut().plan(need, clock::now());
         let uri = match plan {
@@ -376,7 +424,7 @@ impl Runtime {
         wasm_bindgen_futures::spawn_local(async move {
             let result = key_set::fetch(&uri).await;
             let need = this.0.fetching.borrow_mut().take().unwrap_or(need);
-            if !matches!(this.0.session.borrow().phase(), Phase::Verifying(_)) {
+            if !this.0.session.borrow().is_verifying() {
                 // Disconnected meanwhile: what was erased is not stored anew.
                 return;
             }

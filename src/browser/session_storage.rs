@@ -136,6 +136,18 @@ impl SessionStorage {
         token
     }
 
+    /// Takes from the stored token what renews it.
+    pub fn drop_refresh_token(&self) {
+        let without = self
+            .get(SESSION)
+            .and_then(|text| stored::without_refresh_token(&text));
+        if let Some(text) = without
+            && self.set(SESSION, &text).is_err()
+        {
+            self.erase_token();
+        }
+    }
+
     /// Erases the stored token.
     pub fn erase_token(&self) {
         self.remove(SESSION);

@@ -26,9 +26,25 @@ pub const ISSUED_AT_LEEWAY: i64 = 300;
 /// The longest life of a token, in seconds.
 pub const MAX_LIFETIME: i64 = 24 * 60 * 60;
 
+/// What `typ` may name in an access token ([RFC 9068 §2.1]) of an Okta authorization server.
+///
+/// [RFC 9068 §2.1]: https://www.rfc-editor.org/rfc/rfc9068.html#section-2.1
+pub const ACCESS_TOKEN_TYPES: &[&str] = &[
+    "JWT",
+    "at+jwt",
+    "application/at+jwt",
+    "application/okta-internal-at+jwt",
+];
+/// What `typ` may name in an ID token: an access token that says so is none ([RFC 8725 §3.12]).
+///
+/// [RFC 8725 §3.12]: https://www.rfc-editor.org/rfc/rfc8725.html#section-3.12
+pub const ID_TOKEN_TYPES: &[&str] = &["JWT"];
+
 /// What the token must say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectations {
+    /// What the header's `typ` may name, if there is one.
+    pub types: &'static [&'static str],
     /// `iss`, compared code point by code point.
     pub issuer: String,
     /// A value that `aud` must contain.
@@ -117,7 +133,7 @@ fn verify_in_order(
             return Err(error);
         }
     };
-    check("typ", check_type(jwt.r#type.as_deref()))?;
+    check("typ", check_type(jwt.r#type.as_deref(), expectations.types))?;
     check("alg", check_algorithm(&jwt.algorithm))?;
     check(
         "crit",
@@ -203,20 +219,11 @@ fn verify_in_order(
 
 type Checked = Result<Option<String>, TokenError>;
 
-/// `typ` may be absent or name a JWT or an access token ([RFC 9068 §2.1]); media types are compared
-/// without regard to case.
-///
-/// [RFC 9068 §2.1]: https://www.rfc-editor.org/rfc/rfc9068.html#section-2.1
-fn check_type(found: Option<&str>) -> Checked {
-    const ACCEPTED: [&str; 4] = [
-        "JWT",
-        "at+jwt",
-        "application/at+jwt",
-        "application/okta-internal-at+jwt",
-    ];
+/// `typ` may be absent; media types are compared without regard to case.
+fn check_type(found: Option<&str>, accepted: &[&str]) -> Checked {
     match found {
         None => Ok(None),
-        Some(found) if ACCEPTED.iter().any(|one| one.eq_ignore_ascii_case(found)) => {
+        Some(found) if accepted.iter().any(|one| one.eq_ignore_ascii_case(found)) => {
             Ok(Some(found.to_owned()))
         }
         Some(found) => Err(TokenError::UnsupportedType(found.to_owned())),

@@ -1,5 +1,7 @@
 //! The successful response
-//! ([RFC 6749 §4.2.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.2)).
+//! ([RFC 6749 §4.2.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.2)), and the part of
+//! it that the token endpoint's has as well
+//! ([§5.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.1)).
 
 use super::{AccessToken, Scope, parameters::Parameters, redirection::RedirectionError};
 
@@ -16,23 +18,22 @@ pub struct AccessTokenResponse {
 
 impl AccessTokenResponse {
     pub(super) fn read(parameters: &Parameters) -> Result<Self, RedirectionError> {
-        let access_token = parameters
-            .get("access_token")
-            .ok_or(RedirectionError::NeitherTokenNorError)?;
+        Self::of(|name| parameters.get(name))
+    }
+
+    /// Reads the members that both ways to a token have; `get` knows no empty one.
+    pub(super) fn of<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Self, RedirectionError> {
+        let access_token = get("access_token").ok_or(RedirectionError::NeitherTokenNorError)?;
         // RFC 6749 §7.1: the client must not use a token whose type it does not understand;
-        // §4.2.2: the value is case insensitive.
-        let token_type = parameters.get("token_type");
+        // §4.2.2 and §5.1: the value is case insensitive.
+        let token_type = get("token_type");
         if !token_type.is_some_and(|found| found.eq_ignore_ascii_case("Bearer")) {
             return Err(RedirectionError::UnsupportedTokenType);
         }
         Ok(Self {
             access_token: AccessToken::new(access_token.to_owned()),
-            expires_in: parameters
-                .get("expires_in")
-                .map(parse_seconds)
-                .transpose()?,
-            scope: parameters
-                .get("scope")
+            expires_in: get("expires_in").map(parse_seconds).transpose()?,
+            scope: get("scope")
                 .map(Scope::parse)
                 .transpose()
                 .map_err(|_| RedirectionError::MalformedScope)?,

@@ -1,17 +1,21 @@
 //! The authorization request
-//! ([RFC 6749 §4.2.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.1)).
+//! ([RFC 6749 §4.2.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.1) for a token,
+//! [§4.1.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.1) with
+//! [RFC 7636 §4.3](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.3) for a code).
 
-use super::{Client, Nonce, PendingAuthorization, StateParameter};
+use super::{Client, CodeVerifier, Nonce, PendingAuthorization, ResponseType, StateParameter};
 use crate::{route::Route, time::Timestamp};
 use std::fmt;
 
-/// 512 bits from a cryptographically secure source: half for `state`, half for `nonce`.
+/// 768 bits from a cryptographically secure source, a third for each secret of a request.
 #[derive(Clone)]
 pub struct Entropy {
     /// For `state`.
     pub state: [u8; 32],
     /// For `nonce`.
     pub nonce: [u8; 32],
+    /// For `code_verifier`.
+    pub code_verifier: [u8; 32],
 }
 
 impl fmt::Debug for Entropy {
@@ -44,7 +48,7 @@ impl fmt::Debug for RequestUri {
     }
 }
 
-/// Builds a request for an access token.
+/// Builds a request for what the client asks for.
 pub fn authorization_request(
     client: &Client,
     entropy: &Entropy,
@@ -53,19 +57,30 @@ pub fn authorization_request(
 ) -> AuthorizationRequest {
     let state = StateParameter::from_entropy(entropy.state);
     let nonce = Nonce::from_entropy(entropy.nonce);
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("response_type", "token")
+    let code_verifier = match client.response_type {
+        ResponseType::Token => None,
+        ResponseType::Code => Some(CodeVerifier::from_entropy(entropy.code_verifier)),
+    };
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query
+        .append_pair("response_type", client.response_type.as_str())
         .append_pair("client_id", &client.client_id)
         .append_pair("redirect_uri", &client.redirect_uri)
         .append_pair("scope", &client.scope.to_string())
         .append_pair("state", state.expose())
-        .append_pair("nonce", nonce.expose())
-        .finish();
+        .append_pair("nonce", nonce.expose());
+    if let Some(verifier) = &code_verifier {
+        query
+            .append_pair("code_challenge", &verifier.challenge())
+            .append_pair("code_challenge_method", "S256");
+    }
+    let query = query.finish();
     AuthorizationRequest {
         uri: RequestUri(format!("{}?{query}", client.authorization_endpoint)),
         pending: PendingAuthorization {
             state,
             nonce,
+            code_verifier,
             client_id: client.client_id.clone(),
             redirect_uri: client.redirect_uri.clone(),
             scope: client.scope.clone(),

@@ -65,14 +65,15 @@ pub struct AuthorizationResponse {
 }
 
 impl AuthorizationResponse {
-    /// Reads a response: from the fragment, where [RFC 6749 §4.2.2] puts it, or an error from the
-    /// query, where some servers put theirs.
+    /// Reads a response: a token from the fragment, where [RFC 6749 §4.2.2] puts it; a code from the
+    /// query ([§4.1.2]); an error from either, since servers differ.
     ///
     /// # Errors
     ///
     /// [`ResponseError`].
     ///
     /// [RFC 6749 §4.2.2]: https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.2
+    /// [§4.1.2]: https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2
     pub fn parse(captured: &CapturedResponse) -> Result<Self, ResponseError> {
         let fragment = Parameters::parse(&captured.fragment)?;
         let query = Parameters::parse(&captured.query)?;

@@ -1,12 +1,13 @@
-//! The authorization server's refusal
-//! ([RFC 6749 §4.2.2.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.2.1)).
+//! The authorization server's refusal, at the redirection endpoint
+//! ([RFC 6749 §4.2.2.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.2.1)) or in the
+//! token endpoint's answer ([§5.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.2)).
 
 use super::parameters::Parameters;
 
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal,)*) => {
-        /// `error`. Every code of RFC 6749 §4.2.2.1, those that OpenID Connect Core §3.1.2.6 adds and
-        /// those that Okta's authorization servers are known to send.
+        /// `error`. Every code of RFC 6749 §4.2.2.1 and §5.2, those that OpenID Connect Core
+        /// §3.1.2.6 adds and those that Okta's authorization servers are known to send.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ErrorCode {
             $($(#[$doc])* $variant,)*
@@ -43,7 +44,7 @@ error_codes! {
     InvalidRequest = "invalid_request",
     /// This client may not use this grant.
     UnauthorizedClient = "unauthorized_client",
-    /// `response_type=token` is not enabled for this client.
+    /// This `response_type` is not enabled for this client.
     UnsupportedResponseType = "unsupported_response_type",
     /// A scope is unknown or malformed.
     InvalidScope = "invalid_scope",
@@ -67,6 +68,8 @@ error_codes! {
     InvalidToken = "invalid_token",
     /// The scope does not suffice.
     InsufficientScope = "insufficient_scope",
+    /// The token endpoint does not know this kind of grant.
+    UnsupportedGrantType = "unsupported_grant_type",
 }
 
 /// The longest text of the server's that is kept, in characters.
@@ -86,11 +89,15 @@ pub struct ErrorResponse {
 impl ErrorResponse {
     pub(super) fn read(parameters: &Parameters) -> Option<Self> {
         let error = parameters.get("error")?;
+        Some(Self::new(error, parameters.get("error_description")))
+    }
+
+    pub(super) fn new(error: &str, description: Option<&str>) -> Self {
         let cut = |text: &str| text.chars().take(MAX_TEXT).collect();
-        Some(Self {
+        Self {
             code: ErrorCode::parse(error),
             spelled: cut(error),
-            description: parameters.get("error_description").map(cut),
-        })
+            description: description.map(cut),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What must still be true when the browser comes back.
 
-use super::{Client, Nonce, Scope, StateParameter};
+use super::{Client, CodeVerifier, Nonce, ResponseType, Scope, StateParameter};
 use crate::{route::Route, time::Timestamp};
 
 /// How long an authorization may take, in seconds.
@@ -16,6 +16,8 @@ pub struct PendingAuthorization {
     pub state: StateParameter,
     /// As sent.
     pub nonce: Nonce,
+    /// What the challenge was made of; only where a code was asked for.
+    pub code_verifier: Option<CodeVerifier>,
     /// As sent.
     pub client_id: String,
     /// As sent.
@@ -52,6 +54,7 @@ impl PendingAuthorization {
         self.client_id == client.client_id
             && self.redirect_uri == client.redirect_uri
             && self.issuer == client.issuer
+            && self.code_verifier.is_some() == (client.response_type == ResponseType::Code)
     }
 }
 

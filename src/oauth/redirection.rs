@@ -1,9 +1,9 @@
 //! The judge at the redirection endpoint: `state` first, then agreement with the request, then
-//! error or token.
+//! error, token or code.
 
 use super::{
-    AccessTokenResponse, AuthorizationResponse, Client, ErrorResponse, NoPendingAuthorization,
-    PendingAuthorization,
+    AccessTokenResponse, AuthorizationCode, AuthorizationResponse, Client, ErrorResponse,
+    NoPendingAuthorization, PendingAuthorization, ResponseType,
 };
 use crate::time::Timestamp;
 
@@ -22,8 +22,10 @@ pub enum RedirectionError {
     ConfigurationChanged,
     /// `iss` names another issuer ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207.html)).
     IssuerMismatch,
-    /// Both a token and an error.
+    /// Both a token or a code, and an error.
     TokenAndError,
+    /// A token where a code was asked for, or the other way round. One is never taken for the other.
+    OtherResponseType,
     /// Neither.
     NeitherTokenNorError,
     /// `token_type` is not `Bearer`.
@@ -52,6 +54,7 @@ impl RedirectionError {
             Self::ConfigurationChanged => "configuration_changed",
             Self::IssuerMismatch => "response_issuer_mismatch",
             Self::TokenAndError => "token_and_error",
+            Self::OtherResponseType => "response_type_mismatch",
             Self::NeitherTokenNorError => "neither_token_nor_error",
             Self::UnsupportedTokenType => "unsupported_token_type",
             Self::InvalidExpiresIn => "invalid_expires_in",
@@ -59,6 +62,15 @@ impl RedirectionError {
             Self::ErrorResponse(response) => response.code.code(),
         }
     }
+}
+
+/// What an accepted response holds.
+#[derive(Clone, Debug)]
+pub enum Accepted {
+    /// A token, of the implicit grant.
+    Token(AccessTokenResponse),
+    /// A code, to be exchanged.
+    Code(AuthorizationCode),
 }
 
 /// Accepts a response to a request of ours, or says why not.
@@ -74,7 +86,7 @@ pub fn accept(
     response: &AuthorizationResponse,
     pending: Result<&PendingAuthorization, NoPendingAuthorization>,
     now: Timestamp,
-) -> Result<AccessTokenResponse, RedirectionError> {
+) -> Result<Accepted, RedirectionError> {
     let state = response.state().ok_or(RedirectionError::StateMissing)?;
     let pending = pending.map_err(RedirectionError::NoPending)?;
     if !pending.state.matches(state) {
@@ -94,10 +106,24 @@ pub fn accept(
     {
         return Err(RedirectionError::IssuerMismatch);
     }
-    let error = ErrorResponse::read(parameters);
-    match (error, parameters.get("access_token")) {
-        (Some(_), Some(_)) => Err(RedirectionError::TokenAndError),
-        (Some(error), None) => Err(RedirectionError::ErrorResponse(error)),
-        (None, _) => AccessTokenResponse::read(parameters),
+    let token = parameters
+        .get("access_token")
+        .or_else(|| parameters.get("id_token"));
+    let code = parameters.get("code");
+    if let Some(error) = ErrorResponse::read(parameters) {
+        return Err(match token.or(code) {
+            Some(_) => RedirectionError::TokenAndError,
+            None => RedirectionError::ErrorResponse(error),
+        });
+    }
+    match (client.response_type, token, code) {
+        (ResponseType::Token, None, Some(_)) | (ResponseType::Code, Some(_), _) => {
+            Err(RedirectionError::OtherResponseType)
+        }
+        (ResponseType::Token, _, _) => AccessTokenResponse::read(parameters).map(Accepted::Token),
+        (ResponseType::Code, None, Some(code)) => {
+            Ok(Accepted::Code(AuthorizationCode::new(code.to_owned())))
+        }
+        (ResponseType::Code, None, None) => Err(RedirectionError::NeitherTokenNorError),
     }
 }

@@ -3,6 +3,7 @@
 //! found.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
@@ -22,6 +23,11 @@ macro_rules! secret {
             /// The text itself.
             pub fn expose(&self) -> &str {
                 &self.0
+            }
+
+            /// Whether `other` holds the same text.
+            pub fn same(&self, other: &Self) -> bool {
+                self.matches(other.expose())
             }
 
             /// Whether `other` is the same text, in time that does not depend on where they differ.
@@ -52,6 +58,26 @@ secret! {
     /// nowhere.
     Nonce
 }
+secret! {
+    /// An authorization code
+    /// ([RFC 6749 §1.3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-1.3.1)): worth one
+    /// access token, to whoever has the code verifier.
+    AuthorizationCode
+}
+secret! {
+    /// A code verifier ([RFC 7636 §4.1](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.1)).
+    CodeVerifier
+}
+secret! {
+    /// A refresh token ([RFC 6749 §1.5](https://www.rfc-editor.org/rfc/rfc6749.html#section-1.5)).
+    /// A rotating one is worth one use.
+    RefreshToken
+}
+secret! {
+    /// An ID token ([OpenID Connect Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken))
+    /// as it arrived. It names a person.
+    IdToken
+}
 
 impl StateParameter {
     /// 256 random bits as base64url.
@@ -67,6 +93,20 @@ impl Nonce {
     }
 }
 
+impl CodeVerifier {
+    /// 256 random bits as base64url: 43 unreserved characters, the least that
+    /// [RFC 7636 §4.1](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.1) allows.
+    pub fn from_entropy(bytes: [u8; 32]) -> Self {
+        Self::new(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// The code challenge of the method `S256`
+    /// ([RFC 7636 §4.2](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.2)). It may be seen.
+    pub fn challenge(&self) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(self.expose()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +118,10 @@ mod tests {
             format!("{:?}", AccessToken::new(canary.to_owned())),
             format!("{:?}", StateParameter::new(canary.to_owned())),
             format!("{:#?}", Nonce::new(canary.to_owned())),
+            format!("{:?}", AuthorizationCode::new(canary.to_owned())),
+            format!("{:#?}", CodeVerifier::new(canary.to_owned())),
+            format!("{:?}", RefreshToken::new(canary.to_owned())),
+            format!("{:?}", IdToken::new(canary.to_owned())),
         ] {
             assert!(!shown.contains(canary), "{shown}");
             assert!(shown.ends_with("(redacted)"), "{shown}");
@@ -93,6 +137,21 @@ mod tests {
                 .expose()
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        );
+    }
+
+    /// RFC 7636 appendix B.
+    #[test]
+    fn the_challenge_is_that_of_the_rfc() {
+        let octets = [
+            116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212,
+            37, 77, 105, 214, 191, 240, 91, 88, 5, 88, 83, 132, 141, 121,
+        ];
+        let verifier = CodeVerifier::from_entropy(octets);
+        assert!(verifier.matches("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
+        assert_eq!(
+            verifier.challenge(),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
         );
     }
 

@@ -3,7 +3,10 @@
 use super::{Account, UnverifiedAccessToken};
 use crate::{
     jose::{JwkSet, JwkSetError, jwk_set_cache::Need},
-    oauth::{AuthorizationResponse, NoPendingAuthorization, PendingAuthorization, ResponseError},
+    oauth::{
+        AuthorizationResponse, NoPendingAuthorization, PendingAuthorization, ResponseError,
+        TokenEndpointError, TokenRequest, TokenResponse,
+    },
     route::Route,
     time::Timestamp,
 };
@@ -15,9 +18,13 @@ pub enum Event {
     Returned(Box<Returned>),
     /// A token was found in storage; it is worth nothing until it has been verified again.
     Restored(Box<UnverifiedAccessToken>, Route),
+    /// The token endpoint has answered the exchange of a code, or has not.
+    Exchanged(Result<Box<TokenResponse>, TokenEndpointError>),
+    /// The token endpoint has answered a refresh, or has not.
+    Refreshed(Result<Box<TokenResponse>, TokenEndpointError>),
     /// The keys are here, or are not to be had.
     KeysLoaded(Result<LoadedKeys, KeySetFailure>),
-    /// The person wants the keys to be fetched again.
+    /// The person wants what failed to be tried again.
     TryAgain,
     /// The person wants to connect, or to renew the connection.
     Authorize {
@@ -28,8 +35,10 @@ pub enum Event {
     NotStarted(StartError),
     /// Time has passed, or somebody looked at the page.
     Tick {
-        /// Whether the page can be seen, and left: there is a network.
+        /// Whether the page can be seen.
         visible: bool,
+        /// Whether there may be a network.
+        online: bool,
         /// Where the person is.
         route: Route,
     },
@@ -67,6 +76,7 @@ impl Event {
 
 /// What the redirection endpoint was opened with.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "it travels in a box")]
 pub enum Returned {
     /// Nothing: a reload, Back, or a bookmark.
     Nothing,
@@ -149,6 +159,11 @@ pub enum Effect {
     RecordAutomatic(Timestamp),
     /// Remember, for this tab, who is connected.
     RememberAccount(Account),
+    /// Send this to the token endpoint, once; answer with [`Event::Exchanged`].
+    Exchange(TokenRequest),
+    /// Renew this token at the token endpoint, one tab of the browser at a time; answer with
+    /// [`Event::Refreshed`].
+    Refresh(Box<UnverifiedAccessToken>),
     /// Get the key set from the cache or the network; answer with [`Event::KeysLoaded`].
     LoadKeys(Need),
     /// Store the token for a reload.

@@ -2,9 +2,11 @@
 //!
 //! Trust is never loaded, only recomputed: a stored token becomes an [`UnverifiedAccessToken`].
 
-use super::{Account, UnverifiedAccessToken};
+use super::{Account, UnverifiedAccessToken, unverified_access_token::Origin};
 use crate::{
-    oauth::{AccessToken, Nonce, PendingAuthorization, Scope, StateParameter},
+    oauth::{
+        AccessToken, CodeVerifier, Nonce, PendingAuthorization, RefreshToken, Scope, StateParameter,
+    },
     route::Route,
     time::Timestamp,
 };
@@ -24,6 +26,10 @@ struct StoredToken {
     client_id: String,
     issuer: String,
     redirect_uri: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sub: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -31,6 +37,8 @@ struct StoredPending {
     version: u32,
     state: String,
     nonce: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code_verifier: Option<String>,
     client_id: String,
     redirect_uri: String,
     scope: String,
@@ -93,6 +101,11 @@ pub fn write_token(token: &UnverifiedAccessToken) -> String {
         client_id: token.client_id.clone(),
         issuer: token.issuer.clone(),
         redirect_uri: token.redirect_uri.clone(),
+        refresh_token: token
+            .refresh_token
+            .as_ref()
+            .map(|token| token.expose().to_owned()),
+        sub: token.subject.clone(),
     })
 }
 
@@ -111,8 +124,24 @@ pub fn read_token(text: &str) -> Option<UnverifiedAccessToken> {
         client_id: stored.client_id,
         issuer: stored.issuer,
         redirect_uri: stored.redirect_uri,
-        restored: true,
+        refresh_token: stored
+            .refresh_token
+            .filter(|token| !token.is_empty())
+            .map(RefreshToken::new),
+        id_token: None,
+        subject: stored.sub,
+        origin: Origin::Storage,
     })
+}
+
+/// The stored form of a token, without what renews it: for a copy of a tab, since a refresh token
+/// may be used in one place only. `None` if there is nothing to take away.
+pub fn without_refresh_token(text: &str) -> Option<String> {
+    let token = read_token(text)?;
+    token
+        .refresh_token
+        .is_some()
+        .then(|| write_token(&token.without_refresh_token()))
 }
 
 /// The stored form of a pending authorization.
@@ -121,6 +150,10 @@ pub fn write_pending(pending: &PendingAuthorization) -> String {
         version: VERSION,
         state: pending.state.expose().to_owned(),
         nonce: pending.nonce.expose().to_owned(),
+        code_verifier: pending
+            .code_verifier
+            .as_ref()
+            .map(|verifier| verifier.expose().to_owned()),
         client_id: pending.client_id.clone(),
         redirect_uri: pending.redirect_uri.clone(),
         scope: pending.scope.to_string(),
@@ -139,6 +172,7 @@ pub fn read_pending(text: &str) -> Option<PendingAuthorization> {
     Some(PendingAuthorization {
         state: StateParameter::new(stored.state),
         nonce: Nonce::new(stored.nonce),
+        code_verifier: stored.code_verifier.map(CodeVerifier::new),
         client_id: stored.client_id,
         redirect_uri: stored.redirect_uri,
         scope: Scope::parse(&stored.scope).ok()?,

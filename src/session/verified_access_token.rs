@@ -1,10 +1,11 @@
 //! Where OAuth and JOSE meet, and nowhere else.
 
-use super::{Context, LoadedKeys, UnverifiedAccessToken};
+use super::{Context, LoadedKeys, UnverifiedAccessToken, unverified_access_token::Origin};
 use crate::{
     constant_contact::{self, AccessTokenClaims, Circumstances},
     jose::{Report, TokenError, UnverifiedJwt},
     oauth::{AccessToken, Scope},
+    openid_connect::{self, IdTokenClaims, IdTokenError},
     time::Timestamp,
 };
 
@@ -20,6 +21,44 @@ pub struct VerifiedAccessToken {
     requested: Scope,
     requested_at: Timestamp,
     redirect_uri: String,
+    id_token: Option<VerifiedIdToken>,
+}
+
+/// An ID token that passed every check, together with the access token that it came with.
+#[derive(Clone, Debug)]
+pub struct VerifiedIdToken {
+    /// What it says.
+    pub claims: IdTokenClaims,
+    /// The proof.
+    pub report: Report,
+}
+
+/// Why a token was refused, or what came with it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// The access token.
+    AccessToken(TokenError),
+    /// The ID token.
+    IdToken(IdTokenError),
+}
+
+impl Refusal {
+    /// The stable name of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::AccessToken(error) => error.code(),
+            Self::IdToken(error) => error.code(),
+        }
+    }
+
+    /// Whether the set has no key of the name that one of them gives.
+    pub(super) fn is_unknown_key(&self) -> bool {
+        matches!(
+            self,
+            Self::AccessToken(TokenError::KeyNotFound { .. })
+                | Self::IdToken(IdTokenError::Token(TokenError::KeyNotFound { .. }))
+        )
+    }
 }
 
 /// The key that verified a signature.
@@ -36,17 +75,18 @@ pub struct KeyUsed {
 }
 
 impl VerifiedAccessToken {
-    /// Verifies a token against the keys and the circumstances of its request.
+    /// Verifies a token, and the ID token that came with it, against the keys and the circumstances
+    /// of the request.
     ///
     /// # Errors
     ///
-    /// The first reason to refuse it, and the report.
+    /// The first reason to refuse one of them, and its report.
     pub fn verify(
         token: &UnverifiedAccessToken,
         keys: &LoadedKeys,
         context: &Context,
         now: Timestamp,
-    ) -> Result<Self, (TokenError, Report)> {
+    ) -> Result<Self, (Refusal, Report)> {
         let compact = token.access_token.expose();
         let circumstances = Circumstances {
             client_id: &context.client.client_id,
@@ -62,8 +102,9 @@ impl VerifiedAccessToken {
         );
         let verified = result.and_then(|claims| Ok((claims, key_used(compact, keys)?)));
         match verified {
-            Err(error) => Err((error, report)),
+            Err(error) => Err((Refusal::AccessToken(error), report)),
             Ok((claims, key)) => Ok(Self {
+                id_token: verify_id_token(token, keys, context, now)?,
                 access_token: token.access_token.clone(),
                 claims,
                 report,
@@ -111,6 +152,17 @@ impl VerifiedAccessToken {
         &self.requested
     }
 
+    /// What came with it and was verified with it; a token out of storage has left that behind.
+    pub fn id_token(&self) -> Option<&VerifiedIdToken> {
+        self.id_token.as_ref()
+    }
+
+    /// How long it lives in all, in seconds.
+    pub fn lifetime(&self) -> i64 {
+        let claims = self.claims.registered();
+        claims.expires_at().seconds_since(claims.issued_at())
+    }
+
     /// When it was asked for.
     pub fn requested_at(&self) -> Timestamp {
         self.requested_at
@@ -129,6 +181,41 @@ impl VerifiedAccessToken {
     /// What was granted without having been asked for.
     pub fn unasked(&self) -> Scope {
         self.granted.without(&self.requested)
+    }
+}
+
+fn verify_id_token(
+    token: &UnverifiedAccessToken,
+    keys: &LoadedKeys,
+    context: &Context,
+    now: Timestamp,
+) -> Result<Option<VerifiedIdToken>, (Refusal, Report)> {
+    let Some(id_token) = &token.id_token else {
+        // OpenID Connect Core §3.1.3.3: whoever is granted `openid` gets one; §12.2: at a refresh
+        // it may be left out.
+        return if token.origin == Origin::Code && token.granted.contains("openid") {
+            let refusal = Refusal::IdToken(IdTokenError::Missing);
+            Err((refusal, Report::default()))
+        } else {
+            Ok(None)
+        };
+    };
+    let circumstances = openid_connect::Circumstances {
+        access_token: &token.access_token,
+        nonce: &token.nonce,
+        requested_at: token.requested_at,
+        refresh: (token.origin == Origin::Refresh).then_some(token.subject.as_deref()),
+    };
+    let (report, result) = openid_connect::verify_id_token(
+        id_token,
+        &keys.set,
+        &context.id_token_expectations,
+        circumstances,
+        now,
+    );
+    match result {
+        Ok(claims) => Ok(Some(VerifiedIdToken { claims, report })),
+        Err(error) => Err((Refusal::IdToken(error), report)),
     }
 }
 

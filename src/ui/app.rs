@@ -109,6 +109,7 @@ fn Gate(route: Option<Route>) -> impl IntoView {
             pages::account_changed::view(context, &accounts.0, &accounts.1).into_any()
         }
         (Screen::Verifying(failure), _) => pages::verifying::view(context, failure).into_any(),
+        (Screen::Renewing(failure), _) => pages::renewing::view(context, failure).into_any(),
         (Screen::Message(reason), _) => match *reason {
             Reason::NothingReturned => pages::not_found::nothing_returned(context).into_any(),
             reason => pages::message::view(context, reason).into_any(),

@@ -3,10 +3,11 @@
 use crate::{
     browser::{Runtime, clock, http, location, runtime},
     config::Config,
-    oauth::{AccessToken, CapturedResponse},
+    oauth::{AccessToken, CapturedResponse, TokenEndpointError},
     route::Route,
     session::{
-        Account, Event, NotConnected, Phase, Reason, Remembered, Session, VerifiedAccessToken,
+        Account, Event, KeySetFailure, NotConnected, Phase, Reason, Remembered, Renewal, Session,
+        Stage, VerifiedAccessToken,
     },
     time::Timestamp,
     v3::{
@@ -52,12 +53,40 @@ pub enum Screen {
     Redirecting,
     /// The account is another one: the person is asked.
     AccountChanged(Box<(Account, Account)>),
-    /// Examining the token; the failure, if the keys could not be had.
-    Verifying(Option<crate::session::KeySetFailure>),
+    /// Exchanging the code, or examining the token; what went wrong, if anything did.
+    Verifying(Option<Failure>),
+    /// Renewing a connection whose token has ended; what went wrong, if anything did.
+    Renewing(Option<Failure>),
     /// A message in place of the route's page.
     Message(Box<Reason>),
     /// The page after the end of a connection.
     Ended(Box<Reason>),
+}
+
+/// What keeps a connection from being made or renewed. It can be tried again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// The token endpoint.
+    Endpoint(TokenEndpointError),
+    /// The keys.
+    Keys(KeySetFailure),
+}
+
+impl Failure {
+    fn of(renewal: &Renewal) -> Option<Self> {
+        match &renewal.stage {
+            Stage::Verifying { verifying, .. } => verifying.failure.map(Self::Keys),
+            _ => renewal.error().cloned().map(Self::Endpoint),
+        }
+    }
+
+    /// The stable name of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Endpoint(error) => error.code(),
+            Self::Keys(failure) => failure.code(),
+        }
+    }
 }
 
 impl Screen {
@@ -68,13 +97,19 @@ impl Screen {
                 Self::AccountChanged(Box::new((state.previous.clone(), state.account.clone())))
             }
             Phase::Redirecting(_) => Self::Redirecting,
-            Phase::Verifying(verifying) => Self::Verifying(verifying.failure),
+            Phase::Exchanging(state) => {
+                Self::Verifying(state.failure.clone().map(Failure::Endpoint))
+            }
+            Phase::Verifying(verifying) => Self::Verifying(verifying.failure.map(Failure::Keys)),
+            Phase::Renewing(state) => Self::Renewing(Failure::of(&state.renewal)),
             Phase::NotConnected(NotConnected { reason, .. }) => match reason {
                 Reason::NeverConnected
                 | Reason::Disconnected
                 | Reason::DisconnectedElsewhere
                 | Reason::NotStarted(_) => Self::NotConnected,
-                Reason::Expired { .. } | Reason::Rejected => Self::Ended(Box::new(reason.clone())),
+                Reason::Expired { .. } | Reason::Rejected | Reason::NotRenewed(_) => {
+                    Self::Ended(Box::new(reason.clone()))
+                }
                 _ => Self::Message(Box::new(reason.clone())),
             },
         }
@@ -199,6 +234,26 @@ impl SessionContext {
     /// When the connection ends.
     pub fn expires_at(self) -> Option<Timestamp> {
         self.token(VerifiedAccessToken::expires_at)
+    }
+
+    /// Whether the connection will be renewed without anybody's doing.
+    pub fn renews_itself(self) -> bool {
+        self.session.with(|session| match session.phase() {
+            Phase::Connected(state) => state.renewal.as_ref().is_some_and(Renewal::is_hopeful),
+            _ => false,
+        })
+    }
+
+    /// What keeps this connection, which has not ended yet, from being renewed, and whether that is
+    /// tried again.
+    pub fn renewal_failure(self) -> Option<(Failure, bool)> {
+        self.session.with(|session| match session.phase() {
+            Phase::Connected(state) => {
+                let renewal = state.renewal.as_ref()?;
+                Some((Failure::of(renewal)?, renewal.is_hopeful()))
+            }
+            _ => None,
+        })
     }
 
     /// Whether the connection was granted this permission.

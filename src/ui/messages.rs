@@ -6,8 +6,13 @@ use crate::{
     config::{ConfigError, Mistake, Problem},
     constant_contact,
     jose::{JwkSetError, Outcome, TokenError, error::Malformation},
-    oauth::{ErrorCode, ErrorResponse, NoPendingAuthorization, RedirectionError, ResponseError},
-    session::{Account, KeySetFailure, Reason, StartError},
+    oauth::{
+        ErrorCode, ErrorResponse, NoPendingAuthorization, RedirectionError, ResponseError,
+        TokenEndpointError,
+    },
+    openid_connect::IdTokenError,
+    session::{Account, KeySetFailure, Reason, Refusal, StartError},
+    ui::context::Failure,
     v3::ApiError,
 };
 
@@ -39,6 +44,7 @@ pub fn code(reason: &Reason) -> &'static str {
     match reason {
         Reason::Declined(error) | Reason::ResponseRefused(error) => error.code(),
         Reason::UnreadableResponse(error) => error.code(),
+        Reason::NotExchanged(error) | Reason::NotRenewed(error) => error.code(),
         Reason::TokenRefused { error, .. } => error.code(),
         Reason::NotStarted(error) => error.code(),
         Reason::Expired { .. } => "connection_expired",
@@ -55,7 +61,15 @@ pub fn not_made(reason: &Reason) -> Message {
     match reason {
         Reason::UnreadableResponse(error) => unreadable(*error),
         Reason::ResponseRefused(error) | Reason::Declined(error) => refused(error),
-        Reason::TokenRefused { error, .. } => token(error),
+        Reason::NotExchanged(error) => not_exchanged(error),
+        Reason::TokenRefused {
+            error: Refusal::AccessToken(error),
+            ..
+        } => token(error),
+        Reason::TokenRefused {
+            error: Refusal::IdToken(error),
+            ..
+        } => id_token(error),
         Reason::NotStarted(error) => not_started(*error),
         _ => message(
             "Something unforeseen happened",
@@ -177,6 +191,16 @@ fn refused(error: &RedirectionError) -> Message {
                 TELL_DEPLOYER,
             ],
         ),
+        RedirectionError::OtherResponseType => message(
+            "The answer is of another kind than the one asked for",
+            &[
+                "This page asks for a code where Constant Contact sent a permission itself, or the \
+                 other way round. It was not used.",
+                "Nothing was changed in your account. The application’s OAuth2 setting at Constant \
+                 Contact and this page’s settings (`response_type`) must fit each other.",
+                TELL_DEPLOYER,
+            ],
+        ),
         RedirectionError::NeitherTokenNorError => message(
             "The answer is empty",
             &[
@@ -231,14 +255,18 @@ fn error_response(response: &ErrorResponse) -> Message {
         ),
         ErrorCode::UnsupportedResponseType | ErrorCode::UnsupportedResponseMode => (
             "This way of connecting is not switched on",
-            "At Constant Contact the application must have the OAuth2 setting “Authorization Code \
-             Flow and Implicit Flow”.",
+            "At Constant Contact the application needs the OAuth2 setting that fits this page’s \
+             settings: “Authorization Code Flow and Implicit Flow” where `response_type` is “token”, \
+             “Proof Key for Code Exchange (PKCE) Flow” where it is “code”.",
             FOR_DEPLOYER,
         ),
-        ErrorCode::UnauthorizedClient | ErrorCode::InvalidClient => (
+        ErrorCode::UnauthorizedClient
+        | ErrorCode::InvalidClient
+        | ErrorCode::UnsupportedGrantType => (
             "Constant Contact does not let this application ask",
             "The application is unknown there, switched off, or not allowed to connect in this \
-             way. Its API key in the settings (`client_id`) may be wrong.",
+             way. Its API key in the settings (`client_id`) or its OAuth2 setting there may be \
+             wrong.",
             FOR_DEPLOYER,
         ),
         ErrorCode::InvalidRequest => (
@@ -284,6 +312,144 @@ fn error_response(response: &ErrorResponse) -> Message {
             .push(format!("It wrote: “{description}”"));
     }
     message
+}
+
+/// Why a code was not exchanged for a token.
+fn not_exchanged(error: &TokenEndpointError) -> Message {
+    const ONCE: &str = "The answer could be used once, and is used up.";
+    match error {
+        TokenEndpointError::Offline => message(
+            "This computer is offline",
+            &[
+                "The answer from Constant Contact is here. It has not been used yet, and can be for \
+                 five minutes.",
+                "It goes on by itself once the network is back.",
+            ],
+        ),
+        TokenEndpointError::CodeExpired => message(
+            "The answer has become too old",
+            &[
+                "It could be used for five minutes, and there was no network in that time.",
+                NOTHING_LOST,
+                CONNECT_AGAIN,
+            ],
+        ),
+        TokenEndpointError::NotExclusive => message(
+            "This browser cannot keep its tabs apart",
+            &[
+                "To renew a connection safely, one tab at a time has to do it, and this browser has \
+                 no way to make sure of that.",
+                NOTHING_LOST,
+                CONNECT_AGAIN,
+            ],
+        ),
+        TokenEndpointError::Unreachable => message(
+            "Constant Contact did not answer",
+            &[
+                ONCE,
+                NOTHING_LOST,
+                "Connect again. If it happens every time, Constant Contact may not know this page’s \
+                 address; send the details to whoever set this page up for you.",
+            ],
+        ),
+        TokenEndpointError::Throttled => message(
+            "Too many requests at once",
+            &[ONCE, NOTHING_LOST, "Wait a minute, then connect again."],
+        ),
+        TokenEndpointError::Status(_) => message(
+            "Constant Contact has a problem",
+            &[ONCE, NOTHING_LOST, "Wait a minute, then connect again."],
+        ),
+        TokenEndpointError::TooLarge => message(
+            "The answer is too long",
+            &[
+                "It has more than 64 KB, which no answer of Constant Contact has. It was not used.",
+                NOTHING_LOST,
+                TELL_DEPLOYER,
+            ],
+        ),
+        TokenEndpointError::Malformed => message(
+            "The answer cannot be read",
+            &[
+                "What came in place of the permission is something else. It was not used.",
+                NOTHING_LOST,
+                TELL_DEPLOYER,
+            ],
+        ),
+        TokenEndpointError::Refused(error) => refused(error),
+    }
+}
+
+/// What keeps a connection from being made, if it can be tried again.
+pub fn failure(failure: &Failure) -> Message {
+    match failure {
+        Failure::Keys(failure) => keys(*failure),
+        Failure::Endpoint(error) => not_exchanged(error),
+    }
+}
+
+/// What keeps a connection from being renewed.
+pub fn not_renewed_yet(failure: &Failure) -> Message {
+    let what = match failure {
+        Failure::Keys(failure) => {
+            let mut message = keys(*failure);
+            return Message {
+                title: message.title,
+                paragraphs: vec![
+                    message.paragraphs.swap_remove(0),
+                    "Nothing was lost. It is tried again by itself.".to_owned(),
+                ],
+            };
+        }
+        Failure::Endpoint(TokenEndpointError::Offline) => {
+            "This computer is offline. The connection is renewed once it is back."
+        }
+        Failure::Endpoint(TokenEndpointError::Throttled) => {
+            "Constant Contact was asked too often, by this page or others like it."
+        }
+        Failure::Endpoint(_) => "Constant Contact did not answer, or cannot answer just now.",
+    };
+    message(
+        "Your connection could not be renewed yet",
+        &[what, "Nothing was lost. It is tried again by itself."],
+    )
+}
+
+/// Why what came with the token was not accepted.
+fn id_token(error: &IdTokenError) -> Message {
+    let what = match error {
+        IdTokenError::Missing => {
+            "It should say who you are, and the part that does is missing.".to_owned()
+        }
+        IdTokenError::Token(error) => format!(
+            "The part that says who you are was refused. {}",
+            token(error).paragraphs.swap_remove(0)
+        ),
+        IdTokenError::AuthorizedPartyMissing
+        | IdTokenError::AuthorizedPartyMismatch
+        | IdTokenError::OtherAudience => {
+            "The part that says who you are is meant for another application.".to_owned()
+        }
+        IdTokenError::NonceMissing | IdTokenError::NonceMismatch => {
+            "The part that says who you are belongs to another request.".to_owned()
+        }
+        IdTokenError::HashMismatch => {
+            "The part that says who you are belongs to another permission than the one it came with."
+                .to_owned()
+        }
+        IdTokenError::SubjectMismatch => {
+            "The part that says who you are names somebody else than before.".to_owned()
+        }
+    };
+    Message {
+        title: "The answer does not fit".to_owned(),
+        paragraphs: vec![
+            what,
+            "All of it was erased. Nothing was lost, and nothing was changed in your account."
+                .to_owned(),
+            TELL_DEPLOYER.to_owned(),
+        ],
+    }
 }
 
 /// Why a token was not accepted.
@@ -459,6 +625,9 @@ pub fn clock_wrong(seconds: i64) -> String {
 /// it came of that.
 pub fn clock_suspected(reason: &Reason) -> Option<String> {
     let Reason::TokenRefused { error, .. } = reason else {
+        return None;
+    };
+    let (Refusal::AccessToken(error) | Refusal::IdToken(IdTokenError::Token(error))) = error else {
         return None;
     };
     if clock::is_certain() {
@@ -737,8 +906,15 @@ pub fn permission(scope: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// What a check of the verification establishes.
-pub fn check(name: &str) -> &'static str {
+pub fn check(name: &str, of_id_token: bool) -> &'static str {
     match name {
+        "typ" if of_id_token => "Its type, if it names one, is that of an ID token",
+        "aud" if of_id_token => "The token is meant for this application",
+        "azp" => "If it names the application it was issued to, that is this one",
+        "only_aud" => "It is meant for nobody else",
+        "id_nonce" => "It answers this request and no other",
+        "at_hash" => "It belongs to the access token that it came with",
+        "same_sub" => "It names the same person as the first one",
         "compact" => "The token is a signed JWT in compact form",
         "typ" => "Its type, if it names one, is that of an access token",
         "alg" => "The algorithm is the one this page insists on",
@@ -765,7 +941,11 @@ pub fn nothing_to_check(name: &str) -> &'static str {
     match name {
         "typ" => "The header carries no typ",
         "nbf" => "The token carries no nbf",
-        "nonce" => "The token carries no nonce, as always in this flow",
+        "nonce" => "The token carries no nonce, as always",
+        "azp" => "The token carries no azp",
+        "id_nonce" => "The token carries no nonce, as always at a renewal",
+        "at_hash" => "The token carries no at_hash",
+        "same_sub" => "It is the first one",
         _ => "",
     }
 }

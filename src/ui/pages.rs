@@ -10,6 +10,7 @@ pub mod message;
 pub mod not_found;
 pub mod overview;
 pub mod redirecting;
+pub mod renewing;
 pub mod set_up;
 pub mod verifying;
 

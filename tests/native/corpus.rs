@@ -76,6 +76,7 @@ macro_rules! replays {
 
 replays! {
     authorization_response
+    token_response
     jwt
     signed_jwt
     jwk_set

@@ -116,6 +116,7 @@ macro_rules! targets {
 
 targets! {
     authorization_response: 300
+    token_response: 300
     jwt: 200
     // Each is signed.
     signed_jwt: 60

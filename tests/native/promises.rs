@@ -8,25 +8,27 @@
 //! met, and it brings ten packages with it, an HTTP server among them.
 //!
 //! The world around the session is an enemy's: it opens the redirection endpoint with any token of
-//! [`TOKENS`] at any time, puts any of them into storage, sets the clock to any of [`TIMES`] in any
-//! order, loads pages anew. What it cannot do is answer a request whose record was erased, or find
-//! a token that was.
+//! [`TOKENS`] at any time, answers the token endpoint's requests with any of them, puts any of them
+//! into storage, sets the clock to any of [`TIMES`] in any order, loads pages anew. What it cannot do
+//! is answer a request whose record was erased, or find a token that was.
+//!
+//! Each of the two grants is searched by itself: one page has one response type.
 
 use crate::support::{
-    ISSUERS_KEY, REQUESTED, STRANGERS_KEY, at, claims_with, client, context, encode, entropy,
-    header, key_set, key_set_of, requested, sign_input, strangers_jwk,
+    ISSUERS_KEY, REQUESTED, STRANGERS_KEY, at, changed, claims_with, client, context, encode,
+    entropy, header, key_set, key_set_of, requested, sign_input, strangers_jwk,
 };
 use cc_connect::{
     config::{Reauthorize, TokenStorage},
     constant_contact,
     oauth::{
-        AuthorizationResponse, CapturedResponse, NoPendingAuthorization, ResponseError,
-        authorization_request,
+        AuthorizationResponse, CapturedResponse, Client, NoPendingAuthorization, ResponseError,
+        ResponseType, TokenEndpointError, TokenResponse, authorization_request,
     },
     route::Route,
     session::{
         AUTOMATIC_INTERVAL, Account, Context, Countdown, Effect, Event, KeySetFailure, LoadedKeys,
-        Phase, Reason, Remembered, Returned, Session, StartError, stored,
+        Phase, Reason, Remembered, Renewal, Returned, Session, Stage, StartError, stored,
     },
     time::Timestamp,
 };
@@ -66,6 +68,8 @@ const fn token(name: &'static str, account: &'static str, expires: i64, genuine:
 /// Seconds: each end of a token, ten seconds of countdown later, and a minute after the first
 /// authorization that can start by itself.
 pub const TIMES: [i64; 6] = [0, 10, 20, 30, 80, 90];
+/// As above for the code grant: also shortly before an end, when a renewal is due.
+const CODE_TIMES: [i64; 6] = [0, 8, 10, 30, 70, 90];
 
 const START: i64 = REQUESTED + 10;
 
@@ -122,6 +126,18 @@ pub enum Step {
     Tick {
         visible: bool,
     },
+    /// The same without a network.
+    TickOffline,
+    /// The redirection endpoint is opened with a code and the state of a request of ours.
+    ReturnCode,
+    /// The token endpoint answers the exchange of a code.
+    Exchanged(usize),
+    NotExchanged(Trouble),
+    /// A token with a refresh token is found in the storage.
+    RestoreRenewable(usize),
+    /// The token endpoint answers a refresh.
+    Refreshed(usize),
+    NotRefreshed(Trouble),
     Accepted,
     Rejected,
     ContinueWithAccount,
@@ -134,7 +150,65 @@ pub enum Step {
     Reload,
 }
 
-fn steps() -> Vec<Step> {
+/// Why the token endpoint gives no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing was sent.
+    Offline,
+    /// It may be better next time.
+    Passing,
+    /// It will not.
+    Final,
+}
+
+impl Trouble {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Offline, Self::Passing, Self::Final];
+
+    fn error(self) -> TokenEndpointError {
+        match self {
+            Self::Offline => TokenEndpointError::Offline,
+            Self::Passing => TokenEndpointError::Unreachable,
+            Self::Final => TokenEndpointError::Malformed,
+        }
+    }
+}
+
+/// The settings of the other grant.
+pub fn code_context() -> Context {
+    Context {
+        client: code_client(),
+        ..context()
+    }
+}
+
+fn code_client() -> Client {
+    Client {
+        response_type: ResponseType::Code,
+        ..client()
+    }
+}
+
+/// What happens in the authorization code grant and not in the other.
+fn code_steps() -> Vec<Step> {
+    let mut steps = vec![Step::ReturnCode, Step::TickOffline];
+    steps.extend(Trouble::ALL.map(Step::NotExchanged));
+    steps.extend(Trouble::ALL.map(Step::NotRefreshed));
+    // One of each kind: short, of another account, forged.
+    for token in [0, 2, 3] {
+        steps.push(Step::Exchanged(token));
+        steps.push(Step::Refreshed(token));
+    }
+    steps.push(Step::RestoreRenewable(0));
+    steps.extend(steps_of_both().into_iter().filter(|step| match step {
+        Step::Return(_) | Step::ReturnWithoutRecord(_) => false,
+        Step::Restore(token) => *token == 1,
+        _ => true,
+    }));
+    steps
+}
+
+fn steps_of_both() -> Vec<Step> {
     let tokens = 0..TOKENS.len();
     let mut steps = vec![
         Step::ReturnDenied,
@@ -167,8 +241,11 @@ fn steps() -> Vec<Step> {
 }
 
 fn response(parameters: &str, recorded: bool) -> Event {
-    let pending =
-        authorization_request(&client(), &entropy(), Route::Connection, requested()).pending;
+    response_to(&client(), parameters, recorded)
+}
+
+fn response_to(client: &Client, parameters: &str, recorded: bool) -> Event {
+    let pending = authorization_request(client, &entropy(), Route::Connection, requested()).pending;
     let captured = CapturedResponse {
         fragment: format!("{parameters}&state={}", pending.state.expose()),
         query: String::new(),
@@ -193,27 +270,49 @@ fn response_with(token: usize, recorded: bool) -> Event {
     response(&parameters, recorded)
 }
 
-/// The event of a step; a page that is loaded anew is none.
-pub fn event(step: Step) -> Option<Event> {
+/// What the token endpoint grants.
+fn granted(token: usize) -> Box<TokenResponse> {
+    let body = json!({
+        "access_token": SIGNED[token], "token_type": "Bearer", "scope": format!("token{token}"),
+        "refresh_token": "r",
+    });
+    Box::new(TokenResponse::read(200, body.to_string().as_bytes()).unwrap())
+}
+
+fn stored_token(token: usize, more: Value) -> Event {
+    let text = json!({
+        "version": 1, "access_token": SIGNED[token], "granted": format!("token{token}"),
+        "requested": "a", "nonce": "n", "requested_at": REQUESTED * 1000,
+        "client_id": client().client_id, "issuer": client().issuer, "redirect_uri": "r",
+    });
+    let token = stored::read_token(&changed(text, &more).to_string()).unwrap();
+    Event::Restored(Box::new(token), Route::Connection)
+}
+
+/// The event of a step in a page of this client; a page that is loaded anew is none.
+pub fn event(client: &Client, step: Step) -> Option<Event> {
     let route = Route::Connection;
     Some(match step {
+        Step::ReturnDenied => response_to(client, "error=access_denied", true),
+        Step::ReturnError => response_to(client, "error=server_error", true),
+        Step::ReturnCode => response_to(client, "code=c", true),
+        Step::Exchanged(token) => Event::Exchanged(Ok(granted(token))),
+        Step::NotExchanged(trouble) => Event::Exchanged(Err(trouble.error())),
+        Step::Refreshed(token) => Event::Refreshed(Ok(granted(token))),
+        Step::NotRefreshed(trouble) => Event::Refreshed(Err(trouble.error())),
+        Step::Restore(token) => stored_token(token, json!({})),
+        Step::RestoreRenewable(token) => stored_token(token, json!({"refresh_token": "r"})),
+        Step::TickOffline => Event::Tick {
+            visible: true,
+            online: false,
+            route,
+        },
         Step::Return(token) => response_with(token, true),
-        Step::ReturnDenied => response("error=access_denied", true),
-        Step::ReturnError => response("error=server_error", true),
         Step::ReturnWithoutRecord(token) => response_with(token, false),
         Step::ReturnUnreadable => Event::Returned(Box::new(Returned::Unreadable(
             ResponseError::DuplicateParameter,
         ))),
         Step::ReturnNothing => Event::Returned(Box::new(Returned::Nothing)),
-        Step::Restore(token) => {
-            let text = json!({
-                "version": 1, "access_token": SIGNED[token], "granted": format!("token{token}"),
-                "requested": "a", "nonce": "n", "requested_at": REQUESTED * 1000,
-                "client_id": client().client_id, "issuer": client().issuer, "redirect_uri": "r",
-            });
-            let token = stored::read_token(&text.to_string()).unwrap();
-            Event::Restored(Box::new(token), route)
-        }
         Step::Keys { ours, cached } => {
             let mut other = strangers_jwk();
             other["kid"] = json!("another");
@@ -231,7 +330,11 @@ pub fn event(step: Step) -> Option<Event> {
         Step::TryAgain => Event::TryAgain,
         Step::Authorize => Event::Authorize { return_to: route },
         Step::NotStarted => Event::NotStarted(StartError::NavigationFailed),
-        Step::Tick { visible } => Event::Tick { visible, route },
+        Step::Tick { visible } => Event::Tick {
+            visible,
+            online: true,
+            route,
+        },
         Step::Accepted => Event::Accepted,
         Step::Rejected => Event::Rejected { route },
         Step::ContinueWithAccount => Event::ContinueWithAccount,
@@ -265,6 +368,10 @@ struct Seen {
     accepted: bool,
     /// The token that was handed in last, and whether out of the storage.
     token: Option<(&'static str, bool)>,
+    /// Whether a code was sent and may not be sent again.
+    code_sent: bool,
+    /// Whether a refresh was asked for and not answered.
+    refreshing: bool,
 }
 
 impl World {
@@ -280,9 +387,12 @@ impl World {
     /// Whether an enemy can do that.
     pub fn allows(&self, step: Step) -> bool {
         match step {
-            Step::Return(_) | Step::Restore(_) | Step::ReturnDenied | Step::ReturnError => {
-                !self.seen.erased
-            }
+            Step::Return(_)
+            | Step::ReturnCode
+            | Step::Restore(_)
+            | Step::RestoreRenewable(_)
+            | Step::ReturnDenied
+            | Step::ReturnError => !self.seen.erased,
             _ => true,
         }
     }
@@ -295,29 +405,43 @@ impl World {
         context: &Context,
     ) -> (Self, Vec<Effect>) {
         let mut world = self.clone();
+        // An answer that nobody waits for is none.
+        let waited = match step {
+            Step::Exchanged(_) => matches!(self.session.phase(), Phase::Exchanging(_)),
+            Step::Refreshed(_) => self.session.is_refreshing(),
+            _ => true,
+        };
         let Some(event) = event else {
             world.session = Session::new(world.recorded.clone(), Route::Connection);
-            world.watch(step, &[], now);
+            world.watch(step, waited, &[], now);
             return (world, vec![]);
         };
         let (session, effects) = world.session.step(event.clone(), now, context);
         world.session = session;
-        world.watch(step, &effects, now);
+        world.watch(step, waited, &effects, now);
         (world, effects)
     }
 
-    fn watch(&mut self, step: Step, effects: &[Effect], now: Timestamp) {
+    fn watch(&mut self, step: Step, waited: bool, effects: &[Effect], now: Timestamp) {
         let seen = &mut self.seen;
         match step {
-            Step::Return(token) | Step::Restore(token) => {
-                let restored = matches!(step, Step::Restore(_));
+            _ if !waited => {}
+            Step::Return(token)
+            | Step::Exchanged(token)
+            | Step::Refreshed(token)
+            | Step::Restore(token)
+            | Step::RestoreRenewable(token) => {
+                let restored = matches!(step, Step::Restore(_) | Step::RestoreRenewable(_));
                 seen.token = Some((TOKENS[token].name, restored));
             }
+            Step::ReturnCode | Step::NotExchanged(Trouble::Offline) => seen.code_sent = false,
             Step::Accepted => seen.accepted = true,
             _ => {}
         }
         for effect in effects {
             match effect {
+                Effect::Exchange(_) => seen.code_sent = true,
+                Effect::Refresh(_) => seen.refreshing = true,
                 Effect::RecordAutomatic(at) => self.recorded.last_automatic = Some(*at),
                 Effect::RememberAccount(account) => self.recorded.account = Some(account.clone()),
                 Effect::EraseEverything => {
@@ -343,25 +467,32 @@ impl World {
             _ => seen.accepted = false,
         }
         // Only told apart where it may still matter, so that the search ends sooner.
-        if !matches!(
-            self.session.phase(),
-            Phase::Verifying(_) | Phase::AccountChanged(_)
-        ) {
+        if !matches!(self.session.phase(), Phase::AccountChanged(_)) && !self.session.is_verifying()
+        {
             seen.token = None;
         }
+        seen.code_sent &= matches!(self.session.phase(), Phase::Exchanging(_));
+        seen.refreshing &= self.session.is_refreshing();
     }
 
     /// What makes two worlds the same. A session is what it prints, private members included, but
-    /// for what is there to be shown and for nothing else: since when it is where it is, when the
-    /// connection ended, the report of a refused token.
+    /// for what is there to be shown and for nothing else (since when it is where it is, when the
+    /// connection ended, the report of a refused token), for when a token was asked for, which a
+    /// minute and a half cannot make a difference to, and for how often a renewal has failed, which
+    /// `renewal.rs` counts.
     fn key(&self) -> Key {
         let mut session = format!("{:?}", self.session);
         for (from, to) in [
             ("since: ", ")"),
+            ("requested_at: ", ")"),
+            ("Asking(", ")"),
+            ("until: ", ")"),
+            ("again: ", ")"),
+            ("failures: ", "}"),
             ("Expired { at: ", "}"),
             ("report: ", "return_to: "),
         ] {
-            if let Some(start) = session.find(from)
+            while let Some(start) = session.find(from)
                 && let Some(length) = session[start..].find(to)
             {
                 session.replace_range(start..start + length, "");
@@ -393,6 +524,7 @@ struct Transition<'a> {
     now: i64,
     effects: &'a [Effect],
     after: &'a World,
+    memory: bool,
 }
 
 impl Transition<'_> {
@@ -427,7 +559,7 @@ impl Transition<'_> {
 /// A promise: its words, and whether the step keeps it.
 type Promise = (&'static str, fn(&Transition<'_>) -> bool);
 
-const PROMISES: [Promise; 18] = [
+const PROMISES: [Promise; 23] = [
     (
         "connected only with a token that the issuer signed and that has not expired",
         |step| {
@@ -469,17 +601,23 @@ const PROMISES: [Promise; 18] = [
             _ => true,
         },
     ),
-    ("only the token of the connection is stored", |step| {
-        step.effects.iter().all(|effect| match effect {
-            Effect::StoreToken(token) => {
-                let stored: Value = serde_json::from_str(&stored::write_token(token)).unwrap();
-                let stored = token_of(stored["access_token"].as_str().unwrap());
-                step.connected()
-                    .is_some_and(|token| token.name == stored.name)
-            }
-            _ => true,
-        })
-    }),
+    (
+        "only the token of the connection is stored, or the next one",
+        |step| {
+            step.effects.iter().all(|effect| match effect {
+                Effect::StoreToken(token) => {
+                    let stored: Value = serde_json::from_str(&stored::write_token(token)).unwrap();
+                    let name = token_of(stored["access_token"].as_str().unwrap()).name;
+                    match step.step {
+                        // What came of a refresh is stored at once, and is no connection yet.
+                        Step::Refreshed(token) => TOKENS[token].name == name,
+                        _ => step.connected().is_some_and(|token| token.name == name),
+                    }
+                }
+                _ => true,
+            })
+        },
+    ),
     (
         "another account is never connected without the person's consent",
         |step| match (step.connected(), step.before.seen.account) {
@@ -554,7 +692,8 @@ const PROMISES: [Promise; 18] = [
             let restored = matches!(step.before.seen.token, Some((_, true)));
             let may = match (step.before.session.phase(), reason) {
                 (Phase::NotConnected(before), _) => before.countdown != Countdown::None,
-                (Phase::Connected(_), Reason::Expired { .. }) => true,
+                (Phase::Connected(_), Reason::Expired { .. } | Reason::NotRenewed(_)) => true,
+                (Phase::Renewing(_), Reason::NotRenewed(_)) => true,
                 (Phase::Connected(_), Reason::Rejected) => step.before.seen.accepted,
                 (Phase::Verifying(_), Reason::Expired { .. }) => restored,
                 _ => false,
@@ -573,12 +712,15 @@ const PROMISES: [Promise; 18] = [
             let ended = matches!(
                 step.ended(),
                 Some((
-                    Reason::Expired { .. } | Reason::Rejected | Reason::TokenRefused { .. },
+                    Reason::Expired { .. }
+                        | Reason::NotRenewed(_)
+                        | Reason::Rejected
+                        | Reason::TokenRefused { .. },
                     _
                 ))
             );
             let stored = match step.before.session.phase() {
-                Phase::Connected(_) => true,
+                Phase::Connected(_) | Phase::Renewing(_) => true,
                 Phase::Verifying(_) => matches!(step.before.seen.token, Some((_, true))),
                 _ => false,
             };
@@ -615,6 +757,44 @@ const PROMISES: [Promise; 18] = [
             !still || (quiet && harmless)
         },
     ),
+    ("a code is sent once, unless it was not sent", |step| {
+        let sends = step.has(|effect| matches!(effect, Effect::Exchange(_)));
+        let again = step.step != Step::ReturnCode && step.before.seen.code_sent;
+        !(sends && again)
+    }),
+    ("one refresh is under way at a time", |step| {
+        let asked = step.effects.iter();
+        let asked = asked.filter(|effect| matches!(effect, Effect::Refresh(_)));
+        let answered = matches!(step.step, Step::Refreshed(_) | Step::NotRefreshed(_));
+        match asked.count() {
+            0 => true,
+            1 => !step.before.seen.refreshing || answered || step.step == Step::Reload,
+            _ => false,
+        }
+    }),
+    (
+        "what comes of a refresh is stored before anything else",
+        |step| {
+            let refreshed = matches!(step.step, Step::Refreshed(_)) && step.before.seen.refreshing;
+            // The connection may have ended just then.
+            let waited = step.after.session.is_verifying();
+            let first = step.effects.iter();
+            let mut first = first.skip_while(|effect| matches!(effect, Effect::EraseToken));
+            !(refreshed && waited)
+                || step.memory
+                || matches!(first.next(), Some(Effect::StoreToken(_)))
+        },
+    ),
+    ("nothing is refreshed without a network", |step| {
+        step.step != Step::TickOffline
+            || !step.has(|effect| matches!(effect, Effect::Refresh(_)))
+            || matches!(step.before.session.phase(), Phase::Connected(_))
+                && matches!(step.after.session.phase(), Phase::Renewing(_))
+    }),
+    ("while renewing there is no token", |step| {
+        !matches!(step.after.session.phase(), Phase::Renewing(_))
+            || step.after.session.token().is_none()
+    }),
     (
         "on the way to the authorization server only because it was started",
         |step| {
@@ -637,12 +817,19 @@ fn landmarks(step: &Transition<'_>) -> impl Iterator<Item = Landmark> {
     let phase = match step.after.session.phase() {
         Phase::AccountChanged(_) => Some(("asked", "")),
         Phase::Verifying(state) => state.failure.map(|failure| ("waiting", failure.code())),
+        Phase::Exchanging(state) => {
+            let failure = state.failure.as_ref();
+            Some(("exchanging", failure.map_or("", TokenEndpointError::code)))
+        }
+        Phase::Connected(state) => state.renewal.as_ref().map(|it| ("renewal", stage(it))),
+        Phase::Renewing(state) => Some(("renewing", stage(&state.renewal))),
         Phase::NotConnected(state) => {
             let reason = match &state.reason {
                 Reason::NeverConnected => "never",
                 Reason::NothingReturned => "nothing returned",
                 Reason::Declined(error) | Reason::ResponseRefused(error) => error.code(),
                 Reason::UnreadableResponse(error) => error.code(),
+                Reason::NotExchanged(error) | Reason::NotRenewed(error) => error.code(),
                 Reason::TokenRefused { error, .. } => error.code(),
                 Reason::NotStarted(error) => error.code(),
                 Reason::Expired { .. } => "expired",
@@ -665,6 +852,17 @@ fn landmarks(step: &Transition<'_>) -> impl Iterator<Item = Landmark> {
     ]
     .into_iter()
     .flatten()
+}
+
+fn stage(renewal: &Renewal) -> &'static str {
+    match &renewal.stage {
+        Stage::Resting => "resting",
+        Stage::Asking(_) => "asking",
+        Stage::Verifying { verifying, .. } if verifying.failure.is_some() => "without keys",
+        Stage::Verifying { .. } => "verifying",
+        Stage::Waiting { .. } => "waiting",
+        Stage::GivenUp(_) => "given up",
+    }
 }
 
 /// All that there is to meet.
@@ -696,6 +894,44 @@ const LANDMARKS: [Landmark; 25] = [
     ("waiting", "keys_unreachable"),
 ];
 
+/// All that there is to meet in the code grant.
+const CODE_LANDMARKS: [Landmark; 34] = [
+    ("asked", ""),
+    ("connected", "another account's"),
+    ("connected", "middle"),
+    ("connected", "short"),
+    ("consent", "A"),
+    ("consent", "B"),
+    ("ended", "access_denied"),
+    ("ended", "bad_signature"),
+    ("ended", "disconnected"),
+    ("ended", "duplicate_parameter"),
+    ("ended", "expired"),
+    ("ended", "key_not_found"),
+    ("ended", "navigation_failed"),
+    ("ended", "never"),
+    ("ended", "nothing returned"),
+    ("ended", "rejected"),
+    ("ended", "server_error"),
+    ("ended", "token_endpoint_unreachable"),
+    ("ended", "token_expired"),
+    ("ended", "token_response_malformed"),
+    ("exchanging", ""),
+    ("exchanging", "token_endpoint_offline"),
+    ("renewal", "asking"),
+    ("renewal", "given up"),
+    ("renewal", "resting"),
+    ("renewal", "verifying"),
+    ("renewal", "waiting"),
+    ("renewal", "without keys"),
+    ("renewing", "asking"),
+    ("renewing", "verifying"),
+    ("renewing", "waiting"),
+    ("renewing", "without keys"),
+    ("stored", ""),
+    ("waiting", "keys_unreachable"),
+];
+
 impl World {
     /// Takes a step and checks every promise. The landmarks met are added to `seen`.
     ///
@@ -716,6 +952,7 @@ impl World {
             now,
             effects: &effects,
             after: &after,
+            memory: context.token_storage == TokenStorage::Memory,
         };
         seen.extend(landmarks(&transition));
         match PROMISES.iter().find(|(_, kept)| !kept(&transition)) {
@@ -738,6 +975,10 @@ struct Search {
 impl Search {
     /// Searches to the end. What was met on the way.
     fn run(context: &Context) -> BTreeSet<Landmark> {
+        let (steps, times) = match context.client.response_type {
+            ResponseType::Token => (steps_of_both(), TIMES),
+            ResponseType::Code => (code_steps(), CODE_TIMES),
+        };
         let first = World::new();
         let mut search = Self {
             known: HashSet::from([first.key()]),
@@ -745,15 +986,15 @@ impl Search {
             came_by: vec![None],
         };
         let mut seen = BTreeSet::new();
-        let events: Vec<_> = steps()
+        let events: Vec<_> = steps
             .into_iter()
-            .map(|step| (step, event(step)))
+            .map(|step| (step, event(&context.client, step)))
             .collect();
         let mut index = 0;
         while index < search.worlds.len() {
             let before = search.worlds[index].clone();
             for (step, event) in events.iter().filter(|(step, _)| before.allows(*step)) {
-                for now in TIMES {
+                for now in times {
                     let after = before.checked((*step, event.as_ref()), now, context, &mut seen);
                     let after =
                         after.unwrap_or_else(|broken| panic!("{}{broken}", search.way(index)));
@@ -784,6 +1025,17 @@ impl Search {
 fn every_step_that_can_be_reached_keeps_every_promise() {
     let seen = Search::run(&context());
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), LANDMARKS);
+}
+
+#[test]
+fn so_does_every_step_of_the_code_grant() {
+    // With a button: the countdown multiplies the worlds, and random histories have it as well.
+    let context = Context {
+        reauthorize: Reauthorize::Prompt,
+        ..code_context()
+    };
+    let seen = Search::run(&context);
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), CODE_LANDMARKS);
 }
 
 /// The other settings: nothing starts by itself, nothing is stored, and all else is as it was.

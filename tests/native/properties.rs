@@ -1,7 +1,7 @@
 //! Properties: whatever comes in, these hold.
 
 use crate::{
-    promises::{Step, TOKENS, World, event},
+    promises::{Step, TOKENS, Trouble, World, code_context, event},
     support::{client, context, entropy, key_set, now, requested, token},
 };
 use cc_connect::{
@@ -102,6 +102,25 @@ proptest! {
 
 static TOKEN: LazyLock<String> = LazyLock::new(token);
 
+/// As [`moment`], in the authorization code grant.
+fn code_moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
+    let token = 0..TOKENS.len();
+    let trouble = || proptest::sample::select(&Trouble::ALL[..]);
+    let step = prop_oneof![
+        4 => Just(Step::ReturnCode),
+        4 => token.clone().prop_map(Step::Exchanged),
+        6 => token.clone().prop_map(Step::Refreshed),
+        1 => token.prop_map(Step::RestoreRenewable),
+        2 => trouble().prop_map(Step::NotExchanged),
+        3 => trouble().prop_map(Step::NotRefreshed),
+        6 => Just(Step::Keys { ours: true, cached: true }),
+        6 => Just(Step::Tick { visible: true }),
+        2 => Just(Step::TickOffline),
+        4 => moment().prop_map(|(step, _)| step),
+    ];
+    (step, moment().prop_map(|(_, when)| when))
+}
+
 /// A step that is likely to matter, and when: seconds after the last, or any time at all.
 fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     let token = 0..TOKENS.len();
@@ -146,11 +165,14 @@ proptest! {
     /// Over random histories at any times, under any settings: every promise at every step.
     #[test]
     fn the_session_keeps_its_promises(
-        moments in proptest::collection::vec(moment(), 1..100),
+        (code, moments) in prop_oneof![
+            (Just(false), proptest::collection::vec(moment(), 1..100)),
+            (Just(true), proptest::collection::vec(code_moment(), 1..100)),
+        ],
         memory: bool,
         prompt: bool,
     ) {
-        let mut context = context();
+        let mut context = if code { code_context() } else { context() };
         if memory {
             context.token_storage = TokenStorage::Memory;
         }
@@ -162,7 +184,7 @@ proptest! {
         for (step, when) in moments {
             now = when.map_or_else(|any| any, |later| now + later);
             if world.allows(step) {
-                let event = event(step);
+                let event = event(&context.client, step);
                 let after = world.checked((step, event.as_ref()), now, &context, &mut BTreeSet::new());
                 world = after.map_err(TestCaseError::fail)?;
             }

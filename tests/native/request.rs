@@ -61,6 +61,7 @@ fn state_and_nonce_are_256_bits_each_and_independent() {
         let entropy = Entropy {
             state: octets,
             nonce: octets,
+            code_verifier: octets,
         };
         let pending =
             authorization_request(&client(), &entropy, Route::Overview, requested()).pending;
@@ -74,6 +75,7 @@ fn state_and_nonce_are_256_bits_each_and_independent() {
     let other = Entropy {
         state: [3; 32],
         nonce: [2; 32],
+        code_verifier: [3; 32],
     };
     let other = authorization_request(&client(), &other, Route::Overview, requested());
     assert_ne!(other.pending.state.expose(), state);

@@ -3,7 +3,7 @@
 use crate::support::{client, entropy, requested};
 use cc_connect::{
     oauth::{
-        AccessTokenResponse, AuthorizationResponse, CapturedResponse, Client, ErrorCode,
+        Accepted, AccessTokenResponse, AuthorizationResponse, CapturedResponse, Client, ErrorCode,
         ErrorResponse, NoPendingAuthorization, PendingAuthorization, RedirectionError,
         ResponseError, accept, authorization_request, authorization_response::RESPONSE_PARAMETERS,
         pending_authorization::MAX_AGE,
@@ -33,7 +33,10 @@ fn parse(fragment: &str, query: &str) -> Result<AuthorizationResponse, ResponseE
 
 fn judge_at(fragment: &str, now: Timestamp) -> Result<AccessTokenResponse, RedirectionError> {
     let response = parse(fragment, "").unwrap();
-    accept(&client(), &response, Ok(&pending()), now)
+    match accept(&client(), &response, Ok(&pending()), now)? {
+        Accepted::Token(response) => Ok(response),
+        Accepted::Code(_) => panic!("a token was asked for"),
+    }
 }
 
 fn judge(fragment: &str) -> Result<AccessTokenResponse, RedirectionError> {
@@ -146,7 +149,7 @@ fn every_refused_response_has_its_code() {
             format!("state={state}&id_token=abc"),
             "neither_token_nor_error",
         ),
-        (format!("state={state}&code=abc"), "neither_token_nor_error"),
+        (format!("state={state}&code=abc"), "response_type_mismatch"),
         (
             format!("access_token=abc&state={state}"),
             "unsupported_token_type",

@@ -88,20 +88,33 @@ fn place(kind: &str, name: &str) -> Option<Place> {
 }
 
 /// Macros that make a test of each name in their list.
-const LISTS: [&str; 2] = ["in_both_browsers!", "replays!"];
+const LISTS: [&str; 5] = [
+    "in_both_browsers!",
+    "with_both_grants!",
+    "with_code!",
+    "with_code_in_firefox!",
+    "replays!",
+];
 
 /// The functions of a source that are tests and are not left out.
 fn tests_of(source: &str) -> BTreeSet<&str> {
     let mut tests = BTreeSet::new();
     for list in LISTS {
         for after in source.split(list).skip(1) {
-            let names = after.trim_start().split(['}', ')', ']']).next();
-            let names = names.unwrap_or_default().get(1..).unwrap_or_default();
-            tests.extend(
-                names
-                    .split([',', ' ', '\n'])
-                    .filter(|name| !name.is_empty()),
-            );
+            let names = after.trim_start().get(1..).unwrap_or_default();
+            // A list may have comments, with brackets in them, and parts that begin with `; part:`.
+            for line in names.lines().map(str::trim) {
+                let line = line.split("//").next().unwrap_or_default();
+                let end = line.find(['}', ')', ']']);
+                tests.extend(
+                    line[..end.unwrap_or(line.len())]
+                        .split([',', ' ', ';'])
+                        .filter(|name| !name.is_empty() && !name.ends_with(':')),
+                );
+                if end.is_some() {
+                    break;
+                }
+            }
         }
     }
     let mut attributes: Vec<&str> = Vec::new();
@@ -211,6 +224,7 @@ fn every_code_stands_in_the_table() {
     let mut codes: BTreeSet<String> = ["jose", "oauth", "session", "v3"]
         .iter()
         .flat_map(|module| codes_in(&root().join("src").join(module)))
+        .chain(codes_in(&root().join("src/openid_connect.rs")))
         // Names of claims, in patterns.
         .filter(|code| code.contains('_') && code != "platform_user_id")
         .collect();

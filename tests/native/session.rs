@@ -23,14 +23,14 @@ use cc_connect::{
 use serde_json::json;
 
 /// A session under test: events go in, names of effects come out.
-struct Bench {
-    session: Session,
-    context: Context,
-    now: Timestamp,
+pub struct Bench {
+    pub session: Session,
+    pub context: Context,
+    pub now: Timestamp,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             session: Session::new(Remembered::default(), Route::Overview),
             context: context(),
@@ -38,46 +38,50 @@ impl Bench {
         }
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Context)) -> Self {
+    pub fn with(mut self, change: impl FnOnce(&mut Context)) -> Self {
         change(&mut self.context);
         self
     }
 
-    fn send(&mut self, event: Event) -> Vec<String> {
+    pub fn send(&mut self, event: Event) -> Vec<String> {
         self.effects(event).iter().map(name).collect()
     }
 
-    fn effects(&mut self, event: Event) -> Vec<Effect> {
+    pub fn effects(&mut self, event: Event) -> Vec<Effect> {
         let (session, effects) = self.session.clone().step(event, self.now, &self.context);
         self.session = session;
         effects
     }
 
-    fn tick(&mut self, seconds: i64, visible: bool) -> Vec<String> {
+    pub fn tick(&mut self, seconds: i64, visible: bool) -> Vec<String> {
         self.now = self.now.plus_seconds(seconds);
         self.send(Event::Tick {
             visible,
+            online: true,
             route: Route::Connection,
         })
     }
 
-    fn phase(&self) -> &'static str {
+    pub fn phase(&self) -> &'static str {
         match self.session.phase() {
             Phase::NotConnected(_) => "not connected",
             Phase::Redirecting(_) => "redirecting",
+            Phase::Exchanging(_) => "exchanging",
             Phase::Verifying(_) => "verifying",
+            Phase::Renewing(_) => "renewing",
             Phase::AccountChanged(_) => "account changed",
             Phase::Connected(_) => "connected",
         }
     }
 
-    fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self.session.phase() {
             Phase::NotConnected(state) => match &state.reason {
                 Reason::NeverConnected => "never connected",
                 Reason::NothingReturned => "nothing returned",
                 Reason::Declined(error) | Reason::ResponseRefused(error) => error.code(),
                 Reason::UnreadableResponse(error) => error.code(),
+                Reason::NotExchanged(error) | Reason::NotRenewed(error) => error.code(),
                 Reason::TokenRefused { error, .. } => error.code(),
                 Reason::NotStarted(error) => error.code(),
                 Reason::Expired { .. } => "expired",
@@ -90,14 +94,14 @@ impl Bench {
         }
     }
 
-    fn countdown(&self) -> Countdown {
+    pub fn countdown(&self) -> Countdown {
         match self.session.phase() {
             Phase::NotConnected(state) => state.countdown,
             _ => Countdown::None,
         }
     }
 
-    fn return_to(&self) -> Option<Route> {
+    pub fn return_to(&self) -> Option<Route> {
         match self.session.phase() {
             Phase::NotConnected(state) => Some(state.return_to),
             _ => None,
@@ -114,11 +118,13 @@ impl Bench {
     }
 }
 
-fn name(effect: &Effect) -> String {
+pub fn name(effect: &Effect) -> String {
     match effect {
         Effect::Authorize { return_to } => format!("authorize for {return_to:?}"),
         Effect::RecordAutomatic(_) => "record automatic".to_owned(),
         Effect::RememberAccount(account) => format!("remember {}", account.subject),
+        Effect::Exchange(_) => "exchange".to_owned(),
+        Effect::Refresh(_) => "refresh".to_owned(),
         Effect::LoadKeys(need) => format!("load keys: {need:?}"),
         Effect::StoreToken(_) => "store token".to_owned(),
         Effect::EraseToken => "erase token".to_owned(),
@@ -223,6 +229,7 @@ fn an_authorization_that_cannot_start_keeps_the_page() {
     connected.now = connected.now.plus_seconds(1);
     connected.send(Event::Tick {
         visible: true,
+        online: true,
         route: Route::SetUp,
     });
     for (mut bench, phase, route) in [
@@ -246,6 +253,7 @@ fn the_end_leads_back_to_the_page_that_the_person_is_on() {
         (
             Event::Tick {
                 visible: true,
+                online: true,
                 route: Route::SetUp,
             },
             Route::SetUp,

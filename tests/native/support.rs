@@ -5,8 +5,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cc_connect::{
     config::{Reauthorize, TokenStorage},
     constant_contact::{self, AccessTokenClaims, Circumstances},
-    jose::{Expectations, JwkSet, Report, TokenError},
-    oauth::{Client, Entropy, Nonce, Scope},
+    jose::{ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES, JwkSet, Report, TokenError},
+    oauth::{Client, Entropy, Nonce, ResponseType, Scope},
     session::{Context, LoadedKeys},
     time::Timestamp,
 };
@@ -208,6 +208,7 @@ pub fn code(token: &str) -> &'static str {
 
 pub fn expectations() -> Expectations {
     Expectations {
+        types: ACCESS_TOKEN_TYPES,
         issuer: ISSUER.to_owned(),
         audience: AUDIENCE.to_owned(),
     }
@@ -219,6 +220,8 @@ pub fn client() -> Client {
         redirect_uri: "https://app.example/callback".to_owned(),
         authorization_endpoint: "https://authz.constantcontact.com/oauth2/default/v1/authorize"
             .to_owned(),
+        response_type: ResponseType::Token,
+        token_endpoint: "https://authz.constantcontact.com/oauth2/default/v1/token".to_owned(),
         issuer: ISSUER.to_owned(),
         scope: Scope::parse("account_read contact_data campaign_data").unwrap(),
     }
@@ -228,6 +231,11 @@ pub fn context() -> Context {
     Context {
         client: client(),
         expectations: expectations(),
+        id_token_expectations: Expectations {
+            types: ID_TOKEN_TYPES,
+            issuer: ISSUER.to_owned(),
+            audience: CLIENT_ID.to_owned(),
+        },
         token_storage: TokenStorage::Session,
         reauthorize: Reauthorize::Automatic,
     }
@@ -237,5 +245,6 @@ pub fn entropy() -> Entropy {
     Entropy {
         state: [1; 32],
         nonce: [2; 32],
+        code_verifier: [3; 32],
     }
 }

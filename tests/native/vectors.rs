@@ -3,7 +3,10 @@
 use crate::support::{expectations, key_set_of, now};
 use cc_connect::{
     constant_contact::{self, Circumstances},
-    jose::{Expectations, JwkSet, Outcome, TokenError, UnverifiedJwt, error::Malformation, verify},
+    jose::{
+        ACCESS_TOKEN_TYPES, Expectations, JwkSet, Outcome, TokenError, UnverifiedJwt,
+        error::Malformation, verify,
+    },
     oauth::{
         AuthorizationResponse, CapturedResponse, Nonce, Scope, access_token_response,
         parameters::{Parameters, ParametersError},
@@ -26,6 +29,7 @@ fn rfc7515_a2_keys() -> JwkSet {
 #[test]
 fn rfc_7515_a2_signature_verifies() {
     let expectations = Expectations {
+        types: ACCESS_TOKEN_TYPES,
         issuer: "joe".to_owned(),
         audience: "nobody".to_owned(),
     };

@@ -16,10 +16,13 @@ use leptos::prelude::*;
 pub fn Checks(
     /// What was checked.
     report: Report,
+    /// Whether that was an ID token.
+    #[prop(optional)]
+    of_id_token: bool,
 ) -> impl IntoView {
     view! {
         <ul class="checks">
-            {report.checks().iter().map(|check| row(check.clone())).collect_view()}
+            {report.checks().iter().map(|check| row(check.clone(), of_id_token)).collect_view()}
         </ul>
     }
 }
@@ -45,7 +48,7 @@ pub fn summary(report: &Report) -> String {
     summary
 }
 
-fn row(check: Check) -> impl IntoView {
+fn row(check: Check, of_id_token: bool) -> impl IntoView {
     let (name, icon) = match check.outcome {
         Outcome::Passed => ("passed", PASSED),
         Outcome::Failed => ("failed", FAILED),
@@ -70,7 +73,7 @@ fn row(check: Check) -> impl IntoView {
         <li class="check" data-outcome=name data-check=check.name>
             <p class="check-outcome"><Icon path=icon />{messages::outcome(check.outcome)}</p>
             <div>
-                <p class="check-name">{messages::check(check.name)}</p>
+                <p class="check-name">{messages::check(check.name, of_id_token)}</p>
                 <p class="check-found">{found}</p>
             </div>
             <p class="check-source">

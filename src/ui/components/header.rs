@@ -85,6 +85,7 @@ enum Badge {
     NotConnected,
     Redirecting,
     Verifying,
+    Renewing,
     Connected(crate::time::Timestamp, bool),
 }
 
@@ -97,8 +98,12 @@ fn Status(context: SessionContext) -> impl IntoView {
         | Screen::AccountChanged(_) => Badge::NotConnected,
         Screen::Redirecting => Badge::Redirecting,
         Screen::Verifying(_) => Badge::Verifying,
+        Screen::Renewing(_) => Badge::Renewing,
         Screen::Connected => match context.expires_at() {
-            Some(at) => Badge::Connected(at, expiry::expires_soon(at, context.now().get())),
+            Some(at) => Badge::Connected(
+                at,
+                !context.renews_itself() && expiry::expires_soon(at, context.now().get()),
+            ),
             None => Badge::NotConnected,
         },
     });
@@ -114,6 +119,9 @@ fn Status(context: SessionContext) -> impl IntoView {
                 }
                 Badge::Verifying => {
                     view! { <span class="badge badge-half">"Checking"</span> }.into_any()
+                }
+                Badge::Renewing => {
+                    view! { <span class="badge badge-half">"Renewing"</span> }.into_any()
                 }
                 Badge::Connected(at, soon) => {
                     let class = if soon { "badge badge-caution badge-half" } else { "badge badge-good" };

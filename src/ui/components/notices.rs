@@ -1,5 +1,5 @@
-//! Lines above the page that cover nothing: the clock is wrong, the end is near, less was granted
-//! than asked.
+//! Lines above the page that cover nothing: the clock is wrong, the end is near, the connection was
+//! not renewed, less was granted than asked.
 
 use super::moment::Moment;
 use crate::{
@@ -21,6 +21,11 @@ pub fn Notices(
         context
             .expires_at()
             .filter(|at| expiry::expires_soon(*at, context.now().get()))
+            .filter(|_| !context.renews_itself() && context.renewal_failure().is_none())
+    });
+    let not_renewed = Memo::new(move |_| {
+        let (failure, hopeful) = context.renewal_failure()?;
+        Some((failure.code(), hopeful, context.expires_at()?))
     });
     // In words, so that a clock that is still being set does not repeat itself to a screen reader.
     let clock = Memo::new(move |_| context.deviation().get().map(messages::clock_wrong));
@@ -35,6 +40,22 @@ pub fn Notices(
                     <p>
                         "Your connection ends at "<Moment at />
                         ". Renew it now and you will come straight back here."
+                    </p>
+                    <button class="button button-small" type="button" on:click=move |_| context.authorize()>
+                        "Re-authorize now"
+                    </button>
+                </div>
+            })}
+            {move || not_renewed.get().map(|(code, hopeful, at)| view! {
+                <div class="notice notice-caution" role="status" data-code=code>
+                    <p>
+                        {if hopeful {
+                            "Your connection could not be renewed yet. It is tried again by itself. Until then it lasts to "
+                        } else {
+                            "Constant Contact did not renew your connection. It ends at "
+                        }}
+                        <Moment at />
+                        {if hopeful { "." } else { ". Renew it now and you will come straight back here." }}
                     </p>
                     <button class="button button-small" type="button" on:click=move |_| context.authorize()>
                         "Re-authorize now"

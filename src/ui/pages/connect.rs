@@ -22,6 +22,11 @@ pub fn Connect() -> impl IntoView {
             .map(|scope| (scope.to_owned(), messages::permission(scope)))
             .collect::<Vec<_>>()
     });
+    // The first paint has the words of the implicit grant.
+    let ends = context.config(|config| match config.client.scope.contains("offline_access") {
+        true => "Constant Contact ends each connection after a day, unless this page is open to renew it.",
+        false => "Constant Contact ends each connection after some hours.",
+    });
     view! {
         <div class="columns">
             <div class="stack-wide">
@@ -60,7 +65,7 @@ pub fn Connect() -> impl IntoView {
                 <h3>"Nothing is changed"</h3>
                 <p>"Constant Contact grants contacts and campaigns only together with permission to change them. This page only reads."</p>
                 <h3>"It ends by itself"</h3>
-                <p>"Constant Contact ends each connection after some hours."</p>
+                <p>{ends}</p>
                 <h3>"You can take it back"</h3>
                 <p>"Choose "<strong>"Disconnect"</strong>" at any time. Everything kept in this browser is erased."</p>
             </aside>

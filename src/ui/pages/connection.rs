@@ -5,8 +5,8 @@ use crate::{
     browser::{clipboard, intl},
     config::TokenStorage,
     jose::verify::ALGORITHM,
-    oauth::Scope,
-    session::{Event, VerifiedAccessToken},
+    oauth::{ResponseType, Scope},
+    session::{Event, VerifiedAccessToken, VerifiedIdToken},
     time::Timestamp,
     ui::{
         components::{
@@ -26,41 +26,61 @@ use serde_json::Value;
 pub fn Connection() -> impl IntoView {
     super::title("Connection");
     let context = SessionContext::expect();
-    let token = untrack(|| context.token(VerifiedAccessToken::clone));
-    token.map(|token| {
-        view! {
-            <h1>"Connection"</h1>
-            <Lasts context />
-            <div class="page-body columns">
-                {this_connection(context, &token)}
-                <section class="card danger-area" aria-labelledby="disconnect">
-                    <h2 id="disconnect">"Disconnect"</h2>
-                    <p>
-                        "Erases this connection from every tab of this browser. Nothing changes in your Constant Contact account, and you can connect again at any time."
-                    </p>
-                    <button class="button button-danger" type="button" on:click=move |_| context.send(Event::Disconnect)>
-                        "Disconnect"
-                    </button>
-                </section>
-            </div>
-            <section class="section stack-wide" aria-labelledby="developers">
-                <div>
-                    <h2 id="developers">"For developers"</h2>
-                    <p class="lede">"What was sent, what came back, and how this browser satisfied itself that it is genuine."</p>
-                </div>
-                <section class="card" aria-labelledby="checks">
-                    <div class="card-head">
-                        <h3 id="checks">"Checks of the access token"</h3>
-                        <p class="hint number">{checks::summary(token.report())}</p>
-                    </div>
-                    <Checks report=token.report().clone() />
-                </section>
-                {decoded(context, &token)}
-                {request(context, &token)}
-                {key(context, &token)}
+    // A renewal brings another token.
+    let ends = Memo::new(move |_| context.expires_at());
+    move || {
+        ends.track();
+        untrack(|| context.token(VerifiedAccessToken::clone)).map(|token| page(context, &token))
+    }
+}
+
+fn page(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + use<> {
+    view! {
+        <h1>"Connection"</h1>
+        <Lasts context />
+        <div class="page-body columns">
+            {this_connection(context, token)}
+            <section class="card danger-area" aria-labelledby="disconnect">
+                <h2 id="disconnect">"Disconnect"</h2>
+                <p>
+                    "Erases this connection from every tab of this browser. Nothing changes in your Constant Contact account, and you can connect again at any time."
+                </p>
+                <button class="button button-danger" type="button" on:click=move |_| context.send(Event::Disconnect)>
+                    "Disconnect"
+                </button>
             </section>
-        }
-    })
+        </div>
+        <section class="section stack-wide" aria-labelledby="developers">
+            <div>
+                <h2 id="developers">"For developers"</h2>
+                <p class="lede">"What was sent, what came back, and how this browser satisfied itself that it is genuine."</p>
+            </div>
+            <section class="card" aria-labelledby="checks">
+                <div class="card-head">
+                    <h3 id="checks">"Checks of the access token"</h3>
+                    <p class="hint number">{checks::summary(token.report())}</p>
+                </div>
+                <Checks report=token.report().clone() />
+            </section>
+            {token.id_token().map(id_token)}
+            {decoded(context, token)}
+            {request(context, token)}
+            {key(context, token)}
+        </section>
+    }
+}
+
+fn id_token(id_token: &VerifiedIdToken) -> impl IntoView + use<> {
+    let report = id_token.report.clone();
+    view! {
+        <section class="card" aria-labelledby="id-token">
+            <div class="card-head">
+                <h3 id="id-token">"Checks of the ID token"</h3>
+                <p class="hint number">{checks::summary(&report)}</p>
+            </div>
+            <Checks report of_id_token=true />
+        </section>
+    }
 }
 
 fn this_connection(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + use<> {
@@ -76,6 +96,13 @@ fn this_connection(context: SessionContext, token: &VerifiedAccessToken) -> impl
         TokenStorage::Memory => "In this tab, until it is closed or reloaded",
     };
     let ends = token.expires_at();
+    let renewal = move || {
+        if context.renews_itself() {
+            "By itself, while this page is open"
+        } else {
+            "By you, when it has ended"
+        }
+    };
     view! {
         <section class="card" aria-labelledby="this-connection">
             <h2 id="this-connection">"This connection"</h2>
@@ -87,6 +114,7 @@ fn this_connection(context: SessionContext, token: &VerifiedAccessToken) -> impl
                     <dd><Moment at=token.claims().registered().issued_at() exactness=Exactness::DateTime /></dd>
                 </div>
                 <div><dt>"Ends"</dt><dd><Moment at=ends exactness=Exactness::DateTime /></dd></div>
+                <div><dt>"Renewed"</dt><dd>{renewal}</dd></div>
                 <div><dt>"Kept"</dt><dd>{kept}</dd></div>
             </dl>
             <h3>"Permissions"</h3>
@@ -166,11 +194,31 @@ fn request(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoVie
     let masked = || view! { <span class="masked">"Masked, 256 bits"</span> }.into_any();
     let shown = |value: String| view! { <code>{value}</code> }.into_any();
     let client_id = context.config(|config| config.client.client_id.clone());
+    let response_type = context.config(|config| config.client.response_type);
+    let (grant, challenge, nonce) = match response_type {
+        ResponseType::Token => (
+            "The implicit grant",
+            None,
+            "Required by Constant Contact; comes back nowhere",
+        ),
+        ResponseType::Code => (
+            "The authorization code grant with PKCE",
+            Some([
+                ("code_challenge", masked(), "Ties the code to this tab"),
+                (
+                    "code_challenge_method",
+                    shown("S256".to_owned()),
+                    "The challenge is a SHA-256 hash",
+                ),
+            ]),
+            "Ties an ID token, if one comes, to this request",
+        ),
+    };
     let rows = [
         (
             "response_type",
-            shown("token".to_owned()),
-            "The implicit grant",
+            shown(response_type.as_str().to_owned()),
+            grant,
         ),
         ("client_id", shown(client_id), "This application’s API key"),
         (
@@ -184,21 +232,19 @@ fn request(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoVie
             "The permissions asked for",
         ),
         ("state", masked(), "Ties the answer to this tab"),
-        (
-            "nonce",
-            masked(),
-            "Required by Constant Contact; comes back nowhere",
-        ),
+        ("nonce", masked(), nonce),
     ];
     let rows = rows
         .into_iter()
+        .chain(challenge.into_iter().flatten())
         .map(|(name, value, meaning)| row_of(name.to_owned(), value, meaning.into_any()))
         .collect_view();
     view! {
         <section class="card" aria-labelledby="request">
             <h3 id="request">"The authorization request"</h3>
             <p class="hint">
-                "Sent "<Moment at=token.requested_at() exactness=Exactness::Exact />" to "<code>{endpoint}</code>
+                "Sent to "<code>{endpoint}</code>". This token was asked for "
+                <Moment at=token.requested_at() exactness=Exactness::Exact />"."
             </p>
             {table("Parameters", "Parameter", rows)}
         </section>

@@ -19,6 +19,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
             "Your connection ended at {}. Constant Contact ends each one after some hours to protect your account.",
             intl::time(*at)
         ),
+        Reason::NotRenewed(_) => "Your connection’s time was over, and Constant Contact did not renew it.".to_owned(),
         _ => "Constant Contact no longer accepts this connection, before its time was over. It may have been ended there.".to_owned(),
     };
     let message = Message {

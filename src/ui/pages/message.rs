@@ -2,7 +2,7 @@
 
 use crate::{
     jose::{Outcome, Report},
-    session::{Event, Reason},
+    session::{Event, Reason, Refusal},
     ui::{
         components::{
             alert::{Alert, Tone},
@@ -24,9 +24,17 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     };
     super::title(if declined { "Not connected" } else { "Error" });
     let report = match &reason {
-        Reason::TokenRefused { report, .. } => Some(report.clone()),
+        // An ID token that did not come has no report.
+        Reason::TokenRefused { report, .. } if !report.checks().is_empty() => Some(report.clone()),
         _ => None,
     };
+    let of_id_token = matches!(
+        &reason,
+        Reason::TokenRefused {
+            error: Refusal::IdToken(_),
+            ..
+        }
+    );
     let clock_suspected = messages::clock_suspected(&reason);
     let details = report.as_ref().map(details).unwrap_or_default();
     view! {
@@ -51,7 +59,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
             {report.map(|report| view! {
                 <details class="disclosure">
                     <summary>"For developers: how far the checks came"</summary>
-                    <div class="card"><Checks report /></div>
+                    <div class="card"><Checks report of_id_token /></div>
                 </details>
             })}
         </div>

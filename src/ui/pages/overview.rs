@@ -56,6 +56,7 @@ pub fn Lasts(
             .map(|at| messages::duration(expiry::remaining(at, context.now().get())))
     });
     let end = Memo::new(move |_| context.expires_at());
+    let renews_itself = Memo::new(move |_| context.renews_itself());
     let name = move || {
         context
             .account
@@ -67,7 +68,11 @@ pub fn Lasts(
         <p class="lede">
             {name}" is connected until "
             {move || end.get().map(|at| view! { <Moment at /> })}
-            ", for another "<span class="number">{left}</span>"."
+            {move || if renews_itself.get() {
+                view! { ", and renews itself while this page is open." }.into_any()
+            } else {
+                view! { ", for another "<span class="number">{left}</span>"." }.into_any()
+            }}
         </p>
     }
 }

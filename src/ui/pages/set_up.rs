@@ -7,7 +7,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-const CONFIG: &str = "{\n  \"client_id\": \"your API key\"\n}";
+const CONFIG: &str = "{\n  \"client_id\": \"your API key\",\n  \"response_type\": \"code\"\n}";
 
 /// The page.
 #[component]
@@ -38,8 +38,12 @@ pub fn SetUp() -> impl IntoView {
                 <li>
                     <h2>"Choose the OAuth2 setting"</h2>
                     <p>
-                        "Choose "<strong>"Authorization Code Flow and Implicit Flow"</strong>
-                        ". With another setting Constant Contact refuses every request from this page."
+                        "Choose "<strong>"Proof Key for Code Exchange (PKCE) Flow"</strong>
+                        ", with "<strong>"rotating"</strong>" refresh tokens. It is what Constant Contact recommends, and connections renew themselves."
+                    </p>
+                    <p>
+                        "If you have to use an application whose setting is "<strong>"Authorization Code Flow and Implicit Flow"</strong>
+                        ", leave the line "<code>"response_type"</code>" out of the file below. Connections then end after eight hours. One setting never works in place of the other."
                     </p>
                 </li>
                 <li>

@@ -1,17 +1,17 @@
-//! While the answer is examined, and when that cannot be finished.
+//! While the answer is exchanged and examined, and when that cannot be finished.
 
 use crate::{
-    session::{Event, KeySetFailure},
+    session::Event,
     ui::{
         components::{alert::Alert, skeleton::AccountSkeleton},
-        context::SessionContext,
+        context::{Failure, SessionContext},
         messages,
     },
 };
 use leptos::prelude::*;
 
 /// The page.
-pub fn view(context: SessionContext, failure: Option<KeySetFailure>) -> impl IntoView {
+pub fn view(context: SessionContext, failure: Option<Failure>) -> impl IntoView {
     super::title("Checking");
     match failure {
         None => view! {
@@ -26,7 +26,7 @@ pub fn view(context: SessionContext, failure: Option<KeySetFailure>) -> impl Int
         Some(failure) => view! {
             <h1>"Checking that the answer is genuine…"</h1>
             <div class="page-body text">
-                <Alert code=failure.code() message=messages::keys(failure)>
+                <Alert code=failure.code() message=messages::failure(&failure)>
                     <button
                         class="button button-primary"
                         type="button"

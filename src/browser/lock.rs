@@ -1,0 +1,112 @@
+//! Locks that all tabs of the browser share: the [Web Locks API](https://www.w3.org/TR/web-locks/).
+
+use js_sys::{Function, Object, Promise, Reflect};
+use std::{cell::RefCell, rc::Rc};
+use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+
+/// A lock that is held until this is dropped, or the page is gone.
+#[derive(Debug)]
+pub(super) struct Lock(Option<Function>);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(release) = self.0.take() {
+            // The function that settles a promise does not throw.
+            let _ = release.call0(&JsValue::UNDEFINED);
+        }
+    }
+}
+
+/// Whether to wait for another page that holds the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// Wait until it is free.
+    Wait,
+    /// Take it now or not at all.
+    None,
+}
+
+/// What came of a request for a lock.
+#[derive(Debug)]
+pub(super) enum Request {
+    /// It is held.
+    Held(Lock),
+    /// Another page holds it.
+    Taken,
+    /// The browser has no locks, or refuses to answer.
+    Unavailable,
+}
+
+/// Whether the browser has locks.
+pub(super) fn are_available() -> bool {
+    locks().is_some()
+}
+
+/// Asks for the lock of this name, under the application's prefix.
+pub(super) async fn request(name: &str, patience: Patience) -> Request {
+    let Some(locks) = locks() else {
+        return Request::Unavailable;
+    };
+    let release = Rc::new(RefCell::new(None));
+    let held = Promise::new(&mut |resolve, _| *release.borrow_mut() = Some(resolve));
+    // Settled with whether the lock is held, or with nothing if there is no telling.
+    let answer = Promise::new(&mut |resolve, _| {
+        let refused = resolve.clone();
+        let held = held.clone();
+        let callback = Closure::once_into_js(move |lock: JsValue| {
+            let mine = !lock.is_null();
+            // As above: settling does not throw.
+            let _ = resolve.call1(&JsValue::UNDEFINED, &mine.into());
+            if mine {
+                held.into()
+            } else {
+                JsValue::UNDEFINED
+            }
+        });
+        let refuse = Closure::once_into_js(move || {
+            let _ = refused.call0(&JsValue::UNDEFINED);
+        });
+        if call(&locks, name, patience, &callback, &refuse).is_none() {
+            let _ = refuse
+                .unchecked_ref::<Function>()
+                .call0(&JsValue::UNDEFINED);
+        }
+    });
+    match JsFuture::from(answer).await.map(|mine| mine.as_bool()) {
+        Ok(Some(true)) => Request::Held(Lock(release.take())),
+        Ok(Some(false)) => Request::Taken,
+        _ => Request::Unavailable,
+    }
+}
+
+fn locks() -> Option<JsValue> {
+    let navigator = web_sys::window()?.navigator();
+    Reflect::get(&navigator, &"locks".into())
+        .ok()
+        .filter(JsValue::is_object)
+}
+
+/// `navigator.locks.request(name, { ifAvailable }, callback).catch(refuse)`
+fn call(
+    locks: &JsValue,
+    name: &str,
+    patience: Patience,
+    callback: &JsValue,
+    refuse: &JsValue,
+) -> Option<Promise> {
+    let options = Object::new();
+    let if_available = patience == Patience::None;
+    Reflect::set(&options, &"ifAvailable".into(), &if_available.into()).ok()?;
+    let request: Function = Reflect::get(locks, &"request".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let name = JsValue::from_str(&format!("cc-connect/{name}"));
+    let promise = request.call3(locks, &name, &options, callback).ok()?;
+    let catch: Function = Reflect::get(&promise, &"catch".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    catch.call1(&promise, refuse).ok()?.dyn_into().ok()
+}

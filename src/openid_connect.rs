@@ -1,0 +1,241 @@
+//! ID tokens, as far as a client that asked for `openid` has to look at them: it came for an access
+//! token, and an ID token that does not fit is a sign that the answer is not the one it asked for.
+//!
+//! [OpenID Connect Core §3.1.3.7] for a new one, [§12.2] for one that came with a refresh. RS256
+//! alone: the sample in Constant Contact's documentation is signed with HS256, which a client without
+//! a secret cannot check.
+//!
+//! [OpenID Connect Core §3.1.3.7]: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+//! [§12.2]: https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse
+
+use crate::{
+    jose::{self, Expectations, JwkSet, Report, Section, TokenError, VerifiedClaims},
+    oauth::{AccessToken, IdToken, Nonce},
+    time::Timestamp,
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+const VALIDATION: Section = Section {
+    label: "OpenID Connect Core §3.1.3.7",
+    url: "https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation",
+};
+
+/// The checks made after those of [`jose::verify::CHECKS`], in order.
+pub const CHECKS: &[(&str, Section)] = &[
+    ("azp", VALIDATION),
+    ("only_aud", VALIDATION),
+    ("id_nonce", VALIDATION),
+    (
+        "at_hash",
+        Section {
+            label: "OpenID Connect Core §3.1.3.8",
+            url: "https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowTokenValidation",
+        },
+    ),
+    (
+        "same_sub",
+        Section {
+            label: "OpenID Connect Core §12.2",
+            url: "https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse",
+        },
+    ),
+];
+
+/// Why an ID token was refused. [`code`](Self::code) is stable.
+#[derive(Clone, Debug, PartialEq)]
+pub enum IdTokenError {
+    /// `openid` was granted and no ID token came.
+    Missing,
+    /// What is wrong with it as a JWT.
+    Token(TokenError),
+    /// Several audiences, and no `azp`.
+    AuthorizedPartyMissing,
+    /// `azp` is not the configured client_id.
+    AuthorizedPartyMismatch,
+    /// An audience besides this client.
+    OtherAudience,
+    /// No `nonce`, though one was sent.
+    NonceMissing,
+    /// `nonce` differs from the one sent.
+    NonceMismatch,
+    /// `at_hash` is of another access token.
+    HashMismatch,
+    /// The ID token of a refresh names another person than the first one.
+    SubjectMismatch,
+}
+
+impl IdTokenError {
+    /// The stable name of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "id_token_missing",
+            Self::Token(error) => token_code(error),
+            Self::AuthorizedPartyMissing => "id_token_authorized_party_missing",
+            Self::AuthorizedPartyMismatch => "id_token_authorized_party_mismatch",
+            Self::OtherAudience => "id_token_other_audience",
+            Self::NonceMissing => "id_token_nonce_missing",
+            Self::NonceMismatch => "id_token_nonce_mismatch",
+            Self::HashMismatch => "id_token_hash_mismatch",
+            Self::SubjectMismatch => "id_token_subject_mismatch",
+        }
+    }
+}
+
+/// As [`TokenError::code`], so that it is said which of the two tokens is meant.
+fn token_code(error: &TokenError) -> &'static str {
+    match error {
+        TokenError::Malformed(_) | TokenError::MalformedClaims | TokenError::MalformedClaim(_) => {
+            "id_token_malformed"
+        }
+        TokenError::UnsupportedType(_) => "id_token_unsupported_type",
+        TokenError::UnsupportedAlgorithm(_) => "id_token_unsupported_algorithm",
+        TokenError::CriticalHeader => "id_token_critical_header",
+        TokenError::KeyNotFound { .. } => "id_token_key_not_found",
+        TokenError::AmbiguousKey { .. } => "id_token_ambiguous_key",
+        TokenError::UnsuitableKey(_) => "id_token_unsuitable_key",
+        TokenError::WeakKey { .. } => "id_token_weak_key",
+        TokenError::BadSignature => "id_token_bad_signature",
+        TokenError::MissingClaim("iss") => "id_token_issuer_missing",
+        TokenError::MissingClaim("aud") => "id_token_audience_missing",
+        TokenError::MissingClaim("exp") => "id_token_expiry_missing",
+        TokenError::MissingClaim("iat") => "id_token_issued_at_missing",
+        TokenError::MissingClaim("sub") => "id_token_subject_missing",
+        TokenError::MissingClaim(_) => "id_token_claim_missing",
+        TokenError::IssuerMismatch { .. } => "id_token_issuer_mismatch",
+        TokenError::AudienceMismatch { .. } => "id_token_audience_mismatch",
+        TokenError::Expired { .. } => "id_token_expired",
+        TokenError::NotYetValid { .. } => "id_token_not_yet_valid",
+        TokenError::IssuedInTheFuture { .. } => "id_token_issued_in_the_future",
+        TokenError::IssuedBeforeRequest { .. } => "id_token_issued_before_request",
+        TokenError::LifetimeOutOfRange { .. } => "id_token_lifetime_too_long",
+        // Of access tokens alone.
+        TokenError::ClientMismatch { .. } => "id_token_client_mismatch",
+        TokenError::PlatformUserUnassigned => "id_token_platform_user_unassigned",
+        TokenError::NonceMismatch => "id_token_nonce_mismatch",
+    }
+}
+
+/// What an ID token must fit, besides its issuer and its audience.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// The access token that it came with.
+    pub access_token: &'a AccessToken,
+    /// The nonce of the authorization request.
+    pub nonce: &'a Nonce,
+    /// When the tokens were asked for.
+    pub requested_at: Timestamp,
+    /// At a refresh: whom the first ID token named, if there was one.
+    pub refresh: Option<Option<&'a str>>,
+}
+
+/// The claims of an ID token, all of them verified.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IdTokenClaims(VerifiedClaims);
+
+impl IdTokenClaims {
+    /// `sub`: the person, to the issuer.
+    pub fn subject(&self) -> &str {
+        self.0.subject()
+    }
+}
+
+/// Verifies an ID token: [`jose::verify()`], then what OpenID Connect adds. `expectations` names the
+/// issuer of ID tokens and, as audience, this client.
+///
+/// # Errors
+///
+/// The first reason to refuse it. The report is whole in either case.
+pub fn verify_id_token(
+    id_token: &IdToken,
+    keys: &JwkSet,
+    expectations: &Expectations,
+    circumstances: Circumstances<'_>,
+    now: Timestamp,
+) -> (Report, Result<IdTokenClaims, IdTokenError>) {
+    let jose::Verification { mut report, result } = jose::verify(
+        id_token.expose(),
+        keys,
+        expectations,
+        circumstances.requested_at,
+        now,
+    );
+    let result = result.map_err(IdTokenError::Token).and_then(|claims| {
+        check_claims(&claims, expectations, circumstances, &mut report)?;
+        Ok(IdTokenClaims(claims))
+    });
+    report.complete_with(CHECKS);
+    (report, result)
+}
+
+type Checked = Result<Option<String>, IdTokenError>;
+
+fn check_claims(
+    claims: &VerifiedClaims,
+    expectations: &Expectations,
+    circumstances: Circumstances<'_>,
+    report: &mut Report,
+) -> Result<(), IdTokenError> {
+    let results = [
+        check_authorized_party(claims, &expectations.audience),
+        check_audiences(claims),
+        check_nonce(claims.get("nonce"), &circumstances),
+        check_hash(claims.get("at_hash"), circumstances.access_token),
+        check_subject(claims, &circumstances),
+    ];
+    for (&(name, section), result) in CHECKS.iter().zip(results) {
+        report.record(name, section, result)?;
+    }
+    Ok(())
+}
+
+fn check_authorized_party(claims: &VerifiedClaims, client_id: &str) -> Checked {
+    match claims.get("azp") {
+        Some(Value::String(party)) if party == client_id => Ok(Some(party.clone())),
+        Some(_) => Err(IdTokenError::AuthorizedPartyMismatch),
+        None if claims.audience().len() > 1 => Err(IdTokenError::AuthorizedPartyMissing),
+        None => Ok(None),
+    }
+}
+
+/// No other audience is trusted here, whatever its name.
+fn check_audiences(claims: &VerifiedClaims) -> Checked {
+    match claims.audience() {
+        [one] => Ok(Some(one.clone())),
+        _ => Err(IdTokenError::OtherAudience),
+    }
+}
+
+fn check_nonce(found: Option<&Value>, circumstances: &Circumstances<'_>) -> Checked {
+    match found {
+        Some(Value::String(found)) if circumstances.nonce.matches(found) => Ok(Some(String::new())),
+        Some(_) => Err(IdTokenError::NonceMismatch),
+        // §12.2: the ID token of a refresh should not have one.
+        None if circumstances.refresh.is_some() => Ok(None),
+        None => Err(IdTokenError::NonceMissing),
+    }
+}
+
+/// The left half of the SHA-256 of the access token's octets, as base64url
+/// ([OpenID Connect Core §3.1.3.6]). The claim is optional in this flow.
+///
+/// [OpenID Connect Core §3.1.3.6]: https://openid.net/specs/openid-connect-core-1_0.html#CodeIDToken
+fn check_hash(found: Option<&Value>, access_token: &AccessToken) -> Checked {
+    let Some(found) = found else { return Ok(None) };
+    let digest = Sha256::digest(access_token.expose());
+    let expected = URL_SAFE_NO_PAD.encode(&digest[..digest.len() / 2]);
+    if found.as_str() == Some(expected.as_str()) {
+        Ok(Some(expected))
+    } else {
+        Err(IdTokenError::HashMismatch)
+    }
+}
+
+fn check_subject(claims: &VerifiedClaims, circumstances: &Circumstances<'_>) -> Checked {
+    match circumstances.refresh.flatten() {
+        None => Ok(None),
+        Some(first) if first == claims.subject() => Ok(Some(String::new())),
+        Some(_) => Err(IdTokenError::SubjectMismatch),
+    }
+}

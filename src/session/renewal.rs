@@ -1,0 +1,161 @@
+//! Renewing a connection with a refresh token
+//! ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)): when it is due, what is
+//! under way, and when it is given up.
+
+use super::{Effect, UnverifiedAccessToken, Verifying};
+use crate::{
+    oauth::{RefreshToken, TokenEndpointError},
+    time::Timestamp,
+};
+
+/// A renewal is due this long before the end, in seconds; earlier would only cost requests, which
+/// are limited. Of a short life it is a fifth.
+pub const AHEAD: i64 = 5 * 60;
+/// Before the second attempt, in seconds; twice as long before each further one.
+pub const FIRST_PAUSE: i64 = 5;
+/// The longest pause between two attempts, in seconds.
+pub const LONGEST_PAUSE: i64 = 60;
+
+/// What renews a connection, and how far that is.
+#[derive(Clone, Debug)]
+pub struct Renewal {
+    /// The token that is to be renewed, with its refresh token.
+    pub(super) grant: UnverifiedAccessToken,
+    /// Where it stands.
+    pub stage: Stage,
+    /// How many attempts have failed in a row.
+    pub(super) failures: u32,
+}
+
+/// Where a renewal stands.
+#[derive(Clone, Debug)]
+pub enum Stage {
+    /// Not due yet.
+    Resting,
+    /// Asked for, at this time.
+    Asking(Timestamp),
+    /// The answer is here and is being verified; what has come of it is stored already.
+    Verifying {
+        /// The new token.
+        verifying: Box<Verifying>,
+        /// When the keys are asked for again, if they could not be had.
+        again: Option<Timestamp>,
+    },
+    /// It failed, and is tried again.
+    Waiting {
+        /// Why.
+        error: TokenEndpointError,
+        /// When.
+        until: Timestamp,
+    },
+    /// It will not succeed any more: the connection ends when its token does.
+    GivenUp(TokenEndpointError),
+}
+
+impl Renewal {
+    /// For a token that has a refresh token; `None` for any other.
+    pub(super) fn of(token: &UnverifiedAccessToken) -> Option<Self> {
+        token.refresh_token.as_ref().map(|_| Self {
+            // What was verified with it is not verified with the next.
+            grant: UnverifiedAccessToken {
+                id_token: None,
+                ..token.clone()
+            },
+            stage: Stage::Resting,
+            failures: 0,
+        })
+    }
+
+    /// Why it is tried again or was given up, if something went wrong.
+    pub fn error(&self) -> Option<&TokenEndpointError> {
+        match &self.stage {
+            Stage::Waiting { error, .. } | Stage::GivenUp(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether something may still come of it.
+    pub fn is_hopeful(&self) -> bool {
+        !matches!(self.stage, Stage::GivenUp(_))
+    }
+
+    /// What is to be used next: of a new pair, the new one.
+    pub(super) fn next_refresh_token(&self) -> Option<&RefreshToken> {
+        match &self.stage {
+            Stage::Verifying { verifying, .. } => verifying.token.refresh_token(),
+            _ => self.grant.refresh_token(),
+        }
+    }
+
+    /// Asks, unless that is under way or given up.
+    pub(super) fn ask(&mut self, now: Timestamp) -> Vec<Effect> {
+        match &mut self.stage {
+            Stage::Resting | Stage::Waiting { .. } => {
+                self.stage = Stage::Asking(now);
+                vec![Effect::Refresh(Box::new(self.grant.clone()))]
+            }
+            Stage::Verifying { verifying, again } if verifying.failure.is_some() => {
+                *again = None;
+                verifying.try_again()
+            }
+            _ => vec![],
+        }
+    }
+
+    /// Time has passed: asks if it is time to. `lifetime` is how long the token lives in all, in
+    /// seconds.
+    pub(super) fn tick(
+        &mut self,
+        expires_at: Timestamp,
+        lifetime: i64,
+        online: bool,
+        now: Timestamp,
+    ) -> Vec<Effect> {
+        let due = match &mut self.stage {
+            Stage::Resting => {
+                let ahead = AHEAD.min(lifetime / 5);
+                now.plus_seconds(ahead) >= expires_at
+            }
+            Stage::Waiting { until, .. }
+            | Stage::Verifying {
+                again: Some(until), ..
+            } => {
+                // A clock that was set back does not make it wait for the old time.
+                *until = (*until).min(now.plus_seconds(LONGEST_PAUSE));
+                now >= *until
+            }
+            _ => false,
+        };
+        match &self.stage {
+            _ if due && online => self.ask(now),
+            // Said, and asked for as soon as there is a network again.
+            Stage::Resting if due => {
+                self.stage = Stage::Waiting {
+                    error: TokenEndpointError::Offline,
+                    until: now,
+                };
+                vec![]
+            }
+            _ => vec![],
+        }
+    }
+
+    /// It failed: whether it is tried again depends on why.
+    pub(super) fn failed(&mut self, error: TokenEndpointError, now: Timestamp) {
+        if error.is_passing() {
+            let until = self.pause(now);
+            self.stage = Stage::Waiting { error, until };
+        } else {
+            self.stage = Stage::GivenUp(error);
+            self.grant = self.grant.without_refresh_token();
+        }
+    }
+
+    /// Until when to wait after another failure.
+    pub(super) fn pause(&mut self, now: Timestamp) -> Timestamp {
+        let pause = FIRST_PAUSE << self.failures;
+        // From here on the pause is the longest.
+        self.failures = (self.failures + 1).min(4);
+        now.plus_seconds(pause.min(LONGEST_PAUSE))
+    }
+}

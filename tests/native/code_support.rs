@@ -1,0 +1,295 @@
+//! What the tests of the code grant share: a client that asks for a code, the token endpoint's
+//! answers, ID tokens, and sessions at every stage.
+
+use crate::{
+    session::{Bench, name},
+    support::{
+        self, CLIENT_ID, ISSUER, LIFETIME, REQUESTED, at, changed, entropy, header, loaded_keys,
+        now, requested, sign, token, with_claims,
+    },
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use cc_connect::{
+    oauth::{
+        AuthorizationResponse, CapturedResponse, Client, ErrorResponse, PendingAuthorization,
+        RedirectionError, ResponseType, Scope, TokenEndpointError, TokenResponse,
+        authorization_request,
+    },
+    route::Route,
+    session::{Context, Effect, Event, Phase, Returned, Stage, stored},
+    time::Timestamp,
+};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+pub const CODE: &str = "code-4f1c";
+/// The refresh token that comes with the first access token.
+pub const REFRESH_TOKEN: &str = "refresh-token-1";
+/// When the first access token ends.
+pub const END: i64 = REQUESTED + 2 + LIFETIME;
+/// When it is due for renewal.
+pub const DUE: i64 = END - 5 * 60;
+
+pub fn client() -> Client {
+    Client {
+        response_type: ResponseType::Code,
+        scope: Scope::parse("account_read campaign_data contact_data offline_access").unwrap(),
+        ..support::client()
+    }
+}
+
+pub fn context() -> Context {
+    Context {
+        client: client(),
+        ..support::context()
+    }
+}
+
+/// The record of a request for a code.
+pub fn pending() -> PendingAuthorization {
+    authorization_request(&client(), &entropy(), Route::Connection, requested()).pending
+}
+
+pub fn response(fragment: &str, query: &str) -> AuthorizationResponse {
+    AuthorizationResponse::parse(&CapturedResponse {
+        fragment: fragment.to_owned(),
+        query: query.to_owned(),
+    })
+    .unwrap()
+}
+
+/// The redirection endpoint was opened with these parameters in the query, and with our state.
+pub fn returned_with(parameters: &str) -> Event {
+    let query = format!("{parameters}&state={}", pending().state.expose());
+    Event::Returned(Box::new(Returned::Response {
+        response: response("", &query),
+        pending: Ok(pending()),
+    }))
+}
+
+pub fn returned() -> Event {
+    returned_with(&format!("code={CODE}"))
+}
+
+/// The token endpoint's answer with this token, but for the changes; a `null` takes a member away.
+pub fn answer(access_token: &str, changes: Value) -> Value {
+    let answer = json!({
+        "access_token": access_token,
+        "token_type": "Bearer",
+        "expires_in": 28_800,
+        "scope": "account_read campaign_data contact_data offline_access",
+        "refresh_token": REFRESH_TOKEN,
+    });
+    changed(answer, &changes)
+}
+
+pub fn read(answer: &Value) -> Box<TokenResponse> {
+    Box::new(TokenResponse::read(200, answer.to_string().as_bytes()).unwrap())
+}
+
+pub fn exchanged(answer: &Value) -> Event {
+    Event::Exchanged(Ok(read(answer)))
+}
+
+pub fn refreshed(answer: &Value) -> Event {
+    Event::Refreshed(Ok(read(answer)))
+}
+
+pub fn not_refreshed(error: TokenEndpointError) -> Event {
+    Event::Refreshed(Err(error))
+}
+
+/// The authorization server's own refusal, as the token endpoint words it.
+pub fn refusal(error: &str) -> TokenEndpointError {
+    let body = json!({"error": error, "error_description": "The refresh token is invalid."});
+    TokenResponse::read(400, body.to_string().as_bytes()).unwrap_err()
+}
+
+pub fn invalid_grant() -> TokenEndpointError {
+    let error = refusal("invalid_grant");
+    assert!(matches!(
+        &error,
+        TokenEndpointError::Refused(RedirectionError::ErrorResponse(ErrorResponse { .. }))
+    ));
+    error
+}
+
+/// A good access token that was issued at this time.
+pub fn token_of(issued: Timestamp) -> String {
+    let issued = issued.unix_seconds();
+    with_claims(json!({"iat": issued, "exp": issued + LIFETIME, "jti": format!("AT.{issued}")}))
+}
+
+pub fn hash_of(access_token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(access_token)[..16])
+}
+
+/// The claims of a good ID token, issued together with this access token.
+pub fn id_claims(access_token: &str) -> Value {
+    json!({
+        "ver": 1, "jti": "ID.test", "iss": ISSUER, "aud": CLIENT_ID, "sub": "00u1ibx8lhb3amvHR0h8",
+        "iat": REQUESTED + 2, "exp": REQUESTED + 2 + 3_600, "auth_time": REQUESTED, "amr": ["pwd"],
+        "idp": "00oi", "name": "Geek Squad", "preferred_username": "geeksquad",
+        "nonce": pending().nonce.expose(), "at_hash": hash_of(access_token),
+    })
+}
+
+/// An ID token that is good but for these claims; a `null` takes one away.
+pub fn id_token(access_token: &str, changes: Value) -> String {
+    sign(
+        &header().to_string(),
+        &changed(id_claims(access_token), &changes).to_string(),
+    )
+}
+
+pub fn keys() -> Event {
+    Event::KeysLoaded(Ok(loaded_keys(true)))
+}
+
+pub fn bench() -> Bench {
+    Bench::new().with(|context| *context = self::context())
+}
+
+/// A code has been sent to the token endpoint.
+pub fn exchanging() -> Bench {
+    let mut bench = bench();
+    assert_eq!(bench.send(returned()), ["exchange"]);
+    bench
+}
+
+/// Connected by an exchange whose answer is good but for the changes.
+pub fn connected_with(access_token: &str, changes: Value) -> Bench {
+    let mut bench = exchanging();
+    bench.send(exchanged(&answer(access_token, changes)));
+    bench.send(keys());
+    assert_eq!(bench.phase(), "connected", "{}", bench.code());
+    bench
+}
+
+/// Connected, with a refresh token.
+pub fn connected() -> Bench {
+    connected_with(&token(), json!({}))
+}
+
+/// Time passes until then, in one step.
+pub fn until(bench: &mut Bench, seconds: i64) -> Vec<String> {
+    until_millis(bench, seconds * 1_000)
+}
+
+pub fn until_millis(bench: &mut Bench, millis: i64) -> Vec<String> {
+    bench.now = Timestamp::from_unix_millis(millis);
+    bench.tick(0, true)
+}
+
+pub fn without_network(bench: &mut Bench, seconds: i64) -> Vec<String> {
+    bench.now = bench.now.plus_seconds(seconds);
+    bench.send(Event::Tick {
+        visible: true,
+        online: false,
+        route: Route::Connection,
+    })
+}
+
+/// Connected, and a refresh has been asked for.
+pub fn asking() -> Bench {
+    let mut bench = connected();
+    assert_eq!(until(&mut bench, DUE), ["refresh"]);
+    bench
+}
+
+/// Connected, and a refresh has been answered with this token.
+pub fn verifying(access_token: &str) -> Bench {
+    let mut bench = asking();
+    let answer = answer(access_token, json!({"refresh_token": "refresh-token-2"}));
+    assert_eq!(
+        bench.send(refreshed(&answer)),
+        ["store token", "load keys: Verify"]
+    );
+    bench
+}
+
+/// Connected, and a refresh has failed but may succeed later.
+pub fn waiting() -> Bench {
+    let mut bench = asking();
+    assert!(
+        bench
+            .send(not_refreshed(TokenEndpointError::Unreachable))
+            .is_empty()
+    );
+    bench
+}
+
+/// Connected, and a refresh was refused for good.
+pub fn given_up() -> Bench {
+    let mut bench = asking();
+    assert_eq!(bench.send(not_refreshed(invalid_grant())), ["store token"]);
+    bench
+}
+
+/// The token has ended, and a refresh has been asked for.
+pub fn renewing() -> Bench {
+    let mut bench = connected();
+    assert_eq!(until(&mut bench, END), ["refresh"]);
+    assert_eq!(bench.phase(), "renewing");
+    bench
+}
+
+/// Where the renewal stands.
+pub fn stage(bench: &Bench) -> &'static str {
+    let renewal = match bench.session.phase() {
+        Phase::Connected(state) => state.renewal.as_ref(),
+        Phase::Renewing(state) => Some(&state.renewal),
+        _ => None,
+    };
+    match renewal.map(|renewal| &renewal.stage) {
+        None => "none",
+        Some(Stage::Resting) => "resting",
+        Some(Stage::Asking(_)) => "asking",
+        Some(Stage::Verifying { .. }) => "verifying",
+        Some(Stage::Waiting { .. }) => "waiting",
+        Some(Stage::GivenUp(_)) => "given up",
+    }
+}
+
+/// The access token in use, if connected.
+pub fn used(bench: &Bench) -> Option<String> {
+    let token = bench.session.token()?;
+    Some(token.access_token().expose().to_owned())
+}
+
+/// What the effects write into the storage, if anything.
+pub fn written(effects: &[Effect]) -> Option<Value> {
+    let text = effects.iter().find_map(|effect| match effect {
+        Effect::StoreToken(token) => Some(stored::write_token(token)),
+        _ => None,
+    })?;
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+/// The refresh token that the one effect would use.
+pub fn sent(effects: &[Effect]) -> String {
+    match effects {
+        [Effect::Refresh(token)] => token.refresh_token().unwrap().expose().to_owned(),
+        other => panic!("{:?}", other.iter().map(name).collect::<Vec<_>>()),
+    }
+}
+
+/// What a connection leaves in the storage, as a later page finds it.
+pub fn restored(access_token: &str, changes: Value) -> Event {
+    let mut bench = exchanging();
+    bench.send(exchanged(&answer(access_token, changes)));
+    let text = match bench.session.phase() {
+        Phase::Verifying(state) => stored::write_token(&state.token),
+        _ => panic!("{}", bench.phase()),
+    };
+    Event::Restored(
+        Box::new(stored::read_token(&text).unwrap()),
+        Route::Connection,
+    )
+}
+
+#[test]
+fn the_bench_is_of_this_moment() {
+    assert_eq!(bench().now, now());
+    assert_eq!(at(END).seconds_since(at(DUE)), 300);
+}

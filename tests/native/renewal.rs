@@ -1,0 +1,1331 @@
+//! Renewing a connection with a refresh token: when, how often, and what becomes of it.
+
+use crate::{
+    code_support::{
+        DUE, END, REFRESH_TOKEN, answer, asking, bench, connected, connected_with, given_up,
+        invalid_grant, keys, not_refreshed, refreshed, refusal, renewing, restored, returned, sent,
+        stage, token_of, until, until_millis, used, verifying, waiting, without_network, written,
+    },
+    session::{Bench, name},
+    support::{
+        LIFETIME, REQUESTED, STRANGERS_KEY, at, changed, claims_with, encode, header, key_set_of,
+        loaded_keys, public_jwk, sign, sign_input, token, with_claims,
+    },
+};
+use cc_connect::{
+    config::{Reauthorize, TokenStorage},
+    jose::JwkSetError,
+    oauth::{RedirectionError, Scope, TokenEndpointError, TokenRequest},
+    route::Route,
+    session::{
+        AUTOMATIC_INTERVAL, Account, COUNTDOWN, Countdown, Effect, Event, KeySetFailure,
+        LoadedKeys, Phase, Remembered, Session, Stage, renewal, stored,
+    },
+    time::Timestamp,
+};
+use jwt_compact::alg::Rsa;
+use serde_json::{Value, json};
+
+/// Between two attempts, in seconds.
+const PAUSES: [i64; 7] = [5, 10, 20, 40, 60, 60, 60];
+
+/// A good token of the moment, as the token endpoint sends it.
+fn fresh(bench: &Bench) -> String {
+    token_of(bench.now)
+}
+
+fn second(access_token: &str) -> Event {
+    refreshed(&answer(
+        access_token,
+        json!({"refresh_token": "refresh-token-2"}),
+    ))
+}
+
+fn no_keys() -> Event {
+    Event::KeysLoaded(Err(KeySetFailure::Unreachable))
+}
+
+fn passing() -> [TokenEndpointError; 7] {
+    [
+        TokenEndpointError::Offline,
+        TokenEndpointError::Unreachable,
+        TokenEndpointError::Throttled,
+        TokenEndpointError::Status(500),
+        TokenEndpointError::Status(503),
+        refusal("server_error"),
+        refusal("temporarily_unavailable"),
+    ]
+}
+
+fn lasting() -> [TokenEndpointError; 9] {
+    [
+        invalid_grant(),
+        refusal("invalid_client"),
+        refusal("unauthorized_client"),
+        refusal("tomorrow"),
+        TokenEndpointError::NotExclusive,
+        TokenEndpointError::Status(400),
+        TokenEndpointError::TooLarge,
+        TokenEndpointError::Malformed,
+        TokenEndpointError::Refused(RedirectionError::UnsupportedTokenType),
+    ]
+}
+
+// When it is due.
+
+#[test]
+fn it_is_due_five_minutes_before_the_end_and_not_a_millisecond_earlier() {
+    assert_eq!(renewal::AHEAD, 300);
+    let mut bench = connected();
+    for hours in 0..7 {
+        assert!(until(&mut bench, REQUESTED + 2 + hours * 3_600).is_empty());
+    }
+    assert!(until_millis(&mut bench, DUE * 1_000 - 1).is_empty());
+    assert_eq!(stage(&bench), "resting");
+    let effects = {
+        bench.now = at(DUE);
+        bench.effects(Event::Tick {
+            visible: false,
+            online: true,
+            route: Route::Connection,
+        })
+    };
+    assert_eq!(sent(&effects), REFRESH_TOKEN);
+    assert_eq!(stage(&bench), "asking");
+    assert!(bench.session.is_refreshing());
+    assert_eq!(used(&bench), Some(token()));
+}
+
+#[test]
+fn of_a_short_life_it_is_the_last_fifth() {
+    for (lifetime, ahead) in [
+        (28_800, 300),
+        (1_505, 300),
+        (1_500, 300),
+        (1_495, 299),
+        (1_000, 200),
+        (60, 12),
+        (10, 2),
+        (5, 1),
+    ] {
+        let access_token = with_claims(json!({"exp": REQUESTED + 2 + lifetime}));
+        let mut bench = connected_with(&access_token, json!({}));
+        let due = (REQUESTED + 2 + lifetime - ahead) * 1_000;
+        assert!(until_millis(&mut bench, due - 1).is_empty(), "{lifetime}");
+        assert_eq!(until_millis(&mut bench, due), ["refresh"], "{lifetime}");
+        assert_eq!(bench.phase(), "connected");
+    }
+}
+
+#[test]
+fn it_is_asked_for_at_the_token_endpoint_with_what_is_known() {
+    let mut bench = connected();
+    bench.now = at(DUE);
+    let effects = bench.effects(Event::Tick {
+        visible: true,
+        online: true,
+        route: Route::Overview,
+    });
+    let [Effect::Refresh(grant)] = effects.as_slice() else {
+        panic!("{:?}", effects.iter().map(name).collect::<Vec<_>>());
+    };
+    let request =
+        TokenRequest::for_refresh_token(grant.refresh_token().unwrap(), grant.client_id());
+    let expected = format!(
+        "grant_type=refresh_token&client_id={}&refresh_token={REFRESH_TOKEN}",
+        bench.context.client.client_id
+    );
+    assert_eq!(request.expose_body(), expected);
+}
+
+/// A refresh token may be worth one use: while one request is out there is no other.
+#[test]
+fn there_is_one_request_at_a_time() {
+    let mut bench = asking();
+    for event in [
+        Event::TryAgain,
+        Event::Accepted,
+        keys(),
+        no_keys(),
+        Event::StayDisconnected,
+        Event::Dismiss,
+        Event::ContinueWithAccount,
+        Event::RefuseAccount,
+    ] {
+        assert!(bench.send(event).is_empty());
+    }
+    for _ in 0..299 {
+        assert!(bench.tick(1, true).is_empty());
+    }
+    assert_eq!(bench.phase(), "connected");
+    // The end comes, and days after it: the answer to the one request is waited for.
+    for seconds in [1, 1, 60, 86_400] {
+        assert!(bench.tick(seconds, true).is_empty());
+        assert!(bench.send(Event::TryAgain).is_empty());
+        assert_eq!((bench.phase(), stage(&bench)), ("renewing", "asking"));
+    }
+    bench.now = at(END);
+    let access_token = fresh(&bench);
+    assert_eq!(
+        bench.send(second(&access_token)),
+        ["store token", "load keys: Verify"]
+    );
+}
+
+#[test]
+fn a_clock_that_is_set_back_asks_for_nothing_again() {
+    let mut bench = asking();
+    for back in [1, 3_600, 1_000_000] {
+        assert!(bench.tick(-back, true).is_empty());
+    }
+    assert_eq!(stage(&bench), "asking");
+    let mut bench = connected();
+    assert!(bench.tick(-1_000_000, true).is_empty());
+    assert_eq!(stage(&bench), "resting");
+}
+
+#[test]
+fn without_network_nothing_is_sent() {
+    let mut bench = connected();
+    bench.now = at(DUE);
+    for _ in 0..20 {
+        assert!(without_network(&mut bench, 10).is_empty());
+    }
+    // It is said, and made up for at once.
+    assert_eq!(stage(&bench), "waiting");
+    assert_eq!(bench.tick(0, false), ["refresh"]);
+
+    let mut bench = waiting();
+    assert!(without_network(&mut bench, 100).is_empty());
+    assert_eq!(stage(&bench), "waiting");
+    assert_eq!(bench.tick(0, true), ["refresh"]);
+
+    let access_token = fresh(&asking());
+    let mut bench = verifying(&access_token);
+    bench.send(no_keys());
+    assert!(without_network(&mut bench, 100).is_empty());
+    assert_eq!(bench.tick(0, true), ["load keys: Retry"]);
+}
+
+// What comes of it.
+
+/// The next pair is stored before the keys are asked for, and both before it is used.
+#[test]
+fn the_new_pair_is_stored_before_anything_is_done_with_it() {
+    let mut bench = asking();
+    let access_token = fresh(&bench);
+    let effects = bench.effects(second(&access_token));
+    assert_eq!(
+        effects.iter().map(name).collect::<Vec<_>>(),
+        ["store token", "load keys: Verify"]
+    );
+    let stored = written(&effects).unwrap();
+    assert_eq!(stored["access_token"], access_token);
+    assert_eq!(stored["refresh_token"], "refresh-token-2");
+    assert_eq!(stored["requested_at"], at(DUE).unix_millis());
+    assert_eq!((bench.phase(), stage(&bench)), ("connected", "verifying"));
+    assert!(bench.session.is_verifying() && !bench.session.is_refreshing());
+    assert_eq!(used(&bench), Some(token()));
+
+    assert!(bench.send(keys()).is_empty());
+    assert_eq!((bench.phase(), stage(&bench)), ("connected", "resting"));
+    assert_eq!(used(&bench), Some(access_token));
+    assert!(!bench.session.is_verifying());
+    let token = bench.session.token().unwrap();
+    assert_eq!(token.expires_at(), at(DUE + LIFETIME));
+    assert_eq!(token.requested_at(), at(DUE));
+}
+
+#[test]
+fn the_next_renewal_uses_the_next_refresh_token() {
+    for (changes, expected) in [
+        (
+            json!({"refresh_token": "refresh-token-2"}),
+            "refresh-token-2",
+        ),
+        // RFC 6749 §6: without a new one the old one stays in force.
+        (json!({"refresh_token": null}), REFRESH_TOKEN),
+        (json!({"refresh_token": REFRESH_TOKEN}), REFRESH_TOKEN),
+    ] {
+        let mut bench = asking();
+        let access_token = fresh(&bench);
+        let effects = bench.effects(refreshed(&answer(&access_token, changes)));
+        assert_eq!(written(&effects).unwrap()["refresh_token"], expected);
+        bench.send(keys());
+        let due = (DUE + LIFETIME - 300) * 1_000;
+        assert!(until_millis(&mut bench, due - 1).is_empty());
+        bench.now = Timestamp::from_unix_millis(due);
+        let effects = bench.effects(Event::Tick {
+            visible: true,
+            online: true,
+            route: Route::Connection,
+        });
+        assert_eq!(sent(&effects), expected);
+    }
+}
+
+#[test]
+fn a_narrower_scope_is_taken_over() {
+    let mut bench = asking();
+    let access_token = fresh(&bench);
+    bench.send(refreshed(&answer(
+        &access_token,
+        json!({"scope": "account_read"}),
+    )));
+    bench.send(keys());
+    let token = bench.session.token().unwrap();
+    assert_eq!(token.granted(), &Scope::parse("account_read").unwrap());
+    assert_eq!(token.requested(), &bench.context.client.scope);
+    assert!(token.withheld().contains("contact_data"));
+
+    // Silence means: as before.
+    bench.now = at(DUE + LIFETIME - 300);
+    assert_eq!(bench.tick(0, true), ["refresh"]);
+    let access_token = fresh(&bench);
+    bench.send(refreshed(&answer(&access_token, json!({"scope": null}))));
+    bench.send(keys());
+    let token = bench.session.token().unwrap();
+    assert_eq!(token.granted(), &Scope::parse("account_read").unwrap());
+}
+
+/// The very same verification: what is not verified is refused, erased, and ends the connection.
+#[test]
+fn a_renewed_token_is_verified_like_any_other() {
+    let issued = |changes: Value| {
+        let times = json!({"iat": DUE, "exp": DUE + LIFETIME});
+        with_claims(changed(times, &changes))
+    };
+    let strangers = |claims: String| {
+        let input = format!("{}.{}", encode(header().to_string()), encode(claims));
+        sign_input(Rsa::rs256(), &STRANGERS_KEY, input)
+    };
+    let times = json!({"iat": DUE, "exp": DUE + LIFETIME});
+    let good = token_of(at(DUE));
+    let tables = [
+        (strangers(claims_with(times)), json!({}), "bad_signature"),
+        (
+            issued(json!({"cid": "other"})),
+            json!({}),
+            "client_mismatch",
+        ),
+        (
+            issued(json!({"iss": "other"})),
+            json!({}),
+            "issuer_mismatch",
+        ),
+        (
+            issued(json!({"aud": "other"})),
+            json!({}),
+            "audience_mismatch",
+        ),
+        (
+            issued(json!({"iat": DUE - 200, "exp": DUE - 100})),
+            json!({}),
+            "token_expired",
+        ),
+        // Within the leeway of the clocks, and of no use all the same.
+        (
+            issued(json!({"iat": DUE - 200, "exp": DUE})),
+            json!({}),
+            "token_expired",
+        ),
+        (
+            issued(json!({"iat": DUE - 301})),
+            json!({}),
+            "issued_before_request",
+        ),
+        (token(), json!({}), "issued_before_request"),
+        (
+            issued(json!({"exp": DUE + 86_461})),
+            json!({}),
+            "lifetime_too_long",
+        ),
+        (
+            issued(json!({"nonce": "other"})),
+            json!({}),
+            "nonce_mismatch",
+        ),
+        (
+            sign(
+                &json!({"alg": "HS256", "kid": "test-key"}).to_string(),
+                &claims_with(json!({})),
+            ),
+            json!({}),
+            "unsupported_algorithm",
+        ),
+        (
+            good.clone(),
+            json!({"id_token": "a.b"}),
+            "id_token_malformed",
+        ),
+        (
+            good.clone(),
+            json!({"id_token": good}),
+            "id_token_audience_mismatch",
+        ),
+    ];
+    for (access_token, changes, code) in tables {
+        for after_the_end in [false, true] {
+            let mut bench = asking();
+            if after_the_end {
+                assert!(until(&mut bench, END).is_empty());
+                bench.now = at(DUE);
+            }
+            bench.send(refreshed(&answer(&access_token, changes.clone())));
+            assert_eq!(bench.send(keys()), ["erase token"], "{code}");
+            assert_eq!(bench.code(), code);
+            assert_eq!(bench.countdown(), Countdown::None, "{code}");
+            assert_eq!(bench.return_to(), Some(Route::Connection));
+            for _ in 0..100 {
+                assert!(bench.tick(60, true).is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn another_accounts_token_is_asked_about_and_not_left_in_the_storage() {
+    let another = |bench: &Bench| {
+        let issued = bench.now.unix_seconds();
+        with_claims(json!({
+            "iat": issued, "exp": issued + LIFETIME, "platform_user_id": "another", "sub": "harbor",
+        }))
+    };
+    for mut bench in [asking(), renewing()] {
+        let access_token = another(&bench);
+        assert_eq!(
+            bench.send(second(&access_token)),
+            ["store token", "load keys: Verify"]
+        );
+        assert_eq!(bench.send(keys()), ["erase token"]);
+        assert_eq!(bench.phase(), "account changed");
+        assert!(bench.session.token().is_none());
+        assert_eq!(stage(&bench), "none");
+
+        let mut refused = Bench {
+            session: bench.session.clone(),
+            context: bench.context.clone(),
+            now: bench.now,
+        };
+        assert_eq!(
+            refused.send(Event::RefuseAccount),
+            ["go to Connection", "restore for Connection"]
+        );
+        assert_eq!(refused.code(), "never connected");
+
+        let effects = bench.effects(Event::ContinueWithAccount);
+        assert_eq!(
+            effects.iter().map(name).collect::<Vec<_>>(),
+            ["remember harbor", "store token", "go to Connection"]
+        );
+        assert_eq!(
+            written(&effects).unwrap()["refresh_token"],
+            "refresh-token-2"
+        );
+        assert_eq!((bench.phase(), stage(&bench)), ("connected", "resting"));
+    }
+}
+
+/// A login name that was changed is no other account.
+#[test]
+fn a_new_login_name_is_remembered() {
+    let mut bench = asking();
+    let renamed = with_claims(json!({"iat": DUE, "exp": DUE + LIFETIME, "sub": "geeksquad2"}));
+    bench.send(second(&renamed));
+    assert_eq!(bench.send(keys()), ["remember geeksquad2"]);
+    assert_eq!(bench.phase(), "connected");
+}
+
+#[test]
+fn without_keys_the_old_token_stays_in_use_and_the_keys_are_asked_for_again() {
+    for failure in [
+        KeySetFailure::Unreachable,
+        KeySetFailure::Status(500),
+        KeySetFailure::Document(JwkSetError::Empty),
+    ] {
+        let access_token = token_of(at(DUE));
+        let mut bench = verifying(&access_token);
+        for pause in PAUSES.into_iter().take(5) {
+            assert!(bench.send(Event::KeysLoaded(Err(failure))).is_empty());
+            assert_eq!((bench.phase(), stage(&bench)), ("connected", "verifying"));
+            assert_eq!(used(&bench), Some(token()));
+            bench.now = bench.now.plus_millis(pause * 1_000 - 1);
+            assert!(bench.tick(0, true).is_empty(), "{pause}");
+            bench.now = bench.now.plus_millis(1);
+            assert_eq!(bench.tick(0, true), ["load keys: Retry"], "{pause}");
+            assert!(bench.tick(0, true).is_empty());
+            assert!(bench.tick(100, true).is_empty());
+            bench.now = bench.now.plus_seconds(-100);
+        }
+        assert!(bench.send(keys()).is_empty());
+        assert_eq!(used(&bench), Some(access_token));
+    }
+}
+
+/// A key that the set at hand does not name: it is fetched anew, once, and also after failures.
+#[test]
+fn a_renewed_token_under_an_unknown_key_has_the_keys_fetched_anew() {
+    let claims = claims_with(json!({"iat": DUE, "exp": DUE + LIFETIME}));
+    let access_token = sign(
+        &changed(header(), &json!({"kid": "new-key"})).to_string(),
+        &claims,
+    );
+    let mut bench = verifying(&access_token);
+    assert_eq!(bench.send(keys()), ["load keys: UnknownKid"]);
+    assert!(bench.send(no_keys()).is_empty());
+    assert!(bench.tick(4, true).is_empty());
+    assert_eq!(bench.tick(1, true), ["load keys: UnknownKid"]);
+    let set = key_set_of(&[changed(public_jwk(), &json!({"kid": "new-key"}))]);
+    let loaded = LoadedKeys {
+        set,
+        ..loaded_keys(false)
+    };
+    assert!(bench.send(Event::KeysLoaded(Ok(loaded))).is_empty());
+    assert_eq!(used(&bench), Some(access_token.clone()));
+
+    let mut bench = verifying(&access_token);
+    bench.send(keys());
+    assert_eq!(bench.send(keys()), ["erase token"]);
+    assert_eq!(bench.code(), "key_not_found");
+}
+
+// What fails and passes.
+
+#[test]
+fn what_passes_is_tried_again_with_longer_and_longer_pauses() {
+    for error in passing() {
+        for after_the_end in [false, true] {
+            let access_token = with_claims(json!({"exp": REQUESTED + 2 + 20_000}));
+            let end = REQUESTED + 2 + 20_000;
+            let mut bench = connected_with(&access_token, json!({}));
+            let start = if after_the_end { end } else { end - 300 };
+            assert_eq!(until(&mut bench, start), ["refresh"]);
+            let phase = bench.phase();
+            assert_eq!(
+                phase,
+                if after_the_end {
+                    "renewing"
+                } else {
+                    "connected"
+                }
+            );
+            for pause in PAUSES {
+                assert!(bench.send(not_refreshed(error.clone())).is_empty());
+                assert_eq!((bench.phase(), stage(&bench)), (phase, "waiting"));
+                let until = match bench.session.phase() {
+                    Phase::Connected(state) => state.renewal.as_ref(),
+                    Phase::Renewing(state) => Some(&state.renewal),
+                    _ => None,
+                };
+                assert_eq!(until.unwrap().error(), Some(&error));
+                assert!(until.unwrap().is_hopeful());
+                bench.now = bench.now.plus_millis(pause * 1_000 - 1);
+                assert!(bench.tick(0, true).is_empty(), "{pause}");
+                bench.now = bench.now.plus_millis(1);
+                assert_eq!(bench.tick(0, true), ["refresh"], "{pause}");
+                assert!(bench.tick(0, true).is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn after_a_success_the_pauses_begin_anew() {
+    let mut bench = waiting();
+    bench.tick(5, true);
+    bench.send(not_refreshed(TokenEndpointError::Throttled));
+    assert_eq!(bench.tick(10, true), ["refresh"]);
+    let access_token = fresh(&bench);
+    bench.send(second(&access_token));
+    bench.send(keys());
+    bench.now = bench.session.token().unwrap().expires_at();
+    bench.now = bench.now.plus_seconds(-300);
+    assert_eq!(bench.tick(0, true), ["refresh"]);
+    bench.send(not_refreshed(TokenEndpointError::Throttled));
+    assert!(bench.tick(4, true).is_empty());
+    assert_eq!(bench.tick(1, true), ["refresh"]);
+}
+
+/// The clock is set back during a pause: the old time is not waited for.
+#[test]
+fn no_pause_is_longer_than_a_minute_whatever_the_clock() {
+    for back in [1, 100, 1_000_000] {
+        let mut bench = waiting();
+        assert!(bench.tick(-back, true).is_empty());
+        let left = (5 + back).min(60);
+        assert!(bench.tick(left - 1, true).is_empty(), "{back}");
+        assert_eq!(bench.tick(1, true), ["refresh"], "{back}");
+    }
+    let access_token = token_of(at(DUE));
+    let mut bench = verifying(&access_token);
+    bench.send(no_keys());
+    assert!(bench.tick(-1_000_000, true).is_empty());
+    assert!(bench.tick(59, true).is_empty());
+    assert_eq!(bench.tick(1, true), ["load keys: Retry"]);
+}
+
+/// A pause that ends after the token does is not cut short by the end.
+#[test]
+fn the_end_does_not_cut_a_pause_short() {
+    let mut bench = connected();
+    assert_eq!(until(&mut bench, END - 1), ["refresh"]);
+    bench.send(not_refreshed(TokenEndpointError::Throttled));
+    assert!(bench.tick(1, true).is_empty());
+    assert_eq!((bench.phase(), stage(&bench)), ("renewing", "waiting"));
+    assert!(bench.tick(3, true).is_empty());
+    assert_eq!(bench.tick(1, true), ["refresh"]);
+}
+
+#[test]
+fn a_person_may_try_again_before_the_pause_is_over() {
+    let mut bench = renewing();
+    bench.send(not_refreshed(TokenEndpointError::Unreachable));
+    assert_eq!(bench.send(Event::TryAgain), ["refresh"]);
+    assert!(bench.send(Event::TryAgain).is_empty());
+    let access_token = fresh(&bench);
+    bench.send(second(&access_token));
+    assert!(bench.send(Event::TryAgain).is_empty());
+    bench.send(no_keys());
+    assert_eq!(bench.send(Event::TryAgain), ["load keys: Retry"]);
+    assert!(bench.send(Event::TryAgain).is_empty());
+    bench.send(keys());
+    assert_eq!(used(&bench), Some(access_token));
+    // While connected there is nothing to press.
+    assert!(waiting().send(Event::TryAgain).is_empty());
+}
+
+// The end comes first.
+
+/// Whatever the renewal is at when the token ends: there is no token to be had, and once it is
+/// renewed the person is where they were.
+#[test]
+fn the_end_leads_to_renewing_and_back_without_a_change_of_page() {
+    let access_token = token_of(at(END));
+    type Make = fn() -> Bench;
+    let table: [(&str, Make, &[&str]); 4] = [
+        ("resting", connected, &["refresh"]),
+        ("asking", asking, &[]),
+        ("waiting", waiting, &["refresh"]),
+        ("verifying", || verifying(&token_of(at(END))), &[]),
+    ];
+    for (before, make, effects) in table {
+        let mut bench = make();
+        assert_eq!((bench.phase(), stage(&bench)), ("connected", before));
+        assert!(used(&bench).is_some(), "{before}");
+        assert_eq!(until(&mut bench, END), effects, "{before}");
+        assert_eq!(bench.phase(), "renewing", "{before}");
+        assert!(bench.session.token().is_none(), "{before}");
+        if before != "verifying" {
+            assert_eq!(
+                bench.send(second(&access_token)),
+                ["store token", "load keys: Verify"],
+                "{before}"
+            );
+            assert_eq!((bench.phase(), stage(&bench)), ("renewing", "verifying"));
+            assert!(bench.session.token().is_none());
+        }
+        assert!(bench.send(keys()).is_empty(), "{before}");
+        assert_eq!(bench.phase(), "connected", "{before}: {}", bench.code());
+        assert_eq!(used(&bench).as_ref(), Some(&access_token));
+    }
+}
+
+/// The machine slept over the end: it is the end that is seen first, whatever wakes it.
+#[test]
+fn the_end_is_noticed_at_every_event() {
+    for (event, effects) in [
+        (Event::Accepted, vec!["refresh"]),
+        (Event::TryAgain, vec!["refresh"]),
+        (keys(), vec!["refresh"]),
+        (
+            Event::Rejected {
+                route: Route::Overview,
+            },
+            vec!["refresh"],
+        ),
+    ] {
+        let mut bench = connected();
+        bench.now = at(END + 100_000);
+        assert_eq!(bench.send(event.clone()), effects, "{event:?}");
+        assert_eq!(bench.phase(), "renewing", "{event:?}");
+    }
+    // The answer comes just after the end.
+    let mut bench = asking();
+    bench.now = at(END);
+    let access_token = fresh(&bench);
+    assert_eq!(
+        bench.send(second(&access_token)),
+        ["store token", "load keys: Verify"]
+    );
+    assert_eq!(bench.phase(), "renewing");
+    let mut bench = verifying(&access_token);
+    bench.now = at(END);
+    assert!(bench.send(keys()).is_empty());
+    assert_eq!(used(&bench), Some(access_token));
+}
+
+/// A page that nobody looks at renews its connection as well: that takes no redirection.
+#[test]
+fn a_hidden_page_renews_too() {
+    let mut bench = connected();
+    bench.now = at(DUE);
+    assert_eq!(bench.tick(0, false), ["refresh"]);
+    let mut bench = connected();
+    bench.now = at(END);
+    assert_eq!(bench.tick(0, false), ["refresh"]);
+    bench.send(not_refreshed(TokenEndpointError::Unreachable));
+    assert_eq!(bench.tick(5, false), ["refresh"]);
+}
+
+/// The person moved on while the keys were waited for, and stays where they are.
+#[test]
+fn the_page_of_now_counts_and_not_that_of_the_request() {
+    let go = |bench: &mut Bench, route| {
+        bench.send(Event::Tick {
+            visible: true,
+            online: true,
+            route,
+        })
+    };
+    let another = with_claims(json!({
+        "iat": DUE, "exp": DUE + LIFETIME, "platform_user_id": "another", "sub": "harbor",
+    }));
+    let mut bench = verifying(&another);
+    assert!(go(&mut bench, Route::SetUp).is_empty());
+    bench.send(keys());
+    assert_eq!(
+        bench.send(Event::ContinueWithAccount).last().unwrap(),
+        "go to SetUp"
+    );
+
+    let mut bench = verifying("opaque");
+    assert!(go(&mut bench, Route::SetUp).is_empty());
+    bench.send(keys());
+    assert_eq!(bench.return_to(), Some(Route::SetUp));
+
+    let mut bench = verifying(&token_of(at(DUE)));
+    assert!(go(&mut bench, Route::SetUp).is_empty());
+    bench.send(keys());
+    bench.now = at(DUE + LIFETIME);
+    bench.send(Event::Accepted);
+    bench.send(not_refreshed(invalid_grant()));
+    assert_eq!(bench.return_to(), Some(Route::SetUp));
+}
+
+// What fails for good.
+
+#[test]
+fn what_was_refused_for_good_ends_the_connection_when_its_token_does() {
+    for error in lasting() {
+        let mut bench = asking();
+        let effects = bench.effects(not_refreshed(error.clone()));
+        assert_eq!(
+            effects.iter().map(name).collect::<Vec<_>>(),
+            ["store token"],
+            "{error:?}"
+        );
+        // The connection survives a reload; the refresh token, of no more use, does not.
+        let stored = written(&effects).unwrap();
+        assert_eq!(stored["access_token"], token());
+        assert_eq!(stored.get("refresh_token"), None, "{error:?}");
+        assert_eq!((bench.phase(), stage(&bench)), ("connected", "given up"));
+        assert_eq!(used(&bench), Some(token()));
+        for _ in 0..299 {
+            assert!(bench.tick(1, true).is_empty());
+        }
+        assert!(bench.send(Event::TryAgain).is_empty());
+        assert_eq!(bench.phase(), "connected");
+        assert_eq!(bench.tick(1, true), ["erase token"]);
+        assert_eq!(bench.code(), error.code());
+        let end = bench.now.plus_seconds(COUNTDOWN);
+        assert_eq!(bench.countdown(), Countdown::Until(end));
+        assert_eq!(bench.return_to(), Some(Route::Connection));
+        assert_eq!(
+            bench.tick(COUNTDOWN, true),
+            ["record automatic", "authorize for Connection"]
+        );
+    }
+}
+
+#[test]
+fn what_is_refused_for_good_while_renewing_ends_it_at_once() {
+    for error in lasting() {
+        let mut bench = renewing();
+        assert_eq!(
+            bench.send(not_refreshed(error.clone())),
+            ["erase token"],
+            "{error:?}"
+        );
+        assert_eq!(bench.code(), error.code());
+        assert_eq!(bench.countdown(), Countdown::Waiting);
+        assert_eq!(bench.return_to(), Some(Route::Connection));
+    }
+}
+
+#[test]
+fn the_countdown_after_it_follows_the_setting_and_the_limit() {
+    type Make = fn() -> Bench;
+    let table: [(Make, Event); 2] = [
+        (renewing, not_refreshed(invalid_grant())),
+        (
+            given_up,
+            Event::Tick {
+                visible: true,
+                online: true,
+                route: Route::Connection,
+            },
+        ),
+    ];
+    for (make, event) in table {
+        let mut bench = make().with(|context| context.reauthorize = Reauthorize::Prompt);
+        bench.now = at(END);
+        bench.send(event.clone());
+        assert_eq!(
+            (bench.code(), bench.countdown()),
+            ("invalid_grant", Countdown::None)
+        );
+    }
+    for (ago, countdown) in [
+        (AUTOMATIC_INTERVAL - 1, Countdown::None),
+        (AUTOMATIC_INTERVAL, Countdown::Waiting),
+    ] {
+        let mut bench = bench();
+        bench.now = at(END);
+        let remembered = Remembered {
+            last_automatic: Some(bench.now.plus_seconds(-ago)),
+            account: None,
+        };
+        bench.session = Session::new(remembered, Route::Overview);
+        bench.send(restored(&token(), json!({})));
+        assert_eq!(bench.send(keys()), ["refresh"]);
+        bench.send(not_refreshed(invalid_grant()));
+        assert_eq!(bench.countdown(), countdown, "{ago}");
+    }
+}
+
+// The API says no.
+
+#[test]
+fn a_401_to_a_token_that_worked_renews_it() {
+    let rejected = || Event::Rejected {
+        route: Route::SetUp,
+    };
+    type Make = fn() -> Bench;
+    let table: [(Make, &[&str], &str); 4] = [
+        (connected, &["refresh"], "asking"),
+        (asking, &[], "asking"),
+        (waiting, &[], "waiting"),
+        (|| verifying(&token_of(at(DUE))), &[], "verifying"),
+    ];
+    for (make, effects, after) in table {
+        let mut bench = make();
+        bench.send(Event::Accepted);
+        assert_eq!(bench.send(rejected()), effects, "{after}");
+        assert_eq!((bench.phase(), stage(&bench)), ("renewing", after));
+        assert!(bench.session.token().is_none());
+        // The other requests that were under way fail like the first.
+        assert!(bench.send(rejected()).is_empty());
+        assert!(bench.send(Event::Accepted).is_empty());
+        assert_eq!(bench.phase(), "renewing");
+    }
+
+    let mut bench = connected();
+    bench.send(Event::Accepted);
+    bench.send(rejected());
+    let access_token = fresh(&bench);
+    bench.send(second(&access_token));
+    assert!(bench.send(keys()).is_empty());
+    assert_eq!(used(&bench), Some(access_token));
+
+    let mut bench = given_up();
+    bench.send(Event::Accepted);
+    assert_eq!(bench.send(rejected()), ["erase token"]);
+    assert_eq!(
+        (bench.code(), bench.countdown(), bench.return_to()),
+        ("invalid_grant", Countdown::Waiting, Some(Route::SetUp))
+    );
+}
+
+/// A token that never worked is an error, the first one and a renewed one: renewing it over and over
+/// would not help.
+#[test]
+fn a_401_to_a_token_that_never_worked_is_an_error() {
+    let mut renewed = asking();
+    renewed.send(Event::Accepted);
+    let access_token = fresh(&renewed);
+    renewed.send(second(&access_token));
+    renewed.send(keys());
+    for mut bench in [connected(), asking(), waiting(), renewed] {
+        assert_eq!(
+            bench.send(Event::Rejected {
+                route: Route::Overview
+            }),
+            ["erase token"]
+        );
+        assert_eq!(
+            (bench.code(), bench.countdown()),
+            ("rejected", Countdown::None)
+        );
+        for _ in 0..100 {
+            assert!(bench.tick(10, true).is_empty());
+        }
+    }
+}
+
+// Another page.
+
+#[test]
+fn a_stored_token_that_has_ended_is_renewed_if_it_can_be() {
+    // Within the leeway of the clocks and after it.
+    for after in [0, 59, 60, 100_000] {
+        let mut bench = bench();
+        bench.now = at(END + after);
+        bench.send(restored(&token(), json!({})));
+        assert_eq!(bench.send(keys()), ["refresh"], "{after}");
+        assert_eq!((bench.phase(), stage(&bench)), ("renewing", "asking"));
+        let access_token = fresh(&bench);
+        bench.send(second(&access_token));
+        assert_eq!(bench.send(keys()), ["remember geeksquad"]);
+        assert_eq!(used(&bench), Some(access_token));
+
+        let mut bench = crate::code_support::bench();
+        bench.now = at(END + after);
+        bench.send(restored(&token(), json!({"refresh_token": null})));
+        assert_eq!(bench.send(keys()), ["erase token"], "{after}");
+        assert_eq!(
+            (bench.code(), bench.countdown()),
+            ("expired", Countdown::Waiting)
+        );
+    }
+}
+
+#[test]
+fn a_stored_token_that_has_not_ended_is_renewed_in_its_time() {
+    let mut bench = bench();
+    bench.now = at(DUE - 1);
+    bench.send(restored(&token(), json!({})));
+    assert_eq!(bench.send(keys()), ["remember geeksquad"]);
+    assert!(bench.tick(0, true).is_empty());
+    assert_eq!(bench.tick(1, true), ["refresh"]);
+}
+
+/// Only what is genuine is renewed: what was put into the storage is not even sent.
+#[test]
+fn a_stored_token_that_is_not_verified_is_not_renewed() {
+    let forged = {
+        let input = format!(
+            "{}.{}",
+            encode(header().to_string()),
+            encode(claims_with(json!({})))
+        );
+        sign_input(Rsa::rs256(), &STRANGERS_KEY, input)
+    };
+    for (after, access_token, code) in [
+        (-1_000, forged.clone(), "bad_signature"),
+        (100_000, forged, "bad_signature"),
+        (
+            -1_000,
+            with_claims(json!({"cid": "other"})),
+            "client_mismatch",
+        ),
+        (
+            100_000,
+            with_claims(json!({"iss": "other"})),
+            "issuer_mismatch",
+        ),
+    ] {
+        let mut bench = bench();
+        bench.now = at(END + after);
+        bench.send(restored(&access_token, json!({})));
+        assert_eq!(bench.send(keys()), ["erase token"], "{code}");
+        assert_eq!(bench.code(), code);
+        assert_eq!(bench.countdown(), Countdown::None);
+    }
+    let mut bench = bench();
+    bench.context.client.client_id = "other".to_owned();
+    assert_eq!(bench.send(restored(&token(), json!({}))), ["erase token"]);
+}
+
+#[test]
+fn the_pair_survives_a_reload_in_the_middle_of_its_verification() {
+    let mut bench = asking();
+    let access_token = fresh(&bench);
+    let effects = bench.effects(second(&access_token));
+    let text = written(&effects).unwrap().to_string();
+    let read = stored::read_token(&text).unwrap();
+    let mut page = crate::code_support::bench();
+    page.now = bench.now;
+    page.send(Event::Restored(Box::new(read), Route::Overview));
+    page.send(keys());
+    assert_eq!(used(&page), Some(access_token));
+    page.now = at(DUE + LIFETIME - 300);
+    let effects = page.effects(Event::Tick {
+        visible: true,
+        online: true,
+        route: Route::Overview,
+    });
+    assert_eq!(sent(&effects), "refresh-token-2");
+}
+
+/// What is in the storage counts: a page that was kept by the browser may be behind it.
+#[test]
+fn another_stored_refresh_token_is_noticed() {
+    let stored = |refresh_token: Value| match restored(
+        &token(),
+        json!({ "refresh_token": refresh_token }),
+    ) {
+        Event::Restored(token, _) => token,
+        _ => unreachable!(),
+    };
+    for (refresh_token, otherwise) in [
+        (json!(REFRESH_TOKEN), false),
+        (json!("refresh-token-2"), true),
+        (json!("refresh-token-"), true),
+        (json!(null), true),
+    ] {
+        let stored = stored(refresh_token.clone());
+        for bench in [connected(), asking(), waiting(), renewing()] {
+            assert_eq!(
+                bench.session.stored_otherwise(&stored),
+                otherwise,
+                "{refresh_token}"
+            );
+        }
+        // Nothing of these would be used next.
+        let without = connected_with(&token(), json!({"refresh_token": null}));
+        for bench in [bench(), without, given_up()] {
+            assert!(!bench.session.stored_otherwise(&stored), "{refresh_token}");
+        }
+    }
+    // Stored a moment ago, by this page itself.
+    let page = verifying(&token_of(at(DUE)));
+    assert!(
+        !page
+            .session
+            .stored_otherwise(&stored(json!("refresh-token-2")))
+    );
+    assert!(page.session.stored_otherwise(&stored(json!(REFRESH_TOKEN))));
+}
+
+/// A copy of a tab gets the connection and not the refresh token.
+#[test]
+fn a_copy_of_a_tab_gives_up_the_refresh_token_alone() {
+    let text = |refresh_token: Value| match restored(
+        &token(),
+        json!({ "refresh_token": refresh_token }),
+    ) {
+        Event::Restored(token, _) => stored::write_token(&token),
+        _ => unreachable!(),
+    };
+    let with = text(json!(REFRESH_TOKEN));
+    let without = stored::without_refresh_token(&with).unwrap();
+    assert!(!without.contains(REFRESH_TOKEN) && !without.contains("refresh_token"));
+    let (before, after): (Value, Value) = (
+        serde_json::from_str(&with).unwrap(),
+        serde_json::from_str(&without).unwrap(),
+    );
+    assert_eq!(changed(before, &json!({"refresh_token": null})), after);
+    assert!(
+        stored::read_token(&without)
+            .unwrap()
+            .refresh_token()
+            .is_none()
+    );
+    // Nothing to take away.
+    for text in [without.as_str(), &text(json!(null)), "", "{}", "null"] {
+        assert_eq!(stored::without_refresh_token(text), None, "{text}");
+    }
+    let mut bench = bench();
+    let token = stored::read_token(&without).unwrap();
+    bench.send(Event::Restored(Box::new(token), Route::Connection));
+    bench.send(keys());
+    assert_eq!((bench.phase(), stage(&bench)), ("connected", "none"));
+    assert_eq!(until(&mut bench, END), ["erase token"]);
+    assert_eq!(bench.code(), "expired");
+}
+
+#[test]
+fn a_stored_refresh_token_is_a_text_and_not_empty() {
+    let Event::Restored(token, _) = restored(&token(), json!({})) else {
+        unreachable!();
+    };
+    let written: Value = serde_json::from_str(&stored::write_token(&token)).unwrap();
+    for (value, read) in [
+        (json!(""), Some(false)),
+        (json!(null), Some(false)),
+        (json!("a"), Some(true)),
+        (json!(7), None),
+        (json!(["a"]), None),
+    ] {
+        let mut changed = written.clone();
+        changed["refresh_token"] = value.clone();
+        let token = stored::read_token(&changed.to_string());
+        assert_eq!(
+            token.map(|token| token.refresh_token().is_some()),
+            read,
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn in_memory_mode_nothing_is_stored_and_it_renews_all_the_same() {
+    let memory = |bench: Bench| bench.with(|context| context.token_storage = TokenStorage::Memory);
+    let mut bench = memory(asking());
+    let access_token = fresh(&bench);
+    assert_eq!(bench.send(second(&access_token)), ["load keys: Verify"]);
+    assert!(bench.send(keys()).is_empty());
+    assert_eq!(used(&bench), Some(access_token));
+    let mut bench = memory(asking());
+    assert!(bench.send(not_refreshed(invalid_grant())).is_empty());
+    assert_eq!(stage(&bench), "given up");
+    let mut bench = memory(renewing());
+    assert_eq!(bench.send(not_refreshed(invalid_grant())), ["erase token"]);
+}
+
+// What comes late.
+
+#[test]
+fn an_answer_that_nobody_waits_for_changes_nothing() {
+    let access_token = token_of(at(DUE));
+    let mut renewed = verifying(&access_token);
+    renewed.send(keys());
+    let mut exchanging = crate::code_support::exchanging();
+    exchanging.now = at(DUE);
+    let mut ended = given_up();
+    until(&mut ended, END);
+    for mut bench in [
+        bench(),
+        connected(),
+        exchanging,
+        verifying(&access_token),
+        waiting(),
+        given_up(),
+        renewed,
+        ended,
+    ] {
+        let (phase, stage_before, used_before) = (bench.phase(), stage(&bench), used(&bench));
+        for late in [
+            second(&token_of(at(DUE + 1))),
+            not_refreshed(TokenEndpointError::Unreachable),
+            not_refreshed(invalid_grant()),
+        ] {
+            assert!(bench.send(late).is_empty(), "{phase} {stage_before}");
+        }
+        assert_eq!(
+            (bench.phase(), stage(&bench), used(&bench)),
+            (phase, stage_before, used_before)
+        );
+    }
+}
+
+/// The token has ended and is asked for anew at the moment when an older answer arrives: that one is
+/// none to this question.
+#[test]
+fn a_late_answer_is_no_answer_to_a_question_put_just_now() {
+    for late in [
+        second(&token_of(at(END))),
+        not_refreshed(invalid_grant()),
+        not_refreshed(TokenEndpointError::Unreachable),
+    ] {
+        let mut bench = connected();
+        bench.now = at(END);
+        assert_eq!(bench.send(late), ["refresh"]);
+        assert_eq!((bench.phase(), stage(&bench)), ("renewing", "asking"));
+    }
+}
+
+/// Also at the very moment of the end, when a refresh would be due: nobody waits for it, and the
+/// adapter sends nothing that nobody waits for.
+#[test]
+fn disconnecting_ends_it_at_every_stage() {
+    let access_token = token_of(at(DUE));
+    let mut without_keys = verifying(&access_token);
+    without_keys.send(no_keys());
+    let mut waiting_after_the_end = renewing();
+    waiting_after_the_end.send(not_refreshed(TokenEndpointError::Throttled));
+    let mut verifying_after_the_end = renewing();
+    verifying_after_the_end.send(second(&token_of(at(END))));
+    let mut at_the_end = connected();
+    at_the_end.now = at(END);
+    for bench in [
+        connected(),
+        asking(),
+        waiting(),
+        verifying(&access_token),
+        without_keys,
+        given_up(),
+        renewing(),
+        waiting_after_the_end,
+        verifying_after_the_end,
+        at_the_end,
+    ] {
+        for (event, code, effects) in [
+            (
+                Event::Disconnect,
+                "disconnected",
+                vec!["erase everything", "announce disconnect", "go to Overview"],
+            ),
+            (
+                Event::DisconnectedElsewhere,
+                "disconnected elsewhere",
+                vec!["erase everything"],
+            ),
+        ] {
+            let mut bench = Bench {
+                session: bench.session.clone(),
+                context: bench.context.clone(),
+                now: bench.now,
+            };
+            let mut found = bench.send(event);
+            found.retain(|effect| effect != "refresh");
+            assert_eq!(found, effects);
+            assert!(!bench.session.is_refreshing() && !bench.session.is_verifying());
+            for late in [
+                second(&token_of(at(END))),
+                not_refreshed(invalid_grant()),
+                not_refreshed(TokenEndpointError::Unreachable),
+                keys(),
+                no_keys(),
+                Event::TryAgain,
+            ] {
+                assert!(bench.send(late).is_empty());
+            }
+            for _ in 0..100 {
+                assert!(bench.tick(60, true).is_empty());
+            }
+            assert_eq!(bench.code(), code);
+        }
+    }
+}
+
+#[test]
+fn a_new_authorization_takes_the_place_of_a_renewal() {
+    for mut bench in [asking(), waiting(), given_up(), renewing()] {
+        let effects = bench.send(Event::Authorize {
+            return_to: Route::SetUp,
+        });
+        assert_eq!(effects, ["authorize for SetUp"]);
+        assert_eq!(bench.phase(), "redirecting");
+        assert!(bench.send(second(&token_of(at(END)))).is_empty());
+        assert!(bench.tick(100, true).is_empty());
+        assert_eq!(bench.phase(), "redirecting");
+    }
+    let mut bench = renewing();
+    assert_eq!(bench.send(returned()), Vec::<String>::new());
+    assert_eq!(bench.code(), "pending_authorization_expired");
+}
+
+/// Renewing is not asking for authorization: what the limiter goes by is left alone, and so is who
+/// was connected.
+#[test]
+fn what_the_tab_remembers_is_unchanged() {
+    let last = at(END - 1_000);
+    for (last_automatic, countdown) in [
+        (None, Countdown::Waiting),
+        (Some(last), Countdown::Waiting),
+        (Some(at(END - 10)), Countdown::None),
+    ] {
+        let account = Account {
+            platform_user_id: "d3a06e62-2f14-4d96-9453-26591ab53f0d".to_owned(),
+            subject: "geeksquad".to_owned(),
+        };
+        let remembered = Remembered {
+            last_automatic,
+            account: Some(account),
+        };
+        let mut bench = bench();
+        bench.session = Session::new(remembered, Route::Overview);
+        bench.now = at(DUE);
+        bench.send(restored(&token(), json!({})));
+        assert!(bench.send(keys()).is_empty());
+        let mut effects = Vec::new();
+        effects.extend(bench.tick(0, true));
+        effects.extend(bench.send(not_refreshed(TokenEndpointError::Throttled)));
+        effects.extend(bench.tick(5, true));
+        let short = with_claims(json!({"iat": DUE + 5, "exp": END}));
+        effects.extend(bench.send(second(&short)));
+        effects.extend(bench.send(keys()));
+        bench.now = at(END);
+        effects.extend(bench.tick(0, true));
+        effects.extend(bench.send(not_refreshed(invalid_grant())));
+        assert_eq!(
+            effects,
+            [
+                "refresh",
+                "refresh",
+                "store token",
+                "load keys: Verify",
+                "refresh",
+                "erase token"
+            ]
+        );
+        assert_eq!(bench.countdown(), countdown);
+    }
+}
+
+#[test]
+fn what_went_wrong_can_be_read() {
+    let failure = |bench: &Bench| match bench.session.phase() {
+        Phase::Connected(state) => {
+            let renewal = state.renewal.as_ref().unwrap();
+            (renewal.error().cloned(), renewal.is_hopeful())
+        }
+        Phase::Renewing(state) => (state.renewal.error().cloned(), state.renewal.is_hopeful()),
+        _ => panic!(),
+    };
+    assert_eq!(failure(&connected()), (None, true));
+    assert_eq!(failure(&asking()), (None, true));
+    assert_eq!(
+        failure(&waiting()),
+        (Some(TokenEndpointError::Unreachable), true)
+    );
+    assert_eq!(failure(&given_up()), (Some(invalid_grant()), false));
+    let mut bench = verifying(&token_of(at(DUE)));
+    assert_eq!(failure(&bench), (None, true));
+    let keys_failure = |bench: &Bench| match bench.session.phase() {
+        Phase::Connected(state) => match &state.renewal.as_ref().unwrap().stage {
+            Stage::Verifying { verifying, again } => (verifying.failure, *again),
+            stage => panic!("{stage:?}"),
+        },
+        _ => panic!(),
+    };
+    bench.send(no_keys());
+    assert_eq!(
+        keys_failure(&bench),
+        (Some(KeySetFailure::Unreachable), Some(at(DUE + 5)))
+    );
+    bench.tick(5, true);
+    assert_eq!(keys_failure(&bench), (None, None));
+}
+
+/// Hundreds of short-lived tokens in a row: each refresh token is used once, in order, and nothing
+/// of it grows.
+#[test]
+fn a_hundred_renewals_lose_nothing() {
+    let mut bench = connected_with(
+        &with_claims(json!({"exp": REQUESTED + 2 + 10})),
+        json!({"refresh_token": "refresh-0"}),
+    );
+    for number in 0..100 {
+        let end = bench.session.token().unwrap().expires_at();
+        // Every other one is asked for when the token has ended already.
+        bench.now = end.plus_seconds(if number % 2 == 0 { -2 } else { 3 });
+        let effects = bench.effects(Event::Tick {
+            visible: number % 3 == 0,
+            online: true,
+            route: Route::Connection,
+        });
+        assert_eq!(sent(&effects), format!("refresh-{number}"));
+        let issued = bench.now.unix_seconds();
+        let access_token = with_claims(json!({"iat": issued, "exp": issued + 10}));
+        let next = format!("refresh-{}", number + 1);
+        let effects = bench.effects(refreshed(&answer(
+            &access_token,
+            json!({ "refresh_token": next }),
+        )));
+        assert_eq!(written(&effects).unwrap()["refresh_token"], json!(next));
+        assert!(bench.send(keys()).is_empty());
+        assert_eq!(used(&bench), Some(access_token));
+    }
+}
