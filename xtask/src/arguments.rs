@@ -1,8 +1,10 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use cc_connect_hosting::{Base, Host};
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
 use crate::help;
@@ -15,6 +17,7 @@ pub(crate) enum Command {
     Setup,
     Dev(Dev),
     Build(Build),
+    Doctor(Doctor),
     Test(Test),
     Fuzz(Fuzz),
     Mutants(Mutants),
@@ -28,6 +31,8 @@ pub(crate) struct Dev {
     pub(crate) port: u16,
     pub(crate) sandbox_port: u16,
     pub(crate) token_lifetime: Option<u64>,
+    /// Whether the app asks the sandbox for a code, with PKCE, in place of a token.
+    pub(crate) code: bool,
     pub(crate) live: bool,
     pub(crate) open: bool,
 }
@@ -35,7 +40,19 @@ pub(crate) struct Dev {
 /// `cargo xtask build`
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Build {
-    pub(crate) public_url: String,
+    /// Where on its host the app will be.
+    pub(crate) base: Base,
+    /// The settings that are to be delivered, in the place of the repository's config.json.
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// `cargo xtask doctor`
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Doctor {
+    /// The app's address.
+    pub(crate) url: String,
+    /// Whose files to name, where it cannot be seen.
+    pub(crate) host: Option<Host>,
 }
 
 /// `cargo xtask test`
@@ -76,6 +93,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = impl Into<OsString>>) -> Res
         "setup" => no_options(parser, Command::Setup, help::SETUP),
         "dev" => dev(parser),
         "build" => build(parser),
+        "doctor" => doctor(parser),
         // CI calls it by the other name.
         "test" | "ci" => test(parser),
         "fuzz" => fuzz(parser),
@@ -92,6 +110,7 @@ fn topic(mut parser: lexopt::Parser) -> Result<Command> {
             "setup" => help::SETUP,
             "dev" => help::DEV,
             "build" => help::BUILD,
+            "doctor" => help::DOCTOR,
             "test" | "ci" => help::TEST,
             "fuzz" => help::FUZZ,
             "mutants" => help::MUTANTS,
@@ -115,14 +134,24 @@ fn dev(mut parser: lexopt::Parser) -> Result<Command> {
         port: 8080,
         sandbox_port: 8081,
         token_lifetime: None,
+        code: false,
         live: false,
         open: false,
     };
+    let mut response_type = false;
     while let Some(argument) = parser.next()? {
         match argument {
             Long("port") => dev.port = port(&mut parser)?,
             Long("sandbox-port") => dev.sandbox_port = port(&mut parser)?,
             Long("token-lifetime") => dev.token_lifetime = Some(parser.value()?.parse()?),
+            Long("response-type") => {
+                response_type = true;
+                dev.code = match parser.value()?.string()?.as_str() {
+                    "code" => true,
+                    "token" => false,
+                    other => bail!("--response-type is token or code, not {other:?}"),
+                };
+            }
             Long("live") => dev.live = true,
             Long("open") => dev.open = true,
             Long("help") | Short('h') => return Ok(Command::Help(help::DEV)),
@@ -131,6 +160,9 @@ fn dev(mut parser: lexopt::Parser) -> Result<Command> {
     }
     if dev.live && dev.token_lifetime.is_some() {
         bail!("--token-lifetime is the sandbox's, and --live uses none");
+    }
+    if dev.live && response_type {
+        bail!("--live takes the response_type from your config.json");
     }
     if !dev.live && dev.port == dev.sandbox_port {
         bail!(
@@ -152,11 +184,14 @@ fn port(parser: &mut lexopt::Parser) -> Result<u16> {
 
 fn build(mut parser: lexopt::Parser) -> Result<Command> {
     let mut build = Build {
-        public_url: "/".to_owned(),
+        base: Base::root(),
+        config: None,
     };
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("public-url") => build.public_url = public_url(parser.value()?.string()?)?,
+            // `--public-url` is Trunk's name for it.
+            Long("base" | "public-url") => build.base = parser.value()?.string()?.parse()?,
+            Long("config") => build.config = Some(parser.value()?.into()),
             Long("help") | Short('h') => return Ok(Command::Help(help::BUILD)),
             other => return Err(other.unexpected().into()),
         }
@@ -164,16 +199,30 @@ fn build(mut parser: lexopt::Parser) -> Result<Command> {
     Ok(Command::Build(build))
 }
 
-/// The app finds its own routes, and its callback, by this path: a relative one would mean another
-/// place on every page.
-fn public_url(mut path: String) -> Result<String> {
-    if !path.starts_with('/') || path.starts_with("//") || path.contains(['?', '#', ' ', '\\']) {
-        bail!("--public-url is a path on the app's own host, such as / or /app/, not {path:?}");
+fn doctor(mut parser: lexopt::Parser) -> Result<Command> {
+    let (mut url, mut host) = (None, None);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Value(value) if url.is_none() => url = Some(value.string()?),
+            Long("host") => host = Some(host_named(&parser.value()?.string()?)?),
+            Long("help") | Short('h') => return Ok(Command::Help(help::DOCTOR)),
+            other => return Err(other.unexpected().into()),
+        }
     }
-    if !path.ends_with('/') {
-        path.push('/');
+    match url {
+        Some(url) => Ok(Command::Doctor(Doctor { url, host })),
+        None => bail!("say where the app is: `cargo xtask doctor https://connect.example.com/`"),
     }
-    Ok(path)
+}
+
+fn host_named(name: &str) -> Result<Host> {
+    match Host::ALL.into_iter().find(|host| host.folder() == name) {
+        Some(host) => Ok(host),
+        None => bail!(
+            "there is no host {name:?}; there are {}",
+            Host::ALL.map(Host::folder).join(", ")
+        ),
+    }
 }
 
 fn test(mut parser: lexopt::Parser) -> Result<Command> {
@@ -261,6 +310,7 @@ mod tests {
             port: 8080,
             sandbox_port: 8081,
             token_lifetime: None,
+            code: false,
             live: false,
             open: false,
         };
@@ -273,11 +323,14 @@ mod tests {
             port: 9000,
             sandbox_port: 9001,
             token_lifetime: Some(90),
+            code: true,
             live: false,
             open: true,
         };
         assert_eq!(
-            parsed("dev --port 9000 --sandbox-port=9001 --token-lifetime 90 --open"),
+            parsed(
+                "dev --port 9000 --sandbox-port=9001 --token-lifetime 90 --response-type code --open"
+            ),
             Command::Dev(expected)
         );
     }
@@ -290,6 +343,8 @@ mod tests {
             ("dev --port", "missing argument"),
             ("dev --port 8081", "both have port 8081"),
             ("dev --live --token-lifetime 90", "--live uses none"),
+            ("dev --live --response-type code", "your config.json"),
+            ("dev --response-type id_token", "token or code"),
             ("dev --tokenlifetime 90", "--tokenlifetime"),
             ("dev elsewhere", "elsewhere"),
         ];
@@ -305,16 +360,16 @@ mod tests {
     }
 
     #[test]
-    fn the_public_url_is_a_path_with_a_slash_at_both_ends() {
+    fn build_takes_a_base_and_settings() {
         let cases = [
             ("build", "/"),
-            ("build --public-url /", "/"),
+            ("build --base /", "/"),
             ("build --public-url /app", "/app/"),
-            ("build --public-url /a/b/", "/a/b/"),
+            ("build --base /a/b/", "/a/b/"),
         ];
         for (words, expected) in cases {
-            let public_url = expected.to_owned();
-            assert_eq!(parsed(words), Command::Build(Build { public_url }));
+            let base = expected.parse().expect("it is a path");
+            assert_eq!(parsed(words), Command::Build(Build { base, config: None }));
         }
         for wrong in [
             "app/",
@@ -324,8 +379,38 @@ mod tests {
             "/app/?x",
             "/#/",
         ] {
-            let problem = problem(&format!("build --public-url {wrong}"));
+            let problem = problem(&format!("build --base {wrong}"));
             assert!(problem.contains("such as / or /app/"), "{wrong}: {problem}");
+        }
+        let expected = Build {
+            base: Base::root(),
+            config: Some("mine.json".into()),
+        };
+        assert_eq!(parsed("build --config mine.json"), Command::Build(expected));
+    }
+
+    #[test]
+    fn doctor_takes_an_address() {
+        let doctor = |host| {
+            let url = "https://a.example/".to_owned();
+            Command::Doctor(Doctor { url, host })
+        };
+        assert_eq!(parsed("doctor https://a.example/"), doctor(None));
+        assert_eq!(
+            parsed("doctor --host nginx https://a.example/"),
+            doctor(Some(Host::Nginx))
+        );
+        let cases = [
+            ("doctor", "say where the app is"),
+            ("doctor https://a.example/ b", "\"b\""),
+            (
+                "doctor --host iis https://a.example/",
+                "cloudflare-pages, netlify, nginx",
+            ),
+        ];
+        for (words, expected) in cases {
+            let problem = problem(words);
+            assert!(problem.contains(expected), "{words}: {problem}");
         }
     }
 
@@ -401,6 +486,7 @@ mod tests {
             ("setup", help::SETUP),
             ("dev", help::DEV),
             ("build", help::BUILD),
+            ("doctor", help::DOCTOR),
             ("test", help::TEST),
             ("fuzz", help::FUZZ),
             ("mutants", help::MUTANTS),

@@ -1,8 +1,13 @@
 //! `cargo xtask build`
 
+mod compress;
+mod deploy;
+
+use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use cc_connect_hosting::{Base, Document, Files, Settings, Site};
 
 use crate::arguments::Build;
 use crate::child;
@@ -13,19 +18,40 @@ use crate::tools::Tools;
 use crate::workspace;
 
 const DIST: &str = "dist";
+const DEPLOY: &str = "target/deploy";
 
-/// Makes the release build in dist/.
+/// Makes the release build in dist/, and the hosts' files in target/deploy/.
 pub(crate) fn run(options: &Build) -> Result<()> {
+    // A mistake in it should not be told after some minutes.
+    let settings = options.config.as_deref().map(settings_from).transpose()?;
     let tools = setup::for_trunk(true)?;
     say::step("Building the app for release; the first time takes some minutes");
-    release(&tools, Path::new(DIST), &options.public_url)?;
-    say::block(sizes::table(&workspace::root().join(DIST))?);
+    release(&tools, Path::new(DIST), options.base.as_str())?;
+    let root = workspace::root();
+    let dist = root.join(DIST);
+    if let Some(settings) = settings {
+        fs::write(dist.join("config.json"), settings).context("could not write config.json")?;
+    }
+    say::step("Compressing it and writing the hosts' files");
+    let table = finish(&dist, &root.join(DEPLOY), &options.base)?;
+    say::block(table);
     say::note(format!(
-        "The build is in {DIST}/, to be served at {} with index.html in the place of unknown paths.",
-        options.public_url
+        "The build is in {DIST}/, to be served at {}. Its settings are in {DIST}/config.json.",
+        options.base
     ));
-    say::note("Its settings are in dist/config.json.");
+    say::note(format!(
+        "How to serve it is in {DEPLOY}/, one folder for each host, with a README. Afterwards:"
+    ));
+    say::note("cargo xtask doctor https://YOUR-HOST/ looks at it from outside.");
     Ok(())
+}
+
+/// The text of a config.json that hosts' files can be written for.
+fn settings_from(path: &Path) -> Result<String> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
+    Settings::parse(&text).with_context(|| format!("{} is not right", path.display()))?;
+    Ok(text)
 }
 
 /// A release build in the folder `dist`, which may be relative to the repository.
@@ -36,4 +62,174 @@ pub(crate) fn release(tools: &Tools, dist: &Path, public_url: &str) -> Result<()
         .arg(dist)
         .args(workspace::locked());
     child::run(&mut trunk).context("the app could not be built; what went wrong stands above")
+}
+
+/// What is to be done once Trunk has made `dist`: compresses its files, and writes the hosts' files for
+/// exactly this build into `deploy`. Returns a table of what travels.
+pub(crate) fn finish(dist: &Path, deploy: &Path, base: &Base) -> Result<String> {
+    let read = |name: &str| {
+        fs::read_to_string(dist.join(name))
+            .with_context(|| format!("could not read {name} of the build"))
+    };
+    let index_html = read("index.html")?;
+    let document = Document::parse(&index_html);
+    if document.base.as_deref() != Some(base.as_str()) {
+        bail!("the build's index.html is not one for {base}");
+    }
+    compress::all(dist)?;
+    let settings = Settings::parse(&read("config.json")?).context("config.json is not right")?;
+    let site = Site {
+        base: base.clone(),
+        settings,
+        files: Files::listed(files_below(dist)?),
+    };
+    deploy::write(&site, &index_html, deploy)?;
+    sizes::table(dist, &first_visit(&document, base))
+}
+
+/// What a first visit loads, relative to the build.
+fn first_visit(document: &Document, base: &Base) -> Vec<String> {
+    let assets = document
+        .assets()
+        .into_iter()
+        .filter_map(|path| base.strip(path));
+    let own = ["index.html", "config.json"].into_iter();
+    own.chain(assets).map(str::to_owned).collect()
+}
+
+/// Every file below `folder`, relative to it, with forward slashes, sorted.
+fn files_below(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        let entries =
+            fs::read_dir(&next).with_context(|| format!("could not read {}", next.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap_or(&path);
+                names.push(name.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INDEX: &str = r#"<!doctype html><html><head><meta charset="utf-8">
+<meta name="cc-connect" data-base="/app/" data-module="/app/cc-connect-0123456789abcdef.js" data-wasm="/app/cc-connect-0123456789abcdef_bg.wasm">
+<script src="/app/first-00112233445566ff.js"></script>
+<link rel="stylesheet" href="/app/main-8899aabbccddeeff.css">
+</head><body></body></html>"#;
+
+    fn made_up() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("there is a place for temporary files");
+        let script = "export const one = 1;\n".repeat(200);
+        let files = [
+            ("index.html", INDEX),
+            (
+                "config.json",
+                r#"{"client_id": "k", "jwks_uri": "https://keys.example/k"}"#,
+            ),
+            ("cc-connect-0123456789abcdef.js", script.as_str()),
+            ("cc-connect-0123456789abcdef_bg.wasm", script.as_str()),
+            ("first-00112233445566ff.js", "x"),
+            ("main-8899aabbccddeeff.css", script.as_str()),
+            ("picture.png", script.as_str()),
+        ];
+        let dist = folder.path().join("dist");
+        fs::create_dir(&dist).expect("it can be made");
+        for (name, text) in files {
+            fs::write(dist.join(name), text).expect("it can be written");
+        }
+        folder
+    }
+
+    fn finished(folder: &Path, base: &str) -> Result<String> {
+        let base = base.parse().expect("it is a path");
+        finish(&folder.join("dist"), &folder.join("deploy"), &base)
+    }
+
+    #[test]
+    fn a_build_gets_twins_and_files_for_its_hosts() {
+        let folder = made_up();
+        let table = finished(folder.path(), "/app/").expect("it is a build for /app/");
+        let dist = folder.path().join("dist");
+        for (name, there) in [
+            ("index.html.br", true),
+            ("cc-connect-0123456789abcdef_bg.wasm.br", true),
+            ("cc-connect-0123456789abcdef_bg.wasm.gz", true),
+            ("main-8899aabbccddeeff.css.gz", true),
+            // One byte, and what is compressed already.
+            ("first-00112233445566ff.js.br", false),
+            ("picture.png.br", false),
+        ] {
+            assert_eq!(dist.join(name).is_file(), there, "{name}");
+        }
+        let deployed = |path: &str| {
+            let path = folder.path().join("deploy").join(path);
+            fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is there", path.display()))
+        };
+        let headers = deployed("netlify/_headers");
+        assert!(headers.contains("connect-src 'self' https://keys.example https://api.cc.email;"));
+        assert!(headers.contains("\n/app/main-8899aabbccddeeff.css\n"));
+        assert!(!headers.contains(".br"));
+        assert_eq!(deployed("netlify/404.html"), INDEX);
+        assert!(deployed("github-pages/callback.html").contains("http-equiv"));
+        assert!(deployed("nginx/cc-connect.conf").contains("location /app/ {"));
+        assert!(deployed("nginx/README.md").starts_with("# nginx"));
+        assert!(deployed("README.md").contains("nginx"));
+        assert!(table.contains("a first visit"), "{table}");
+    }
+
+    #[test]
+    fn the_same_build_gives_the_same_bytes() {
+        let contents = || {
+            let folder = made_up();
+            finished(folder.path(), "/app/").expect("it is a build for /app/");
+            let names = files_below(folder.path()).expect("it can be read");
+            let read = |name: String| {
+                let bytes = fs::read(folder.path().join(&name)).expect("it can be read");
+                (name, bytes)
+            };
+            names.into_iter().map(read).collect::<Vec<_>>()
+        };
+        let first = contents();
+        std::thread::sleep(std::time::Duration::from_millis(1_100));
+        assert!(
+            first == contents(),
+            "a byte depends on the time or the place"
+        );
+    }
+
+    #[test]
+    fn nothing_of_an_earlier_build_is_left() {
+        let folder = made_up();
+        let old = folder.path().join("deploy/netlify/with-keys");
+        fs::create_dir_all(&old).expect("it can be made");
+        finished(folder.path(), "/app/").expect("it is a build for /app/");
+        assert!(!old.exists());
+    }
+
+    #[test]
+    fn a_build_for_another_path_is_refused() {
+        let folder = made_up();
+        let problem = finished(folder.path(), "/").expect_err("it is for /app/");
+        assert!(problem.to_string().contains("not one for /"), "{problem}");
+    }
+
+    #[test]
+    fn settings_that_cannot_be_read_stop_the_build_before_it_begins() {
+        let folder = made_up();
+        let path = folder.path().join("mine.json");
+        fs::write(&path, "{").expect("it can be written");
+        let problem = settings_from(&path).expect_err("it is no JSON");
+        assert!(format!("{problem:#}").contains("not JSON"), "{problem:#}");
+    }
 }

@@ -12,7 +12,7 @@ use crate::interrupt::{self, Interrupted};
 use crate::loopback;
 use crate::say;
 use crate::setup;
-use crate::stage_config::{LIVE, SANDBOX_PORT};
+use crate::stage_config::{LIVE, RESPONSE_TYPE, SANDBOX_PORT};
 use crate::tools::Tools;
 use crate::workspace;
 
@@ -92,7 +92,8 @@ fn start_trunk(options: &Dev, tools: &Tools) -> Result<Running> {
     } else {
         trunk
             .env_remove(LIVE)
-            .env(SANDBOX_PORT, options.sandbox_port.to_string());
+            .env(SANDBOX_PORT, options.sandbox_port.to_string())
+            .env(RESPONSE_TYPE, if options.code { "code" } else { "token" });
     }
     Running::start("Trunk, which serves the app,", &mut trunk)
 }
@@ -173,6 +174,7 @@ mod tests {
             port: 9000,
             sandbox_port: 9001,
             token_lifetime: None,
+            code: false,
             live,
             open: false,
         }

@@ -7,7 +7,8 @@ Usage: cargo xtask <command> [options]
 
 Commands:
   dev      Serve the app and the sandbox, and rebuild the app on every change
-  build    Make the release build in dist/
+  build    Make the release build in dist/, and the files that tell a host how to serve it
+  doctor   Look at a deployment from outside and say what to change
   test     Run every check: format, clippy, native, in-browser and end-to-end tests
   fuzz     Look for inputs that break a promise of the parsers
   mutants  Break the core in many small ways and see whether the tests notice
@@ -38,7 +39,9 @@ Usage: cargo xtask dev [options]
 Options:
   --port PORT               The app's port on localhost [8080]
   --sandbox-port PORT       The sandbox's port on localhost [8081]
-  --token-lifetime SECONDS  How long the sandbox's access tokens last [28800]
+  --token-lifetime SECONDS  How long the sandbox's access tokens last [28800; with a code 86400]
+  --response-type TYPE      What the app asks the sandbox for: token (the implicit grant), or code
+                            (with PKCE, renewed by itself) [token]
   --live                    The real Constant Contact instead of the sandbox, with your config.json
   --open                    Open the app in the browser
   --help                    Print this
@@ -47,13 +50,32 @@ With --live, http://localhost:PORT/callback has to be a redirect URI of your app
 ";
 
 pub(crate) const BUILD: &str = "\
-Make the release build in dist/: static files for any web server or CDN.
+Make the release build in dist/: static files for any web server or CDN, with .br and .gz files beside
+those that gain by it. Then write to target/deploy/, for each host that deploy/ knows, the files that
+tell it how to serve this build.
 
 Usage: cargo xtask build [options]
 
 Options:
-  --public-url PATH  Where on its host the app will be, for instance /app/ [/]
-  --help             Print this
+  --base PATH    Where on its host the app will be, for instance /app/ [/]
+  --config FILE  Your settings, instead of the repository's config.json
+  --help         Print this
+";
+
+pub(crate) const DOCTOR: &str = "\
+Look at a deployment from outside, as a browser would, and say what to change in which file of deploy/.
+Exits with 0 when nothing is wrong, and with 1 otherwise.
+
+Usage: cargo xtask doctor URL [options]
+
+URL is the app's address, for instance https://connect.example.com/ or http://localhost:8080/app/.
+
+Options:
+  --host NAME  Whose files to name, where that cannot be seen: a folder of deploy/
+  --help       Print this
+
+It asks for the document, the app's routes, the callback, config.json, the files of a first visit and
+the issuer's keys; nobody is connected, and no token is involved. https is not expected of localhost.
 ";
 
 pub(crate) const TEST: &str = "\

@@ -6,6 +6,7 @@ mod build;
 mod child;
 mod deny;
 mod dev;
+mod doctor;
 mod firefox;
 mod fuzz;
 mod help;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Setup => setup::run(),
         Command::Dev(options) => dev::run(&options),
         Command::Build(options) => build::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Mutants(options) => mutants::run(&options),

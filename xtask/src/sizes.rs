@@ -1,76 +1,64 @@
 //! How large a build is: what lies on the disk, and what travels.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 
 /// A file of the build.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct File {
     name: String,
-    bytes: usize,
-    gzip: usize,
+    bytes: u64,
+    gzip: u64,
+    brotli: u64,
 }
 
-/// A table of all files below `directory`, the largest first.
-pub(crate) fn table(directory: &Path) -> Result<String> {
-    let mut files = Vec::new();
-    collect(directory, directory, &mut files)
-        .with_context(|| format!("could not measure {}", directory.display()))?;
+/// A table of what a first visit loads: the files `names` of the build in `directory`, the largest
+/// first. A file without a compressed twin travels as it is.
+pub(crate) fn table(directory: &Path, names: &[String]) -> Result<String> {
+    let length = |name: &str| fs::metadata(directory.join(name)).map(|file| file.len());
+    let measure = |name: &String| {
+        let bytes = length(name).with_context(|| format!("the build has no file {name}"))?;
+        Ok(File {
+            name: name.clone(),
+            bytes,
+            gzip: length(&format!("{name}.gz")).unwrap_or(bytes),
+            brotli: length(&format!("{name}.br")).unwrap_or(bytes),
+        })
+    };
+    let mut files = names.iter().map(measure).collect::<Result<Vec<_>>>()?;
     files.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
     Ok(print(&files))
 }
 
-fn collect(root: &Path, directory: &Path, files: &mut Vec<File>) -> std::io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(root, &path, files)?;
-            continue;
-        }
-        let content = fs::read(&path)?;
-        let name = path.strip_prefix(root).unwrap_or(&path);
-        files.push(File {
-            name: name.to_string_lossy().replace('\\', "/"),
-            bytes: content.len(),
-            gzip: gzip(&content)?,
-        });
-    }
-    Ok(())
-}
-
-fn gzip(content: &[u8]) -> std::io::Result<usize> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(content)?;
-    Ok(encoder.finish()?.len())
-}
-
 fn print(files: &[File]) -> String {
     let total = File {
-        name: format!("{} files", files.len()),
+        name: "a first visit".to_owned(),
         bytes: files.iter().map(|file| file.bytes).sum(),
         gzip: files.iter().map(|file| file.gzip).sum(),
+        brotli: files.iter().map(|file| file.brotli).sum(),
     };
     let rows: Vec<_> = files.iter().chain([&total]).collect();
     let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
-    let mut text = format!("    {:width$}  {:>12}  {:>12}", "", "bytes", "with gzip");
+    let mut text = format!(
+        "    {:width$}  {:>12}  {:>12}  {:>12}",
+        "", "bytes", "with gzip", "with brotli"
+    );
     for row in rows {
         text += &format!(
-            "\n    {:width$}  {:>12}  {:>12}",
+            "\n    {:width$}  {:>12}  {:>12}  {:>12}",
             row.name,
             grouped(row.bytes),
-            grouped(row.gzip)
+            grouped(row.gzip),
+            grouped(row.brotli)
         );
     }
     text
 }
 
 /// `1234567` as `1 234 567`.
-fn grouped(number: usize) -> String {
+fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -102,20 +90,33 @@ mod tests {
 
     #[test]
     fn the_table_ends_with_the_sum() {
-        let file = |name: &str, bytes, gzip| File {
+        let file = |name: &str, bytes, gzip, brotli| File {
             name: name.to_owned(),
             bytes,
             gzip,
+            brotli,
         };
-        let text = print(&[file("app.wasm", 1000, 400), file("a.js", 30, 20)]);
+        let text = print(&[file("app.wasm", 1000, 400, 300), file("a.js", 30, 20, 10)]);
         let lines: Vec<_> = text.lines().map(str::trim).collect();
-        assert_eq!(lines[1], "app.wasm         1 000           400");
-        assert_eq!(lines[3], "2 files          1 030           420");
+        assert_eq!(
+            lines[1],
+            "app.wasm              1 000           400           300"
+        );
+        assert_eq!(
+            lines[3],
+            "a first visit         1 030           420           310"
+        );
     }
 
     #[test]
-    fn repetition_compresses() {
-        let size = gzip(&[b'a'; 10_000]).expect("memory does not fail");
-        assert!(size < 100, "{size}");
+    fn a_file_without_a_twin_travels_as_it_is() {
+        let folder = tempfile::tempdir().expect("there is a place for temporary files");
+        for (name, length) in [("a.js", 100), ("a.js.br", 40), ("b.json", 7)] {
+            fs::write(folder.path().join(name), vec![b'a'; length]).expect("it can be written");
+        }
+        let names = ["a.js", "b.json"].map(str::to_owned);
+        let text = table(folder.path(), &names).expect("they are there");
+        assert!(text.ends_with("107           107            47"), "{text}");
+        assert!(table(folder.path(), &["c".to_owned()]).is_err());
     }
 }

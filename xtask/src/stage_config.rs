@@ -4,7 +4,7 @@
 use std::env;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::workspace;
@@ -14,7 +14,11 @@ pub(crate) const LIVE: &str = "CC_CONNECT_LIVE";
 /// Where the sandbox listens, when that is not its default port.
 pub(crate) const SANDBOX_PORT: &str = "CC_CONNECT_SANDBOX_PORT";
 
+/// Set to `code` for the authorization code grant.
+pub(crate) const RESPONSE_TYPE: &str = "CC_CONNECT_RESPONSE_TYPE";
+
 const SETTINGS: &str = "sandbox/config.json";
+const SETTINGS_FOR_CODE: &str = "sandbox/config.code.json";
 const DEFAULT_ORIGIN: &str = "http://localhost:8081";
 
 /// Puts the sandbox's settings into what Trunk is about to serve, in a debug build.
@@ -34,8 +38,13 @@ pub(crate) fn run() -> Result<()> {
         ),
         Err(_) => None,
     };
-    let settings = with_port(&workspace::read(SETTINGS)?, port)
-        .with_context(|| format!("{SETTINGS} is not JSON"))?;
+    let file = match env::var(RESPONSE_TYPE).as_deref() {
+        Ok("code") => SETTINGS_FOR_CODE,
+        Ok("token") | Err(_) => SETTINGS,
+        Ok(other) => bail!("{RESPONSE_TYPE} is {other:?}; it is token or code"),
+    };
+    let settings =
+        with_port(&workspace::read(file)?, port).with_context(|| format!("{file} is not JSON"))?;
     let target = staging.join("config.json");
     std::fs::write(&target, settings)
         .with_context(|| format!("could not write {}", target.display()))

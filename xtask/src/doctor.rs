@@ -1,0 +1,65 @@
+//! `cargo xtask doctor`: looks at a deployment from outside, as a browser would, and says what to
+//! change in which file. How it should be comes from the package `hosting`, as the files in `deploy/`
+//! do.
+
+mod cache;
+mod client;
+mod clock;
+mod finding;
+mod headers;
+mod keys;
+mod look;
+mod pages;
+mod policy;
+mod settings;
+mod tls;
+mod transfer;
+
+#[cfg(all(test, unix))]
+mod real_servers;
+#[cfg(test)]
+mod test_host;
+#[cfg(test)]
+mod tests;
+
+use std::io::{Write, stdout};
+
+use anyhow::{Result, bail};
+
+use crate::arguments::Doctor;
+use client::Client;
+use finding::{Finding, Level};
+use look::{Place, Seen};
+
+/// Prints the report; an error if something is wrong.
+pub(crate) fn run(options: &Doctor) -> Result<()> {
+    let seen = Seen::look(&Client::new(), Place::parse(&options.url)?)?;
+    let findings = findings(&seen);
+    let host = options.host.or_else(|| seen.host());
+    // Nobody is left to tell when the reader of a pipe has gone.
+    let _ = stdout().write_all(finding::report(&findings, host).as_bytes());
+    match finding::count(&findings, Level::Wrong) {
+        0 => Ok(()),
+        1 => bail!("1 thing is wrong with {}", seen.place.url),
+        wrong => bail!("{wrong} things are wrong with {}", seen.place.url),
+    }
+}
+
+/// What is to be thought of what was seen.
+fn findings(seen: &Seen) -> Vec<Finding> {
+    let mut findings = pages::check(seen);
+    if !seen.document.is_ours() {
+        // Another page has other files and other headers.
+        return findings;
+    }
+    findings.extend(headers::of_host(seen.host()));
+    findings.extend(tls::check(seen));
+    findings.extend(policy::check(seen));
+    findings.extend(headers::check(seen));
+    findings.extend(cache::check(seen));
+    findings.extend(transfer::check(seen));
+    findings.extend(settings::check(seen));
+    findings.extend(keys::check(seen));
+    findings.extend(clock::check(seen));
+    findings
+}

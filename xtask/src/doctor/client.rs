@@ -1,0 +1,114 @@
+//! Requests to a deployment, as a browser makes them but for following redirects.
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, StatusCode, header};
+use ureq::Agent;
+use ureq::config::AutoHeaderValue;
+use ureq::tls::{RootCerts, TlsConfig};
+use url::Url;
+
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Far more than any file of the build has.
+const LIMIT: u64 = 64 * 1024 * 1024;
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// What was asked for.
+    pub(crate) url: Url,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// As it came over the wire.
+    pub(crate) body: Vec<u8>,
+    /// When the request was made.
+    pub(crate) asked: SystemTime,
+    /// When the headers were there.
+    pub(crate) answered: SystemTime,
+}
+
+impl Answer {
+    /// The value of a header; if it comes several times, joined as HTTP defines it.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<_> = self
+            .headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
+            .collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// The media type without its parameters, in lower case.
+    pub(crate) fn media_type(&self) -> String {
+        let value = self.header("content-type").unwrap_or_default();
+        let essence = value.split(';').next().unwrap_or_default();
+        essence.trim().to_ascii_lowercase()
+    }
+
+    /// The path, for a person.
+    pub(crate) fn path(&self) -> &str {
+        self.url.path()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn is_ok(&self) -> bool {
+        self.status == StatusCode::OK
+    }
+}
+
+/// An answer, or why there is none.
+pub(crate) type Fetched = Result<Answer, String>;
+
+/// Makes requests.
+pub(crate) struct Client(Agent);
+
+impl Client {
+    pub(crate) fn new() -> Self {
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::PlatformVerifier)
+            .build();
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .accept_encoding(AutoHeaderValue::None)
+            .timeout_global(Some(TIMEOUT))
+            .tls_config(tls)
+            .build();
+        Self(config.new_agent())
+    }
+
+    /// Asks for `url` with these headers.
+    pub(crate) fn get(&self, url: &Url, headers: &[(&str, &str)]) -> Fetched {
+        let mut request = self.0.get(url.as_str());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let asked = SystemTime::now();
+        let mut response = request.call().map_err(|problem| problem.to_string())?;
+        let answered = SystemTime::now();
+        let body = response.body_mut().with_config().limit(LIMIT).read_to_vec();
+        Ok(Answer {
+            url: url.clone(),
+            status: response.status(),
+            headers: response.headers().clone(),
+            body: body.map_err(|problem| problem.to_string())?,
+            asked,
+            answered,
+        })
+    }
+
+    /// Asks for a document or a file as it is.
+    pub(crate) fn plain(&self, url: &Url) -> Fetched {
+        self.get(url, &[])
+    }
+
+    /// Asks for a file as a browser does, which takes it compressed.
+    pub(crate) fn compressed(&self, url: &Url) -> Fetched {
+        self.get(url, &[(header::ACCEPT_ENCODING.as_str(), "gzip, br")])
+    }
+}

@@ -1,0 +1,276 @@
+//! Everything that is asked for, in one place; what is to be thought of it comes afterwards.
+
+use anyhow::{Context, Result, bail};
+use cc_connect_hosting::{
+    Base, CALLBACK, Document, Files, Host, ROUTES, Settings, Site, is_hashed,
+};
+use url::Url;
+
+use super::client::{Answer, Client, Fetched};
+
+/// What is looked at, and how strictly.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The app's address, with a slash at the end.
+    pub(crate) url: Url,
+    pub(crate) base: Base,
+    /// Whether it has to be https: everywhere but on this machine.
+    pub(crate) public: bool,
+    /// The same address over plain http, where https has to be.
+    pub(crate) plain: Option<Url>,
+}
+
+impl Place {
+    /// Reads what a person typed.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let mut url = Url::parse(text).with_context(|| {
+            format!("{text:?} is no address of a page; it looks like https://connect.example.com/")
+        })?;
+        if !matches!(url.scheme(), "http" | "https") {
+            bail!("{text:?} is no address of a page: it has to begin with https://");
+        }
+        url.set_query(None);
+        url.set_fragment(None);
+        if !url.path().ends_with('/') {
+            // A person copies the address of a page of the app, or leaves out the last slash.
+            let path = format!("{}/", url.path());
+            url.set_path(&path);
+        }
+        let base = url.path().parse()?;
+        let public = !is_loopback(&url);
+        let plain = (public && url.scheme() == "https").then(|| {
+            let mut plain = url.clone();
+            // These cannot fail for a URL with a host.
+            let _ = plain.set_port(None);
+            let _ = plain.set_scheme("http");
+            plain
+        });
+        Ok(Self {
+            url,
+            base,
+            public,
+            plain,
+        })
+    }
+
+    /// The address of `name`, which is relative to the base.
+    pub(crate) fn join(&self, name: &str) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(&self.base.join(name));
+        url
+    }
+
+    /// `https://connect.example.com`
+    pub(crate) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// A file that a first visit loads.
+#[derive(Clone, Debug)]
+pub(crate) struct Asset {
+    /// As the document names it.
+    pub(crate) path: String,
+    pub(crate) fetched: Fetched,
+}
+
+impl Asset {
+    pub(crate) fn extension(&self) -> &str {
+        self.path.rsplit('.').next().unwrap_or_default()
+    }
+}
+
+/// What a deployment answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) place: Place,
+    pub(crate) index: Answer,
+    pub(crate) document: Document,
+    /// The routes of the app besides the base.
+    pub(crate) routes: Vec<(Url, Fetched)>,
+    /// The redirection endpoint, without and with a query.
+    pub(crate) callbacks: Vec<(Url, Fetched)>,
+    pub(crate) config: Fetched,
+    /// What `config.json` says, if it can be read.
+    pub(crate) settings: Option<Settings>,
+    pub(crate) assets: Vec<Asset>,
+    /// A hashed file that is not there.
+    pub(crate) missing: Option<Fetched>,
+    pub(crate) keys: Option<Fetched>,
+    /// Over plain http, where that is to be looked at.
+    pub(crate) plain: Option<Fetched>,
+}
+
+impl Seen {
+    /// Asks for everything; an error if not even the document's address answers.
+    pub(crate) fn look(client: &Client, place: Place) -> Result<Self> {
+        let index = client
+            .plain(&place.url)
+            .map_err(|problem| anyhow::anyhow!("{} does not answer: {problem}", place.url))?;
+        let document = Document::parse(&index.text());
+        let config = client.plain(&place.join("config.json"));
+        let settings = config
+            .as_ref()
+            .ok()
+            .filter(|answer| answer.is_ok())
+            .and_then(|answer| Settings::parse(&answer.text()).ok());
+        let fetched = |url: Url| {
+            let answer = client.plain(&url);
+            (url, answer)
+        };
+        let routes = ROUTES.map(|route| fetched(place.join(route))).into();
+        let callback = settings
+            .as_ref()
+            .and_then(|settings| settings.redirect_uri.clone())
+            .filter(|url| url.origin() == place.url.origin())
+            .unwrap_or_else(|| place.join(CALLBACK));
+        let mut with_query = callback.clone();
+        with_query.set_query(Some("state=doctor"));
+        let callbacks = vec![fetched(callback), fetched(with_query)];
+        let names = document.assets();
+        let assets: Vec<_> = names
+            .into_iter()
+            .filter_map(|path| {
+                let url = place.url.join(path).ok()?;
+                Some(Asset {
+                    path: url.path().to_owned(),
+                    fetched: client.compressed(&url),
+                })
+            })
+            .collect();
+        let missing = assets
+            .iter()
+            .map(|asset| asset.path.as_str())
+            .find(|path| is_hashed(path))
+            .and_then(|path| place.url.join(&with_another_hash(path)).ok())
+            .map(|url| client.plain(&url));
+        let keys = settings.as_ref().map(|settings| {
+            let origin = place.origin();
+            let headers = [("Origin", origin.as_str()), ("Accept", "application/json")];
+            client.get(&settings.jwks_uri, &headers)
+        });
+        let plain = place.plain.as_ref().map(|url| client.plain(url));
+        Ok(Self {
+            index,
+            document,
+            routes,
+            callbacks,
+            config,
+            settings,
+            assets,
+            missing,
+            keys,
+            plain,
+            place,
+        })
+    }
+
+    /// How the site is to be served, by its own `config.json`.
+    pub(crate) fn site(&self) -> Site {
+        Site {
+            base: self.place.base.clone(),
+            settings: self.settings.clone().unwrap_or_default(),
+            files: Files::Usual,
+        }
+    }
+
+    /// Every answer of the host's own.
+    pub(crate) fn answers(&self) -> impl Iterator<Item = &Answer> {
+        let assets = self.assets.iter().map(|asset| &asset.fetched);
+        self.documents()
+            .chain(self.config.iter())
+            .chain(assets.filter_map(|fetched| fetched.as_ref().ok()))
+    }
+
+    /// The answers that are documents.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &Answer> {
+        let others = self.routes.iter().chain(&self.callbacks);
+        [&self.index]
+            .into_iter()
+            .chain(others.filter_map(|(_, fetched)| fetched.as_ref().ok()))
+    }
+
+    /// The host that this seems to be.
+    pub(crate) fn host(&self) -> Option<Host> {
+        let headers = &self.index.headers;
+        Host::recognize(|name| headers.get(name).and_then(|value| value.to_str().ok()))
+    }
+}
+
+/// The name of a hashed file, with another hash: no build has had it.
+fn with_another_hash(path: &str) -> String {
+    let is_hash = |part: &str| part.len() >= 12 && part.bytes().all(|c| c.is_ascii_hexdigit());
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let hash = name.split(['-', '_', '.']).find(|part| is_hash(part));
+    let name = match hash {
+        Some(hash) => name.replace(hash, &"0".repeat(hash.len())),
+        None => format!("doctor-{name}"),
+    };
+    format!("{folder}/{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_a_person_means_it() {
+        let cases = [
+            (
+                "https://a.example",
+                "https://a.example/",
+                true,
+                Some("http://a.example/"),
+            ),
+            (
+                "https://a.example:8443/app?x#y",
+                "https://a.example:8443/app/",
+                true,
+                Some("http://a.example/app/"),
+            ),
+            ("http://a.example/", "http://a.example/", true, None),
+            (
+                "http://localhost:8080/",
+                "http://localhost:8080/",
+                false,
+                None,
+            ),
+            (
+                "http://127.0.0.1:80/app/",
+                "http://127.0.0.1/app/",
+                false,
+                None,
+            ),
+            ("http://[::1]:8080/", "http://[::1]:8080/", false, None),
+        ];
+        for (text, url, public, plain) in cases {
+            let place = Place::parse(text).expect("it is an address");
+            assert_eq!(place.url.as_str(), url);
+            assert_eq!(place.public, public, "{text}");
+            assert_eq!(place.plain.as_ref().map(Url::as_str), plain, "{text}");
+        }
+        for text in [
+            "a.example",
+            "/app/",
+            "file:///app/",
+            "https://a.example/a%20b/",
+        ] {
+            assert!(Place::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_hash_is_of_the_same_form() {
+        let path = with_another_hash("/app/a-0123456789abcdef_bg.wasm");
+        assert_eq!(path, "/app/a-0000000000000000_bg.wasm");
+    }
+}

@@ -1,0 +1,204 @@
+//! The content security policy, directive by directive.
+
+use cc_connect_hosting::{Policy, Topic};
+
+use super::finding::Finding;
+use super::look::Seen;
+
+/// What each directive is for.
+const REASONS: [(&str, &str); 8] = [
+    ("default-src", "whatever is not named would be allowed"),
+    ("script-src", "the app does not start"),
+    ("style-src", "the app has no style sheet"),
+    ("img-src", "the account's logo is not shown"),
+    ("connect-src", "the app does not reach what it needs"),
+    (
+        "form-action",
+        "a form slipped into the page could send what is typed anywhere",
+    ),
+    (
+        "base-uri",
+        "a <base> slipped into the page could lead its links elsewhere",
+    ),
+    (
+        "frame-ancestors",
+        "another page could show this one inside itself",
+    ),
+];
+
+/// The directives that can let a page load something.
+const FETCH: [&str; 11] = [
+    "child-src",
+    "fenced-frame-src",
+    "font-src",
+    "frame-src",
+    "manifest-src",
+    "media-src",
+    "object-src",
+    "script-src-attr",
+    "script-src-elem",
+    "style-src-attr",
+    "style-src-elem",
+];
+const FETCH_TOO: [&str; 2] = ["prefetch-src", "worker-src"];
+
+pub(super) fn check(seen: &Seen) -> Vec<Finding> {
+    let expected = seen.site().content_security_policy();
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut checked: Vec<Option<String>> = Vec::new();
+    for answer in seen.documents() {
+        let value = answer.header("content-security-policy");
+        if checked.contains(&value) {
+            continue;
+        }
+        let found = match &value {
+            Some(value) => of_document(&expected, value, &seen.place.origin()),
+            None => vec![absent(seen, answer.path())],
+        };
+        for mut finding in found {
+            // The base is the first; what is wrong there as well need not be said twice.
+            if findings.iter().any(|known| known.text == finding.text) {
+                continue;
+            }
+            if !checked.is_empty() {
+                finding.text = format!("On {}: {}", answer.path(), finding.text);
+            }
+            findings.push(finding);
+        }
+        checked.push(value);
+    }
+    if findings.is_empty() {
+        let text = "Content-Security-Policy is as strict as it should be, and fits config.json";
+        findings.push(Finding::right("policy", text));
+    }
+    findings
+}
+
+fn in_file(finding: Finding, what: impl Into<String>) -> Finding {
+    finding.in_file(Topic::Headers, what)
+}
+
+fn absent(seen: &Seen, path: &str) -> Finding {
+    let text = if seen.document.policy.is_some() {
+        format!(
+            "Content-Security-Policy on {path} comes in a <meta> alone: {}",
+            REASONS[7].1
+        )
+    } else {
+        format!("Content-Security-Policy is missing on {path}")
+    };
+    in_file(
+        Finding::wrong("policy_missing", text),
+        "take over the line Content-Security-Policy as it stands there",
+    )
+}
+
+fn of_document(expected: &Policy, value: &str, origin: &str) -> Vec<Finding> {
+    if value.contains(',') {
+        let text = "Two content security policies are sent, and the browser keeps both";
+        let change = "see what else adds one, on the host or in front of it, and take it out";
+        return vec![in_file(Finding::wrong("policy_twice", text), change)];
+    }
+    let found = Policy::parse(value);
+    let mut findings = Vec::new();
+    for directive in &expected.0 {
+        let name = directive.name.as_str();
+        let whole = format!("{name} {}", directive.values.join(" "));
+        match found.get(name) {
+            None => {
+                let reason = REASONS.iter().find(|(known, _)| *known == name);
+                let reason = reason.map_or("", |(_, reason)| reason);
+                let text = format!("{name} is missing in the policy: {reason}");
+                let change = format!("add `{whole}`");
+                findings.push(in_file(
+                    Finding::wrong("policy_directive_missing", text),
+                    change,
+                ));
+            }
+            Some(values) => findings.extend(compared(name, &directive.values, values, origin)),
+        }
+    }
+    for directive in &found.0 {
+        let name = directive.name.as_str();
+        let loads = FETCH.contains(&name) || FETCH_TOO.contains(&name);
+        let nothing = directive.values.is_empty() || directive.values == ["'none'"];
+        if loads && !nothing {
+            let text = format!(
+                "The policy has `{name} {}`, which the app does not need",
+                directive.values.join(" ")
+            );
+            let change = format!("take {name} out");
+            findings.push(in_file(Finding::wrong("policy_weaker", text), change));
+        }
+    }
+    findings
+}
+
+/// A directive that is there.
+fn compared(name: &str, expected: &[String], found: &[String], origin: &str) -> Vec<Finding> {
+    let has =
+        |list: &[String], value: &str| list.iter().any(|known| known.eq_ignore_ascii_case(value));
+    let mut findings = Vec::new();
+    for value in found {
+        // The page's own origin may be spelled out; `'none'` beside others means nothing.
+        let own = value.trim_end_matches('/') == origin && has(expected, "'self'");
+        let harmless = value == "'none'"
+            || value == "'report-sample'"
+            || own
+            // Narrower than what is allowed.
+            || (name == "img-src" && value.starts_with("https://") && has(expected, "https:"));
+        if harmless || has(expected, value) {
+            continue;
+        }
+        let finding = if name == "connect-src" {
+            Finding::wrong(
+                "connect_src_extra",
+                format!("connect-src allows {value}, which config.json does not name"),
+            )
+        } else {
+            Finding::wrong(
+                "policy_weaker",
+                format!("{name} allows {value}{}", meaning(value)),
+            )
+        };
+        findings.push(in_file(finding, format!("take {value} out of {name}")));
+    }
+    for value in expected {
+        let implied = match value.as_str() {
+            // Said by every stricter value, or by leaving all others out.
+            "'none'" => true,
+            "'wasm-unsafe-eval'" => has(found, "'unsafe-eval'"),
+            "'self'" => found
+                .iter()
+                .any(|known| known.trim_end_matches('/') == origin),
+            // Without them the account's initials stand in the place of its logo.
+            "https:" | "data:" => true,
+            _ => false,
+        };
+        if implied || has(found, value) {
+            continue;
+        }
+        let finding = if name == "connect-src" {
+            Finding::wrong(
+                "connect_src_missing",
+                format!("connect-src does not allow {value}, which config.json names"),
+            )
+        } else {
+            Finding::wrong(
+                "policy_too_strict",
+                format!("{name} does not allow {value}, which the app needs"),
+            )
+        };
+        findings.push(in_file(finding, format!("add {value} to {name}")));
+    }
+    findings
+}
+
+fn meaning(value: &str) -> &'static str {
+    match value {
+        "'unsafe-inline'" => ": whatever is slipped into the page would run",
+        "'unsafe-eval'" => ": text could be run as a script",
+        "*" | "http:" | "https:" => ": any host",
+        _ => ", which the app does not need",
+    }
+}

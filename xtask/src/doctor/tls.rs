@@ -1,0 +1,35 @@
+//! https, everywhere but on this machine.
+
+use cc_connect_hosting::Topic;
+
+use super::finding::Finding;
+use super::look::Seen;
+use super::pages::location;
+
+pub(super) fn check(seen: &Seen) -> Option<Finding> {
+    if !seen.place.public {
+        return None;
+    }
+    let change = "redirect everything from http to https";
+    let Some(plain) = &seen.plain else {
+        let text = format!(
+            "{} is not https: whoever is on the way can read and change everything",
+            seen.place.url
+        );
+        return Some(Finding::wrong("not_https", text).in_file(Topic::Tls, change));
+    };
+    let answer = match plain {
+        Err(_) => {
+            let text = "Nothing answers over http: safe, but whoever types the name without https:// may find nothing";
+            return Some(Finding::note("http_closed", text).in_file(Topic::Tls, change));
+        }
+        Ok(answer) => answer,
+    };
+    let to = answer.url.join(&location(answer)).ok();
+    let to_https = to.is_some_and(|url| url.scheme() == "https" && url.host() == answer.url.host());
+    if answer.status.is_redirection() && to_https {
+        return Some(Finding::right("https", "http is redirected to https"));
+    }
+    let text = format!("{} is not redirected to https", answer.url);
+    Some(Finding::wrong("http_open", text).in_file(Topic::Tls, change))
+}
