@@ -16,14 +16,12 @@ in_both_browsers!(
     the_same_account_is_not_asked_about,
 );
 
-const EIGHT_HOURS: i64 = 28_800;
-
 /// Connected as `bluebird`, ended, and authorized anew as somebody else.
 async fn change_account(world: &World, login: &str) {
     world.connect().await;
     world.browser.wait_for_text("Bluebird Bakery").await;
     world.wait_until_loaded().await;
-    world.let_time_pass(EIGHT_HOURS + 60).await;
+    world.let_time_pass(world.lifetime() + 60).await;
     wait_for_the_end(world).await;
     world.click_button("Re-authorize now").await;
     world.allow_as(login).await;
@@ -59,6 +57,7 @@ async fn assert_asked(world: &World) {
 
 async fn another_account_after_the_end_is_asked_about_and_taken(setup: Setup) {
     setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             change_account(world, "harborrowing").await;
@@ -82,6 +81,7 @@ async fn another_account_after_the_end_is_asked_about_and_taken(setup: Setup) {
 
 async fn another_account_after_the_end_is_asked_about_and_refused(setup: Setup) {
     setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             change_account(world, "harborrowing").await;
@@ -106,6 +106,7 @@ async fn another_account_after_the_end_is_asked_about_and_refused(setup: Setup) 
 
 async fn another_account_while_connected_leaves_the_old_connection_alone(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(240)
         .run(async |world: &World| {
             world.connect().await;
@@ -126,6 +127,7 @@ async fn another_account_while_connected_leaves_the_old_connection_alone(setup: 
 
 async fn another_user_of_the_same_account_is_asked_about(setup: Setup) {
     setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             change_account(world, "bluebird-studio").await;
@@ -139,6 +141,7 @@ async fn another_user_of_the_same_account_is_asked_about(setup: Setup) {
 
 async fn a_reload_at_the_question_takes_nothing(setup: Setup) {
     setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             change_account(world, "harborrowing").await;
@@ -156,6 +159,7 @@ async fn a_reload_at_the_question_takes_nothing(setup: Setup) {
 
 async fn a_question_that_nobody_answers_ends_with_its_token(setup: Setup) {
     setup
+        .without_renewal()
         .run(async |world: &World| {
             change_account(world, "harborrowing").await;
             assert_asked(world).await;
@@ -163,7 +167,7 @@ async fn a_question_that_nobody_answers_ends_with_its_token(setup: Setup) {
                 world.api_requests().len(),
                 world.authorization_requests().len(),
             );
-            world.let_time_pass(EIGHT_HOURS + 60).await;
+            world.let_time_pass(world.lifetime() + 60).await;
             wait_for_the_end(world).await;
             crate::expiry::assert_stays(world).await;
             assert_eq!(world.api_requests().len(), asked);
@@ -188,10 +192,11 @@ async fn after_disconnecting_nobody_is_asked(setup: Setup) {
 
 async fn the_same_account_is_not_asked_about(setup: Setup) {
     setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             world.connect().await;
-            world.let_time_pass(EIGHT_HOURS + 60).await;
+            world.let_time_pass(world.lifetime() + 60).await;
             wait_for_the_end(world).await;
             world.click_button("Re-authorize now").await;
             world.allow().await;

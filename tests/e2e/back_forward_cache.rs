@@ -21,10 +21,8 @@ const NOTE: &str = "addEventListener('pageshow', event => {
 /// that are about a kept page do without: the app then cannot tell a duplicated tab.
 const NO_LOCKS: &str = "Object.defineProperty(Navigator.prototype, 'locks', { get() {} });";
 
-const EIGHT_HOURS: i64 = 28_800;
-
 /// Browsers promise nothing: now and then one keeps no page. The scenario is played until one was.
-async fn until_a_page_was_kept(setup: Setup, scenario: impl AsyncFn(&World)) {
+pub(crate) async fn until_a_page_was_kept(setup: Setup, scenario: impl AsyncFn(&World)) {
     setup
         .run(async |world: &World| {
             world.browser.at_document_start(NOTE).await;
@@ -104,7 +102,7 @@ async fn back_from_another_page_finds_the_connection_at_work(setup: Setup) {
 }
 
 async fn back_after_the_end_finds_the_end(setup: Setup) {
-    let setup = setup.setting("reauthorize", "prompt");
+    let setup = setup.without_renewal().setting("reauthorize", "prompt");
     until_a_page_was_kept(setup, async |world: &World| {
         connect(world).await;
         let token = world.stored_token().await;
@@ -113,7 +111,7 @@ async fn back_after_the_end_finds_the_end(setup: Setup) {
         let move_on = "const millis = arguments[0] * 1000;
             const moveOn = () => { window.__clock.ahead += millis; };
             addEventListener('pageshow', moveOn, {capture: true, once: true});";
-        let asleep = EIGHT_HOURS + 60;
+        let asleep = world.lifetime() + 60;
         world.browser.script(move_on, vec![json!(asleep)]).await;
         leave(world).await;
         let asked = world.api_requests().len();
@@ -160,6 +158,7 @@ const NOT_KEPT: &str = "addEventListener('unload', () => {});";
 
 async fn back_finds_the_connection_also_where_no_page_is_kept(setup: Setup) {
     setup
+        .without_renewal()
         .run(async |world: &World| {
             world.browser.at_document_start(NOT_KEPT).await;
             world.connect().await;
@@ -175,7 +174,7 @@ async fn back_finds_the_connection_also_where_no_page_is_kept(setup: Setup) {
             world.visit("/").await;
             world.wait_for_session("connected").await;
             leave(world).await;
-            world.let_time_pass_unseen(EIGHT_HOURS + 60).await;
+            world.let_time_pass_unseen(world.lifetime() + 60).await;
             world.browser.back().await;
             wait_for_the_end(world).await;
         })

@@ -56,6 +56,7 @@ async fn a_deep_link_below_a_base_path() {
 
 async fn re_authorizing_below_a_base_path_comes_back_to_the_same_page(setup: Setup) {
     setup
+        .without_renewal()
         .below_app()
         .token_lifetime(240)
         .run(async |world: &World| {

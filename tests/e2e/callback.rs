@@ -1,7 +1,7 @@
 //! The redirection endpoint: what it shows, what it leaves behind, what it refuses.
 
 use crate::pages::open_fresh;
-use cc_connect_e2e::{Setup, World, in_both_browsers, looks_like_a_token};
+use cc_connect_e2e::{Grant, Setup, World, in_both_browsers, looks_like_a_token};
 use cc_connect_sandbox::{KeysFault, Scenario};
 use serde_json::json;
 
@@ -22,7 +22,7 @@ in_both_browsers!(
     a_token_on_any_other_page_is_taken_off_the_address_bar,
 );
 
-async fn back_and_forward_never_show_a_token(setup: Setup) {
+pub(crate) async fn back_and_forward_never_show_a_token(setup: Setup) {
     setup
         .run(async |world: &World| {
             world.connect().await;
@@ -47,7 +47,7 @@ async fn back_and_forward_never_show_a_token(setup: Setup) {
 async fn assert_clean(world: &World) {
     let url = world.browser.url().await;
     let at_app = url.as_str().starts_with(world.host.origin());
-    for name in ["access_token", "error"] {
+    for name in ["access_token=", "error=", "?code=", "&code="] {
         assert!(!url.as_str().contains(name), "{name} in {}", url.path());
     }
     if !at_app {
@@ -61,9 +61,15 @@ async fn assert_clean(world: &World) {
     assert!(world.alerts().await.is_empty());
 }
 
-#[tokio::test]
-async fn the_address_is_clean_even_if_the_app_never_starts() {
-    Setup::new()
+/// Keeps a file from the tab, which only Chromium can.
+mod without_the_app {
+    use super::the_address_is_clean_even_if_the_app_never_starts;
+
+    cc_connect_e2e::with_both_grants!(the_address_is_clean_even_if_the_app_never_starts);
+}
+
+async fn the_address_is_clean_even_if_the_app_never_starts(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.expect_on_console("Failed to fetch");
@@ -79,7 +85,9 @@ async fn the_address_is_clean_even_if_the_app_never_starts() {
             })
             .await;
             let (history, _) = world.browser.history().await;
-            assert!(!history.iter().any(|entry| entry.contains("access_token")));
+            let answers = ["access_token=", "?code="];
+            let told = |entry: &String| answers.iter().any(|answer| entry.contains(answer));
+            assert!(!history.iter().any(told));
         })
         .await;
 }
@@ -133,10 +141,11 @@ async fn an_answer_opened_again_is_refused_and_harms_nothing(setup: Setup) {
             world.connect().await;
             let token = world.stored_token().await;
             let state = state_of_last_request(world);
-            let answer = format!(
-                "/callback#access_token={token}&token_type=Bearer&expires_in=28800&state={state}"
-            );
-            open_fresh(world, &answer).await;
+            let answer = match world.grant {
+                Grant::Implicit => token,
+                Grant::Code => world.sent_to_token_endpoint("code").remove(0),
+            };
+            open_fresh(world, &world.answer(&answer, &state)).await;
             world.wait_for_alert("no_pending_authorization").await;
             world.wait_for_heading("The connection was not made").await;
             assert_clean_address(world).await;
@@ -151,13 +160,16 @@ async fn an_answer_that_names_no_request_is_refused(setup: Setup) {
         .run(async |world: &World| {
             let cases = [
                 ("#access_token=a.b.c&token_type=Bearer", "state_missing"),
+                ("?code=abc", "state_missing"),
                 ("#error=access_denied", "state_missing"),
                 ("?error=access_denied", "state_missing"),
                 ("#access_token=a.b.c&state=", "state_missing"),
+                ("?code=abc&state=", "state_missing"),
                 (
                     "#access_token=a.b.c&token_type=Bearer&state=guessed",
                     "no_pending_authorization",
                 ),
+                ("?code=abc&state=guessed", "no_pending_authorization"),
                 (
                     "?error=server_error&state=guessed",
                     "no_pending_authorization",
@@ -170,6 +182,7 @@ async fn an_answer_that_names_no_request_is_refused(setup: Setup) {
                     "#access_token=a&access_token=b&state=x",
                     "duplicate_parameter",
                 ),
+                ("?code=a&code=b&state=x", "duplicate_parameter"),
                 ("#access_token=%FF&state=x", "response_malformed"),
             ];
             for (answer, code) in cases {
@@ -189,9 +202,14 @@ async fn an_answer_under_another_state_leaves_the_request_open(setup: Setup) {
             world.click_button("Connect Constant Contact").await;
             world.wait_for_authorization_server().await;
             let sign_in_page = world.browser.url().await;
-            open_fresh(world, "/callback#access_token=a.b.c&state=guessed").await;
-            world.wait_for_alert("state_mismatch").await;
-            assert_clean_address(world).await;
+            for answer in [
+                "#access_token=a.b.c&state=guessed",
+                "?code=abc&state=guessed",
+            ] {
+                open_fresh(world, &format!("/callback{answer}")).await;
+                world.wait_for_alert("state_mismatch").await;
+                assert_clean_address(world).await;
+            }
 
             world.browser.goto(sign_in_page.as_str()).await;
             world.allow().await;
@@ -221,9 +239,9 @@ async fn an_answer_to_a_request_under_other_settings_is_refused(setup: Setup) {
             world.visit("/").await;
             world.click_button("Connect Constant Contact").await;
             world.wait_for_authorization_server().await;
-            let settings = world
-                .sandbox
-                .config_json("11111111-2222-4333-8444-555555555555");
+            let client_id = "11111111-2222-4333-8444-555555555555";
+            let settings = world.sandbox.config_json(world.grant.client_id());
+            let settings = settings.replace(world.grant.client_id(), client_id);
             world
                 .host
                 .set_config(cc_connect_e2e::Config::Text(settings));
@@ -238,23 +256,25 @@ async fn a_token_on_any_other_page_is_taken_off_the_address_bar(setup: Setup) {
     setup
         .run(async |world: &World| {
             for route in ["/", "/connection", "/set-up", "/nowhere"] {
-                open_fresh(world, &format!("{route}#access_token=a.b.c&state=x")).await;
-                world.wait_for_session("not-connected").await;
-                let url = world.browser.url().await;
-                assert_eq!((url.query(), url.fragment()), (None, None), "{route}");
+                for answer in ["#access_token=a.b.c&state=x", "?code=abc&state=x"] {
+                    open_fresh(world, &format!("{route}{answer}")).await;
+                    world.wait_for_session("not-connected").await;
+                    let url = world.browser.url().await;
+                    assert_eq!((url.query(), url.fragment()), (None, None), "{route}");
+                }
             }
         })
         .await;
 }
 
-fn state_of_last_request(world: &World) -> String {
+pub(crate) fn state_of_last_request(world: &World) -> String {
     let requests = world.authorization_requests();
     let last = requests.last().expect("an authorization was requested");
     let state = last.iter().find(|(name, _)| name == "state");
     state.expect("a request has a state").1.clone()
 }
 
-async fn assert_clean_address(world: &World) {
+pub(crate) async fn assert_clean_address(world: &World) {
     let url = world.browser.url().await;
     assert_eq!((url.query(), url.fragment()), (None, None));
     let length = world

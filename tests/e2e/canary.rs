@@ -1,6 +1,6 @@
 //! Where the access token goes, and everywhere that it does not.
 
-use cc_connect_e2e::{Role, Setup, World, eventually, in_both_browsers};
+use cc_connect_e2e::{Grant, Role, Setup, World, eventually, in_both_browsers};
 use cc_connect_sandbox::Scenario;
 use serde_json::json;
 
@@ -112,9 +112,15 @@ async fn assert_not_in_document(world: &World, token: &str) {
     }
 }
 
-#[tokio::test]
-async fn the_token_is_copied_only_on_an_explicit_wish() {
-    Setup::new()
+/// Reads the clipboard, which only Chromium can.
+mod clipboard {
+    use super::the_token_is_copied_only_on_an_explicit_wish;
+
+    cc_connect_e2e::with_both_grants!(the_token_is_copied_only_on_an_explicit_wish);
+}
+
+async fn the_token_is_copied_only_on_an_explicit_wish(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.browser.allow_clipboard(world.host.origin()).await;
             world.connect().await;
@@ -149,26 +155,59 @@ async fn whole_visit(world: &World) {
 
 /// The values that are looked for, in pieces: also a part of one is too much.
 struct Canaries {
-    tokens: Vec<String>,
+    access_tokens: Vec<String>,
+    /// Of the code grant: they go to the token endpoint alone.
+    codes: Vec<String>,
+    refresh_tokens: Vec<String>,
+    /// Pieces of them.
+    id_tokens: Vec<String>,
+    verifiers: Vec<String>,
     states_and_nonces: Vec<String>,
 }
 
 impl Canaries {
-    /// The tokens as they came, whatever the app made of them, and what was sent out.
-    async fn collect(world: &World, elsewhere: Vec<String>) -> Self {
-        let tokens = [tokens_of_this_tab(world).await, elsewhere].concat();
+    /// What came, whatever the app made of it, and what was sent out.
+    async fn collect(world: &World, elsewhere: Vec<(String, String)>) -> Self {
+        let came = [came_to_this_tab(world).await, elsewhere].concat();
+        let came = |kind: &str| -> Vec<String> {
+            let of_kind = came.iter().filter(|(of, _)| of == kind);
+            of_kind.map(|(_, value)| value.clone()).collect()
+        };
         let sent = world.authorization_requests().into_iter().flatten();
         let states_and_nonces = sent
             .filter(|(name, _)| name == "state" || name == "nonce")
             .map(|(_, value)| value);
+        let access_tokens = came("access_token");
+        // What an ID token shares with an access token, as its header, tells nothing.
+        let shared = |piece: &str| access_tokens.iter().any(|token| token.contains(piece));
+        let id_tokens = came("id_token")
+            .iter()
+            .flat_map(|token| pieces(token).map(str::to_owned).collect::<Vec<_>>())
+            .filter(|piece| !shared(piece))
+            .collect();
         Self {
-            tokens,
+            codes: came("code"),
+            refresh_tokens: came("refresh_token"),
+            id_tokens,
+            access_tokens,
+            verifiers: world.sent_to_token_endpoint("code_verifier"),
             states_and_nonces: states_and_nonces.collect(),
         }
     }
 
+    /// What only a request to the token endpoint may hold, and what names it.
+    fn for_the_token_endpoint(&self) -> [(&'static str, &Vec<String>); 4] {
+        [
+            ("a code", &self.codes),
+            ("a refresh token", &self.refresh_tokens),
+            ("an ID token", &self.id_tokens),
+            ("a code verifier", &self.verifiers),
+        ]
+    }
+
     fn holds_token(&self, text: &str) -> bool {
-        self.tokens.iter().any(|token| holds_piece(text, token))
+        let tokens = &self.access_tokens;
+        tokens.iter().any(|token| holds_piece(text, token))
     }
 
     fn holds_state_or_nonce(&self, text: &str) -> bool {
@@ -181,23 +220,34 @@ impl Canaries {
         assert!(!self.holds_token(text), "a token is in {where_it_is}");
         let told = self.holds_state_or_nonce(text);
         assert!(!told, "a state or a nonce is in {where_it_is}");
+        self.assert_nothing_for_the_token_endpoint(where_it_is, text);
+    }
+
+    fn assert_nothing_for_the_token_endpoint(&self, where_it_is: &str, text: &str) {
+        for (name, values) in self.for_the_token_endpoint() {
+            let told = values.iter().any(|value| holds_piece(text, value));
+            assert!(!told, "{name} is in {where_it_is}");
+        }
     }
 }
 
-/// Every token that came to this tab.
-async fn tokens_of_this_tab(world: &World) -> Vec<String> {
-    let tokens = "return Object.entries(sessionStorage)
-        .filter(([key]) => key.startsWith('canary/')).map(([, token]) => token)";
-    let tokens = world.browser.script(tokens, vec![]).await;
-    serde_json::from_value(tokens).expect("tokens are strings")
+/// Every secret that came to this tab, and what it is.
+async fn came_to_this_tab(world: &World) -> Vec<(String, String)> {
+    let came = "return Object.entries(sessionStorage)
+        .filter(([key]) => key.startsWith('canary/'))
+        .map(([key, value]) => [key.split('/')[1], value])";
+    let came = world.browser.script(came, vec![]).await;
+    serde_json::from_value(came).expect("secrets are strings")
 }
 
 /// Whether `text` holds 20 characters of `secret`, counted from any twentieth.
 fn holds_piece(text: &str, secret: &str) -> bool {
+    pieces(secret).any(|piece| text.contains(piece))
+}
+
+fn pieces(secret: &str) -> impl Iterator<Item = &str> {
     let pieces = secret.as_bytes().chunks_exact(20);
-    pieces
-        .map(|piece| std::str::from_utf8(piece).expect("base64url is ASCII"))
-        .any(|piece| text.contains(piece))
+    pieces.map(|piece| std::str::from_utf8(piece).expect("base64url is ASCII"))
 }
 
 const RECORDER: &str = include_str!("recorder.js");
@@ -205,14 +255,34 @@ const RECORDER: &str = include_str!("recorder.js");
 async fn no_secret_is_anywhere_but_where_it_belongs(setup: Setup) {
     setup
         .recording_requests()
-        .token_lifetime(290)
+        .asking_for_id_tokens()
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.browser.at_document_start(RECORDER).await;
             let elsewhere = everything_a_person_does(world).await;
 
             let canaries = Canaries::collect(world, elsewhere).await;
-            assert_eq!(canaries.tokens.len(), 5, "each answer was seen");
+            // Of six answers one names another request, and one is an error.
+            let exchanged = [
+                &canaries.codes,
+                &canaries.verifiers,
+                &canaries.refresh_tokens,
+                &canaries.id_tokens,
+            ];
+            match world.grant {
+                Grant::Implicit => {
+                    assert_eq!(canaries.access_tokens.len(), 5, "each answer was seen");
+                    assert!(exchanged.iter().all(|values| values.is_empty()));
+                }
+                // A code under another state is not exchanged; one connection was renewed.
+                Grant::Code => {
+                    assert_eq!(canaries.codes.len(), 5, "each answer was seen");
+                    assert_eq!(canaries.verifiers.len(), 4, "each exchange");
+                    assert_eq!(canaries.access_tokens.len(), 5);
+                    assert_eq!(canaries.refresh_tokens.len(), 5);
+                    assert!(canaries.id_tokens.len() > 5 * 15, "five ID tokens");
+                }
+            }
             assert_eq!(canaries.states_and_nonces.len(), 2 * 6);
 
             assert_recorded_clean(world, &canaries).await;
@@ -236,6 +306,7 @@ async fn no_secret_is_anywhere_but_where_it_belongs(setup: Setup) {
             let (history, _) = world.browser.history().await;
             for entry in history {
                 assert!(!canaries.holds_token(&entry), "a token is in the history");
+                canaries.assert_nothing_for_the_token_endpoint("the history", &entry);
                 let asked = entry.contains(&world.sandbox.authorization_endpoint());
                 assert!(asked || !canaries.holds_state_or_nonce(&entry));
             }
@@ -266,13 +337,26 @@ async fn a_token_that_is_in_the_document_for_a_moment_is_found() {
 }
 
 /// Connects, looks at everything, reloads, renews, is refused in three ways, and disconnects in
-/// another tab. Returns the tokens of that one.
-async fn everything_a_person_does(world: &World) -> Vec<String> {
+/// another tab. Returns the secrets of that one.
+async fn everything_a_person_does(world: &World) -> Vec<(String, String)> {
     whole_visit(world).await;
+    world.wait_until_loaded().await;
     world.click_link("Connection").await;
     world.click_button("Copy access token").await;
     world.click_button("Cancel").await;
-    world.click_button("Re-authorize now").await;
+    // With the code grant it renews itself; with the implicit one it says that it ends.
+    world.let_time_pass(world.lifetime() - 240).await;
+    match world.grant {
+        Grant::Implicit => world.click_button("Re-authorize now").await,
+        Grant::Code => {
+            eventually("a renewal", async || {
+                let renewals = world.sent_to_token_endpoint("refresh_token").len();
+                (renewals == 1).then_some(()).ok_or(renewals.to_string())
+            })
+            .await;
+            authorize_anew(world).await;
+        }
+    }
     world.allow().await;
     world.wait_for_session("connected").await;
     for (scenario, code) in [
@@ -281,21 +365,28 @@ async fn everything_a_person_does(world: &World) -> Vec<String> {
         (Scenario::ServerError, "server_error"),
     ] {
         world.sandbox.use_scenario(scenario);
-        world.visit("/").await;
-        world.wait_for_session("connected").await;
-        world.click_button("Re-authorize now").await;
+        authorize_anew(world).await;
         world.allow().await;
         world.wait_for_alert(code).await;
     }
     world.sandbox.use_scenario(Scenario::Normal);
     let first = world.browser.open_tab().await;
     world.connect().await;
-    let tokens = tokens_of_this_tab(world).await;
+    let secrets = came_to_this_tab(world).await;
     world.disconnect().await;
     world.browser.close_tab().await;
     world.browser.switch_to(first).await;
     world.wait_for_session("not-connected").await;
-    tokens
+    secrets
+}
+
+/// From a page without a connection: what was stored is taken away first.
+async fn authorize_anew(world: &World) {
+    let forget = "sessionStorage.removeItem('cc-connect/session')";
+    world.browser.script(forget, vec![]).await;
+    world.visit("/").await;
+    world.wait_for_session("not-connected").await;
+    world.click_button("Connect Constant Contact").await;
 }
 
 /// What the pages put anywhere while they lived.
@@ -308,11 +399,23 @@ async fn assert_recorded_clean(world: &World, canaries: &Canaries) {
     let (mut tokens_stored, mut requests_stored) = (0, 0);
     for (place, text) in &recorded {
         let stored = |key: &str| place == "sessionStorage" && text.starts_with(key);
+        let holds = |values: &[String]| values.iter().any(|value| holds_piece(text, value));
         if stored("setItem cc-connect/session ") {
-            // The token, and the nonce of its request, for a reload.
+            // The token, the one that renews it, and the nonce of its request, for a reload.
             tokens_stored += usize::from(canaries.holds_token(text));
+            assert!(!holds(&canaries.codes), "a code in the stored session");
+            assert!(
+                !holds(&canaries.verifiers),
+                "a verifier in the stored session"
+            );
+            assert!(
+                !holds(&canaries.id_tokens),
+                "an ID token in the stored session"
+            );
         } else if stored("setItem cc-connect/pending/") {
             assert!(!canaries.holds_token(text), "a token in a pending record");
+            assert!(!holds(&canaries.codes), "a code in a pending record");
+            assert!(!holds(&canaries.refresh_tokens) && !holds(&canaries.id_tokens));
             requests_stored += usize::from(canaries.holds_state_or_nonce(text));
         } else {
             canaries.assert_in_none(place, text);
@@ -331,6 +434,7 @@ async fn assert_recorded_clean(world: &World, canaries: &Canaries) {
 async fn assert_requests_clean(world: &World, canaries: &Canaries) {
     let api = world.sandbox.api_base_url();
     let authorization_endpoint = world.sandbox.authorization_endpoint();
+    let token_endpoint = world.sandbox.token_endpoint();
     let (mut sent_tokens, mut sent_states) = (0, 0);
     let sent = world.browser.sent_requests().await;
     assert!(sent.len() > 30, "{} requests recorded", sent.len());
@@ -344,28 +448,56 @@ async fn assert_requests_clean(world: &World, canaries: &Canaries) {
         assert!(known || local, "a request to {}", request.url);
         if request.url.starts_with(&authorization_endpoint) {
             assert!(!canaries.holds_token(&request.url));
+            let place = "a request for an authorization";
+            canaries.assert_nothing_for_the_token_endpoint(place, &request.url);
             sent_states += usize::from(canaries.holds_state_or_nonce(&request.url));
+        } else if is_answer(world, &request.url) {
+            assert!(!canaries.holds_token(&request.url));
+            assert_eq!(request.method, "GET");
         } else {
             canaries.assert_in_none("an address that was requested", &request.url);
         }
-        canaries.assert_in_none("a request's body", &request.body);
+        if request.url != token_endpoint {
+            canaries.assert_in_none("a request's body", &request.body);
+        }
         for (name, value) in &request.headers {
             // Header fields without their address are those of the browser's second account of a
             // request; the first one has the address.
             let to_api = request.url.starts_with(&api) || request.method.is_empty();
-            let path = name.starts_with(':') || name == "referer";
+            let path = name.starts_with(':');
+            let of_the_request = (path || name == "referer") && value.contains("/authorize")
+                || path && value.contains("/callback?");
             if to_api && name == "authorization" {
                 sent_tokens += usize::from(canaries.holds_token(value));
-            } else if !(path && value.contains("/authorize")) {
+            } else if !of_the_request {
                 canaries.assert_in_none(&format!("the header field {name}"), value);
             }
         }
     }
     assert!(sent_tokens > 0 && sent_states > 0, "the record is one");
 
-    for request in world.host.requests() {
+    // The host sees a code once, in the request for the document that it is sent to, and nothing
+    // else: no token, no other part of the exchange, and the state only in that one place.
+    let mut codes_seen = 0;
+    for mut request in world.host.requests() {
+        if is_answer(world, &format!("{}{}", world.host.origin(), request.target)) {
+            let (_, query) = request.target.split_once('?').expect("it has a query");
+            let parameters: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect();
+            let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+            match names[0] {
+                "code" => {
+                    assert_eq!(names, ["code", "state"]);
+                    codes_seen += 1;
+                }
+                _ => assert!(names.contains(&"error"), "{names:?}"),
+            }
+            request.target.clear();
+        }
         canaries.assert_in_none("a request to the host", &format!("{request:?}"));
     }
+    assert_eq!(codes_seen, canaries.codes.len(), "each code once");
     let endpoint = url::Url::parse(&authorization_endpoint).unwrap();
     for mut request in world.sandbox.requests() {
         if request.path == endpoint.path() {
@@ -375,6 +507,18 @@ async fn assert_requests_clean(world: &World, canaries: &Canaries) {
         if request.path.starts_with("/v3/") {
             request.headers.remove("authorization");
         }
+        if token_endpoint.ends_with(&request.path) && request.method == "POST" {
+            assert!(!canaries.holds_token(&request.body));
+            assert!(!canaries.holds_state_or_nonce(&request.body));
+            request.body.clear();
+        }
         canaries.assert_in_none("a request to the sandbox", &format!("{request:?}"));
     }
+}
+
+/// Whether this is the address of the redirection endpoint with an answer in the query, which is
+/// where the code grant has it.
+fn is_answer(world: &World, url: &str) -> bool {
+    let answer = format!("{}?", world.host.redirect_uri());
+    world.grant == Grant::Code && url.starts_with(&answer)
 }

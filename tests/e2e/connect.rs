@@ -1,6 +1,6 @@
 //! From the first page to a connection, and the way back for a person who says no.
 
-use cc_connect_e2e::{CLIENT_ID, Role, Setup, World, in_both_browsers};
+use cc_connect_e2e::{Grant, Role, Setup, World, in_both_browsers};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ in_both_browsers!(
     the_session_is_mirrored_on_the_way,
 );
 
-async fn a_person_connects_and_sees_the_account(setup: Setup) {
+pub(crate) async fn a_person_connects_and_sees_the_account(setup: Setup) {
     setup
         .run(async |world: &World| {
             world.visit("/").await;
@@ -48,19 +48,26 @@ async fn the_request_holds_exactly_what_the_standard_asks_for(setup: Setup) {
             let request: BTreeMap<_, _> = requests[0].iter().cloned().collect();
             assert_eq!(request.len(), requests[0].len(), "no parameter twice");
             let names: Vec<_> = request.keys().map(String::as_str).collect();
-            assert_eq!(
-                names,
-                [
-                    "client_id",
-                    "nonce",
-                    "redirect_uri",
-                    "response_type",
-                    "scope",
-                    "state"
-                ]
-            );
-            assert_eq!(request["response_type"], "token");
-            assert_eq!(request["client_id"], CLIENT_ID);
+            let mut expected = vec![
+                "client_id",
+                "nonce",
+                "redirect_uri",
+                "response_type",
+                "scope",
+                "state",
+            ];
+            match world.grant {
+                Grant::Implicit => assert_eq!(request["response_type"], "token"),
+                Grant::Code => {
+                    expected.extend(["code_challenge", "code_challenge_method"]);
+                    expected.sort_unstable();
+                    assert_eq!(request["response_type"], "code");
+                    assert_eq!(request["code_challenge_method"], "S256");
+                    assert_random(&request["code_challenge"]);
+                }
+            }
+            assert_eq!(names, expected);
+            assert_eq!(request["client_id"], world.grant.client_id());
             assert_eq!(request["redirect_uri"], world.host.redirect_uri());
             // Separated by one space each; the order means nothing (RFC 6749 §3.3).
             let mut scope: Vec<_> = request["scope"].split(' ').collect();
@@ -86,13 +93,17 @@ async fn every_request_has_a_state_and_a_nonce_of_its_own(setup: Setup) {
             let mut random: Vec<&String> = requests
                 .iter()
                 .flatten()
-                .filter(|(name, _)| name == "state" || name == "nonce")
+                .filter(|(name, _)| ["state", "nonce", "code_challenge"].contains(&name.as_str()))
                 .map(|(_, value)| value)
                 .collect();
-            assert_eq!(random.len(), 6);
+            let each = match world.grant {
+                Grant::Implicit => 2,
+                Grant::Code => 3,
+            };
+            assert_eq!(random.len(), 3 * each);
             random.sort();
             random.dedup();
-            assert_eq!(random.len(), 6, "a value came twice");
+            assert_eq!(random.len(), 3 * each, "a value came twice");
         })
         .await;
 }
@@ -121,7 +132,16 @@ async fn the_pending_record_is_there_before_leaving_and_used_once(setup: Setup) 
             let record = world.stored(&key).await.unwrap();
             let record: Value = serde_json::from_str(&record).unwrap();
             assert_eq!(record["nonce"], json!(request["nonce"]));
-            assert_eq!(record["client_id"], json!(CLIENT_ID));
+            assert_eq!(record["client_id"], json!(world.grant.client_id()));
+            match world.grant {
+                Grant::Implicit => assert_eq!(record["code_verifier"], Value::Null),
+                Grant::Code => {
+                    let verifier = record["code_verifier"].as_str().unwrap();
+                    assert_random(verifier);
+                    assert_ne!(verifier, request["code_challenge"]);
+                    assert_ne!(verifier, request["state"]);
+                }
+            }
             assert_eq!(record["redirect_uri"], json!(world.host.redirect_uri()));
             assert_eq!(record["issuer"], json!(world.sandbox.issuer()));
 
@@ -200,7 +220,16 @@ async fn the_session_is_mirrored_on_the_way(setup: Setup) {
             world.connect().await;
             let watched = world.stored("watched").await.unwrap();
             let watched: Vec<String> = serde_json::from_str(&watched).unwrap();
-            let ends = ["not-connected", "redirecting", "verifying", "connected"];
+            let ends: &[&str] = match world.grant {
+                Grant::Implicit => &["not-connected", "redirecting", "verifying", "connected"],
+                Grant::Code => &[
+                    "not-connected",
+                    "redirecting",
+                    "exchanging",
+                    "verifying",
+                    "connected",
+                ],
+            };
             // A new document may say once more that it is not connected before it reads the answer.
             let mut states = watched.iter();
             assert!(

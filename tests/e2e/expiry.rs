@@ -31,13 +31,12 @@ in_both_browsers!(
 /// Longer than the countdown, in seconds: if nothing has happened by then, nothing will.
 const BEYOND_THE_COUNTDOWN: i64 = 12;
 
-const EIGHT_HOURS: i64 = 28_800;
-
 async fn five_minutes_before_the_end_a_notice_appears(setup: Setup) {
     setup
+        .without_renewal()
         .run(async |world: &World| {
             world.connect().await;
-            world.let_time_pass(EIGHT_HOURS - 360).await;
+            world.let_time_pass(world.lifetime() - 360).await;
             // The page looks at the clock every 5 seconds at the latest.
             holds_for(Duration::from_secs(6), "no notice yet", async || {
                 let notices = world.notices().await;
@@ -60,6 +59,7 @@ async fn five_minutes_before_the_end_a_notice_appears(setup: Setup) {
 
 async fn the_notice_renews_the_connection_in_place(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(240)
         .run(async |world: &World| {
             world.connect().await;
@@ -80,6 +80,7 @@ async fn the_notice_renews_the_connection_in_place(setup: Setup) {
 
 async fn at_the_end_the_token_is_erased_and_the_person_is_sent_back_and_returns(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(10)
         .run(async |world: &World| {
             world.connect().await;
@@ -120,6 +121,7 @@ pub(crate) async fn assert_erased(world: &World, token: &str) {
 
 async fn the_countdown_is_shown_and_goes_down(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -140,6 +142,7 @@ async fn the_countdown_is_shown_and_goes_down(setup: Setup) {
 
 async fn the_countdown_goes_by_the_clock(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -175,6 +178,7 @@ async fn countdown(world: &World) -> u64 {
 
 async fn a_prompt_does_not_count_down(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(6)
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
@@ -215,6 +219,7 @@ pub(crate) async fn assert_stays(world: &World) {
 
 async fn not_now_stops_the_countdown(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -238,6 +243,7 @@ async fn not_now_stops_the_countdown(setup: Setup) {
 
 async fn there_is_no_second_automatic_attempt_within_a_minute(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -258,6 +264,7 @@ async fn there_is_no_second_automatic_attempt_within_a_minute(setup: Setup) {
 
 async fn a_reload_of_the_ended_page_starts_no_second_attempt(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -273,6 +280,7 @@ async fn a_reload_of_the_ended_page_starts_no_second_attempt(setup: Setup) {
 
 async fn a_hidden_tab_waits_until_it_is_looked_at(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -287,6 +295,7 @@ async fn a_hidden_tab_waits_until_it_is_looked_at(setup: Setup) {
 
 async fn nothing_starts_by_itself_after_an_error(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(6)
         .run(async |world: &World| {
             world.connect().await;
@@ -302,11 +311,12 @@ async fn nothing_starts_by_itself_after_an_error(setup: Setup) {
 
 async fn a_machine_that_slept_past_the_end_notices_at_once(setup: Setup) {
     setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             world.connect().await;
             let token = world.stored_token().await;
-            world.let_time_pass(EIGHT_HOURS + 60).await;
+            world.let_time_pass(world.lifetime() + 60).await;
             wait_for_the_end(world).await;
             assert_erased(world, &token).await;
         })
@@ -315,11 +325,12 @@ async fn a_machine_that_slept_past_the_end_notices_at_once(setup: Setup) {
 
 async fn a_tab_restored_after_the_end_is_not_connected(setup: Setup) {
     setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             world.connect().await;
             let token = world.stored_token().await;
-            world.let_time_pass_unseen(EIGHT_HOURS + 120).await;
+            world.let_time_pass_unseen(world.lifetime() + 120).await;
             world.browser.reload().await;
             world.wait_for_session("not-connected").await;
             assert_erased(world, &token).await;
@@ -329,11 +340,12 @@ async fn a_tab_restored_after_the_end_is_not_connected(setup: Setup) {
 
 async fn a_machine_that_counts_its_sleep_notices_the_end_as_well(setup: Setup) {
     setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             world.connect().await;
             let token = world.stored_token().await;
-            world.let_time_pass_awake(EIGHT_HOURS - 60).await;
+            world.let_time_pass_awake(world.lifetime() - 60).await;
             world.wait_for_notice("expires_soon").await;
             world.wait_for_session("connected").await;
             world.let_time_pass_awake(120).await;
@@ -351,6 +363,7 @@ const THROTTLED: &str = "let asleep = false;
 
 async fn a_throttled_hidden_tab_notices_the_end_when_it_is_looked_at(setup: Setup) {
     setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             world.browser.at_document_start(THROTTLED).await;
@@ -360,7 +373,7 @@ async fn a_throttled_hidden_tab_notices_the_end_when_it_is_looked_at(setup: Setu
             let token = world.stored_token().await;
             world.let_time_pass(0).await;
             world.browser.hide().await;
-            let_time_pass_unnoticed(world, EIGHT_HOURS + 60, "").await;
+            let_time_pass_unnoticed(world, world.lifetime() + 60, "").await;
             let asked = world.api_requests().len();
             holds_for(Duration::from_secs(3), "a page asleep", async || {
                 let seen = world.glance().await?;
@@ -385,6 +398,7 @@ async fn let_time_pass_unnoticed(world: &World, seconds: i64, then: &str) {
 
 async fn a_request_after_a_sleep_that_nobody_noticed_is_not_sent(setup: Setup) {
     setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             world.connect().await;
@@ -398,7 +412,7 @@ async fn a_request_after_a_sleep_that_nobody_noticed_is_not_sent(setup: Setup) {
             // The page that wants the account is opened before any tick.
             let click = "const links = [...document.querySelectorAll('nav a')];
                 links.find(link => link.textContent.trim() === 'Overview').click();";
-            let_time_pass_unnoticed(world, EIGHT_HOURS + 60, click).await;
+            let_time_pass_unnoticed(world, world.lifetime() + 60, click).await;
             wait_for_the_end(world).await;
             assert_eq!(world.browser.url().await.path(), "/");
             assert_eq!(world.api_requests().len(), asked);
@@ -408,6 +422,7 @@ async fn a_request_after_a_sleep_that_nobody_noticed_is_not_sent(setup: Setup) {
 
 async fn a_server_that_answers_with_an_error_for_ever_is_asked_once_by_itself(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(8)
         .run(async |world: &World| {
             world.connect().await;
@@ -447,6 +462,7 @@ async fn a_server_that_answers_with_an_error_for_ever_is_asked_once_by_itself(se
 
 async fn a_server_whose_tokens_have_ended_on_arrival_is_asked_once_by_itself(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(8)
         .run(async |world: &World| {
             world.connect().await;
@@ -465,6 +481,7 @@ async fn a_server_whose_tokens_have_ended_on_arrival_is_asked_once_by_itself(set
 
 async fn a_server_whose_tokens_are_never_accepted_is_not_asked_by_itself(setup: Setup) {
     setup
+        .without_renewal()
         .scenario(Scenario::Api401)
         .run(async |world: &World| {
             world.expect_failed_requests();

@@ -5,6 +5,9 @@ use serde_json::json;
 use std::path::Path;
 
 in_both_browsers!(
+    ;
+    // A page of the harness's own, which asks for nothing.
+    implicit:
     controls_are_found_by_accessible_name,
     an_error_fails_a_test,
     a_violation_of_the_policy_fails_a_test,

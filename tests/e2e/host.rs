@@ -5,11 +5,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use cc_connect_hosting::{Class, Files, Settings, Site};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -69,7 +70,7 @@ pub struct Host {
 
 struct Shared {
     dist: Dist,
-    content_security_policy: String,
+    site: Site,
     state: Mutex<Changing>,
     released: Notify,
 }
@@ -101,7 +102,7 @@ impl Host {
         let base = dist.base;
         let shared = Arc::new(Shared {
             dist,
-            content_security_policy: content_security_policy(api_origin),
+            site: site(base, api_origin),
             state: Mutex::new(Changing {
                 config,
                 may_be_framed: false,
@@ -275,72 +276,69 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         released.await;
     }
     let mut response = if request.method() == Method::GET || request.method() == Method::HEAD {
-        content(&shared.dist, config, request.uri().path()).await
+        content(&shared, config, request.uri().path()).await
     } else {
         plain(StatusCode::METHOD_NOT_ALLOWED)
     };
     let headers = response.headers_mut();
-    let policy = if may_be_framed {
-        let policy = shared.content_security_policy.replace(NOT_FRAMED, "");
-        HeaderValue::try_from(policy)
-    } else {
-        HeaderValue::try_from(&shared.content_security_policy)
-    };
-    let policy = policy.expect("an origin is visible ASCII");
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    for header in shared.site.headers() {
+        let mut value = header.value;
+        if header.name == "Permissions-Policy" {
+            for feature in OF_THE_TESTS {
+                value = value.replace(&format!("{feature}=()"), &format!("{feature}=(self)"));
+            }
+        }
+        headers.insert(
+            HeaderName::try_from(header.name).expect("the name of a header"),
+            HeaderValue::try_from(value).expect("visible ASCII"),
+        );
+    }
+    if may_be_framed {
+        let policy = shared.site.content_security_policy();
+        let policy = policy.without("frame-ancestors").to_string();
+        let policy = HeaderValue::try_from(policy).expect("an origin is visible ASCII");
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     for (name, value) in times {
         headers.insert(name, value);
-    }
-    for (name, value) in FIXED_HEADERS {
-        headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
     }
     response
 }
 
-const FIXED_HEADERS: [(&str, &str); 5] = [
-    ("referrer-policy", "no-referrer"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("x-content-type-options", "nosniff"),
-    (
-        "permissions-policy",
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    ),
-];
+/// What tests do in the page and the app never does: read what a *Copy* button put on the clipboard, and
+/// keep a page out of the back/forward cache.
+const OF_THE_TESTS: [&str; 2] = ["clipboard-read", "unload"];
 
-const NOT_FRAMED: &str = "; frame-ancestors 'none'";
-
-fn content_security_policy(api_origin: &str) -> String {
-    format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data: {api_origin}; connect-src 'self' {api_origin}; \
-         form-action 'none'; base-uri 'none'{NOT_FRAMED}"
-    )
+/// What a deployment says, as the files in `deploy/` do, with the sandbox in the place of Constant
+/// Contact. Without HSTS: loopback has no TLS.
+fn site(base: &str, api_origin: &str) -> Site {
+    let settings = json!({
+        "api_base_url": api_origin,
+        "jwks_uri": format!("{api_origin}/keys"),
+    });
+    Site {
+        base: base.parse().expect("a base path"),
+        settings: Settings::parse(&settings.to_string()).expect("an origin makes proper URLs"),
+        files: Files::Usual,
+    }
 }
 
-async fn content(dist: &Dist, config: Config, path: &str) -> Response {
-    let Some(path) = path.strip_prefix(dist.base) else {
-        return plain(StatusCode::NOT_FOUND);
+async fn content(shared: &Shared, config: Config, path: &str) -> Response {
+    let class = shared.site.class(path);
+    let folder = &shared.dist.folder;
+    let file = match class {
+        Class::Missing => return plain(StatusCode::NOT_FOUND),
+        Class::Config => return configuration(config),
+        Class::Document | Class::Callback => Some(folder.join("index.html")),
+        Class::Hashed | Class::Other => {
+            let name = shared.site.base.strip(path).unwrap_or_default();
+            file_below(folder, name)
+        }
     };
-    if path == "config.json" {
-        return configuration(config);
+    match file {
+        Some(file) => file_response(&file, class.cache_control()).await,
+        None => plain(StatusCode::NOT_FOUND),
     }
-    // A path with an extension names a file; every other one is a route of the app.
-    if Path::new(path).extension().is_some() {
-        return match file_below(&dist.folder, path) {
-            Some(file) => file_response(&file, cache_control(path)).await,
-            None => plain(StatusCode::NOT_FOUND),
-        };
-    }
-    let cache_control = if path == "callback" {
-        "no-store"
-    } else {
-        "no-cache"
-    };
-    file_response(&dist.folder.join("index.html"), cache_control).await
 }
 
 fn configuration(config: Config) -> Response {
@@ -350,7 +348,7 @@ fn configuration(config: Config) -> Response {
         Config::Html => ("text/html", "<!doctype html><title>A page</title>".into()),
         Config::Missing => return plain(StatusCode::NOT_FOUND),
     };
-    found(media_type, "no-cache", text.into())
+    found(media_type, Class::Config.cache_control(), text.into())
 }
 
 /// `path` below `folder`, or nothing if it would lead out of it.
@@ -379,7 +377,7 @@ fn found(media_type: &'static str, cache_control: &'static str, body: Body) -> R
 fn plain(status: StatusCode) -> Response {
     Response::builder()
         .status(status)
-        .header(header::CACHE_CONTROL, "no-store")
+        .header(header::CACHE_CONTROL, Class::Missing.cache_control())
         .body(Body::from(status.to_string()))
         .expect("the header fields are constants")
 }
@@ -399,28 +397,65 @@ fn media_type(file: &Path) -> &'static str {
     }
 }
 
-/// A file whose name carries a hash of its content never changes.
-fn cache_control(path: &str) -> &'static str {
-    let hashed = path
-        .split(['-', '_', '.', '/'])
-        .any(|part| part.len() >= 12 && part.chars().all(|c| c.is_ascii_hexdigit()));
-    if hashed {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{cache_control, file_below};
+    use super::{Class, file_below, site};
     use std::path::Path;
 
+    /// What this host sent while it had a list of its own, word for word; of the permissions it denies
+    /// more by now.
     #[test]
-    fn only_a_hashed_name_is_immutable() {
-        assert!(cache_control("cc-connect-4f0c2a4e5b1d4c8e_bg.wasm").contains("immutable"));
-        assert_eq!(cache_control("first.js"), "no-cache");
-        assert_eq!(cache_control("index.html"), "no-cache");
+    fn the_headers_are_as_strict_as_ever() {
+        let site = site("/app/", "http://localhost:8081");
+        let headers = site.headers();
+        let value = |name: &str| {
+            let header = headers.iter().find(|header| header.name == name);
+            header.map_or("", |header| header.value.as_str())
+        };
+        let fixed = [
+            (
+                "Content-Security-Policy",
+                "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+                 img-src 'self' data: http://localhost:8081; connect-src 'self' http://localhost:8081; \
+                 form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+            ),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("X-Content-Type-Options", "nosniff"),
+        ];
+        for (name, expected) in fixed {
+            assert_eq!(value(name), expected);
+        }
+        let permissions: Vec<_> = value("Permissions-Policy").split(", ").collect();
+        for feature in ["camera", "geolocation", "microphone", "payment", "usb"] {
+            assert!(
+                permissions.contains(&format!("{feature}=()").as_str()),
+                "{feature}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_path_is_cached_as_ever() {
+        let site = site("/app/", "http://localhost:8081");
+        for (path, class, cache_control) in [
+            ("/app/", Class::Document, "no-cache"),
+            ("/app/connection", Class::Document, "no-cache"),
+            ("/app/index.html", Class::Document, "no-cache"),
+            ("/app/callback", Class::Callback, "no-store"),
+            ("/app/config.json", Class::Config, "no-cache"),
+            ("/app/first.js", Class::Other, "no-cache"),
+            (
+                "/app/cc-connect-4f0c2a4e5b1d4c8e_bg.wasm",
+                Class::Hashed,
+                "public, max-age=31536000, immutable",
+            ),
+            ("/connection", Class::Missing, "no-store"),
+        ] {
+            assert_eq!(site.class(path), class, "{path}");
+            assert_eq!(class.cache_control(), cache_control, "{path}");
+        }
     }
 
     #[test]

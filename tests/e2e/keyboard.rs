@@ -1,14 +1,15 @@
 //! The journey without a mouse.
 
-use cc_connect_e2e::{Setup, World};
+use cc_connect_e2e::{Setup, World, with_both_grants};
 use serde_json::json;
+
+with_both_grants!(a_person_connects_and_disconnects_with_the_keyboard_alone,);
 
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
 
-#[tokio::test]
-async fn a_person_connects_and_disconnects_with_the_keyboard_alone() {
-    Setup::new()
+async fn a_person_connects_and_disconnects_with_the_keyboard_alone(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.visit("/").await;
             world.wait_for_session("not-connected").await;

@@ -2,9 +2,20 @@
 //! way on from each without a reload. Single faults and odd sets are in `verification` and
 //! `scenarios`.
 
-use cc_connect_e2e::{Setup, World, eventually, holds_for};
+use cc_connect_e2e::{Setup, World, eventually, holds_for, with_both_grants};
 use cc_connect_sandbox::{KeysFault, Scenario};
 use std::time::Duration;
+
+with_both_grants!(
+    every_status_but_200_is_refused_and_the_next_try_connects,
+    a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to,
+    without_a_network_the_answer_waits_for_one,
+    an_unknown_kid_repeated_quickly_meets_the_cool_down,
+    an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again,
+    a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_with_the_new_key,
+    new_keys_that_cannot_be_had_can_be_tried_again_and_the_old_ones_are_kept,
+    addresses_in_a_tokens_header_are_never_asked,
+);
 
 /// From the first page to the answer.
 async fn authorize(world: &World) {
@@ -18,9 +29,8 @@ const CONNECT: &str = "Connect Constant Contact";
 /// As long as nothing more should happen.
 const CALM: Duration = Duration::from_secs(3);
 
-#[tokio::test]
-async fn every_status_but_200_is_refused_and_the_next_try_connects() {
-    Setup::new()
+async fn every_status_but_200_is_refused_and_the_next_try_connects(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             // 204 and 206 are successes to a lenient reader, and 304 answers a question that was
@@ -41,9 +51,8 @@ async fn every_status_but_200_is_refused_and_the_next_try_connects() {
         .await;
 }
 
-#[tokio::test]
-async fn a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to() {
-    Setup::new()
+async fn a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.sandbox.set_keys_fault(Some(KeysFault::Status(429)));
@@ -73,9 +82,8 @@ async fn a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to() {
         .await;
 }
 
-#[tokio::test]
-async fn without_a_network_the_answer_waits_for_one() {
-    Setup::new()
+async fn without_a_network_the_answer_waits_for_one(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.sandbox.set_keys_fault(Some(KeysFault::Status(503)));
@@ -99,9 +107,9 @@ async fn without_a_network_the_answer_waits_for_one() {
         .await;
 }
 
-#[tokio::test]
-async fn an_unknown_kid_repeated_quickly_meets_the_cool_down() {
-    Setup::new()
+async fn an_unknown_kid_repeated_quickly_meets_the_cool_down(setup: Setup) {
+    setup
+        .without_renewal()
         .token_lifetime(240)
         .run(async |world: &World| {
             world.connect().await;
@@ -127,9 +135,8 @@ async fn an_unknown_kid_repeated_quickly_meets_the_cool_down() {
         .await;
 }
 
-#[tokio::test]
-async fn an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again() {
-    Setup::new()
+async fn an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again(setup: Setup) {
+    setup
         .scenario(Scenario::UnknownKey)
         .run(async |world: &World| {
             authorize(world).await;
@@ -146,9 +153,11 @@ async fn an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again() {
         .await;
 }
 
-#[tokio::test]
-async fn a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_with_the_new_key() {
-    Setup::new()
+async fn a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_with_the_new_key(
+    setup: Setup,
+) {
+    setup
+        .without_renewal()
         .token_lifetime(240)
         .run(async |world: &World| {
             world.connect().await;
@@ -177,9 +186,9 @@ async fn a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_
         .await;
 }
 
-#[tokio::test]
-async fn new_keys_that_cannot_be_had_can_be_tried_again_and_the_old_ones_are_kept() {
-    Setup::new()
+async fn new_keys_that_cannot_be_had_can_be_tried_again_and_the_old_ones_are_kept(setup: Setup) {
+    setup
+        .without_renewal()
         .token_lifetime(240)
         .run(async |world: &World| {
             world.expect_failed_requests();
@@ -210,9 +219,8 @@ async fn new_keys_that_cannot_be_had_can_be_tried_again_and_the_old_ones_are_kep
         .await;
 }
 
-#[tokio::test]
-async fn addresses_in_a_tokens_header_are_never_asked() {
-    Setup::new()
+async fn addresses_in_a_tokens_header_are_never_asked(setup: Setup) {
+    setup
         .run(async |world: &World| {
             // The policy would let the page ask: the attacker lives on the sandbox's origin.
             world.sandbox.use_scenario(Scenario::AttackerKey);

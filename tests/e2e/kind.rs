@@ -55,28 +55,77 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Makes two tests of each scenario, `chromium::NAME` and `firefox::NAME`. A scenario is a function
-/// that takes a [`Setup`](crate::Setup).
+/// Makes three tests of each scenario: `chromium::NAME` and `firefox::NAME` with the implicit grant,
+/// and `code::NAME` with the authorization code grant, in Chromium. A scenario is a function that
+/// takes a [`Setup`](crate::Setup).
+///
+/// What means something with the implicit grant alone stands after `; implicit:`, with a comment that
+/// says why.
 #[macro_export]
 macro_rules! in_both_browsers {
+    (
+        $($scenario:ident),* $(,)?
+        $(; implicit: $($implicit:ident),+ $(,)?)?
+    ) => {
+        $crate::tests_of!(chromium, $crate::Setup::new(), $($scenario,)* $($($implicit),+)?);
+        $crate::tests_of!(
+            firefox,
+            $crate::Setup::new().browser($crate::Kind::Firefox),
+            $($scenario,)* $($($implicit),+)?
+        );
+        $crate::tests_of!(code, $crate::Setup::new().with_code(), $($scenario),*);
+    };
+}
+
+/// Makes two tests of each scenario, both in Chromium: `chromium::NAME` with the implicit grant and
+/// `code::NAME` with the authorization code grant. What means something with the code grant alone
+/// stands after `; code:`.
+#[macro_export]
+macro_rules! with_both_grants {
+    (
+        $($scenario:ident),+ $(,)?
+        $(; code: $($code:ident),+ $(,)?)?
+    ) => {
+        $crate::tests_of!(chromium, $crate::Setup::new(), $($scenario),+);
+        $crate::tests_of!(
+            code,
+            $crate::Setup::new().with_code(),
+            $($scenario,)+ $($($code),+)?
+        );
+    };
+}
+
+/// Makes a test `code::NAME` of each scenario: with the authorization code grant, in Chromium.
+#[macro_export]
+macro_rules! with_code {
     ($($scenario:ident),+ $(,)?) => {
-        mod chromium {
+        $crate::tests_of!(code, $crate::Setup::new().with_code(), $($scenario),+);
+    };
+}
+
+/// Makes a test `firefox::NAME` of each scenario, with the authorization code grant.
+#[macro_export]
+macro_rules! with_code_in_firefox {
+    ($($scenario:ident),+ $(,)?) => {
+        $crate::tests_of!(
+            firefox,
+            $crate::Setup::new().with_code().browser($crate::Kind::Firefox),
+            $($scenario),+
+        );
+    };
+}
+
+/// Makes a module of tests, one of each scenario under this setup.
+#[macro_export]
+macro_rules! tests_of {
+    ($module:ident, $setup:expr, $($scenario:ident),* $(,)?) => {
+        mod $module {
             $(
                 #[tokio::test]
                 async fn $scenario() {
-                    let setup = $crate::Setup::new().browser($crate::Kind::Chromium);
-                    super::$scenario(setup).await;
+                    super::$scenario($setup).await;
                 }
-            )+
-        }
-        mod firefox {
-            $(
-                #[tokio::test]
-                async fn $scenario() {
-                    let setup = $crate::Setup::new().browser($crate::Kind::Firefox);
-                    super::$scenario(setup).await;
-                }
-            )+
+            )*
         }
     };
 }

@@ -2,16 +2,21 @@
 //! taken off the network; while the keys are fetched is in `keys`.
 
 use crate::expiry::{assert_erased, wait_for_the_end};
-use cc_connect_e2e::{Setup, World, eventually, holds_for};
+use cc_connect_e2e::{Setup, World, eventually, holds_for, with_both_grants};
 use cc_connect_sandbox::ApiFault;
 use serde_json::json;
 use std::time::Duration;
 
-const EIGHT_HOURS: i64 = 28_800;
+with_both_grants!(
+    offline_before_connecting,
+    offline_when_the_answer_arrives,
+    offline_as_soon_as_connected,
+    offline_while_connected,
+    offline_when_the_connection_ends,
+);
 
-#[tokio::test]
-async fn offline_before_connecting() {
-    Setup::new()
+async fn offline_before_connecting(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.visit("/").await;
@@ -48,9 +53,8 @@ async fn on_our_page(world: &World) -> bool {
     url.as_str().starts_with(world.host.origin())
 }
 
-#[tokio::test]
-async fn offline_when_the_answer_arrives() {
-    Setup::new()
+async fn offline_when_the_answer_arrives(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.visit("/").await;
@@ -73,9 +77,8 @@ async fn offline_when_the_answer_arrives() {
         .await;
 }
 
-#[tokio::test]
-async fn offline_as_soon_as_connected() {
-    Setup::new()
+async fn offline_as_soon_as_connected(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.visit("/").await;
@@ -98,9 +101,8 @@ async fn offline_as_soon_as_connected() {
         .await;
 }
 
-#[tokio::test]
-async fn offline_while_connected() {
-    Setup::new()
+async fn offline_while_connected(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.sandbox.set_api_fault(Some(ApiFault::Unreachable));
@@ -133,9 +135,9 @@ async fn offline_while_connected() {
         .await;
 }
 
-#[tokio::test]
-async fn offline_when_the_connection_ends() {
-    Setup::new()
+async fn offline_when_the_connection_ends(setup: Setup) {
+    setup
+        .without_renewal()
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.connect().await;
@@ -143,7 +145,7 @@ async fn offline_when_the_connection_ends() {
             world.wait_until_loaded().await;
             let token = world.stored_token().await;
             world.browser.set_offline(true).await;
-            world.let_time_pass(EIGHT_HOURS + 60).await;
+            world.let_time_pass(world.lifetime() + 60).await;
             wait_for_the_end(world).await;
             assert_erased(world, &token).await;
             // Nobody is led from here to the browser's own page for a network that is missing.

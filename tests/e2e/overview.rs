@@ -1,14 +1,23 @@
 //! The account on the Overview page, and what happens when the API does not answer as it should.
 
-use cc_connect_e2e::{Role, Setup, World, eventually, holds_for};
+use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, with_both_grants};
 use cc_connect_sandbox::ApiFault;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-#[tokio::test]
-async fn the_overview_shows_the_account() {
-    Setup::new()
+with_both_grants!(
+    the_overview_shows_the_account,
+    a_fault_of_the_api_has_its_words_and_a_way_on,
+    a_redirect_by_the_api_is_not_followed,
+    a_rejected_token_ends_the_session_and_starts_nothing_by_itself,
+    without_a_network_the_page_says_so_and_recovers,
+    a_slow_api_is_waited_for,
+    too_many_requests_a_second_are_told_apart_from_a_fault,
+);
+
+async fn the_overview_shows_the_account(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             world.wait_for_heading("Overview").await;
@@ -50,9 +59,8 @@ async fn account_facts(world: &World) -> Vec<String> {
     .collect()
 }
 
-#[tokio::test]
-async fn a_fault_of_the_api_has_its_words_and_a_way_on() {
-    Setup::new()
+async fn a_fault_of_the_api_has_its_words_and_a_way_on(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.connect().await;
@@ -103,9 +111,8 @@ async fn try_again_until_calm(world: &World) {
     assert!(world.alerts().await.is_empty());
 }
 
-#[tokio::test]
-async fn a_redirect_by_the_api_is_not_followed() {
-    Setup::new()
+async fn a_redirect_by_the_api_is_not_followed(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.connect().await;
@@ -121,9 +128,8 @@ async fn a_redirect_by_the_api_is_not_followed() {
         .await;
 }
 
-#[tokio::test]
-async fn a_rejected_token_ends_the_session_and_starts_nothing_by_itself() {
-    Setup::new()
+async fn a_rejected_token_ends_the_session_and_starts_nothing_by_itself(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.connect().await;
@@ -156,9 +162,8 @@ async fn a_rejected_token_ends_the_session_and_starts_nothing_by_itself() {
         .await;
 }
 
-#[tokio::test]
-async fn without_a_network_the_page_says_so_and_recovers() {
-    Setup::new()
+async fn without_a_network_the_page_says_so_and_recovers(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.connect().await;
@@ -181,9 +186,8 @@ async fn without_a_network_the_page_says_so_and_recovers() {
         .await;
 }
 
-#[tokio::test]
-async fn a_slow_api_is_waited_for() {
-    Setup::new()
+async fn a_slow_api_is_waited_for(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.sandbox.set_api_fault(Some(ApiFault::Slow));
             world.connect().await;
@@ -196,9 +200,8 @@ async fn a_slow_api_is_waited_for() {
         .await;
 }
 
-#[tokio::test]
-async fn too_many_requests_a_second_are_told_apart_from_a_fault() {
-    Setup::new()
+async fn too_many_requests_a_second_are_told_apart_from_a_fault(setup: Setup) {
+    setup
         .requests_per_second(1)
         .run(async |world: &World| {
             world.expect_failed_requests();

@@ -3,8 +3,8 @@
 // storage, told to other tabs, or requested. The record is kept in sessionStorage, where it outlives
 // the document.
 (() => {
-  // The empty document that a new tab begins with has no storage.
-  if (location.protocol === "about:") return;
+  // The empty document that a new tab begins with has no storage, and in Firefox no address.
+  if (location.protocol === "about:" || location.href === "") return;
   const store = Storage.prototype.setItem;
   const name = `recorder/${performance.timeOrigin}/${Math.random()}`;
   let seen = [];
@@ -27,9 +27,13 @@
     if (seen.push([where, text.join(" ")]) === 1) queueMicrotask(keep);
   };
 
-  // The answer itself, as the server sent it: what is looked for everywhere else.
-  const answer = new URLSearchParams(location.hash.slice(1)).get("access_token");
-  if (answer) store.call(sessionStorage, `canary/${performance.timeOrigin}`, answer);
+  // The answers themselves, as the server sent them: what is looked for everywhere else.
+  let kinds = 0;
+  const canary = (kind, value) => {
+    if (value) store.call(sessionStorage, `canary/${kind}/${performance.timeOrigin}/${kinds++}`, value);
+  };
+  canary("access_token", new URLSearchParams(location.hash.slice(1)).get("access_token"));
+  canary("code", new URLSearchParams(location.search).get("code"));
 
   new MutationObserver((mutations) => {
     for (const { type, target, attributeName, addedNodes } of mutations) {
@@ -61,7 +65,14 @@
   window.fetch = function (...given) {
     const made = new Request(...given);
     note("requested", made.method, made.url, [...made.headers].filter(([name]) => name !== "authorization"));
-    return request.apply(this, given);
+    // A body can be sent once: with the copy, which has it now.
+    const answer = request.call(this, made);
+    if (!made.url.endsWith("/v1/token")) return answer;
+    return answer.then(async (answer) => {
+      const { access_token, refresh_token, id_token } = await answer.clone().json();
+      for (const [kind, value] of Object.entries({ access_token, refresh_token, id_token })) canary(kind, value);
+      return answer;
+    });
   };
   const cookie = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
   Object.defineProperty(Document.prototype, "cookie", {

@@ -2,9 +2,10 @@
 
 use crate::browser::Role;
 use crate::wait::eventually;
-use crate::world::World;
+use crate::world::{Grant, World};
 use cc_connect_sandbox::RecordedRequest;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What the keys of pending authorizations in sessionStorage start with.
 pub const PENDING_PREFIX: &str = "cc-connect/pending/";
@@ -124,6 +125,40 @@ impl World {
                     .collect()
             })
             .collect()
+    }
+
+    /// The requests to the token endpoint that the sandbox has received, each as its parameters.
+    pub fn token_requests(&self) -> Vec<BTreeMap<String, String>> {
+        let path = path_of(&self.sandbox.token_endpoint());
+        let requests = self.sandbox.requests();
+        let asked = requests
+            .iter()
+            .filter(|request| request.method == "POST" && request.path == path);
+        asked
+            .map(|request| {
+                form_urlencoded::parse(request.body.as_bytes())
+                    .into_owned()
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// The values of a parameter in all requests to the token endpoint.
+    pub fn sent_to_token_endpoint(&self, name: &str) -> Vec<String> {
+        let requests = self.token_requests().into_iter();
+        requests
+            .filter_map(|mut request| request.remove(name))
+            .collect()
+    }
+
+    /// The route of an answer as it comes from the authorization server, with a token or a code.
+    pub fn answer(&self, answer: &str, state: &str) -> String {
+        match self.grant {
+            Grant::Implicit => format!(
+                "/callback#access_token={answer}&token_type=Bearer&expires_in=28800&state={state}"
+            ),
+            Grant::Code => format!("/callback?code={answer}&state={state}"),
+        }
     }
 
     /// How often the JWK Set was requested.

@@ -128,6 +128,7 @@ async fn storage_that_is_full_when_the_answer_comes_is_told(setup: Setup) {
 
 async fn storage_that_fills_up_while_connected_costs_no_connection(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(240)
         .run(async |world: &World| {
             world.connect().await;
@@ -222,6 +223,8 @@ async fn nothing_that_stands_in_the_storage_brings_the_page_down(setup: Setup) {
 
 async fn a_connection_of_another_version_is_no_connection(setup: Setup) {
     setup
+        // With a refresh token, what is left without it is a whole connection.
+        .without_renewal()
         .run(async |world: &World| {
             world.connect().await;
             let stored = world.stored("cc-connect/session").await.unwrap();

@@ -17,8 +17,6 @@ in_both_browsers!(
     a_disconnect_elsewhere_while_an_error_is_shown_leads_to_the_start,
 );
 
-const EIGHT_HOURS: i64 = 28_800;
-
 /// Every message is lost, as in a tab that is frozen.
 const DEAF: &str = "Object.defineProperty(BroadcastChannel.prototype, 'onmessage', {
         get() { return null; }, set() {},
@@ -55,6 +53,7 @@ fn assert_all_different(states: &[String]) {
 
 async fn four_tabs_restored_on_the_page_after_the_end_all_come_back(setup: Setup) {
     setup
+        .without_renewal()
         .run(async |world: &World| {
             connect_and_load(world).await;
             let mut tabs = vec![world.browser.tab().await];
@@ -64,7 +63,7 @@ async fn four_tabs_restored_on_the_page_after_the_end_all_come_back(setup: Setup
                 connect_and_load(world).await;
                 tabs.push(world.browser.tab().await);
             }
-            world.let_time_pass_unseen(EIGHT_HOURS + 60).await;
+            world.let_time_pass_unseen(world.lifetime() + 60).await;
             for tab in &tabs {
                 world.browser.switch_to(tab.clone()).await;
                 let restore = "setTimeout(() => location.reload(), 0)";
@@ -133,6 +132,7 @@ async fn four_tabs_that_connect_at_once_all_succeed(setup: Setup) {
 
 async fn only_the_tab_that_is_looked_at_authorizes_by_itself(setup: Setup) {
     setup
+        .without_renewal()
         .run(async |world: &World| {
             connect_and_load(world).await;
             let mut tabs = vec![world.browser.tab().await];
@@ -141,7 +141,7 @@ async fn only_the_tab_that_is_looked_at_authorizes_by_itself(setup: Setup) {
                 connect_and_load(world).await;
                 tabs.push(world.browser.tab().await);
             }
-            world.let_time_pass(EIGHT_HOURS + 60).await;
+            world.let_time_pass(world.lifetime() + 60).await;
             world.wait_for_authorization_server().await;
             let (looked_at, others) = tabs.split_last().unwrap();
             holds_for(
@@ -220,8 +220,7 @@ async fn a_tab_duplicated_during_an_authorization_takes_no_part_in_it(setup: Set
 
             // The answer, in the tab that did not ask.
             let state = states(world).pop().unwrap();
-            let answer = format!("/callback#access_token=a.b.c&token_type=Bearer&state={state}");
-            world.visit(&answer).await;
+            world.visit(&world.answer("a.b.c", &state)).await;
             world.wait_for_alert("no_pending_authorization").await;
 
             world.browser.switch_to(original).await;

@@ -1,8 +1,20 @@
 //! The proof: which checks are shown, when keys are fetched, and that nothing counts without it.
 
-use cc_connect_e2e::{Setup, World, eventually};
+use cc_connect_e2e::{Setup, World, eventually, with_both_grants};
 use cc_connect_sandbox::KeysFault;
 use serde_json::{Value, json};
+
+with_both_grants!(
+    the_connection_page_shows_every_check_passed,
+    a_reload_keeps_the_connection_and_verifies_again,
+    a_stored_session_that_was_changed_is_not_believed,
+    a_stored_session_that_cannot_be_read_is_no_session,
+    the_keys_are_fetched_once_for_many_loads,
+    a_new_key_is_fetched_when_a_token_names_it,
+    keys_that_cannot_be_fetched_need_no_second_permission,
+    every_fault_of_the_keys_is_told_apart,
+    slow_keys_are_waited_for,
+);
 
 /// The sections that a verification of an access token rests on.
 const SECTIONS: [&str; 14] = [
@@ -22,9 +34,8 @@ const SECTIONS: [&str; 14] = [
     "RFC 7519 §4.1.2",
 ];
 
-#[tokio::test]
-async fn the_connection_page_shows_every_check_passed() {
-    Setup::new()
+async fn the_connection_page_shows_every_check_passed(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             world.click_link("Connection").await;
@@ -54,9 +65,8 @@ async fn the_connection_page_shows_every_check_passed() {
         .await;
 }
 
-#[tokio::test]
-async fn a_reload_keeps_the_connection_and_verifies_again() {
-    Setup::new()
+async fn a_reload_keeps_the_connection_and_verifies_again(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             world.click_link("Connection").await;
@@ -69,9 +79,8 @@ async fn a_reload_keeps_the_connection_and_verifies_again() {
         .await;
 }
 
-#[tokio::test]
-async fn a_stored_session_that_was_changed_is_not_believed() {
-    Setup::new()
+async fn a_stored_session_that_was_changed_is_not_believed(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             let token = world.stored_token().await;
@@ -114,9 +123,8 @@ fn other_user(token: &str) -> String {
     format!("{}.{claims}.{}", parts[0], parts[2])
 }
 
-#[tokio::test]
-async fn a_stored_session_that_cannot_be_read_is_no_session() {
-    Setup::new()
+async fn a_stored_session_that_cannot_be_read_is_no_session(setup: Setup) {
+    setup
         .run(async |world: &World| {
             for rubbish in ["", "{", "null", "[]", "{\"version\":99}", "\"text\""] {
                 world.visit("/").await;
@@ -132,9 +140,8 @@ async fn a_stored_session_that_cannot_be_read_is_no_session() {
         .await;
 }
 
-#[tokio::test]
-async fn the_keys_are_fetched_once_for_many_loads() {
-    Setup::new()
+async fn the_keys_are_fetched_once_for_many_loads(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             for route in ["/connection", "/", "/connection"] {
@@ -146,9 +153,9 @@ async fn the_keys_are_fetched_once_for_many_loads() {
         .await;
 }
 
-#[tokio::test]
-async fn a_new_key_is_fetched_when_a_token_names_it() {
-    Setup::new()
+async fn a_new_key_is_fetched_when_a_token_names_it(setup: Setup) {
+    setup
+        .without_renewal()
         .token_lifetime(240)
         .run(async |world: &World| {
             world.connect().await;
@@ -163,9 +170,8 @@ async fn a_new_key_is_fetched_when_a_token_names_it() {
         .await;
 }
 
-#[tokio::test]
-async fn keys_that_cannot_be_fetched_need_no_second_permission() {
-    Setup::new()
+async fn keys_that_cannot_be_fetched_need_no_second_permission(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.sandbox.set_keys_fault(Some(KeysFault::Unreachable));
@@ -193,9 +199,8 @@ async fn keys_that_cannot_be_fetched_need_no_second_permission() {
         .await;
 }
 
-#[tokio::test]
-async fn every_fault_of_the_keys_is_told_apart() {
-    Setup::new()
+async fn every_fault_of_the_keys_is_told_apart(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.expect_failed_requests();
             let faults = [
@@ -224,9 +229,8 @@ async fn every_fault_of_the_keys_is_told_apart() {
         .await;
 }
 
-#[tokio::test]
-async fn slow_keys_are_waited_for() {
-    Setup::new()
+async fn slow_keys_are_waited_for(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.sandbox.set_keys_fault(Some(KeysFault::Slow));
             world.visit("/").await;

@@ -6,7 +6,7 @@ use crate::failure;
 use crate::host::{Config, Dated, Host};
 use crate::kind::Kind;
 use crate::secrecy::{looks_like_a_token, redact};
-use cc_connect_sandbox::{Options, Sandbox, Scenario};
+use cc_connect_sandbox::{OAuth2Setting, Options, RefreshTokens, Sandbox, Scenario};
 use futures_util::FutureExt;
 use serde_json::Value;
 use std::any::type_name_of_val;
@@ -16,8 +16,8 @@ use std::sync::{LazyLock, Mutex};
 use std::thread;
 use tokio::sync::Semaphore;
 
-/// The client that the sandbox knows from the start.
-pub const CLIENT_ID: &str = "7f0c2a4e-5b1d-4c8e-9a3f-2d6b8e1c4a70";
+/// The client that the sandbox knows from the start, for the implicit grant.
+pub const CLIENT_ID: &str = Options::DEFAULT_CLIENT_ID;
 
 /// How many browsers run at the same time: `CC_CONNECT_E2E_BROWSERS`, or 2.
 static BROWSERS: LazyLock<Semaphore> = LazyLock::new(|| {
@@ -27,19 +27,54 @@ static BROWSERS: LazyLock<Semaphore> = LazyLock::new(|| {
 
 /// The app on its host, the sandbox, and a browser with a fresh profile.
 pub struct World {
+    /// How the app asks for tokens.
+    pub grant: Grant,
     /// Constant Contact's stand-in.
     pub sandbox: Sandbox,
     /// The host of the release build.
     pub host: Host,
     /// The browser.
     pub browser: Browser,
+    token_lifetime: u64,
     expected_on_console: Mutex<Vec<String>>,
+}
+
+/// How the app asks for tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Grant {
+    /// `response_type=token`.
+    #[default]
+    Implicit,
+    /// `response_type=code`, with PKCE.
+    Code,
+}
+
+impl Grant {
+    /// The client that the sandbox has registered for it.
+    pub fn client_id(self) -> &'static str {
+        match self {
+            Self::Implicit => Options::DEFAULT_CLIENT_ID,
+            Self::Code => Options::PKCE_CLIENT_ID,
+        }
+    }
+
+    /// What the sandbox has it registered as.
+    pub fn setting(self) -> OAuth2Setting {
+        match self {
+            Self::Implicit => OAuth2Setting::Implicit,
+            Self::Code => OAuth2Setting::Pkce {
+                refresh_tokens: RefreshTokens::default(),
+            },
+        }
+    }
 }
 
 /// The circumstances of a test.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
     kind: Kind,
+    grant: Grant,
+    without_renewal: bool,
     recording: bool,
     dated: Dated,
     below_app: bool,
@@ -62,6 +97,29 @@ impl Setup {
     pub fn browser(mut self, kind: Kind) -> Self {
         self.kind = kind;
         self
+    }
+
+    /// The authorization code grant with PKCE, and refresh tokens.
+    pub fn with_code(mut self) -> Self {
+        self.grant = Grant::Code;
+        self
+    }
+
+    /// A connection ends when its token does, with either grant: no refresh token is asked for.
+    pub fn without_renewal(mut self) -> Self {
+        self.without_renewal = true;
+        self
+    }
+
+    /// With the code grant, `openid` is asked for as well, so that ID tokens come with the others.
+    pub fn asking_for_id_tokens(self) -> Self {
+        match self.grant {
+            Grant::Implicit => self,
+            Grant::Code => {
+                let scope = "account_read campaign_data contact_data offline_access openid";
+                self.setting("scope", scope)
+            }
+        }
     }
 
     /// The browser writes down every request that it sends, for
@@ -163,31 +221,48 @@ impl Setup {
         };
         if let Some(seconds) = self.token_lifetime {
             options.token_lifetime = seconds;
+            options.pkce_token_lifetime = seconds;
         }
+        let token_lifetime = match self.grant {
+            Grant::Implicit => options.token_lifetime,
+            Grant::Code => options.pkce_token_lifetime,
+        };
         let sandbox = cc_connect_sandbox::start(options)
             .await
             .expect("the sandbox starts on a free port");
         let config = self.config.unwrap_or_else(|| {
-            let settings = sandbox.config_json(CLIENT_ID);
+            let settings = sandbox.config_json(self.grant.client_id());
             Config::Json(serde_json::from_str(&settings).expect("the sandbox writes JSON"))
         });
+        let config = match self.without_renewal {
+            // The default scope, which has no refresh token in it.
+            true => with_settings(config, vec![("scope".to_owned(), Value::Null)]),
+            false => config,
+        };
         let config = with_settings(config, self.settings);
         let host = Host::start(dist, &sandbox.origin(), config).await;
         host.set_dated(self.dated);
-        sandbox.register_redirect_uri(CLIENT_ID, &host.redirect_uri());
+        sandbox.register_redirect_uri(self.grant.client_id(), &host.redirect_uri());
         if let Some(scenario) = self.scenario {
             sandbox.use_scenario(scenario);
         }
         World {
+            grant: self.grant,
             sandbox,
             host,
             browser: Browser::start(self.kind, self.recording).await,
+            token_lifetime,
             expected_on_console: Mutex::default(),
         }
     }
 }
 
 impl World {
+    /// How long a token lives, in seconds: as the sandbox was set up.
+    pub fn lifetime(&self) -> i64 {
+        self.token_lifetime.cast_signed()
+    }
+
     /// Lets an error on the console pass whose text contains `text`.
     pub fn expect_on_console(&self, text: &str) {
         let mut expected = self.expected_on_console.lock().expect("no holder panics");
@@ -213,28 +288,47 @@ impl World {
         assert!(trouble.is_empty(), "on the console: {trouble:#?}");
     }
 
-    /// No token in an address that was requested or shown, in the history or on the console.
+    /// No token in an address that was requested or shown, in the history or on the console; and no
+    /// code, but in the request for the document that it is meant for.
     pub async fn assert_kept_secret(&self) {
         let mut places: Vec<String> = Vec::new();
-        places.extend(
-            self.host
-                .requests()
-                .into_iter()
-                .map(|request| request.target),
-        );
-        for request in self.sandbox.requests() {
-            places.push(format!("{} {:?}", request.path, request.query));
+        for request in self.host.requests() {
+            let (path, query) = request
+                .target
+                .split_once('?')
+                .unwrap_or((&request.target, ""));
+            let of_document = !path.rsplit('/').next().unwrap_or_default().contains('.');
+            if !of_document {
+                assert!(!holds_code(query), "a code is in a request for {path}");
+            }
+            places.push(request.target);
         }
-        let (history, _) = self.browser.history().await;
-        places.extend(history);
-        places.push(self.browser.url().await.to_string());
+        for request in self.sandbox.requests() {
+            let path = &request.path;
+            assert!(!holds_code(&request.query), "a code is in a query: {path}");
+            places.push(format!("{path} {:?}", request.query));
+        }
+        let (mut lasting, _) = self.browser.history().await;
+        lasting.push(self.browser.url().await.to_string());
         let console = self.browser.console().await;
-        places.extend(console.into_iter().map(|entry| entry.message));
+        lasting.extend(console.into_iter().map(|entry| entry.message));
+        for place in &lasting {
+            assert!(!holds_code(place), "a code is in: {}", redact(place));
+        }
+        places.extend(lasting);
         for place in places {
             let secret = looks_like_a_token(&place) || place.contains("access_token=");
             assert!(!secret, "a token is in: {}", redact(&place));
         }
     }
+}
+
+/// Whether there is a parameter `code` in a query, or in an address somewhere in a text.
+fn holds_code(text: &str) -> bool {
+    text.starts_with("code=")
+        || ["?code=", "&code=", "#code="]
+            .iter()
+            .any(|at| text.contains(at))
 }
 
 fn with_settings(config: Config, settings: Vec<(String, Value)>) -> Config {

@@ -28,8 +28,6 @@ in_both_browsers!(
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-const EIGHT_HOURS: i64 = 8 * HOUR;
-
 /// `Date` fields that say nothing of the time: no date, a date of another form, and one of a clock
 /// that was never set.
 const USELESS_DATES: [Dated; 4] = [
@@ -58,6 +56,7 @@ async fn a_clock_a_day_behind(setup: Setup) {
 /// A whole connection on a computer whose clock is `ahead`, from the first page to the end.
 async fn lives_through(setup: Setup, ahead: i64, in_words: &str) {
     setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             world.browser.shift_clock_from_start(ahead).await;
@@ -75,7 +74,7 @@ async fn lives_through(setup: Setup, ahead: i64, in_words: &str) {
             world.browser.reload().await;
             world.wait_for_session("connected").await;
 
-            world.let_time_pass(EIGHT_HOURS - 6 * MINUTE).await;
+            world.let_time_pass(world.lifetime() - 6 * MINUTE).await;
             holds_for(Duration::from_secs(3), "the connection", async || {
                 let seen = world.glance().await?;
                 let early = seen["notices"] == json!(["clock_wrong"]);
@@ -120,6 +119,7 @@ async fn the_end_comes_at_the_true_time_on_a_clock_a_day_behind(setup: Setup) {
 /// By true time, without any help from the test.
 async fn ends_at_the_true_time(setup: Setup, ahead: i64) {
     setup
+        .without_renewal()
         .token_lifetime(10)
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
@@ -151,6 +151,7 @@ fn expiry_of(token: &str) -> i64 {
 
 async fn a_wrong_clock_and_short_lives_make_no_loop(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(8)
         .run(async |world: &World| {
             world.browser.shift_clock_from_start(HOUR).await;
@@ -206,6 +207,7 @@ async fn a_clock_set_while_connected_ends_nothing(setup: Setup) {
 
 async fn a_token_that_ended_stays_ended_when_the_clock_is_set_back(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(8)
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
@@ -226,6 +228,7 @@ async fn a_token_that_ended_stays_ended_when_the_clock_is_set_back(setup: Setup)
 
 async fn an_expired_token_is_refused_under_a_clock_that_would_accept_it(setup: Setup) {
     setup
+        .without_renewal()
         .token_lifetime(8)
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
@@ -306,6 +309,7 @@ async fn the_time_of_a_kept_answer_is_reckoned_with_its_age(setup: Setup) {
 
 async fn without_a_date_the_computers_clock_counts(setup: Setup) {
     setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             for dated in USELESS_DATES {
@@ -316,7 +320,7 @@ async fn without_a_date_the_computers_clock_counts(setup: Setup) {
                 world.disconnect().await;
             }
             world.connect().await;
-            world.let_time_pass(EIGHT_HOURS - 4 * MINUTE).await;
+            world.let_time_pass(world.lifetime() - 4 * MINUTE).await;
             world.wait_for_notice("expires_soon").await;
             world.wait_for_session("connected").await;
             world.let_time_pass(5 * MINUTE).await;
@@ -327,6 +331,7 @@ async fn without_a_date_the_computers_clock_counts(setup: Setup) {
 
 async fn without_a_date_a_wrong_clock_is_suspected(setup: Setup) {
     setup
+        .token_lifetime(8 * HOUR.cast_unsigned())
         .run(async |world: &World| {
             for (ahead, code, in_words) in [
                 (HOUR, "issued_before_request", "1 hour ahead"),
@@ -404,9 +409,15 @@ async fn a_host_with_a_wrong_clock_is_an_error_and_no_loop(setup: Setup) {
 }
 
 /// Takes the tab off the network, which only Chromium can.
-#[tokio::test]
-async fn a_clock_set_while_offline_ends_a_connection_at_most_early() {
-    Setup::new()
+mod off_the_network {
+    use super::a_clock_set_while_offline_ends_a_connection_at_most_early;
+
+    cc_connect_e2e::with_both_grants!(a_clock_set_while_offline_ends_a_connection_at_most_early);
+}
+
+async fn a_clock_set_while_offline_ends_a_connection_at_most_early(setup: Setup) {
+    setup
+        .without_renewal()
         .setting("reauthorize", "prompt")
         .run(async |world: &World| {
             world.expect_failed_requests();
