@@ -169,10 +169,7 @@ impl Config {
             1 => ResponseType::Code,
             _ => ResponseType::Token,
         };
-        let scope = reader.scope(match response_type {
-            ResponseType::Token => constant_contact::SCOPE,
-            ResponseType::Code => constant_contact::SCOPE_WITH_CODE,
-        });
+        let scope = reader.scope(constant_contact::default_scope(response_type));
         let authorization_endpoint = reader.url(
             "authorization_endpoint",
             constant_contact::AUTHORIZATION_ENDPOINT,

@@ -8,7 +8,7 @@
 
 use crate::{
     jose::{self, Check, Expectations, JwkSet, Report, Section, TokenError, VerifiedClaims},
-    oauth::{Nonce, Scope},
+    oauth::{Nonce, ResponseType, Scope},
     time::Timestamp,
 };
 use serde_json::Value;
@@ -31,6 +31,14 @@ pub const API_BASE_URL: &str = "https://api.cc.email/v3";
 pub const SCOPE: &str = "account_read campaign_data contact_data";
 /// The same, and a refresh token, which is to be had for a code alone.
 pub const SCOPE_WITH_CODE: &str = "account_read campaign_data contact_data offline_access";
+
+/// What is asked for where nothing else is configured.
+pub const fn default_scope(response_type: ResponseType) -> &'static str {
+    match response_type {
+        ResponseType::Token => SCOPE,
+        ResponseType::Code => SCOPE_WITH_CODE,
+    }
+}
 
 const DOCUMENTATION: Section = Section {
     label: "Constant Contact OAuth2",

@@ -37,6 +37,36 @@ pub fn take_root() -> HtmlElement {
     root
 }
 
+/// Has the first paint say what is asked for with this response type.
+pub(super) fn show_response_type(response_type: &str) {
+    if let Some(html) = html() {
+        // As above.
+        let _ = html.set_attribute("data-response-type", response_type);
+    }
+}
+
+/// Makes the first paint's buttons call `press`: *Connect Constant Contact* at once, and the one that
+/// is there while the browser leaves.
+pub(super) fn enable_connect(press: impl Fn() + Clone + 'static) {
+    for id in ["first-connect", "first-again"] {
+        let Some(button) = document().get_element_by_id(id) else {
+            continue;
+        };
+        let press = press.clone();
+        listen(&button, "click", move |_| press());
+        let _ = button.remove_attribute("disabled");
+    }
+}
+
+/// Has the first paint say that the browser leaves.
+pub(super) fn show_leaving() {
+    set_session("redirecting");
+    if let Some(html) = html() {
+        let _ = html.set_attribute("data-first-paint", "leaving");
+    }
+    focus_main();
+}
+
 /// `document.title`.
 pub fn set_title(title: &str) {
     document().set_title(title);

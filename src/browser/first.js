@@ -1,6 +1,6 @@
 // The first script of the document. It takes an authorization response off the address bar before
 // anything else runs or is fetched, so that no token stays in the address bar, the history or a
-// reload; then it loads the application. It is a file of its own: the page needs no inline script.
+// reload; then it loads the rest. It is a file of its own: the page needs no inline script.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -28,14 +28,58 @@
     if (isResponse(location.hash.slice(1))) history.replaceState(history.state, "", location.pathname);
   });
 
-  // What the application asks for once; a second call finds nothing.
+  const parsed = new Promise((resolve) => {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve, { once: true });
+    else resolve();
+  });
+  const start = (module, wasm) => {
+    const fetched = fetch(wasm);
+    return Promise.all([import(module), parsed]).then(([module]) => module.default({ module_or_path: fetched }));
+  };
+  let loading = false;
+  // The application; asked for a second time it is on its way already.
+  const load = () => {
+    if (loading) return;
+    loading = true;
+    start(build.module, build.wasm).catch((error) => {
+      // Offline, or a browser without WebAssembly: said in the page, which index.html has ready.
+      console.error("The application could not be loaded:", error);
+      parsed.then(() => {
+        root.dataset.firstPaint = "failed";
+        const alert = document.querySelector(".first-failed .alert");
+        alert.setAttribute("role", "alert");
+        alert.dataset.code = "not_loaded";
+      });
+    });
+  };
+
+  // Who acts on the page, "first-page" or "application": once one of them does, the other keeps still.
+  let owner = null;
+  let pressed = false;
   Object.defineProperty(window, "ccConnect", {
     value: Object.freeze({
       base,
+      // A second call finds nothing.
       takeResponse() {
         const response = captured;
         captured = null;
         return response;
+      },
+      load,
+      take(name) {
+        owner ??= name;
+        return owner === name;
+      },
+      // A press of Connect that the application is to answer.
+      giveUp() {
+        if (owner === "first-page") owner = null;
+        pressed = true;
+        load();
+      },
+      takePress() {
+        const was = pressed;
+        pressed = false;
+        return was;
       },
     }),
   });
@@ -54,21 +98,7 @@
     root.dataset.firstPaint = "quiet";
   }
 
-  const parsed = new Promise((resolve) => {
-    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve, { once: true });
-    else resolve();
-  });
-  const wasm = fetch(build.wasm);
-  Promise.all([import(build.module), parsed])
-    .then(([module]) => module.default({ module_or_path: wasm }))
-    .catch((error) => {
-      // Offline, or a browser without WebAssembly: said in the page, which index.html has ready.
-      console.error("The application could not be loaded:", error);
-      parsed.then(() => {
-        root.dataset.firstPaint = "failed";
-        const alert = document.querySelector(".first-failed .alert");
-        alert.setAttribute("role", "alert");
-        alert.dataset.code = "not_loaded";
-      });
-    });
+  // Where the first paint is the Connect page, what makes its button work comes first.
+  if (root.dataset.firstPaint) load();
+  else start(build.firstModule, build.firstWasm).catch(load);
 })();

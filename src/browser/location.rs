@@ -1,40 +1,16 @@
-//! Where the page is, and what the first script took off the address bar.
+//! Where the page is.
 
-use crate::{oauth::CapturedResponse, route::Route};
-use js_sys::{Function, Reflect};
-use wasm_bindgen::{JsCast as _, JsValue};
+use super::first_script;
+use crate::route::Route;
 
 /// The application's own URL, with a trailing slash, as the first script found it.
 pub fn base_url() -> String {
-    first_script()
-        .and_then(|script| Reflect::get(&script, &"base".into()).ok())
-        .and_then(|base| base.as_string())
-        .unwrap_or_else(|| format!("{}/", origin()))
+    first_script::base_url().unwrap_or_else(|| format!("{}/", origin()))
 }
 
 /// The path of [`base_url`], with a trailing slash.
 pub fn base_path() -> String {
     base_url().strip_prefix(&origin()).unwrap_or("/").to_owned()
-}
-
-/// The response that the first script captured. A second call finds none.
-pub fn take_response() -> Option<CapturedResponse> {
-    let script = first_script()?;
-    let take: Function = Reflect::get(&script, &"takeResponse".into())
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    let captured = take.call0(&script).ok().filter(JsValue::is_object)?;
-    let text = |name: &str| {
-        Reflect::get(&captured, &name.into())
-            .ok()
-            .and_then(|value| value.as_string())
-            .unwrap_or_default()
-    };
-    Some(CapturedResponse {
-        fragment: text("fragment"),
-        query: text("query"),
-    })
 }
 
 /// The page's URL without query and fragment.
@@ -81,12 +57,6 @@ pub fn is_framed() -> bool {
         // Not allowed to see it: another origin's.
         _ => true,
     }
-}
-
-fn first_script() -> Option<JsValue> {
-    Reflect::get(&window(), &"ccConnect".into())
-        .ok()
-        .filter(JsValue::is_object)
 }
 
 fn origin() -> String {

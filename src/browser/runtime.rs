@@ -4,7 +4,8 @@ use super::{
     broadcast::Tabs,
     clock, document, epoch,
     key_set::{self, KeySetSource, Plan},
-    location, lock, random,
+    leave::leave,
+    location, lock,
     session_storage::SessionStorage,
     theme::Theme,
     timer, token_endpoint,
@@ -15,12 +16,11 @@ use crate::{
     jose::jwk_set_cache::Need,
     oauth::{
         AuthorizationResponse, CapturedResponse, NoPendingAuthorization, TokenEndpointError,
-        TokenRequest, authorization_request,
+        TokenRequest,
     },
     route::Route,
     session::{
-        Context, Effect, Event, Phase, Remembered, Returned, Session, StartError,
-        UnverifiedAccessToken,
+        Context, Effect, Event, Phase, Remembered, Returned, Session, UnverifiedAccessToken,
     },
     time::Timestamp,
 };
@@ -344,7 +344,7 @@ impl Runtime {
     fn authorize(&self, return_to: Route) {
         let this = self.clone();
         let start = move || {
-            if let Err(error) = this.leave(return_to) {
+            if let Err(error) = leave(&this.0.context.client, return_to) {
                 this.send(Event::NotStarted(error));
             }
         };
@@ -358,22 +358,6 @@ impl Runtime {
             this.the_time().await;
             start();
         });
-    }
-
-    fn leave(&self, return_to: Route) -> Result<(), StartError> {
-        // Asked anew: the person may have changed the browser's settings meanwhile.
-        let storage = SessionStorage::open().map_err(|_| StartError::StorageUnavailable)?;
-        let entropy = random::entropy().ok_or(StartError::RandomnessUnavailable)?;
-        let now = clock::now();
-        let request = authorization_request(&self.0.context.client, &entropy, return_to, now);
-        storage
-            .store_pending(&request.pending, now)
-            .map_err(|_| StartError::StorageUnavailable)?;
-        if location::assign(request.expose_uri()) {
-            Ok(())
-        } else {
-            Err(StartError::NavigationFailed)
-        }
     }
 
     fn exchange(&self, request: TokenRequest) {

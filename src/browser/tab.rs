@@ -25,13 +25,26 @@ thread_local! {
 
 /// Makes sure that this tab's records are its own, now and whenever the page comes back.
 pub async fn claim() {
-    claim_now().await;
-    // A page that holds a lock may not wait in the back-forward cache: it lets go and asks again.
-    document::on_hidden(|| drop(LOCK.take()));
+    claim_once().await;
     document::on_restored_from_cache(|| spawn_local(claim_now()));
 }
 
+/// As [`claim`], for a page that is not to come back.
+pub async fn claim_once() {
+    claim_now().await;
+    // A page that holds a lock may not wait in the back-forward cache: it lets go and asks again.
+    document::on_hidden(release);
+}
+
+/// Gives the name up, for another module of this page to claim.
+pub fn release() {
+    drop(LOCK.take());
+}
+
 async fn claim_now() {
+    if LOCK.with_borrow(Option::is_some) {
+        return;
+    }
     let Ok(storage) = SessionStorage::open() else {
         // Where nothing is stored nothing is copied.
         return;

@@ -7,7 +7,7 @@ use super::{
     start::Start,
 };
 use crate::{
-    browser::{document, location},
+    browser::{document, first_script, location},
     route::Route,
     session::Reason,
 };
@@ -51,6 +51,9 @@ fn Shell(start: Start) -> impl IntoView {
             let context = SessionContext::start(*config, captured, go_to);
             provide_context(context);
             follow_focus(context);
+            if first_script::take_press() {
+                context.authorize();
+            }
             view! {
                 <Header context=Some(context) />
                 <main id="main" class="main wrap" tabindex="-1">

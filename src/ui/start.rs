@@ -3,11 +3,15 @@
 use crate::{
     browser::{
         config_file::{self, ConfigFileError},
-        location, tab,
+        first_script::{self, Owner},
+        location, tab, timer,
     },
     config::{Config, ConfigError},
     oauth::CapturedResponse,
 };
+
+/// How often it is looked whether the first page has left after all, in milliseconds.
+const LEAVING_MILLIS: u32 = 50;
 
 /// What the application starts with.
 #[derive(Debug)]
@@ -22,15 +26,20 @@ pub enum Start {
     Framed,
 }
 
-/// Reads the settings.
+/// Reads the settings, and waits until the page is the application's.
 pub async fn prepare(captured: Option<CapturedResponse>) -> Start {
     if location::is_framed() {
         return Start::Framed;
     }
-    tab::claim().await;
-    match config_file::load().await {
+    let start = match config_file::load().await {
         Ok(config) => Start::Ready(Box::new(config), captured),
         Err(ConfigFileError::Config(ConfigError::NotSetUp)) => Start::NotSetUp,
         Err(error) => Start::Failed(error),
+    };
+    // The first page may be on its way out. Mostly that ends with this document.
+    while !first_script::take_page(Owner::Application) {
+        timer::sleep(LEAVING_MILLIS).await;
     }
+    tab::claim().await;
+    start
 }

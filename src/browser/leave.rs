@@ -1,0 +1,29 @@
+//! Leaving for the authorization server.
+
+use super::{clock, location, random, session_storage::SessionStorage};
+use crate::{
+    oauth::{Client, authorization_request},
+    route::Route,
+    session::StartError,
+};
+
+/// Stores the record of a fresh request and sends the browser on its way.
+///
+/// # Errors
+///
+/// [`StartError`]: then the browser stays.
+pub(super) fn leave(client: &Client, return_to: Route) -> Result<(), StartError> {
+    // Asked anew: the person may have changed the browser's settings meanwhile.
+    let storage = SessionStorage::open().map_err(|_| StartError::StorageUnavailable)?;
+    let entropy = random::entropy().ok_or(StartError::RandomnessUnavailable)?;
+    let now = clock::now();
+    let request = authorization_request(client, &entropy, return_to, now);
+    storage
+        .store_pending(&request.pending, now)
+        .map_err(|_| StartError::StorageUnavailable)?;
+    if location::assign(request.expose_uri()) {
+        Ok(())
+    } else {
+        Err(StartError::NavigationFailed)
+    }
+}

@@ -1,0 +1,13 @@
+//! The Connect page's button, alive before the application is there: see [`cc_connect::browser`]'s
+//! `first_page`. It is a WebAssembly module of its own, a fifth of the application's size.
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    wasm_bindgen_futures::spawn_local(cc_connect::browser::first_page::run());
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::process::ExitCode {
+    eprintln!("This is a part of a browser application. Run it with `cargo xtask dev`.");
+    std::process::ExitCode::FAILURE
+}
