@@ -5,8 +5,8 @@
 
 use cc_connect::{
     browser::{
-        clock, document, epoch, intl, location, random, session_storage::SessionStorage, tab,
-        theme::Theme,
+        clock, document, epoch, first_script, intl, location, random,
+        session_storage::SessionStorage, tab, theme::Theme,
     },
     jose::{ACCESS_TOKEN_TYPES, Expectations, JwkSet, Outcome, verify},
     oauth::{
@@ -264,7 +264,7 @@ fn numbers_are_written_by_the_browser() {
 
 #[wasm_bindgen_test]
 fn without_the_first_script_there_is_no_response() {
-    assert!(location::take_response().is_none());
+    assert!(first_script::take_response().is_none());
     assert!(location::base_url().ends_with('/'));
 }
 

@@ -25,23 +25,27 @@ thread_local! {
 
 /// Makes sure that this tab's records are its own, now and whenever the page comes back.
 pub async fn claim() {
-    claim_once().await;
-    document::on_restored_from_cache(|| spawn_local(claim_now()));
+    claim_now(SessionStorage::drop_refresh_token).await;
+    document::on_hidden(release);
+    document::on_restored_from_cache(|| {
+        spawn_local(claim_now(SessionStorage::drop_refresh_token));
+    });
 }
 
-/// As [`claim`], for a page that is not to come back.
+/// As [`claim`], for a page that has no connection and is not to come back.
 pub async fn claim_once() {
-    claim_now().await;
-    // A page that holds a lock may not wait in the back-forward cache: it lets go and asks again.
+    claim_now(|_| ()).await;
     document::on_hidden(release);
 }
 
-/// Gives the name up, for another module of this page to claim.
+/// Gives the name up, for another module of this page to claim. And a page that holds a lock may not
+/// wait in the back-forward cache: it lets go and asks again.
 pub fn release() {
     drop(LOCK.take());
 }
 
-async fn claim_now() {
+/// `part` takes from the storage what a connection must not share with a copy.
+async fn claim_now(part: fn(&SessionStorage)) {
     if LOCK.with_borrow(Option::is_some) {
         return;
     }
@@ -51,7 +55,7 @@ async fn claim_now() {
     };
     if !lock::are_available() {
         // Without locks no copy can be noticed: then nothing is kept that a copy must not have.
-        storage.drop_refresh_token();
+        part(&storage);
         return;
     }
     if let Some(name) = storage.tab() {
@@ -62,7 +66,7 @@ async fn claim_now() {
             }
         }
         storage.erase_pending();
-        storage.drop_refresh_token();
+        part(&storage);
     }
     if let Some(name) = random::name() {
         // A storage that filled up meanwhile has no records either.

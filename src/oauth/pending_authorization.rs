@@ -74,7 +74,7 @@ pub fn sweep<K>(stored: Vec<(K, Option<Timestamp>)>, now: Timestamp) -> Vec<K> {
             _ => remove.push(key),
         }
     }
-    keep.sort_by_key(|(_, created_at)| *created_at);
+    keep.sort_unstable_by_key(|(_, created_at)| *created_at);
     let surplus = (keep.len() + 1).saturating_sub(MAX_COUNT);
     remove.extend(keep.into_iter().take(surplus).map(|(key, _)| key));
     remove

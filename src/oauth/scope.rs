@@ -1,7 +1,7 @@
 //! `scope` ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.3)): a set of
 //! case-sensitive words separated by single spaces.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 /// Not a scope: a word is empty or has a character outside `%x21 / %x23-5B / %x5D-7E`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub struct ScopeError;
 
 /// A set of scope tokens. Order carries no meaning and is normalized.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scope(BTreeSet<String>);
+pub struct Scope(Vec<String>);
 
 impl Scope {
     /// Reads a scope parameter. The empty text is no scope: a server that grants nothing says so
@@ -25,15 +25,18 @@ impl Scope {
                     .bytes()
                     .all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E))
         };
-        text.split(' ')
-            .map(|word| valid(word).then(|| word.to_owned()).ok_or(ScopeError))
-            .collect::<Result<_, _>>()
-            .map(Self)
+        if !text.split(' ').all(valid) {
+            return Err(ScopeError);
+        }
+        let mut words: Vec<_> = text.split(' ').map(str::to_owned).collect();
+        words.sort_unstable();
+        words.dedup();
+        Ok(Self(words))
     }
 
     /// Whether it holds `token`.
     pub fn contains(&self, token: &str) -> bool {
-        self.0.contains(token)
+        self.0.iter().any(|word| word == token)
     }
 
     /// The tokens, sorted.
@@ -43,7 +46,8 @@ impl Scope {
 
     /// What this scope has and `other` lacks.
     pub fn without(&self, other: &Self) -> Self {
-        Self(self.0.difference(&other.0).cloned().collect())
+        let missing = |word: &&String| !other.contains(word);
+        Self(self.0.iter().filter(missing).cloned().collect())
     }
 
     /// Whether it holds nothing.
