@@ -29,8 +29,8 @@ use crate::{
     config::{Reauthorize, TokenStorage},
     jose::{Expectations, Report, TokenError, jwk_set_cache::Need},
     oauth::{
-        Accepted, AuthorizationCode, Client, ErrorCode, PendingAuthorization, RedirectionError,
-        ResponseError, TokenEndpointError, TokenRequest, TokenResponse, accept,
+        Accepted, AccessToken, AuthorizationCode, Client, ErrorCode, PendingAuthorization,
+        RedirectionError, ResponseError, TokenEndpointError, TokenRequest, TokenResponse, accept,
         token_request::CODE_LIFETIME,
     },
     route::Route,
@@ -329,6 +329,12 @@ impl Session {
             Phase::Connected(connected) => Some(&connected.token),
             _ => None,
         }
+    }
+
+    /// Whether it is connected with this token. What the API says of another one, from before a
+    /// renewal, says nothing of the one in use.
+    pub fn uses(&self, token: &AccessToken) -> bool {
+        self.token().is_some_and(|ours| ours.is(token))
     }
 
     /// Whether it waits for keys.

@@ -122,6 +122,11 @@ impl VerifiedAccessToken {
         &self.access_token
     }
 
+    /// Whether it is this one.
+    pub fn is(&self, token: &AccessToken) -> bool {
+        self.access_token.same(token)
+    }
+
     /// What it says.
     pub fn claims(&self) -> &AccessTokenClaims {
         &self.claims

@@ -20,6 +20,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
+use std::cell::RefCell;
 
 /// The session as the interface sees it. Copies are handles to the same one.
 #[derive(Clone, Copy)]
@@ -168,10 +169,16 @@ impl SessionContext {
         }
     }
 
+    /// Returns when the session knows the time.
+    async fn the_time(self) {
+        if let Some(runtime) = self.runtime.get_value() {
+            runtime.the_time().await;
+        }
+    }
+
     /// The token of this connection, if it is still the one with this number and has not ended.
     async fn usable_token(self, connection: u32) -> Option<AccessToken> {
-        let runtime = self.runtime.get_value()?;
-        runtime.the_time().await;
+        self.the_time().await;
         if self.connection.get_value() != connection {
             return None;
         }
@@ -351,21 +358,42 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         let connection = context.connection.get_value();
         let base = context.config(|config| config.api_base_url.clone());
         leptos::task::spawn_local(async move {
-            let token = || context.usable_token(connection);
+            let sent = RefCell::new(None);
+            let token = async || {
+                let token = context.usable_token(connection).await;
+                sent.replace(token.clone());
+                token
+            };
             let result = http::send(&base, self.request, token).await;
+            if let Err(http::SendError::Api(ApiError::Unauthorized)) = &result {
+                // While the machine slept the token may have ended on the way.
+                context.the_time().await;
+            }
             if context.connection.get_value() != connection {
                 return;
             }
+            let in_use = sent.into_inner().is_some_and(|sent| {
+                context
+                    .session
+                    .with_untracked(|session| session.uses(&sent))
+            });
             match result {
                 Ok(value) => {
                     self.state.set(Load::Ready(value));
-                    context.send(Event::Accepted);
+                    if in_use {
+                        context.send(Event::Accepted);
+                    }
                 }
                 Err(http::SendError::NoToken) => self.state.set(Load::Idle),
-                Err(http::SendError::Api(ApiError::Unauthorized)) => {
+                Err(http::SendError::Api(ApiError::Unauthorized)) if in_use => {
                     context.send(Event::Rejected {
                         route: location::route().unwrap_or_default(),
                     });
+                }
+                // Renewed meanwhile: it is asked for with the token of now.
+                Err(http::SendError::Api(ApiError::Unauthorized)) => {
+                    self.state.set(Load::Idle);
+                    self.load(context);
                 }
                 Err(http::SendError::Api(error)) => self.state.set(Load::Failed(error)),
             }

@@ -53,9 +53,19 @@ async fn requests_carry_no_more_headers_than_needed(setup: Setup) {
         .run(async |world: &World| {
             whole_visit(world).await;
             for request in world.sandbox.requests() {
-                let from_page = request.path.starts_with("/v3/") || request.path.ends_with("/keys");
+                let to_token_endpoint = request.path.ends_with("/v1/token");
+                let from_page = to_token_endpoint
+                    || request.path.starts_with("/v3/")
+                    || request.path.ends_with("/keys");
                 if !from_page {
                     continue;
+                }
+                if to_token_endpoint {
+                    assert_eq!(request.method, "POST", "a form needs no preflight");
+                    let form = Some("application/x-www-form-urlencoded");
+                    assert_eq!(request.header("content-type"), form);
+                    assert_eq!(request.header("authorization"), None, "there is no secret");
+                    assert_eq!(request.query, "");
                 }
                 for name in ["cookie", "referer", "x-requested-with"] {
                     let value = request.header(name);
@@ -69,6 +79,23 @@ async fn requests_carry_no_more_headers_than_needed(setup: Setup) {
                 }
                 if request.path.ends_with("/keys") {
                     assert_eq!(request.method, "GET", "the keys need no preflight");
+                }
+            }
+            // One request with the code, and none where there is no code.
+            let asked = world.token_requests();
+            match world.grant {
+                Grant::Implicit => assert!(asked.is_empty()),
+                Grant::Code => {
+                    assert_eq!(asked.len(), 1);
+                    let names: Vec<&str> = asked[0].keys().map(String::as_str).collect();
+                    let expected = [
+                        "client_id",
+                        "code",
+                        "code_verifier",
+                        "grant_type",
+                        "redirect_uri",
+                    ];
+                    assert_eq!(names, expected);
                 }
             }
         })

@@ -90,6 +90,12 @@ async fn one_mistake_is_enough_to_stop() {
             "scope_separators",
         ),
         ("reauthorize", json!("always"), "not_one_of"),
+        ("response_type", json!("code token"), "not_one_of"),
+        (
+            "token_endpoint",
+            json!("http://authz.example.com/token"),
+            "not_https",
+        ),
     ];
     Setup::new()
         .run(async |world: &World| {
@@ -119,7 +125,9 @@ async fn without_a_client_id_the_page_says_how_to_set_it_up() {
                 let redirect_uri = world.host.redirect_uri();
                 assert!(text.contains(&redirect_uri), "{redirect_uri} in:\n{text}");
                 for shown in [
+                    "Proof Key for Code Exchange (PKCE) Flow",
                     "Authorization Code Flow and Implicit Flow",
+                    "response_type",
                     "config.json",
                     "client_id",
                 ] {

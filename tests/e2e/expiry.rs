@@ -1,9 +1,10 @@
 //! The end of a connection: the notice before, the page after, and the way back.
 
+use crate::renewal::held_back;
 use cc_connect_e2e::{
     Role, Setup, World, eventually, holds_for, in_both_browsers, looks_like_a_token,
 };
-use cc_connect_sandbox::Scenario;
+use cc_connect_sandbox::{ApiFault, Scenario};
 use std::time::{Duration, Instant};
 
 in_both_browsers!(
@@ -23,6 +24,7 @@ in_both_browsers!(
     a_machine_that_counts_its_sleep_notices_the_end_as_well,
     a_throttled_hidden_tab_notices_the_end_when_it_is_looked_at,
     a_request_after_a_sleep_that_nobody_noticed_is_not_sent,
+    a_401_after_a_sleep_that_nobody_noticed_is_the_end,
     a_server_that_answers_with_an_error_for_ever_is_asked_once_by_itself,
     a_server_whose_tokens_have_ended_on_arrival_is_asked_once_by_itself,
     a_server_whose_tokens_are_never_accepted_is_not_asked_by_itself,
@@ -416,6 +418,34 @@ async fn a_request_after_a_sleep_that_nobody_noticed_is_not_sent(setup: Setup) {
             wait_for_the_end(world).await;
             assert_eq!(world.browser.url().await.path(), "/");
             assert_eq!(world.api_requests().len(), asked);
+        })
+        .await;
+}
+
+/// What was sent in time arrived too late: that is the end, and no error.
+async fn a_401_after_a_sleep_that_nobody_noticed_is_the_end(setup: Setup) {
+    setup
+        .without_renewal()
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            let held_back = format!("{} window.heldBack = true;", held_back("/v3/"));
+            world.browser.at_document_start(&held_back).await;
+            let fault = ApiFault::Status401;
+            world.sandbox.set_api_fault(Some(fault));
+            world.connect().await;
+            world.click_link("Connection").await;
+            eventually("every request on its way", async || {
+                match world.api_requests().len() {
+                    4 => Ok(()),
+                    number => Err(format!("{number} requests")),
+                }
+            })
+            .await;
+            world.let_time_pass(0).await;
+            let_time_pass_unnoticed(world, world.lifetime() + 60, "letGo()").await;
+            wait_for_the_end(world).await;
+            world.wait_for_alert("connection_expired").await;
         })
         .await;
 }

@@ -215,6 +215,21 @@ async fn the_host_says_of_the_time_what_a_test_wants(setup: Setup) {
         .await;
 }
 
+/// What every scenario of the end relies on: the code grant asks for a refresh token of its own accord.
+#[tokio::test]
+async fn a_connection_without_renewal_has_no_refresh_token() {
+    let setup = Setup::new().with_code();
+    for (setup, comes) in [(setup.clone(), true), (setup.without_renewal(), false)] {
+        setup
+            .run(async |world: &World| {
+                world.connect().await;
+                let stored = world.stored("cc-connect/session").await.unwrap();
+                assert_eq!(stored.contains("refresh_token"), comes);
+            })
+            .await;
+    }
+}
+
 #[tokio::test]
 #[should_panic(expected = "runs in Chromium alone")]
 async fn what_firefox_cannot_do_is_said() {

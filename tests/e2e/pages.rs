@@ -1,7 +1,13 @@
 //! What is true of every page: its title, its one heading, its address.
 
-use cc_connect_e2e::{Role, Setup, World, eventually};
+use cc_connect_e2e::{Role, Setup, World, eventually, with_both_grants};
 use std::collections::BTreeSet;
+
+with_both_grants!(
+    every_page_has_a_title_and_one_heading,
+    navigation_follows_links_and_the_history,
+    the_language_and_the_landmarks_are_named,
+);
 
 /// Opens `target` in a new document, also where only the fragment differs from what is open.
 pub(crate) async fn open_fresh(world: &World, target: &str) {
@@ -22,9 +28,8 @@ async fn assert_page(world: &World, heading: &str) -> String {
     page
 }
 
-#[tokio::test]
-async fn every_page_has_a_title_and_one_heading() {
-    Setup::new()
+async fn every_page_has_a_title_and_one_heading(setup: Setup) {
+    setup
         .run(async |world: &World| {
             let mut titles = BTreeSet::new();
             let before = [
@@ -48,9 +53,8 @@ async fn every_page_has_a_title_and_one_heading() {
         .await;
 }
 
-#[tokio::test]
-async fn navigation_follows_links_and_the_history() {
-    Setup::new()
+async fn navigation_follows_links_and_the_history(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             world.wait_for_heading("Overview").await;
@@ -90,9 +94,8 @@ async fn a_page_that_does_not_exist_leads_on() {
         .await;
 }
 
-#[tokio::test]
-async fn the_language_and_the_landmarks_are_named() {
-    Setup::new()
+async fn the_language_and_the_landmarks_are_named(setup: Setup) {
+    setup
         .run(async |world: &World| {
             world.connect().await;
             assert_eq!(world.browser.attributes("html", "lang").await, ["en"]);

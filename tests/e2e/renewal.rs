@@ -37,6 +37,7 @@ with_code!(
     without_locks_nothing_is_renewed,
     a_connection_in_memory_is_renewed_and_leaves_nothing,
     a_rejected_token_is_renewed,
+    a_401_to_a_token_from_before_a_renewal_costs_nothing,
     a_code_is_used_once,
     a_code_that_could_not_be_sent_waits_for_the_network,
     a_code_that_waited_too_long_is_not_sent,
@@ -652,21 +653,27 @@ async fn keys_that_cannot_be_had_at_a_renewal_are_asked_for_again(setup: Setup) 
         .await;
 }
 
-/// The page hears the token endpoint's answers only once it is let.
-const HELD_BACK: &str = "{
-    const request = window.fetch;
-    const released = new Promise(done => { window.letGo = done; });
-    window.fetch = async (...given) => {
-        const answer = await request(...given);
-        if (window.heldBack && answer.url.endsWith('/v1/token')) await released;
-        return answer;
-    };
-}";
+/// As long as it is held back, the page hears no answer from an address with this in it until it is
+/// let.
+pub(crate) fn held_back(from: &str) -> String {
+    format!(
+        "{{
+            const request = window.fetch;
+            const released = new Promise(done => {{ window.letGo = done; }});
+            window.fetch = async (...given) => {{
+                const answer = await request(...given);
+                if (window.heldBack && answer.url.includes('{from}')) await released;
+                return answer;
+            }};
+        }}"
+    )
+}
 
 async fn a_disconnect_while_another_tab_renews_is_kept(setup: Setup) {
     setup
         .run(async |world: &World| {
-            world.browser.at_document_start(HELD_BACK).await;
+            let held_back = held_back("/v1/token");
+            world.browser.at_document_start(&held_back).await;
             connect_and_load(world).await;
             world.browser.script("window.heldBack = true", vec![]).await;
             world.let_time_pass(world.lifetime() - AHEAD + 10).await;
@@ -901,6 +908,39 @@ async fn a_rejected_token_is_renewed(setup: Setup) {
         .await;
 }
 
+/// The answer was on its way while the connection was renewed.
+async fn a_401_to_a_token_from_before_a_renewal_costs_nothing(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            let held_back = format!("{} window.heldBack = true;", held_back("/v3/"));
+            world.browser.at_document_start(&held_back).await;
+            let fault = ApiFault::Status401;
+            world.sandbox.set_api_fault(Some(fault));
+            world.connect().await;
+            let first = world.stored_token().await;
+            world.click_link("Connection").await;
+            eventually("every request on its way", async || {
+                match world.api_requests().len() {
+                    4 => Ok(()),
+                    number => Err(format!("{number} requests")),
+                }
+            })
+            .await;
+            world.let_time_pass(world.lifetime() - AHEAD + 10).await;
+            let second = wait_for_another_token(world, &first).await;
+            world.sandbox.set_api_fault(None);
+            world.browser.script("letGo()", vec![]).await;
+            // What was asked for is asked for again, with the token of now.
+            world.browser.wait_for_text("Bluebird Bakery").await;
+            assert_calm(world, Duration::from_secs(2), 1).await;
+            assert_eq!(world.api_requests().len(), 8);
+            assert_eq!(world.stored_token().await, second);
+            assert_eq!(world.authorization_requests().len(), 1);
+        })
+        .await;
+}
+
 /// How many codes the sandbox was asked to exchange.
 fn codes(world: &World) -> usize {
     world.sent_to_token_endpoint("code").len()
@@ -910,7 +950,8 @@ pub(crate) async fn a_code_is_used_once(setup: Setup) {
     setup
         .run(async |world: &World| {
             // A page that is closed while it waits for the answer.
-            world.browser.at_document_start(HELD_BACK).await;
+            let held_back = held_back("/v1/token");
+            world.browser.at_document_start(&held_back).await;
             world
                 .browser
                 .at_document_start(
@@ -1101,49 +1142,54 @@ async fn two_tabs_with_short_lives_lose_nothing(setup: Setup) {
 
 async fn two_tabs_through_a_hundred_forced_expiries_lose_nothing(setup: Setup) {
     setup
-        // A life in which nothing is due by itself between two looks.
+        // Nothing is due by itself between two looks, and little is fetched anew after each end.
         .token_lifetime(40)
+        .setting("scope", "account_read offline_access")
         .run(async |world: &World| {
             let tabs = two_tabs(world).await;
-            let mut round = 0;
-            while refreshes(world) < 100 {
-                round += 1;
-                let before = refreshes(world);
-                // Now shortly before the end, now past it; both tabs at the same moment.
-                let ahead = world.lifetime() / 5;
-                let passes = match round % 2 {
-                    0 => world.lifetime() + 1,
-                    _ => world.lifetime() - ahead + 1,
-                };
-                world.let_time_pass(passes).await;
-                eventually("both tabs renewed", async || match refreshes(world) {
-                    number if number >= before + 2 => Ok(()),
-                    number => Err(format!("{} renewals", number - before)),
-                })
-                .await;
-                for tab in &tabs {
-                    world.browser.switch_to(tab.clone()).await;
-                    // Not only asked for: an answer on its way would belong to another time.
-                    eventually("a connection at rest", async || {
-                        let seen = world.glance().await?;
-                        let stored = "return JSON.parse(sessionStorage['cc-connect/session'])
-                            .refresh_token";
-                        let stored = world.browser.try_script(stored, vec![]).await?;
-                        let sent = world.sent_to_token_endpoint("refresh_token");
-                        let kept = stored
-                            .as_str()
-                            .is_some_and(|kept| !sent.iter().any(|one| one == kept));
-                        let calm = seen["session"] == "connected"
-                            && seen["alerts"] == json!([])
-                            && seen["notices"] == json!([])
-                            && kept;
-                        calm.then_some(()).ok_or(seen.to_string())
-                    })
-                    .await;
-                    world.wait_until_loaded().await;
+            let shortly_before = world.lifetime() - world.lifetime() / 5 + 1;
+            for expiry in 0..100 {
+                // Now and then it is renewed in time, and ends after that.
+                if expiry % 5 == 0 {
+                    renew_both(world, &tabs, shortly_before).await;
                 }
+                renew_both(world, &tabs, world.lifetime() + 1).await;
             }
+            assert_eq!(refreshes(world), 2 * (100 + 20));
             assert_nothing_lost(world, &tabs).await;
         })
         .await;
+}
+
+/// Lets time pass for both tabs at the same moment, so that each renews once.
+async fn renew_both(world: &World, tabs: &[Tab; 2], seconds: i64) {
+    let before = refreshes(world);
+    world.let_time_pass(seconds).await;
+    eventually("both tabs renewed", async || {
+        match refreshes(world) - before {
+            2 => Ok(()),
+            number => Err(format!("{number} renewals")),
+        }
+    })
+    .await;
+    for tab in tabs {
+        world.browser.switch_to(tab.clone()).await;
+        // Not only asked for: an answer on its way would belong to another time.
+        eventually("a connection at rest", async || {
+            let seen = world.glance().await?;
+            let stored = "return JSON.parse(sessionStorage['cc-connect/session']).refresh_token";
+            let stored = world.browser.try_script(stored, vec![]).await?;
+            let sent = world.sent_to_token_endpoint("refresh_token");
+            let kept = stored
+                .as_str()
+                .is_some_and(|kept| !sent.iter().any(|one| one == kept));
+            let calm = seen["session"] == "connected"
+                && seen["alerts"] == json!([])
+                && seen["notices"] == json!([])
+                && kept;
+            calm.then_some(()).ok_or(seen.to_string())
+        })
+        .await;
+        world.wait_until_loaded().await;
+    }
 }

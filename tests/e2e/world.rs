@@ -19,6 +19,9 @@ use tokio::sync::Semaphore;
 /// The client that the sandbox knows from the start, for the implicit grant.
 pub const CLIENT_ID: &str = Options::DEFAULT_CLIENT_ID;
 
+/// The default scope of the implicit grant. That of the code grant asks for refresh tokens as well.
+const WITHOUT_RENEWAL: &str = "account_read campaign_data contact_data";
+
 /// How many browsers run at the same time: `CC_CONNECT_E2E_BROWSERS`, or 2.
 static BROWSERS: LazyLock<Semaphore> = LazyLock::new(|| {
     let number = env::var("CC_CONNECT_E2E_BROWSERS").ok();
@@ -235,8 +238,7 @@ impl Setup {
             Config::Json(serde_json::from_str(&settings).expect("the sandbox writes JSON"))
         });
         let config = match self.without_renewal {
-            // The default scope, which has no refresh token in it.
-            true => with_settings(config, vec![("scope".to_owned(), Value::Null)]),
+            true => with_settings(config, vec![("scope".to_owned(), WITHOUT_RENEWAL.into())]),
             false => config,
         };
         let config = with_settings(config, self.settings);

@@ -15,7 +15,7 @@ use crate::{
 use cc_connect::{
     config::{Reauthorize, TokenStorage},
     jose::JwkSetError,
-    oauth::{RedirectionError, Scope, TokenEndpointError, TokenRequest},
+    oauth::{AccessToken, RedirectionError, Scope, TokenEndpointError, TokenRequest},
     route::Route,
     session::{
         AUTOMATIC_INTERVAL, Account, COUNTDOWN, Countdown, Effect, Event, KeySetFailure,
@@ -844,6 +844,22 @@ fn a_401_to_a_token_that_worked_renews_it() {
         (bench.code(), bench.countdown(), bench.return_to()),
         ("invalid_grant", Countdown::Waiting, Some(Route::SetUp))
     );
+}
+
+/// What the API says of a token that a renewal has replaced says nothing of the one in its place.
+#[test]
+fn after_a_renewal_the_token_of_before_is_not_the_one_in_use() {
+    let uses = |bench: &Bench, token: &str| bench.session.uses(&AccessToken::new(token.to_owned()));
+    let another = token_of(at(DUE));
+    for bench in [connected(), asking(), verifying(&another), waiting()] {
+        assert!(uses(&bench, &token()), "{}", stage(&bench));
+        assert!(!uses(&bench, &another), "{}", stage(&bench));
+    }
+    let mut renewed = verifying(&another);
+    renewed.send(keys());
+    assert!(!uses(&renewed, &token()));
+    assert!(uses(&renewed, &another));
+    assert!(!uses(&renewing(), &token()));
 }
 
 /// A token that never worked is an error, the first one and a renewed one: renewing it over and over

@@ -204,21 +204,6 @@ fn web(options: &Test, browser: Option<&Browser>, report: &mut Report) -> Result
     )
 }
 
-/// What CI leaves out until it is mended; `cargo xtask test` runs it.
-const OPEN_WITH_CODE: [&str; 11] = [
-    "accounts::code",
-    "back_forward_cache::code",
-    "base_path::code",
-    "expiry::code",
-    "keys::code",
-    "offline::code",
-    "renewal::code::a_machine_that_slept_past_the_end_renews",
-    "storage::code",
-    "tabs::code",
-    "verification::code",
-    "wrong_clock::code",
-];
-
 /// What `CC_CONNECT_FIREFOX=short` leaves out: all but the journey, the callback with Back, the pages
 /// kept for Back, and expiry.
 const CHROMIUM_IS_ENOUGH: [&str; 9] = [
@@ -276,10 +261,6 @@ fn e2e(
                 }
                 for module in CHROMIUM_IS_ENOUGH {
                     test.args(["--skip", &format!("{module}::firefox")]);
-                }
-                // Not green yet with the code grant, in tests that let a whole day pass.
-                for module in OPEN_WITH_CODE {
-                    test.args(["--skip", module]);
                 }
             }
             child::run(&mut test)
