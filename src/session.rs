@@ -39,8 +39,9 @@ use crate::{
 
 /// Between two authorizations that no person asked for, in seconds.
 pub const AUTOMATIC_INTERVAL: i64 = 60;
-/// How long the page after expiry waits before it re-authorizes by itself, in seconds.
-pub const COUNTDOWN: i64 = 10;
+/// How long the page after expiry waits before it re-authorizes by itself, in seconds: as long as
+/// WCAG 2.2 (success criterion 2.2.1) gives a person to say no.
+pub const COUNTDOWN: i64 = 20;
 
 /// What stays the same while the page lives.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -300,7 +300,7 @@ fn an_alert_has_its_code_and_shows_markup_as_text() {
         paragraphs: vec!["<img src=x onerror=alert(1)>".to_owned()],
     };
     let root = mount(move || view! { <Alert code="some_code" message /> });
-    let alert = root.query_selector("[role=alert]").unwrap().unwrap();
+    let alert = root.query_selector(".alert").unwrap().unwrap();
     assert_eq!(
         alert.get_attribute("data-code").as_deref(),
         Some("some_code")

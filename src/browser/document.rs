@@ -105,6 +105,79 @@ pub fn focus_main() {
     }
 }
 
+/// Says what page this is to those who do not see it, once nothing else is being said: its heading,
+/// and what it is about to do by itself.
+pub fn say_page() {
+    let text = |selector| {
+        let found = document().query_selector(selector).ok().flatten();
+        found.and_then(|element| element.text_content())
+    };
+    let said = [text("#main h1"), text("#main .countdown")];
+    let said = said.into_iter().flatten().collect::<Vec<_>>().join(". ");
+    if let Some(place) = document().get_element_by_id("spoken")
+        // Said once: a page that is drawn anew is no other page.
+        && place.text_content().as_ref() != Some(&said)
+    {
+        place.set_text_content(Some(&said));
+    }
+}
+
+/// Something that those who do not see the page have to hear at once. It stands in the place for
+/// such things until this is dropped.
+#[derive(Debug)]
+pub struct Alarm(Option<Element>);
+
+impl Alarm {
+    /// Says the sentences.
+    pub fn raise<'a>(sentences: impl IntoIterator<Item = &'a str>) -> Self {
+        let element = |name| document().create_element(name).ok();
+        let alarm = element("div");
+        for sentence in sentences {
+            if let (Some(alarm), Some(line)) = (&alarm, element("p")) {
+                line.set_text_content(Some(sentence));
+                let _ = alarm.append_child(&line);
+            }
+        }
+        if let (Some(alarm), Some(place)) = (&alarm, document().get_element_by_id("alarm")) {
+            let _ = place.append_child(alarm);
+        }
+        Self(alarm)
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if let Some(alarm) = &self.0 {
+            alarm.remove();
+        }
+    }
+}
+
+/// Before the control that has the focus goes: the nearest part of the page around it that can have
+/// the focus takes it, so that Tab goes on from there.
+pub fn keep_place() {
+    let around = document()
+        .active_element()
+        .and_then(|active| active.closest("[tabindex='-1']").ok().flatten())
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(around) = around {
+        // A browser that moves no focus leaves it to the person.
+        let _ = around.focus();
+    }
+}
+
+/// After a part of the page was drawn anew: if the control that had the focus went with it, the page
+/// has the focus.
+pub fn find_place() {
+    let lost = match document().active_element() {
+        Some(active) => active.tag_name() == "BODY",
+        None => true,
+    };
+    if lost {
+        focus_main();
+    }
+}
+
 /// Calls `look` whenever time may have passed unseen: the tab is looked at again, the page comes out
 /// of the back-forward cache, the window is focused, the network is back.
 pub fn on_attention(look: impl Fn() + Clone + 'static) {

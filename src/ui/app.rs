@@ -139,7 +139,12 @@ fn follow_focus(context: SessionContext) {
     let path = use_location().pathname;
     let place = Memo::new(move |_| {
         let screen = context.screen().get();
-        (std::mem::discriminant(&screen), path.get())
+        // Trying again takes the button away that was pressed for it.
+        let failed = matches!(
+            screen,
+            Screen::Verifying(Some(_)) | Screen::Renewing(Some(_))
+        );
+        (std::mem::discriminant(&screen), failed, path.get())
     });
     Effect::new(move |before: Option<()>| {
         place.track();

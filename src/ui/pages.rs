@@ -16,7 +16,8 @@ pub mod verifying;
 
 use crate::browser::document;
 
-/// Says the page in `document.title`.
+/// Says the page in `document.title` and, once it stands there, to those who do not see it.
 fn title(page: &str) {
     document::set_title(&format!("{page} · CC Connect"));
+    leptos::task::spawn_local(async { document::say_page() });
 }

@@ -268,9 +268,22 @@ impl Browser {
 
     /// Presses keys, one after the other, on whatever has the focus.
     pub async fn press(&self, keys: &str) {
-        let actions: Vec<Value> = keys
+        let pressed = keys
             .chars()
-            .flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": key})))
+            .flat_map(|key| [("keyDown", key), ("keyUp", key)]);
+        self.key_actions(pressed).await;
+    }
+
+    /// Presses keys together, the first of them longest.
+    pub async fn press_together(&self, keys: &str) {
+        let down = keys.chars().map(|key| ("keyDown", key));
+        let up = keys.chars().rev().map(|key| ("keyUp", key));
+        self.key_actions(down.chain(up)).await;
+    }
+
+    async fn key_actions(&self, actions: impl Iterator<Item = (&str, char)>) {
+        let actions: Vec<Value> = actions
+            .map(|(kind, key)| json!({"type": kind, "value": key}))
             .collect();
         let body = json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]});
         self.command(Method::POST, "actions", Some(body))
@@ -384,6 +397,18 @@ impl Browser {
         // Fails at the top, where the browser already is if there was no frame.
         let _ = self.client.enter_parent_frame().await;
         texts
+    }
+
+    /// Drives the page's first frame from now on.
+    pub async fn enter_frame(&self) -> Result<(), String> {
+        let entered = self.client.clone().enter_frame(0).await;
+        entered.map_err(|error| error.to_string())
+    }
+
+    /// Drives the whole page again.
+    pub async fn leave_frame(&self) {
+        let left = self.client.clone().enter_parent_frame().await;
+        left.expect("the page around the frame");
     }
 
     /// Drives this tab from now on.

@@ -45,17 +45,38 @@ impl Browser {
 
     /// What the person's system prefers: `"light"` or `"dark"`.
     pub async fn prefer_color_scheme(&self, scheme: &str) {
-        let feature = json!({"name": "prefers-color-scheme", "value": scheme});
-        self.cdp("Emulation.setEmulatedMedia", json!({"features": [feature]}))
+        self.prefer(&[("prefers-color-scheme", scheme)]).await;
+    }
+
+    /// What the person's system prefers: media features with their values, and nothing else.
+    pub async fn prefer(&self, features: &[(&str, &str)]) {
+        let features: Vec<Value> = features
+            .iter()
+            .map(|(name, value)| json!({"name": name, "value": value}))
+            .collect();
+        self.cdp("Emulation.setEmulatedMedia", json!({"features": features}))
             .await;
     }
 
     /// Gives the page a viewport of this size; a narrow one is a phone's.
     pub async fn set_viewport(&self, width: u32, height: u32) {
+        self.set_zoomed_viewport(width, height, 1).await;
+    }
+
+    /// As [`Browser::set_viewport`], with so many of the screen's pixels to one of the page's: the
+    /// person has zoomed in.
+    pub async fn set_zoomed_viewport(&self, width: u32, height: u32, zoom: u32) {
         let parameters = json!({
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
+            "width": width, "height": height, "deviceScaleFactor": zoom, "mobile": width < 600,
         });
         self.cdp("Emulation.setDeviceMetricsOverride", parameters)
+            .await;
+    }
+
+    /// Gives the screen touch, or takes it away.
+    pub async fn set_touch(&self, enabled: bool) {
+        let parameters = json!({"enabled": enabled, "maxTouchPoints": if enabled { 5 } else { 0 }});
+        self.cdp("Emulation.setTouchEmulationEnabled", parameters)
             .await;
     }
 

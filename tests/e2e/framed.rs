@@ -55,7 +55,7 @@ async fn without_that_header_a_framed_page_refuses_to_run(setup: Setup) {
             for route in ["/", "/connection", "/callback"] {
                 frame(world, route).await;
                 eventually("a refusal", async || {
-                    let alert = "[role=alert][data-code=framed]";
+                    let alert = ".alert[data-code=framed]";
                     let alerts = world.browser.texts_in_frame(alert).await?;
                     (alerts.len() == 1)
                         .then_some(())

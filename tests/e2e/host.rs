@@ -195,6 +195,17 @@ pub async fn serve_page(html: String) -> String {
     format!("http://127.0.0.1:{port}/")
 }
 
+/// Answers every request with 204: a browser that is sent there stays where it is. Returns the origin.
+pub async fn serve_nothing() -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .expect("a free port on the loopback interface");
+    let port = listener.local_addr().expect("it is bound").port();
+    let router = Router::new().fallback(async || StatusCode::NO_CONTENT);
+    tokio::spawn(serve(listener, router));
+    format!("http://127.0.0.1:{port}")
+}
+
 /// As `axum::serve`, but without the `Date` that hyper adds of its own accord.
 async fn serve(listener: TcpListener, router: Router) {
     let mut connections = JoinSet::new();
@@ -276,7 +287,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         released.await;
     }
     let mut response = if request.method() == Method::GET || request.method() == Method::HEAD {
-        content(&shared, config, request.uri().path()).await
+        content(&shared, config, &request).await
     } else {
         plain(StatusCode::METHOD_NOT_ALLOWED)
     };
@@ -323,7 +334,8 @@ fn site(base: &str, api_origin: &str) -> Site {
     }
 }
 
-async fn content(shared: &Shared, config: Config, path: &str) -> Response {
+async fn content(shared: &Shared, config: Config, request: &Request) -> Response {
+    let path = request.uri().path();
     let class = shared.site.class(path);
     let folder = &shared.dist.folder;
     let file = match class {
@@ -336,7 +348,7 @@ async fn content(shared: &Shared, config: Config, path: &str) -> Response {
         }
     };
     match file {
-        Some(file) => file_response(&file, class.cache_control()).await,
+        Some(file) => file_response(&file, class.cache_control(), request).await,
         None => plain(StatusCode::NOT_FOUND),
     }
 }
@@ -359,7 +371,23 @@ fn file_below(folder: &Path, path: &str) -> Option<PathBuf> {
         .then(|| folder.join(path))
 }
 
-async fn file_response(file: &Path, cache_control: &'static str) -> Response {
+/// The file, compressed where the build has it so and the browser takes it.
+async fn file_response(file: &Path, cache_control: &'static str, request: &Request) -> Response {
+    let accepted = request.headers().get(header::ACCEPT_ENCODING);
+    let accepted = accepted.map_or("", |value| value.to_str().unwrap_or_default());
+    for (encoding, ending) in [("br", ".br"), ("gzip", ".gz")] {
+        let mut twin = file.as_os_str().to_owned();
+        twin.push(ending);
+        if accepted.split(", ").any(|one| one == encoding)
+            && let Ok(bytes) = tokio::fs::read(twin).await
+        {
+            let mut response = found(media_type(file), cache_control, bytes.into());
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+            return response;
+        }
+    }
     match tokio::fs::read(file).await {
         Ok(bytes) => found(media_type(file), cache_control, bytes.into()),
         Err(_) => plain(StatusCode::NOT_FOUND),

@@ -5,6 +5,7 @@
 //! three, hands over a [`World`], and afterwards judges what every test must keep: nothing
 //! unexpected on the browser's console, and no token in any address.
 
+mod axe;
 mod bidi;
 mod browser;
 mod cdp;
@@ -28,7 +29,7 @@ pub use console::ConsoleEntry;
 pub use dist::Dist;
 pub use failure::screenshots_folder;
 pub use fantoccini::wd::WindowHandle as Tab;
-pub use host::{Config, Dated, Host, HostRequest, serve_page};
+pub use host::{Config, Dated, Host, HostRequest, serve_nothing, serve_page};
 pub use kind::Kind;
 pub use secrecy::{looks_like_a_token, redact};
 pub use sent::SentRequest;

@@ -1,7 +1,9 @@
 //! End-to-end tests: the release build in a real browser against the sandbox.
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod accounts;
+mod announcements;
 mod back_forward_cache;
 mod base_path;
 mod callback;
@@ -19,6 +21,7 @@ mod injection;
 mod keyboard;
 mod keys;
 mod layout;
+mod lighthouse;
 mod offline;
 mod overview;
 mod pages;
@@ -27,5 +30,6 @@ mod scenarios;
 mod storage;
 mod tabs;
 mod theme;
+mod tour;
 mod verification;
 mod wrong_clock;

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 /// What the keys of pending authorizations in sessionStorage start with.
 pub const PENDING_PREFIX: &str = "cc-connect/pending/";
 
-const ALERTS: &str = "[role=alert][data-code]";
-const NOTICES: &str = "[role=status][data-code]";
+const ALERTS: &str = ".alert[data-code]";
+const NOTICES: &str = ".notice[data-code]";
 
 impl World {
     /// Opens a route of the app.

@@ -348,7 +348,7 @@ async fn without_a_date_a_wrong_clock_is_suspected(setup: Setup) {
                     world.allow().await;
                     world.wait_for_alert(code).await;
                     world.wait_for_session("not-connected").await;
-                    let suspected = "[role=alert] [data-code=clock_suspected]";
+                    let suspected = ".alert [data-code=clock_suspected]";
                     let suspected = world.browser.texts(suspected).await;
                     assert_eq!(suspected.len(), 1, "{ahead} s, {dated:?}");
                     assert!(suspected[0].contains(in_words), "{suspected:?}");

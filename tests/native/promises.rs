@@ -65,9 +65,9 @@ const fn token(name: &'static str, account: &'static str, expires: i64, genuine:
     }
 }
 
-/// Seconds: each end of a token, ten seconds of countdown later, and a minute after the first
+/// Seconds: each end of a token, twenty seconds of countdown later, and a minute after the first
 /// authorization that can start by itself.
-pub const TIMES: [i64; 6] = [0, 10, 20, 30, 80, 90];
+pub const TIMES: [i64; 6] = [0, 10, 30, 50, 80, 100];
 /// As above for the code grant: also shortly before an end, when a renewal is due.
 const CODE_TIMES: [i64; 6] = [0, 8, 10, 30, 70, 90];
 

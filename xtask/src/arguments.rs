@@ -20,6 +20,7 @@ pub(crate) enum Command {
     Doctor(Doctor),
     Test(Test),
     Fuzz(Fuzz),
+    Lighthouse,
     Mutants(Mutants),
     /// Trunk's hook; not for people, so it is in no help text.
     StageConfig,
@@ -97,6 +98,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = impl Into<OsString>>) -> Res
         // CI calls it by the other name.
         "test" | "ci" => test(parser),
         "fuzz" => fuzz(parser),
+        "lighthouse" => no_options(parser, Command::Lighthouse, help::LIGHTHOUSE),
         "mutants" => mutants(parser),
         "stage-config" => no_options(parser, Command::StageConfig, help::ALL),
         other => bail!("there is no command {other:?}; see `cargo xtask --help`"),
@@ -113,6 +115,7 @@ fn topic(mut parser: lexopt::Parser) -> Result<Command> {
             "doctor" => help::DOCTOR,
             "test" | "ci" => help::TEST,
             "fuzz" => help::FUZZ,
+            "lighthouse" => help::LIGHTHOUSE,
             "mutants" => help::MUTANTS,
             other => bail!("there is no command {other:?}; see `cargo xtask --help`"),
         },

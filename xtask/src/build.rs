@@ -17,7 +17,8 @@ use crate::sizes;
 use crate::tools::Tools;
 use crate::workspace;
 
-const DIST: &str = "dist";
+/// Where it goes.
+pub(crate) const DIST: &str = "dist";
 const DEPLOY: &str = "target/deploy";
 
 /// Makes the release build in dist/, and the hosts' files in target/deploy/.

@@ -6,13 +6,14 @@ The commands of this repository.
 Usage: cargo xtask <command> [options]
 
 Commands:
-  dev      Serve the app and the sandbox, and rebuild the app on every change
-  build    Make the release build in dist/, and the files that tell a host how to serve it
-  doctor   Look at a deployment from outside and say what to change
-  test     Run every check: format, clippy, native, in-browser and end-to-end tests
-  fuzz     Look for inputs that break a promise of the parsers
-  mutants  Break the core in many small ways and see whether the tests notice
-  setup    Install what dev, build and test need; they also do so themselves
+  dev         Serve the app and the sandbox, and rebuild the app on every change
+  build       Make the release build in dist/, and the files that tell a host how to serve it
+  doctor      Look at a deployment from outside and say what to change
+  test        Run every check: format, clippy, native, in-browser and end-to-end tests
+  fuzz        Look for inputs that break a promise of the parsers
+  lighthouse  Let Lighthouse judge the first page of the release build
+  mutants     Break the core in many small ways and see whether the tests notice
+  setup       Install what dev, build and test need; they also do so themselves
 
 `cargo xtask <command> --help` tells more about one of them.
 
@@ -121,6 +122,18 @@ It begins with the inputs in fuzz/corpus/ and with what earlier runs found, whic
 target/fuzz-corpus/. An input that breaks a promise goes to target/fuzz-artifacts/, with a word on how
 to replay it. It takes a nightly Rust toolchain, which is used as it is or added by rustup, and a C++
 compiler. `cargo xtask test` replays fuzz/corpus/ without either.
+";
+
+pub(crate) const LIGHTHOUSE: &str = "\
+Let Lighthouse judge the first page of the release build as a telephone loads it, and print the four
+scores and what kept them from 100.
+
+Usage: cargo xtask lighthouse
+
+It makes the release build, serves it with the headers and the compressed files of a deployment, and
+runs Lighthouse, which npm installs into the cache folder. Less than 100 for accessibility, best
+practices or SEO is a failure, and so is anything that moves while the page loads. The score for
+performance depends on the machine, so it is printed and nothing more.
 ";
 
 pub(crate) const MUTANTS: &str = "\

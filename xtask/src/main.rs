@@ -11,9 +11,11 @@ mod firefox;
 mod fuzz;
 mod help;
 mod interrupt;
+mod lighthouse;
 mod lockfile;
 mod loopback;
 mod mutants;
+mod npm;
 mod say;
 mod setup;
 mod sizes;
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Command::Doctor(options) => doctor::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Lighthouse => lighthouse::run(),
         Command::Mutants(options) => mutants::run(&options),
         Command::StageConfig => stage_config::run(),
     });

@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::browser::Browser;
 use crate::child;
 use crate::firefox::Firefox;
+use crate::npm::AXE;
 use crate::say;
 use crate::toolchain;
 use crate::tools::{CARGO_DENY, Tools, find};
@@ -45,6 +46,7 @@ pub(crate) fn run() -> Result<()> {
     tools.need(CARGO_DENY)?;
     let browser = Browser::need()?;
     let firefox = Firefox::need()?;
+    let axe = AXE.need()?;
     say::step("Everything is there");
     for program in ["trunk", "wasm-bindgen", "wasm-opt", "cargo-deny"] {
         let mut command = tools.command(program)?;
@@ -70,5 +72,6 @@ pub(crate) fn run() -> Result<()> {
         firefox.firefox.display(),
         firefox.geckodriver.display()
     ));
+    say::note(format!("axe-core  ({})", axe.display()));
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::child;
 use crate::deny;
 use crate::firefox::Firefox;
 use crate::interrupt::{self, Interrupted};
+use crate::npm::AXE;
 use crate::say;
 use crate::setup;
 use crate::steps::Step;
@@ -64,6 +65,7 @@ fn checks(options: &Test, report: &mut Report) -> Result<()> {
         }
         if chosen(Step::E2e) {
             firefox = Some(Firefox::need()?);
+            AXE.need()?;
         }
         Ok(())
     })?;
@@ -255,6 +257,7 @@ fn e2e(
             test.env("CC_CONNECT_DIST_APP", root.join(builds[1].2));
             with_browser(&mut test, browser);
             firefox.name_to(&mut test);
+            AXE.name_to(&mut test)?;
             if std::env::var_os("CC_CONNECT_FIREFOX").is_some_and(|value| value == "short") {
                 if options.arguments.is_empty() {
                     test.arg("--");

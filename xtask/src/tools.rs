@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 
 use crate::child;
 use crate::lockfile;
+use crate::npm;
 use crate::say;
 use crate::trunk_toml;
 use crate::version::{Version, binaryen};
@@ -273,15 +274,7 @@ fn wasm_opt(release: u64, fits: &dyn Fn(&str) -> bool) -> Result<Place> {
     say::step(format!(
         "Installing wasm-opt {release} with npm, once; a download of some 30 MB"
     ));
-    say::note(format!("into {}", directory.display()));
-    std::fs::create_dir_all(&directory)
-        .with_context(|| format!("could not make {}", directory.display()))?;
-    let mut install = workspace::command(npm);
-    install
-        .args(["install", "--no-audit", "--no-fund", "--prefix"])
-        .arg(&directory)
-        .arg(format!("binaryen@{release}.0.0"));
-    child::run(&mut install)
+    npm::install(&npm, &directory, &format!("binaryen@{release}.0.0"))
         .with_context(|| format!("could not install wasm-opt {release}. You can also {by_hand}"))?;
     Ok(Place::Cache(programs))
 }

@@ -1,11 +1,12 @@
-//! An error, where the action was: what happened, whether anything was lost, the next step.
+//! An error, where the action was: what happened, whether anything was lost, the next step. The same
+//! is said to those who do not see it.
 
 use super::{
     copy_button::CopyButton,
     icon::{Icon, WARNING},
 };
 use crate::{
-    browser::{clock, intl},
+    browser::{clock, document::Alarm, intl},
     ui::messages::Message,
 };
 use leptos::prelude::*;
@@ -53,8 +54,13 @@ pub fn Alert(
         intl::iso(clock::now()),
         env!("CARGO_PKG_VERSION"),
     );
+    let sentences = [&title]
+        .into_iter()
+        .chain(&paragraphs)
+        .chain(&clock_suspected);
+    say(sentences.map(String::as_str));
     view! {
-        <div class=class role="alert" data-code=code>
+        <div class=class data-code=code>
             {(!untitled).then(|| view! {
                 <h2 class="alert-title"><Icon path=WARNING />{title}</h2>
             })}
@@ -68,4 +74,9 @@ pub fn Alert(
             </p>
         </div>
     }
+}
+
+/// Says an alert's words for as long as it is on the page.
+pub fn say<'a>(sentences: impl IntoIterator<Item = &'a str>) {
+    StoredValue::new_local(Alarm::raise(sentences));
 }

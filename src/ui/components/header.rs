@@ -109,7 +109,7 @@ fn Status(context: SessionContext) -> impl IntoView {
     });
     let name = move || context.account.ready().and_then(|account| account.name());
     view! {
-        <div class="status">
+        <div class="status" role="status" aria-atomic="false">
             {move || match badge.get() {
                 Badge::NotConnected => {
                     view! { <span class="badge">"Not connected"</span> }.into_any()

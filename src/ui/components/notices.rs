@@ -1,5 +1,6 @@
 //! Lines above the page that cover nothing: the clock is wrong, the end is near, the connection was
-//! not renewed, less was granted than asked.
+//! not renewed, less was granted than asked. They are said as well as shown: the place for them is
+//! there before they come.
 
 use super::moment::Moment;
 use crate::{
@@ -31,12 +32,12 @@ pub fn Notices(
     let clock = Memo::new(move |_| context.deviation().get().map(messages::clock_wrong));
     let connected = Memo::new(move |_| context.screen().get() == Screen::Connected);
     view! {
-        <div class="notices">
+        <div class="notices" aria-live="polite">
             {move || clock.get().map(|text| view! {
-                <div class="notice" role="status" data-code="clock_wrong"><p>{text}</p></div>
+                <div class="notice" data-code="clock_wrong"><p>{text}</p></div>
             })}
             {move || soon.get().map(|at| view! {
-                <div class="notice notice-caution" role="status" data-code="expires_soon">
+                <div class="notice notice-caution" data-code="expires_soon">
                     <p>
                         "Your connection ends at "<Moment at />
                         ". Renew it now and you will come straight back here."
@@ -47,7 +48,7 @@ pub fn Notices(
                 </div>
             })}
             {move || not_renewed.get().map(|(code, hopeful, at)| view! {
-                <div class="notice notice-caution" role="status" data-code=code>
+                <div class="notice notice-caution" data-code=code>
                     <p>
                         {if hopeful {
                             "Your connection could not be renewed yet. It is tried again by itself. Until then it lasts to "
@@ -82,7 +83,7 @@ fn ScopeNotices(context: SessionContext) -> impl IntoView {
     let unasked = untrack(|| context.token(VerifiedAccessToken::unasked)).unwrap_or_default();
     view! {
         {(!withheld.is_empty()).then(|| view! {
-            <div class="notice" role="status" data-code="scope_narrowed">
+            <div class="notice" data-code="scope_narrowed">
                 <p>
                     "You did not allow "<strong>{names(withheld)}</strong>
                     ", so what needs it cannot be shown. The rest works."
@@ -93,7 +94,7 @@ fn ScopeNotices(context: SessionContext) -> impl IntoView {
             </div>
         })}
         {(!unasked.is_empty()).then(|| view! {
-            <div class="notice" role="status" data-code="scope_widened">
+            <div class="notice" data-code="scope_widened">
                 <p>
                     "Constant Contact gave more than was asked for: "<strong>{unasked.to_string()}</strong>
                     ". This page does not use it."

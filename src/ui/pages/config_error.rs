@@ -9,7 +9,7 @@ use crate::{
     route::Route,
     ui::{
         components::{
-            alert::Alert,
+            alert::{self, Alert},
             icon::{Icon, WARNING},
         },
         messages::{self, Message},
@@ -49,8 +49,9 @@ pub fn view(error: &ConfigFileError) -> impl IntoView + use<> {
 
 fn list(code: &'static str, message: Message, mistakes: Vec<Mistake>) -> impl IntoView {
     let redirect_uri = Config::default_redirect_uri(&location::base_url());
+    alert::say([message.title.as_str()]);
     view! {
-        <div class="alert" role="alert" data-code=code>
+        <div class="alert" data-code=code>
             <p class="alert-title"><Icon path=WARNING />{message.title}</p>
             <ul class="mistakes">
                 {mistakes.into_iter().map(|mistake| {

@@ -58,8 +58,8 @@ pub fn Connect() -> impl IntoView {
                     </button>
                 </div>
             </div>
-            <aside class="card" aria-label="Before you connect">
-                <h2>"Before you connect"</h2>
+            <section class="card" aria-labelledby="before">
+                <h2 id="before">"Before you connect"</h2>
                 <h3>"Your password is not seen here"</h3>
                 <p>"You sign in at Constant Contact, allow access there, and come straight back."</p>
                 <h3>"Nothing is changed"</h3>
@@ -68,7 +68,7 @@ pub fn Connect() -> impl IntoView {
                 <p>{ends}</p>
                 <h3>"You can take it back"</h3>
                 <p>"Choose "<strong>"Disconnect"</strong>" at any time. Everything kept in this browser is erased."</p>
-            </aside>
+            </section>
         </div>
     }
 }

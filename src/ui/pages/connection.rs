@@ -2,7 +2,7 @@
 
 use super::overview::Lasts;
 use crate::{
-    browser::{clipboard, intl},
+    browser::{clipboard, document, intl},
     config::TokenStorage,
     jose::verify::ALGORITHM,
     oauth::{ResponseType, Scope},
@@ -28,6 +28,12 @@ pub fn Connection() -> impl IntoView {
     let context = SessionContext::expect();
     // A renewal brings another token.
     let ends = Memo::new(move |_| context.expires_at());
+    Effect::new(move |before: Option<()>| {
+        ends.track();
+        if before.is_some() {
+            leptos::task::spawn_local(async { document::find_place() });
+        }
+    });
     move || {
         ends.track();
         untrack(|| context.token(VerifiedAccessToken::clone)).map(|token| page(context, &token))
@@ -284,8 +290,16 @@ fn key(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + 
 fn CopyAccessToken(context: SessionContext) -> impl IntoView {
     let asking = RwSignal::new(false);
     let result = RwSignal::new("");
-    let copy = move |_| {
+    let asked_by = NodeRef::<leptos::html::Button>::new();
+    let answered = move || {
         asking.set(false);
+        if let Some(button) = asked_by.get_untracked() {
+            // A browser that moves no focus leaves it to the person.
+            let _ = button.focus();
+        }
+    };
+    let copy = move |_| {
+        answered();
         let token = untrack(|| context.token(|token| token.access_token().clone()));
         leptos::task::spawn_local(async move {
             let copied = match token {
@@ -302,6 +316,7 @@ fn CopyAccessToken(context: SessionContext) -> impl IntoView {
     view! {
         <div class="stack">
             <button
+                node_ref=asked_by
                 class="button"
                 type="button"
                 aria-expanded=move || asking.get().to_string()
@@ -321,7 +336,7 @@ fn CopyAccessToken(context: SessionContext) -> impl IntoView {
                     </p>
                     <div class="actions">
                         <button class="button button-primary" type="button" on:click=copy>"Copy it"</button>
-                        <button class="button" type="button" on:click=move |_| asking.set(false)>"Cancel"</button>
+                        <button class="button" type="button" on:click=move |_| answered()>"Cancel"</button>
                     </div>
                 </div>
             })}

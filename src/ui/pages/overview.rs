@@ -1,7 +1,7 @@
 //! The account at a glance.
 
 use crate::{
-    browser::intl,
+    browser::{document, intl},
     session::expiry,
     ui::{
         components::{
@@ -93,7 +93,10 @@ where
     L: IntoView + 'static,
 {
     let state = Memo::new(move |_| fetched.get());
-    let retry = Callback::new(move |()| fetched.load(context));
+    let retry = Callback::new(move |()| {
+        document::keep_place();
+        fetched.load(context);
+    });
     move || {
         let content = match state.get() {
             _ if !context.may(scope) => {
@@ -106,7 +109,7 @@ where
         let busy = matches!(state.get(), Load::Idle | Load::Loading) && context.may(scope);
         let named = matches!(state.get(), Load::Ready(_)) && heading == "Account";
         view! {
-            <section class="card" aria-busy=busy.then_some("true")>
+            <section class="card" tabindex="-1" aria-busy=busy.then_some("true")>
                 {(!named).then(|| view! { <h2>{heading}</h2> })}
                 {content}
             </section>
@@ -125,14 +128,14 @@ fn failed(error: &ApiError, what: &'static str, retry: Callback<()>) -> impl Int
 
 fn account_loading() -> impl IntoView {
     view! {
-        <p class="visually-hidden" role="status">"Loading the account"</p>
+        <p class="visually-hidden">"Loading the account"</p>
         <AccountSkeleton />
     }
 }
 
 fn figure_loading() -> impl IntoView {
     view! {
-        <p class="visually-hidden" role="status">"Counting"</p>
+        <p class="visually-hidden">"Counting"</p>
         <div class="late" aria-hidden="true">
             <span class="bone bone-figure w-40"></span>
             <span class="bone bone-small w-80"></span>
@@ -152,7 +155,7 @@ fn campaigns_loading() -> impl IntoView {
         }
     };
     view! {
-        <p class="visually-hidden" role="status">"Loading the campaigns"</p>
+        <p class="visually-hidden">"Loading the campaigns"</p>
         <ul class="rows late" aria-hidden="true">
             {["w-60", "w-40", "w-60", "w-40", "w-80"].map(row).collect_view()}
         </ul>

@@ -9,7 +9,7 @@ pub fn Redirecting() -> impl IntoView {
     super::title("Leaving");
     let context = SessionContext::expect();
     view! {
-        <div class="text stack" role="status">
+        <div class="text stack">
             <h1>"Taking you to Constant Contact…"</h1>
             <p class="lede">"You sign in there and choose what to allow. Afterwards you are back on this page."</p>
             <p class="later">

@@ -15,7 +15,7 @@ pub fn view(context: SessionContext, failure: Option<Failure>) -> impl IntoView 
     super::title("Renewing");
     match failure {
         None => view! {
-            <div class="late" role="status">
+            <div class="late">
                 <h1>"Renewing your connection…"</h1>
             </div>
             <div class="page-body text">

@@ -15,7 +15,7 @@ pub fn view(context: SessionContext, failure: Option<Failure>) -> impl IntoView 
     super::title("Checking");
     match failure {
         None => view! {
-            <div class="late" role="status">
+            <div class="late">
                 <h1>"Checking that the answer is genuine…"</h1>
             </div>
             <div class="page-body text">
