@@ -12,6 +12,7 @@ pub mod epoch;
 pub mod http;
 pub mod intl;
 mod key_set;
+pub mod language;
 pub mod location;
 mod lock;
 pub mod random;

@@ -4,7 +4,7 @@ use super::{
     broadcast::Tabs,
     clock, document, epoch,
     key_set::{self, KeySetSource, Plan},
-    location, lock, random,
+    language, location, lock, random,
     session_storage::SessionStorage,
     theme::Theme,
     timer, token_endpoint,
@@ -329,6 +329,7 @@ impl Runtime {
                 }
                 inner.keys.borrow_mut().forget();
                 Theme::forget();
+                language::forget();
             }
             Effect::AnnounceDisconnect => {
                 epoch::begin();

@@ -14,9 +14,12 @@ pub mod renewing;
 pub mod set_up;
 pub mod verifying;
 
-use crate::browser::document;
+use crate::{
+    browser::document,
+    words::{self, Word},
+};
 
 /// Says the page in `document.title`.
-fn title(page: &str) {
-    document::set_title(&format!("{page} · CC Connect"));
+fn title(page: Word) {
+    document::set_title(&words::APP_TITLE.with(&[("page", page.text())]));
 }

@@ -7,6 +7,7 @@ use crate::{
     },
     config::{Config, ConfigError},
     oauth::CapturedResponse,
+    ui::language,
 };
 
 /// What the application starts with.
@@ -22,8 +23,15 @@ pub enum Start {
     Framed,
 }
 
-/// Reads the settings.
+/// Reads the settings, and the words meanwhile.
 pub async fn prepare(captured: Option<CapturedResponse>) -> Start {
+    let words = language::prepare();
+    let start = settings(captured).await;
+    words.await;
+    start
+}
+
+async fn settings(captured: Option<CapturedResponse>) -> Start {
     if location::is_framed() {
         return Start::Framed;
     }

@@ -18,6 +18,7 @@ mod harness;
 mod injection;
 mod keyboard;
 mod keys;
+mod language;
 mod layout;
 mod offline;
 mod overview;
