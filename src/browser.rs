@@ -14,6 +14,7 @@ pub mod first_script;
 pub mod http;
 pub mod intl;
 mod key_set;
+pub mod language;
 mod leave;
 pub mod location;
 mod lock;

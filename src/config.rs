@@ -120,8 +120,8 @@ pub enum Problem {
     },
     /// A character that no scope may have.
     MalformedScope,
-    /// Not one of these values.
-    NotOneOf(&'static [&'static str]),
+    /// Neither of these values.
+    NotOneOf(&'static [&'static str; 2]),
     /// Characters around the value that do not belong to it.
     Whitespace,
 }
@@ -348,7 +348,7 @@ impl Reader {
     }
 
     /// The index of the value among `values`; the first is the default.
-    fn one_of(&mut self, key: &str, values: &'static [&'static str]) -> usize {
+    fn one_of(&mut self, key: &str, values: &'static [&'static str; 2]) -> usize {
         let text = self.text(key, values[0]);
         values
             .iter()

@@ -29,6 +29,7 @@ pub mod session;
 pub mod time;
 pub mod v3;
 pub mod web_url;
+pub mod words;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;

@@ -93,17 +93,18 @@ mod tests {
         }
     }
 
-    /// `config.json` is the only other one, and has no hash.
+    /// `config.json` and what is in `lang/` are the only other ones, and have no hash.
     #[test]
     fn the_usual_files_are_those_that_index_html_asks_for() {
         let index_html = include_str!("../../index.html");
-        assert_eq!(index_html.matches("data-trunk").count(), 5);
+        assert_eq!(index_html.matches("data-trunk").count(), 6);
         for asset in [
             "data-bin=\"cc-connect\"",
             "/first.js\"",
             "/main.css\"",
             "/icon.svg\"",
             "href=\"config.json\"",
+            "href=\"lang\"",
         ] {
             assert!(index_html.contains(asset), "{asset}");
         }

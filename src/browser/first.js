@@ -94,7 +94,12 @@
   };
   const theme = read("localStorage", "cc-connect/theme");
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-  if (captured || location.origin + location.pathname !== base || read("sessionStorage", "cc-connect/session")) {
+  // The language: the person's choice, or the browser's first one that is here. What is painted first
+  // is in English, so another one waits for the application.
+  const here = root.dataset.languages.split(" ");
+  const wanted = [read("localStorage", "cc-connect/language"), ...navigator.languages];
+  root.lang = wanted.flatMap((tag) => here.filter((code) => `${tag}-`.startsWith(`${code}-`)))[0] ?? "en";
+  if (root.lang !== "en" || captured || location.origin + location.pathname !== base || read("sessionStorage", "cc-connect/session")) {
     root.dataset.firstPaint = "quiet";
   }
 

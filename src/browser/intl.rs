@@ -1,5 +1,6 @@
-//! Dates and numbers as the browser's own language writes them.
+//! Dates and numbers as the page's language writes them, in the variety that the browser prefers.
 
+use super::language::locales;
 use crate::time::Timestamp;
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -39,7 +40,7 @@ pub fn parse_iso(text: &str) -> Option<Timestamp> {
 
 /// A whole number with its separators: `1,234`.
 pub fn number(value: u64) -> String {
-    let formatter = Intl::NumberFormat::new(&Array::new(), &Object::new());
+    let formatter = Intl::NumberFormat::new(&locales(), &Object::new());
     formatter
         .format()
         .call1(&JsValue::UNDEFINED, &JsValue::from_f64(value as f64))
@@ -68,7 +69,7 @@ fn format(at: Timestamp, options: &[(&str, &str)]) -> Option<String> {
         .ok()?
         .dyn_into()
         .ok()?;
-    let arguments = Array::of2(&JsValue::UNDEFINED, &object);
+    let arguments = Array::of2(&locales(), &object);
     let formatter = Reflect::construct(&constructor, &arguments).ok()?;
     let format: Function = Reflect::get(&formatter, &"format".into())
         .ok()?

@@ -4,6 +4,7 @@ use super::{
     broadcast::Tabs,
     clock, document, epoch,
     key_set::{self, KeySetSource, Plan},
+    language,
     leave::leave,
     location, lock,
     session_storage::SessionStorage,
@@ -329,6 +330,7 @@ impl Runtime {
                 }
                 inner.keys.borrow_mut().forget();
                 Theme::forget();
+                language::forget();
             }
             Effect::AnnounceDisconnect => {
                 epoch::begin();

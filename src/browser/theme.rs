@@ -14,7 +14,7 @@ pub enum Theme {
     Dark,
 }
 
-/// The one thing kept in localStorage: it says nothing about anybody.
+/// In localStorage. It says nothing about anybody.
 const KEY: &str = "cc-connect/theme";
 
 impl Theme {

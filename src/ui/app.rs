@@ -3,7 +3,7 @@
 use super::{
     components::{footer::Footer, header::Header, notices::Notices},
     context::{Screen, SessionContext},
-    pages,
+    language, pages,
     start::Start,
 };
 use crate::{
@@ -55,9 +55,9 @@ fn Shell(start: Start) -> impl IntoView {
                 context.authorize();
             }
             view! {
-                <Header context=Some(context) />
+                {anew(move || view! { <Header context=Some(context) /> })}
                 <main id="main" class="main wrap" tabindex="-1">
-                    <Notices context />
+                    {anew(move || view! { <Notices context /> })}
                     <FlatRoutes fallback=|| view! { <Gate route=None /> }>
                         <RoutePath path=path!("") view=|| view! { <Gate route=Some(Route::Overview) /> } />
                         <RoutePath path=path!("connection") view=|| view! { <Gate route=Some(Route::Connection) /> } />
@@ -68,18 +68,18 @@ fn Shell(start: Start) -> impl IntoView {
             }
             .into_any()
         }
-        Start::NotSetUp => frame(pages::set_up::SetUp.into_view().into_any()),
+        Start::NotSetUp => frame(anew(|| view! { <pages::set_up::SetUp /> })),
         Start::Failed(error) => {
             without_session(move || pages::config_error::view(&error).into_any())
         }
-        Start::Framed => frame(pages::framed::view().into_any()),
+        Start::Framed => frame(anew(pages::framed::view)),
     }
 }
 
 /// A page without a session, at whatever address.
-fn frame(page: AnyView) -> AnyView {
+fn frame(page: impl IntoView + 'static) -> AnyView {
     view! {
-        <Header context=None />
+        {anew(|| view! { <Header context=None /> })}
         <main id="main" class="main wrap" tabindex="-1">
             <div class="notices"></div>
             {page}
@@ -91,22 +91,28 @@ fn frame(page: AnyView) -> AnyView {
 
 /// As [`frame`], but the Set up page stays reachable: it is where mistakes are explained.
 fn without_session(page: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -> AnyView {
-    let set_up = || view! { <pages::set_up::SetUp /> };
-    frame(
-        view! {
-            <FlatRoutes fallback=page>
-                <RoutePath path=path!("set-up") view=set_up />
-            </FlatRoutes>
-        }
-        .into_any(),
-    )
+    let page = move || anew(page.clone());
+    let set_up = || anew(|| view! { <pages::set_up::SetUp /> });
+    frame(view! {
+        <FlatRoutes fallback=page>
+            <RoutePath path=path!("set-up") view=set_up />
+        </FlatRoutes>
+    })
+}
+
+/// Makes a view anew when the language changes. The session lives on beside it.
+fn anew<V: IntoView + 'static>(view: impl Fn() -> V + Send + 'static) -> impl IntoView {
+    move || {
+        language::track();
+        view()
+    }
 }
 
 /// The page of a route, or what the session shows in its place.
 #[component]
 fn Gate(route: Option<Route>) -> impl IntoView {
     let context = SessionContext::expect();
-    move || match (context.screen().get(), route) {
+    anew(move || match (context.screen().get(), route) {
         (Screen::Redirecting, _) => view! { <pages::redirecting::Redirecting /> }.into_any(),
         (Screen::AccountChanged(accounts), _) => {
             pages::account_changed::view(context, &accounts.0, &accounts.1).into_any()
@@ -131,7 +137,7 @@ fn Gate(route: Option<Route>) -> impl IntoView {
             view! { <pages::connect::Connect /> }.into_any()
         }
         (_, None) => view! { <pages::not_found::NotFound /> }.into_any(),
-    }
+    })
 }
 
 /// After a change of page the focus goes to it; a screen reader would not notice otherwise.

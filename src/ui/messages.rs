@@ -1,5 +1,6 @@
-//! Every word that explains something gone wrong, and the names of things. A message says what
-//! happened, whether anything was lost, and the next step, in that order. It blames nobody.
+//! Which words explain what: the mapping from errors, claims, permissions and the like to the texts in
+//! `lang/`. A message says what happened, whether anything was lost, and the next step, in that order.
+//! It blames nobody.
 
 use crate::{
     browser::{clock, config_file::ConfigFileError, intl},
@@ -14,6 +15,7 @@ use crate::{
     session::{Account, KeySetFailure, Reason, Refusal, StartError},
     ui::context::Failure,
     v3::ApiError,
+    words::{self, Word},
 };
 
 /// A message: a title and what follows it.
@@ -25,19 +27,25 @@ pub struct Message {
     pub paragraphs: Vec<String>,
 }
 
-fn message(title: &str, paragraphs: &[&str]) -> Message {
-    Message {
-        title: title.to_owned(),
-        paragraphs: paragraphs.iter().map(|text| (*text).to_owned()).collect(),
+impl Message {
+    /// A title and paragraphs.
+    pub fn new(title: Word, paragraphs: &[Word]) -> Self {
+        Self {
+            title: title.text().to_owned(),
+            paragraphs: paragraphs
+                .iter()
+                .map(|word| word.text().to_owned())
+                .collect(),
+        }
+    }
+
+    /// A title, a first paragraph that is put together, and further ones.
+    pub fn beginning(title: Word, first: String, next: &[Word]) -> Self {
+        let mut message = Self::new(title, next);
+        message.paragraphs.insert(0, first);
+        message
     }
 }
-
-const NOTHING_LOST: &str = "Nothing was lost, and nothing was changed in your account.";
-const CONNECT_AGAIN: &str = "Connect again from here.";
-const TELL_DEPLOYER: &str =
-    "Connect again. If it happens again, send the details to whoever set this page up for you.";
-const FOR_DEPLOYER: &str =
-    "This is for whoever set this page up; send them the details. You have done nothing wrong.";
 
 /// The stable code of a reason that is shown as an error.
 pub fn code(reason: &Reason) -> &'static str {
@@ -71,313 +79,243 @@ pub fn not_made(reason: &Reason) -> Message {
             ..
         } => id_token(error),
         Reason::NotStarted(error) => not_started(*error),
-        _ => message(
-            "Something unforeseen happened",
-            &[NOTHING_LOST, TELL_DEPLOYER],
+        _ => Message::new(
+            words::NOT_MADE_UNFORESEEN,
+            &[words::NEXT_NOTHING_LOST, words::NEXT_TELL],
         ),
     }
 }
 
 fn unreadable(error: ResponseError) -> Message {
-    match error {
-        ResponseError::TooLarge => message(
-            "The answer is too long",
-            &[
-                "It has more than 16 KB, which no answer of Constant Contact has. It was not used.",
-                NOTHING_LOST,
-                CONNECT_AGAIN,
-            ],
+    let (title, what, lost, next) = match error {
+        ResponseError::TooLarge => (
+            words::RESPONSE_TOO_LARGE,
+            words::RESPONSE_TOO_LARGE_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_CONNECT_AGAIN,
         ),
-        ResponseError::Malformed => message(
-            "The answer cannot be read",
-            &[
-                "It is not in the form that the standard asks for, perhaps because a link was cut \
-                 or changed on its way. It was not used.",
-                NOTHING_LOST,
-                CONNECT_AGAIN,
-            ],
+        ResponseError::Malformed => (
+            words::RESPONSE_MALFORMED,
+            words::RESPONSE_MALFORMED_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_CONNECT_AGAIN,
         ),
-        ResponseError::DuplicateParameter => message(
-            "The answer says something twice",
-            &[
-                "A part of it occurs twice, which the standard forbids: it could be read in two \
-                 ways. It was not used.",
-                NOTHING_LOST,
-                TELL_DEPLOYER,
-            ],
+        ResponseError::DuplicateParameter => (
+            words::RESPONSE_DUPLICATE,
+            words::RESPONSE_DUPLICATE_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_TELL,
         ),
-        ResponseError::TokenInQuery => message(
-            "The answer came in a place where others can see it",
-            &[
-                "The permission stood in the part of the address that servers write down. It was \
-                 not used.",
-                "Nothing was changed in your account. Whoever set this page up should have that \
-                 permission revoked.",
-                TELL_DEPLOYER,
-            ],
+        ResponseError::TokenInQuery => (
+            words::RESPONSE_TOKEN_IN_QUERY,
+            words::RESPONSE_TOKEN_IN_QUERY_WHAT,
+            words::RESPONSE_TOKEN_IN_QUERY_NEXT,
+            words::NEXT_TELL,
         ),
-    }
+    };
+    Message::new(title, &[what, lost, next])
 }
 
 fn refused(error: &RedirectionError) -> Message {
-    match error {
-        RedirectionError::StateMissing => message(
-            "This answer does not say which request it belongs to",
-            &[
-                "Constant Contact returns a mark with every answer, and this one has none. It was \
-                 not used.",
-                NOTHING_LOST,
-                CONNECT_AGAIN,
-            ],
+    let (title, what, lost, next) = match error {
+        RedirectionError::StateMissing => (
+            words::REFUSED_STATE_MISSING,
+            words::REFUSED_STATE_MISSING_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_CONNECT_AGAIN,
         ),
-        RedirectionError::NoPending(NoPendingAuthorization::NoneStored) => message(
-            "This tab did not ask for an answer",
-            &[
-                "Probably the answer was used already, an old link was opened, or the request was \
-                 made in another tab or browser. The answer was not used.",
-                NOTHING_LOST,
-                CONNECT_AGAIN,
-            ],
+        RedirectionError::NoPending(NoPendingAuthorization::NoneStored) => (
+            words::REFUSED_NONE_PENDING,
+            words::REFUSED_NONE_PENDING_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_CONNECT_AGAIN,
         ),
         RedirectionError::NoPending(NoPendingAuthorization::OtherState)
-        | RedirectionError::StateMismatch => message(
-            "This answer does not match a request from this tab",
-            &[
-                "Probably an old link was opened, Back was used, or the request was made in \
-                 another tab. The answer was not used.",
-                NOTHING_LOST,
-                CONNECT_AGAIN,
-            ],
+        | RedirectionError::StateMismatch => (
+            words::REFUSED_OTHER_STATE,
+            words::REFUSED_OTHER_STATE_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_CONNECT_AGAIN,
         ),
-        RedirectionError::NoPending(NoPendingAuthorization::Unreadable) => message(
-            "The note about your request cannot be read",
-            &[
-                "This tab kept a note to recognize the answer by, and something has changed it. \
-                 The answer was not used.",
-                NOTHING_LOST,
-                CONNECT_AGAIN,
-            ],
+        RedirectionError::NoPending(NoPendingAuthorization::Unreadable) => (
+            words::REFUSED_UNREADABLE_PENDING,
+            words::REFUSED_UNREADABLE_PENDING_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_CONNECT_AGAIN,
         ),
-        RedirectionError::PendingExpired => message(
-            "The answer came too late",
-            &[
-                "More than ten minutes have passed since you were sent to Constant Contact. To be \
-                 safe the answer was not used.",
-                NOTHING_LOST,
-                CONNECT_AGAIN,
-            ],
+        RedirectionError::PendingExpired => (
+            words::REFUSED_TOO_LATE,
+            words::REFUSED_TOO_LATE_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_CONNECT_AGAIN,
         ),
-        RedirectionError::ConfigurationChanged => message(
-            "The settings of this page have changed meanwhile",
-            &[
-                "The answer belongs to a request under the earlier settings. It was not used.",
-                NOTHING_LOST,
-                CONNECT_AGAIN,
-            ],
+        RedirectionError::ConfigurationChanged => (
+            words::REFUSED_CONFIGURATION_CHANGED,
+            words::REFUSED_CONFIGURATION_CHANGED_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_CONNECT_AGAIN,
         ),
-        RedirectionError::IssuerMismatch => message(
-            "The answer comes from somebody else",
-            &[
-                "It names another sender than the one that was asked. It was not used.",
-                NOTHING_LOST,
-                TELL_DEPLOYER,
-            ],
+        RedirectionError::IssuerMismatch => (
+            words::REFUSED_ISSUER,
+            words::REFUSED_ISSUER_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_TELL,
         ),
-        RedirectionError::TokenAndError => message(
-            "The answer says both yes and no",
-            &[
-                "It holds a permission and an error at once. It was not used.",
-                NOTHING_LOST,
-                TELL_DEPLOYER,
-            ],
+        RedirectionError::TokenAndError => (
+            words::REFUSED_TOKEN_AND_ERROR,
+            words::REFUSED_TOKEN_AND_ERROR_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_TELL,
         ),
-        RedirectionError::OtherResponseType => message(
-            "The answer is of another kind than the one asked for",
-            &[
-                "This page asks for a code where Constant Contact sent a permission itself, or the \
-                 other way round. It was not used.",
-                "Nothing was changed in your account. The application’s OAuth2 setting at Constant \
-                 Contact and this page’s settings (`response_type`) must fit each other.",
-                TELL_DEPLOYER,
-            ],
+        RedirectionError::OtherResponseType => (
+            words::REFUSED_OTHER_TYPE,
+            words::REFUSED_OTHER_TYPE_WHAT,
+            words::REFUSED_OTHER_TYPE_NEXT,
+            words::NEXT_TELL,
         ),
-        RedirectionError::NeitherTokenNorError => message(
-            "The answer is empty",
-            &[
-                "It holds neither a permission nor an error.",
-                NOTHING_LOST,
-                CONNECT_AGAIN,
-            ],
+        RedirectionError::NeitherTokenNorError => (
+            words::REFUSED_EMPTY,
+            words::REFUSED_EMPTY_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_CONNECT_AGAIN,
         ),
-        RedirectionError::UnsupportedTokenType => message(
-            "The answer is of a kind that this page does not know",
-            &[
-                "The permission is not a bearer token, the one kind that is used here. It was \
-                 not used.",
-                NOTHING_LOST,
-                TELL_DEPLOYER,
-            ],
+        RedirectionError::UnsupportedTokenType => (
+            words::REFUSED_TOKEN_TYPE,
+            words::REFUSED_TOKEN_TYPE_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_TELL,
         ),
-        RedirectionError::InvalidExpiresIn => message(
-            "The answer does not say clearly how long it lasts",
-            &[
-                "Its lifetime is not a number of seconds. It was not used.",
-                NOTHING_LOST,
-                TELL_DEPLOYER,
-            ],
+        RedirectionError::InvalidExpiresIn => (
+            words::REFUSED_EXPIRES_IN,
+            words::REFUSED_EXPIRES_IN_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_TELL,
         ),
-        RedirectionError::MalformedScope => message(
-            "The answer does not say clearly what is allowed",
-            &[
-                "Its list of permissions cannot be read. It was not used.",
-                NOTHING_LOST,
-                TELL_DEPLOYER,
-            ],
+        RedirectionError::MalformedScope => (
+            words::REFUSED_SCOPE,
+            words::REFUSED_SCOPE_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_TELL,
         ),
-        RedirectionError::ErrorResponse(response) => error_response(response),
-    }
+        RedirectionError::ErrorResponse(response) => return error_response(response),
+    };
+    Message::new(title, &[what, lost, next])
 }
 
 fn error_response(response: &ErrorResponse) -> Message {
     let (title, what, next) = match response.code {
         ErrorCode::AccessDenied => (
-            "You chose not to give access",
-            "Nothing was changed. No connection was made, and this page knows nothing about your \
-             account.",
-            "If you did not choose this yourself, the account’s owner may have to allow it, or the \
-             application still waits for approval by Constant Contact.",
+            words::ERROR_ACCESS_DENIED,
+            words::ERROR_ACCESS_DENIED_WHAT,
+            words::ERROR_ACCESS_DENIED_NEXT,
         ),
         ErrorCode::InvalidScope => (
-            "A permission was asked for that does not exist",
-            "Constant Contact does not know one of the permissions in this page’s settings \
-             (`scope`).",
-            FOR_DEPLOYER,
+            words::ERROR_INVALID_SCOPE,
+            words::ERROR_INVALID_SCOPE_WHAT,
+            words::NEXT_FOR_DEPLOYER,
         ),
         ErrorCode::UnsupportedResponseType | ErrorCode::UnsupportedResponseMode => (
-            "This way of connecting is not switched on",
-            "At Constant Contact the application needs the OAuth2 setting that fits this page’s \
-             settings: “Authorization Code Flow and Implicit Flow” where `response_type` is “token”, \
-             “Proof Key for Code Exchange (PKCE) Flow” where it is “code”.",
-            FOR_DEPLOYER,
+            words::ERROR_UNSUPPORTED,
+            words::ERROR_UNSUPPORTED_WHAT,
+            words::NEXT_FOR_DEPLOYER,
         ),
         ErrorCode::UnauthorizedClient
         | ErrorCode::InvalidClient
         | ErrorCode::UnsupportedGrantType => (
-            "Constant Contact does not let this application ask",
-            "The application is unknown there, switched off, or not allowed to connect in this \
-             way. Its API key in the settings (`client_id`) or its OAuth2 setting there may be \
-             wrong.",
-            FOR_DEPLOYER,
+            words::ERROR_UNAUTHORIZED,
+            words::ERROR_UNAUTHORIZED_WHAT,
+            words::NEXT_FOR_DEPLOYER,
         ),
         ErrorCode::InvalidRequest => (
-            "Constant Contact did not understand the request",
-            "It refused to answer what this page asked. Nothing was lost or changed.",
-            TELL_DEPLOYER,
+            words::ERROR_INVALID_REQUEST,
+            words::ERROR_INVALID_REQUEST_WHAT,
+            words::NEXT_TELL,
         ),
         ErrorCode::ServerError => (
-            "Something broke at Constant Contact",
-            "It could not finish your request. Nothing was lost or changed.",
-            "Wait a minute, then connect again.",
+            words::ERROR_SERVER,
+            words::ERROR_SERVER_WHAT,
+            words::NEXT_WAIT_A_MINUTE,
         ),
         ErrorCode::TemporarilyUnavailable => (
-            "Constant Contact is busy",
-            "It cannot answer just now. Nothing was lost or changed.",
-            "Wait a few minutes, then connect again.",
+            words::ERROR_BUSY,
+            words::ERROR_BUSY_WHAT,
+            words::ERROR_BUSY_NEXT,
         ),
         ErrorCode::LoginRequired | ErrorCode::InteractionRequired | ErrorCode::ConsentRequired => (
-            "Constant Contact wants to see you first",
-            "It needs you to sign in or to agree, and could not ask. Nothing was lost or changed.",
-            CONNECT_AGAIN,
+            words::ERROR_INTERACTION,
+            words::ERROR_INTERACTION_WHAT,
+            words::NEXT_CONNECT_AGAIN,
         ),
         ErrorCode::InvalidGrant | ErrorCode::InvalidToken | ErrorCode::InsufficientScope => (
-            "Constant Contact refused the permission",
-            "It does not accept what it was shown. Nothing was lost or changed.",
-            CONNECT_AGAIN,
+            words::ERROR_GRANT,
+            words::ERROR_GRANT_WHAT,
+            words::NEXT_CONNECT_AGAIN,
         ),
         ErrorCode::Unknown => (
-            "Constant Contact said no for a reason that this page does not know",
-            "Nothing was lost or changed.",
-            TELL_DEPLOYER,
+            words::ERROR_UNKNOWN,
+            words::ERROR_UNKNOWN_WHAT,
+            words::NEXT_TELL,
         ),
     };
-    let mut message = message(title, &[what, next]);
+    let mut message = Message::new(title, &[what, next]);
     if response.code == ErrorCode::Unknown {
-        message
-            .paragraphs
-            .push(format!("It called the reason “{}”.", response.spelled));
+        let called = words::ERROR_CALLED.with(&[("reason", &response.spelled)]);
+        message.paragraphs.push(called);
     }
     if let Some(description) = &response.description {
-        message
-            .paragraphs
-            .push(format!("It wrote: “{description}”"));
+        let wrote = words::ERROR_WROTE.with(&[("description", description)]);
+        message.paragraphs.push(wrote);
     }
     message
 }
 
 /// Why a code was not exchanged for a token.
 fn not_exchanged(error: &TokenEndpointError) -> Message {
-    const ONCE: &str = "The answer could be used once, and is used up.";
-    match error {
-        TokenEndpointError::Offline => message(
-            "This computer is offline",
-            &[
-                "The answer from Constant Contact is here. It has not been used yet, and can be for \
-                 five minutes.",
-                "It goes on by itself once the network is back.",
-            ],
+    let (title, what, next) = match error {
+        TokenEndpointError::Offline => {
+            return Message::new(
+                words::EXCHANGE_OFFLINE,
+                &[words::EXCHANGE_OFFLINE_WHAT, words::EXCHANGE_OFFLINE_NEXT],
+            );
+        }
+        TokenEndpointError::CodeExpired => (
+            words::EXCHANGE_EXPIRED,
+            words::EXCHANGE_EXPIRED_WHAT,
+            words::NEXT_CONNECT_AGAIN,
         ),
-        TokenEndpointError::CodeExpired => message(
-            "The answer has become too old",
-            &[
-                "It could be used for five minutes, and there was no network in that time.",
-                NOTHING_LOST,
-                CONNECT_AGAIN,
-            ],
+        TokenEndpointError::NotExclusive => (
+            words::EXCHANGE_NOT_EXCLUSIVE,
+            words::EXCHANGE_NOT_EXCLUSIVE_WHAT,
+            words::NEXT_CONNECT_AGAIN,
         ),
-        TokenEndpointError::NotExclusive => message(
-            "This browser cannot keep its tabs apart",
-            &[
-                "To renew a connection safely, one tab at a time has to do it, and this browser has \
-                 no way to make sure of that.",
-                NOTHING_LOST,
-                CONNECT_AGAIN,
-            ],
+        TokenEndpointError::Unreachable => (
+            words::EXCHANGE_UNREACHABLE,
+            words::EXCHANGE_ONCE,
+            words::EXCHANGE_UNREACHABLE_NEXT,
         ),
-        TokenEndpointError::Unreachable => message(
-            "Constant Contact did not answer",
-            &[
-                ONCE,
-                NOTHING_LOST,
-                "Connect again. If it happens every time, Constant Contact may not know this page’s \
-                 address; send the details to whoever set this page up for you.",
-            ],
+        TokenEndpointError::Throttled => (
+            words::EXCHANGE_THROTTLED,
+            words::EXCHANGE_ONCE,
+            words::NEXT_WAIT_A_MINUTE,
         ),
-        TokenEndpointError::Throttled => message(
-            "Too many requests at once",
-            &[ONCE, NOTHING_LOST, "Wait a minute, then connect again."],
+        TokenEndpointError::Status(_) => (
+            words::EXCHANGE_STATUS,
+            words::EXCHANGE_ONCE,
+            words::NEXT_WAIT_A_MINUTE,
         ),
-        TokenEndpointError::Status(_) => message(
-            "Constant Contact has a problem",
-            &[ONCE, NOTHING_LOST, "Wait a minute, then connect again."],
+        TokenEndpointError::TooLarge => (
+            words::RESPONSE_TOO_LARGE,
+            words::EXCHANGE_TOO_LARGE_WHAT,
+            words::NEXT_TELL,
         ),
-        TokenEndpointError::TooLarge => message(
-            "The answer is too long",
-            &[
-                "It has more than 64 KB, which no answer of Constant Contact has. It was not used.",
-                NOTHING_LOST,
-                TELL_DEPLOYER,
-            ],
+        TokenEndpointError::Malformed => (
+            words::RESPONSE_MALFORMED,
+            words::EXCHANGE_MALFORMED_WHAT,
+            words::NEXT_TELL,
         ),
-        TokenEndpointError::Malformed => message(
-            "The answer cannot be read",
-            &[
-                "What came in place of the permission is something else. It was not used.",
-                NOTHING_LOST,
-                TELL_DEPLOYER,
-            ],
-        ),
-        TokenEndpointError::Refused(error) => refused(error),
-    }
+        TokenEndpointError::Refused(error) => return refused(error),
+    };
+    Message::new(title, &[what, words::NEXT_NOTHING_LOST, next])
 }
 
 /// What keeps a connection from being made, if it can be tried again.
@@ -392,233 +330,197 @@ pub fn failure(failure: &Failure) -> Message {
 pub fn not_renewed_yet(failure: &Failure) -> Message {
     let what = match failure {
         Failure::Keys(failure) => {
-            let mut message = keys(*failure);
-            return Message {
-                title: message.title,
-                paragraphs: vec![
-                    message.paragraphs.swap_remove(0),
-                    "Nothing was lost. It is tried again by itself.".to_owned(),
-                ],
-            };
+            let what = keys_failure(*failure);
+            return Message::beginning(words::KEYS_TITLE, what, &[words::RENEWING_AGAIN]);
         }
-        Failure::Endpoint(TokenEndpointError::Offline) => {
-            "This computer is offline. The connection is renewed once it is back."
-        }
-        Failure::Endpoint(TokenEndpointError::Throttled) => {
-            "Constant Contact was asked too often, by this page or others like it."
-        }
-        Failure::Endpoint(_) => "Constant Contact did not answer, or cannot answer just now.",
+        Failure::Endpoint(TokenEndpointError::Offline) => words::RENEWING_OFFLINE,
+        Failure::Endpoint(TokenEndpointError::Throttled) => words::RENEWING_THROTTLED,
+        Failure::Endpoint(_) => words::RENEWING_UNANSWERED,
     };
-    message(
-        "Your connection could not be renewed yet",
-        &[what, "Nothing was lost. It is tried again by itself."],
-    )
+    Message::new(words::RENEWING_FAILED, &[what, words::RENEWING_AGAIN])
 }
 
 /// Why what came with the token was not accepted.
 fn id_token(error: &IdTokenError) -> Message {
     let what = match error {
-        IdTokenError::Missing => {
-            "It should say who you are, and the part that does is missing.".to_owned()
+        IdTokenError::Missing => words::ID_TOKEN_MISSING,
+        IdTokenError::Token(error) => {
+            let why = token(error).paragraphs.swap_remove(0);
+            let what = words::ID_TOKEN_REFUSED.with(&[("why", &why)]);
+            let next = [words::ID_TOKEN_ERASED, words::NEXT_TELL];
+            return Message::beginning(words::ID_TOKEN_TITLE, what, &next);
         }
-        IdTokenError::Token(error) => format!(
-            "The part that says who you are was refused. {}",
-            token(error).paragraphs.swap_remove(0)
-        ),
         IdTokenError::AuthorizedPartyMissing
         | IdTokenError::AuthorizedPartyMismatch
-        | IdTokenError::OtherAudience => {
-            "The part that says who you are is meant for another application.".to_owned()
-        }
-        IdTokenError::NonceMissing | IdTokenError::NonceMismatch => {
-            "The part that says who you are belongs to another request.".to_owned()
-        }
-        IdTokenError::HashMismatch => {
-            "The part that says who you are belongs to another permission than the one it came with."
-                .to_owned()
-        }
-        IdTokenError::SubjectMismatch => {
-            "The part that says who you are names somebody else than before.".to_owned()
-        }
+        | IdTokenError::OtherAudience => words::ID_TOKEN_AUDIENCE,
+        IdTokenError::NonceMissing | IdTokenError::NonceMismatch => words::ID_TOKEN_NONCE,
+        IdTokenError::HashMismatch => words::ID_TOKEN_HASH,
+        IdTokenError::SubjectMismatch => words::ID_TOKEN_SUBJECT,
     };
-    Message {
-        title: "The answer does not fit".to_owned(),
-        paragraphs: vec![
-            what,
-            "All of it was erased. Nothing was lost, and nothing was changed in your account."
-                .to_owned(),
-            TELL_DEPLOYER.to_owned(),
-        ],
-    }
+    Message::new(
+        words::ID_TOKEN_TITLE,
+        &[what, words::ID_TOKEN_ERASED, words::NEXT_TELL],
+    )
 }
 
 /// Why a token was not accepted.
 pub fn token(error: &TokenError) -> Message {
-    const NOT_GENUINE: &str = "The answer is not genuine";
-    const ERASED: &str =
-        "It was erased. Nothing was lost, and nothing was changed in your account.";
-    let own = |title: &str, what: String, next: &str| Message {
-        title: title.to_owned(),
-        paragraphs: vec![what, ERASED.to_owned(), next.to_owned()],
+    // Without values, and with them.
+    let own = |title, what, next| Message::new(title, &[what, words::TOKEN_ERASED, next]);
+    let with = |title, what: Word, values: &[(&str, &str)]| {
+        let next = [words::TOKEN_ERASED, words::NEXT_TELL];
+        Message::beginning(title, what.with(values), &next)
+    };
+    let dated = |title, what: Word, at, next| {
+        let what = what.with(&[("at", &intl::date_time(at))]);
+        Message::beginning(title, what, &[words::TOKEN_ERASED, next])
     };
     match error {
-        TokenError::Malformed(malformation) => own(
-            "The answer is not in the expected form",
-            match malformation {
-                Malformation::TooLong => "The access token is far too long.".to_owned(),
+        TokenError::Malformed(malformation) => {
+            let what = match malformation {
+                Malformation::TooLong => words::TOKEN_MALFORMED_TOO_LONG,
                 Malformation::PartCount(count) => {
-                    format!("The access token has {count} parts; a signed one has three.")
+                    return with(
+                        words::TOKEN_MALFORMED,
+                        words::TOKEN_MALFORMED_PARTS,
+                        &[("count", &count.to_string())],
+                    );
                 }
-                Malformation::Base64Url(_) => {
-                    "The access token has characters that do not belong in one.".to_owned()
-                }
+                Malformation::Base64Url(_) => words::TOKEN_MALFORMED_CHARACTERS,
                 Malformation::Header | Malformation::HeaderParameter(_) => {
-                    "The access token’s header cannot be read.".to_owned()
+                    words::TOKEN_MALFORMED_HEADER
                 }
-            },
-            TELL_DEPLOYER,
+            };
+            own(words::TOKEN_MALFORMED, what, words::NEXT_TELL)
+        }
+        TokenError::UnsupportedType(found) => with(
+            words::TOKEN_TYPE,
+            words::TOKEN_TYPE_WHAT,
+            &[("found", found)],
         ),
-        TokenError::UnsupportedType(found) => own(
-            "The answer is of another kind",
-            format!("It calls itself “{found}”, which is not an access token."),
-            TELL_DEPLOYER,
-        ),
-        TokenError::UnsupportedAlgorithm(found) => own(
-            NOT_GENUINE,
-            format!("It is signed with “{found}”. Constant Contact signs with RS256, and nothing else is accepted here."),
-            TELL_DEPLOYER,
+        TokenError::UnsupportedAlgorithm(found) => with(
+            words::TOKEN_NOT_GENUINE,
+            words::TOKEN_ALGORITHM_WHAT,
+            &[("found", found)],
         ),
         TokenError::CriticalHeader => own(
-            NOT_GENUINE,
-            "It demands an extension that this page does not know and Constant Contact does not use.".to_owned(),
-            TELL_DEPLOYER,
+            words::TOKEN_NOT_GENUINE,
+            words::TOKEN_CRITICAL_WHAT,
+            words::NEXT_TELL,
         ),
         TokenError::KeyNotFound { .. } => own(
-            "The key behind the answer is not known",
-            "The answer is signed with a key that Constant Contact does not publish.".to_owned(),
-            TELL_DEPLOYER,
+            words::TOKEN_KEY_UNKNOWN,
+            words::TOKEN_KEY_UNKNOWN_WHAT,
+            words::NEXT_TELL,
         ),
         TokenError::AmbiguousKey { .. } => own(
-            "The key behind the answer is not clear",
-            "More than one of the keys that Constant Contact publishes could have signed it, and it does not say which.".to_owned(),
-            TELL_DEPLOYER,
+            words::TOKEN_KEY_AMBIGUOUS,
+            words::TOKEN_KEY_AMBIGUOUS_WHAT,
+            words::NEXT_TELL,
         ),
         TokenError::UnsuitableKey(_) => own(
-            "The key behind the answer is not made for this",
-            "It is signed with a key that is not published for checking signatures.".to_owned(),
-            TELL_DEPLOYER,
+            words::TOKEN_KEY_UNSUITABLE,
+            words::TOKEN_KEY_UNSUITABLE_WHAT,
+            words::NEXT_TELL,
         ),
-        TokenError::WeakKey { bits } => own(
-            "The key behind the answer is too weak",
-            format!("It has {bits} bits; 2048 are the least that is safe."),
-            TELL_DEPLOYER,
+        TokenError::WeakKey { bits } => with(
+            words::TOKEN_KEY_WEAK,
+            words::TOKEN_KEY_WEAK_WHAT,
+            &[("bits", &bits.to_string())],
         ),
         TokenError::BadSignature => own(
-            NOT_GENUINE,
-            "Its signature does not fit the keys that Constant Contact publishes.".to_owned(),
-            TELL_DEPLOYER,
+            words::TOKEN_NOT_GENUINE,
+            words::TOKEN_SIGNATURE_WHAT,
+            words::NEXT_TELL,
         ),
         TokenError::MalformedClaims => own(
-            "The answer’s contents cannot be read",
-            "They are not in the form that the standard asks for.".to_owned(),
-            TELL_DEPLOYER,
+            words::TOKEN_CLAIMS,
+            words::TOKEN_CLAIMS_WHAT,
+            words::NEXT_TELL,
         ),
-        TokenError::MalformedClaim(name) => own(
-            "The answer’s contents cannot be read",
-            format!("Its part `{name}` is not of the expected kind."),
-            TELL_DEPLOYER,
+        TokenError::MalformedClaim(name) => with(
+            words::TOKEN_CLAIMS,
+            words::TOKEN_CLAIM_WHAT,
+            &[("name", name)],
         ),
-        TokenError::MissingClaim(name) => own(
-            "The answer is incomplete",
-            format!("Its part `{name}` is missing."),
-            TELL_DEPLOYER,
+        TokenError::MissingClaim(name) => with(
+            words::TOKEN_CLAIM_MISSING,
+            words::TOKEN_CLAIM_MISSING_WHAT,
+            &[("name", name)],
         ),
-        TokenError::IssuerMismatch { expected, found } => own(
-            "The answer comes from somebody else",
-            format!("It was issued by {found}; this page expects {expected}."),
-            TELL_DEPLOYER,
+        TokenError::IssuerMismatch { expected, found } => with(
+            words::TOKEN_ISSUER,
+            words::TOKEN_ISSUER_WHAT,
+            &[("found", found), ("expected", expected)],
         ),
-        TokenError::AudienceMismatch { expected, found } => own(
-            "The answer is meant for another service",
-            format!("It is for {}; this page needs one for {expected}.", found.join(", ")),
-            TELL_DEPLOYER,
+        TokenError::AudienceMismatch { expected, found } => with(
+            words::TOKEN_AUDIENCE,
+            words::TOKEN_AUDIENCE_WHAT,
+            &[("found", &found.join(", ")), ("expected", expected)],
         ),
-        TokenError::Expired { at } => own(
-            "The answer has expired already",
-            format!(
-                "It ended on {}, before it arrived here.",
-                intl::date_time(*at)
-            ),
-            CONNECT_AGAIN,
+        TokenError::Expired { at } => dated(
+            words::TOKEN_EXPIRED,
+            words::TOKEN_EXPIRED_WHAT,
+            *at,
+            words::NEXT_CONNECT_AGAIN,
         ),
-        TokenError::NotYetValid { from } => own(
-            "The answer is not valid yet",
-            format!(
-                "It begins on {}, which has not come.",
-                intl::date_time(*from)
-            ),
-            TELL_DEPLOYER,
+        TokenError::NotYetValid { from } => dated(
+            words::TOKEN_NOT_YET,
+            words::TOKEN_NOT_YET_WHAT,
+            *from,
+            words::NEXT_TELL,
         ),
-        TokenError::IssuedInTheFuture { at } => own(
-            "The answer comes from the future",
-            format!(
-                "It was issued on {}, which has not come.",
-                intl::date_time(*at)
-            ),
-            TELL_DEPLOYER,
+        TokenError::IssuedInTheFuture { at } => dated(
+            words::TOKEN_FUTURE,
+            words::TOKEN_FUTURE_WHAT,
+            *at,
+            words::NEXT_TELL,
         ),
-        TokenError::IssuedBeforeRequest { at, .. } => own(
-            "The answer is older than the request",
-            format!(
-                "It was issued on {}, before this tab asked: it was made for another request.",
-                intl::date_time(*at)
-            ),
-            CONNECT_AGAIN,
+        TokenError::IssuedBeforeRequest { at, .. } => dated(
+            words::TOKEN_BEFORE_REQUEST,
+            words::TOKEN_BEFORE_REQUEST_WHAT,
+            *at,
+            words::NEXT_CONNECT_AGAIN,
         ),
         TokenError::LifetimeOutOfRange { .. } => own(
-            "The answer lasts longer than any should",
-            "Constant Contact’s permissions end within 24 hours; this one does not.".to_owned(),
-            TELL_DEPLOYER,
+            words::TOKEN_LIFETIME,
+            words::TOKEN_LIFETIME_WHAT,
+            words::NEXT_TELL,
         ),
         TokenError::ClientMismatch { .. } => own(
-            "The answer was made for another application",
-            "It names another application’s API key than this page’s.".to_owned(),
-            TELL_DEPLOYER,
+            words::TOKEN_CLIENT,
+            words::TOKEN_CLIENT_WHAT,
+            words::NEXT_TELL,
         ),
         TokenError::PlatformUserUnassigned => own(
-            "This sign-in has no Constant Contact account",
-            "You signed in as a user who is not linked to an account, perhaps one of the developer portal.".to_owned(),
-            "Connect again and sign in as a user of the account.",
+            words::TOKEN_UNASSIGNED,
+            words::TOKEN_UNASSIGNED_WHAT,
+            words::TOKEN_UNASSIGNED_NEXT,
         ),
         TokenError::NonceMismatch => own(
-            "The answer was made for another request",
-            "It carries another request’s mark.".to_owned(),
-            CONNECT_AGAIN,
+            words::TOKEN_NONCE,
+            words::TOKEN_NONCE_WHAT,
+            words::NEXT_CONNECT_AGAIN,
         ),
     }
 }
 
 /// What the person is asked after a change of account.
 pub fn account_changed(previous: &Account, account: &Account) -> Message {
-    Message {
-        title: "This is another account".to_owned(),
-        paragraphs: vec![
-            format!(
-                "In this tab you were connected as “{}”. Constant Contact has now given access as “{}”.",
-                previous.subject, account.subject
-            ),
-            "Nothing of either account has been fetched or shown since.".to_owned(),
-            "To go on with the earlier one, choose “Do not connect”, sign out at Constant Contact, and connect again.".to_owned(),
-        ],
-    }
+    let what = words::ACCOUNT_CHANGED_WHAT.with(&[
+        ("previous", &previous.subject),
+        ("account", &account.subject),
+    ]);
+    Message::beginning(
+        words::ACCOUNT_CHANGED_TITLE,
+        what,
+        &[words::ACCOUNT_CHANGED_NOTHING, words::ACCOUNT_CHANGED_HOW],
+    )
 }
 
 /// What a wrong clock is called: `seconds` ahead, or behind if negative.
 pub fn clock_wrong(seconds: i64) -> String {
-    format!(
-        "Your computer’s clock is {}. We are using the correct time; you may want to set it.",
-        ahead_or_behind(seconds)
-    )
+    words::CLOCK_WRONG.with(&[("size", &ahead_or_behind(seconds))])
 }
 
 /// The suspicion that a clock is wrong, where the correct time is not known and a refusal looks as if
@@ -642,364 +544,331 @@ pub fn clock_suspected(reason: &Reason) -> Option<String> {
         TokenError::IssuedBeforeRequest { at, requested } => requested.seconds_since(*at),
         _ => return None,
     };
-    Some(format!(
-        "Perhaps your computer’s clock is wrong: as far as can be told from here it is at least {}. \
-         Set it, then connect again.",
-        ahead_or_behind(ahead)
-    ))
+    Some(words::CLOCK_SUSPECTED.with(&[("size", &ahead_or_behind(ahead))]))
 }
 
 fn ahead_or_behind(seconds: i64) -> String {
-    let direction = if seconds < 0 { "behind" } else { "ahead" };
-    let (size, unit) = match seconds.unsigned_abs() {
-        size @ 0..3_570 => (size.saturating_add(30) / 60, "minute"),
-        size @ 3_570..84_600 => (size.saturating_add(1_800) / 3_600, "hour"),
-        size => (size.saturating_add(43_200) / 86_400, "day"),
+    let (size, ahead, behind) = match seconds.unsigned_abs() {
+        size @ 0..3_570 => (
+            size.saturating_add(30) / 60,
+            words::CLOCK_MINUTES_AHEAD,
+            words::CLOCK_MINUTES_BEHIND,
+        ),
+        size @ 3_570..84_600 => (
+            size.saturating_add(1_800) / 3_600,
+            words::CLOCK_HOURS_AHEAD,
+            words::CLOCK_HOURS_BEHIND,
+        ),
+        size => (
+            size.saturating_add(43_200) / 86_400,
+            words::CLOCK_DAYS_AHEAD,
+            words::CLOCK_DAYS_BEHIND,
+        ),
     };
-    let plural = if size == 1 { "" } else { "s" };
-    format!("{size} {unit}{plural} {direction}")
+    if seconds < 0 { behind } else { ahead }.with(size)
 }
 
 /// Why the check could not be finished.
 pub fn keys(failure: KeySetFailure) -> Message {
+    Message::beginning(
+        words::KEYS_TITLE,
+        keys_failure(failure),
+        &[words::KEYS_KEPT, words::NEXT_CHECK_NETWORK],
+    )
+}
+
+fn keys_failure(failure: KeySetFailure) -> String {
     let what = match failure {
-        KeySetFailure::Unreachable => {
-            "Constant Contact’s public keys could not be fetched: there was no answer that this \
-             page may read."
-                .to_owned()
+        KeySetFailure::Unreachable => words::KEYS_UNREACHABLE,
+        KeySetFailure::Status(status) => {
+            return words::KEYS_STATUS.with(&[("status", &status.to_string())]);
         }
-        KeySetFailure::Status(status) => format!(
-            "Constant Contact’s public keys could not be fetched: the server answered {status}."
-        ),
-        KeySetFailure::Document(JwkSetError::TooLarge) => {
-            "What came in place of Constant Contact’s public keys is far too large.".to_owned()
-        }
-        KeySetFailure::Document(JwkSetError::Malformed) => {
-            "What came in place of Constant Contact’s public keys is something else.".to_owned()
-        }
-        KeySetFailure::Document(JwkSetError::Empty) => {
-            "Constant Contact’s list of public keys is empty.".to_owned()
-        }
+        KeySetFailure::Document(JwkSetError::TooLarge) => words::KEYS_TOO_LARGE,
+        KeySetFailure::Document(JwkSetError::Malformed) => words::KEYS_MALFORMED,
+        KeySetFailure::Document(JwkSetError::Empty) => words::KEYS_EMPTY,
     };
-    Message {
-        title: "The check could not be finished".to_owned(),
-        paragraphs: vec![
-            what,
-            "Nothing was lost. The answer is kept in this tab, unused, until it has been checked."
-                .to_owned(),
-            "Check your internet connection, then try again.".to_owned(),
-        ],
-    }
+    what.text().to_owned()
 }
 
 /// Why a connection could not be asked for.
 pub fn not_started(error: StartError) -> Message {
-    match error {
-        StartError::StorageUnavailable => message(
-            "This browser does not let the page keep anything",
-            &[
-                "To recognize the answer from Constant Contact, this page has to keep one short \
-                 note in this tab. The browser refused it. Nothing was sent and nothing was lost.",
-                "Allow this site to keep data, or leave private browsing. Then try again.",
-            ],
+    let (title, what, next) = match error {
+        StartError::StorageUnavailable => (
+            words::START_STORAGE,
+            words::START_STORAGE_WHAT,
+            words::START_STORAGE_NEXT,
         ),
-        StartError::RandomnessUnavailable => message(
-            "This browser has no random numbers to give",
-            &[
-                "Without them a request could be forged, so none was sent. Nothing was lost.",
-                "Try again in a current browser.",
-            ],
+        StartError::RandomnessUnavailable => (
+            words::START_RANDOMNESS,
+            words::START_RANDOMNESS_WHAT,
+            words::START_RANDOMNESS_NEXT,
         ),
-        StartError::NavigationFailed => message(
-            "The browser did not leave this page",
-            &["Nothing was sent and nothing was lost.", "Try again."],
-        ),
-    }
-}
-
-/// Why something could not be shown. `what` is the thing, as in “The account could not be shown”.
-pub fn api(error: &ApiError, what: &str) -> Message {
-    let not_shown = format!("{what} could not be shown. Nothing was lost or changed.");
-    let (title, next) = match error {
-        ApiError::Unauthorized => ("The connection is not accepted", "Connect again."),
-        ApiError::Forbidden => (
-            "You may not see this",
-            "Constant Contact refused: the permission was not given, your user’s role in this \
-             account does not include it, or the application was switched off. The account’s owner \
-             can change your role.",
-        ),
-        ApiError::NotFound => (
-            "Constant Contact does not know this",
-            "Try again. If it happens again, this page may be out of date.",
-        ),
-        ApiError::Throttled => (
-            "Too many requests at once",
-            "Constant Contact allows four a second, shared by all tabs and all users of this page. \
-             Wait a moment, then try again.",
-        ),
-        ApiError::QuotaExceeded => (
-            "Today’s requests are used up",
-            "Constant Contact allows 10,000 a day, shared by all users of this page. It starts \
-             anew at midnight UTC.",
-        ),
-        ApiError::Unavailable { .. } => (
-            "Constant Contact has a problem",
-            "It could not answer. Wait a minute, then try again.",
-        ),
-        ApiError::Unreachable => (
-            "Constant Contact did not answer",
-            "Check your internet connection, or try again in a minute.",
-        ),
-        ApiError::Unexpected { .. } => (
-            "Constant Contact answered something unexpected",
-            "Try again. If it happens again, this page may be out of date.",
+        StartError::NavigationFailed => (
+            words::START_NAVIGATION,
+            words::START_NAVIGATION_WHAT,
+            words::START_NAVIGATION_NEXT,
         ),
     };
-    message(title, &[&not_shown, next])
+    Message::new(title, &[what, next])
+}
+
+/// Why something could not be shown. `not_shown` says what that is.
+pub fn api(error: &ApiError, not_shown: Word) -> Message {
+    let (title, next) = match error {
+        ApiError::Unauthorized => (words::API_UNAUTHORIZED, words::API_UNAUTHORIZED_NEXT),
+        ApiError::Forbidden => (words::API_FORBIDDEN, words::API_FORBIDDEN_NEXT),
+        ApiError::NotFound => (words::API_NOT_FOUND, words::NEXT_TRY_AGAIN_OUT_OF_DATE),
+        ApiError::Throttled => (words::API_THROTTLED, words::API_THROTTLED_NEXT),
+        ApiError::QuotaExceeded => (words::API_QUOTA, words::API_QUOTA_NEXT),
+        ApiError::Unavailable { .. } => (words::API_UNAVAILABLE, words::API_UNAVAILABLE_NEXT),
+        ApiError::Unreachable => (words::API_UNREACHABLE, words::API_UNREACHABLE_NEXT),
+        ApiError::Unexpected { .. } => (words::API_UNEXPECTED, words::NEXT_TRY_AGAIN_OUT_OF_DATE),
+    };
+    Message::new(title, &[not_shown, next])
 }
 
 /// Why there are no settings; mistakes are listed apart, by [`mistake`].
 pub fn config_file(error: &ConfigFileError, url: &str) -> (&'static str, Message) {
-    let text = |title: &str, what: String, next: &str| Message {
-        title: title.to_owned(),
-        paragraphs: vec![what, next.to_owned()],
-    };
-    const NEXT: &str = "Check that the file lies beside index.html, then try again.";
     match error {
         ConfigFileError::Unreachable => (
             "config_unreachable",
-            text(
-                "config.json could not be read",
-                format!(
-                    "This page reads its settings from {url}. There was no answer. Nothing was lost."
-                ),
-                "Check your internet connection, then try again.",
+            Message::beginning(
+                words::SETTINGS_UNREADABLE,
+                words::SETTINGS_UNREACHABLE.with(&[("url", url)]),
+                &[words::NEXT_CHECK_NETWORK],
             ),
         ),
         ConfigFileError::Status(status) => (
             "config_unreachable",
-            text(
-                "config.json could not be read",
-                format!(
-                    "This page reads its settings from {url}. The server answered {status}. Nothing was lost."
-                ),
-                NEXT,
+            Message::beginning(
+                words::SETTINGS_UNREADABLE,
+                words::SETTINGS_STATUS.with(&[("url", url), ("status", &status.to_string())]),
+                &[words::SETTINGS_STATUS_NEXT],
             ),
         ),
         ConfigFileError::Config(ConfigError::Mistakes(mistakes)) => (
             "config_mistakes",
             Message {
-                title: match mistakes.len() {
-                    1 => "1 mistake in config.json".to_owned(),
-                    count => format!("{count} mistakes in config.json"),
-                },
+                title: words::SETTINGS_MISTAKES.with(mistakes.len() as u64),
                 paragraphs: vec![],
             },
         ),
         ConfigFileError::Config(ConfigError::Malformed(_) | ConfigError::NotSetUp) => (
             "config_malformed",
-            text(
-                "config.json is not JSON",
-                format!(
-                    "What {url} answers with is not one JSON object in which each name occurs once."
-                ),
-                "A comma too many or a missing quotation mark is the usual reason. If the server \
-                 answers with a web page instead, the file is not beside index.html.",
+            Message::beginning(
+                words::SETTINGS_NOT_JSON,
+                words::SETTINGS_NOT_JSON_WHAT.with(&[("url", url)]),
+                &[words::SETTINGS_NOT_JSON_NEXT],
             ),
         ),
     }
 }
 
 /// A mistake in the settings: what is wrong, and what to write instead.
-pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (String, String) {
+pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) {
     let key = &mistake.key;
-    let (wrong, instead): (&str, String) = match &mistake.problem {
+    let said = |word: Word| word.text().to_owned();
+    let (wrong, instead) = match &mistake.problem {
         Problem::UnknownKey(Some(nearest)) => (
-            "There is no setting with this name.",
-            format!("Write “{nearest}”."),
+            words::MISTAKE_UNKNOWN_KEY,
+            words::MISTAKE_UNKNOWN_KEY_NEAREST.with(&[("nearest", nearest)]),
         ),
         Problem::UnknownKey(None) => (
-            "There is no setting with this name.",
-            format!(
-                "Leave it out. The settings are {}.",
-                crate::config::KEYS.join(", ")
-            ),
+            words::MISTAKE_UNKNOWN_KEY,
+            words::MISTAKE_UNKNOWN_KEY_KNOWN.with(&[("keys", &crate::config::KEYS.join(", "))]),
         ),
         Problem::NotText => (
-            "The value is not a text.",
-            format!("Put it between quotation marks: \"{key}\": \"…\""),
+            words::MISTAKE_NOT_TEXT,
+            words::MISTAKE_NOT_TEXT_NEXT.with(&[("key", key)]),
         ),
         Problem::Empty if key == "client_id" => (
-            "There is no API key.",
-            "Write the API key from Constant Contact’s developer portal.".to_owned(),
+            words::MISTAKE_NO_CLIENT_ID,
+            said(words::MISTAKE_NO_CLIENT_ID_NEXT),
         ),
         Problem::Empty => (
-            "The value is empty.",
-            format!("Write a value, or leave “{key}” out to use Constant Contact’s own."),
+            words::MISTAKE_EMPTY,
+            words::MISTAKE_EMPTY_NEXT.with(&[("key", key)]),
         ),
         Problem::NotAUrl => (
-            "This is not the address of something.",
-            "Write a whole address, such as https://example.com/callback".to_owned(),
+            words::MISTAKE_NOT_A_URL,
+            said(words::MISTAKE_NOT_A_URL_NEXT),
         ),
         Problem::NotHttps => (
-            "The address begins with http, so others could read along.",
-            "Write it with https. Plain http is accepted for this computer only (localhost)."
-                .to_owned(),
+            words::MISTAKE_NOT_HTTPS,
+            said(words::MISTAKE_NOT_HTTPS_NEXT),
         ),
         Problem::HasUserinfo => (
-            "The address has a user name or password in it.",
-            "Leave out everything up to the @.".to_owned(),
+            words::MISTAKE_HAS_USERINFO,
+            said(words::MISTAKE_HAS_USERINFO_NEXT),
         ),
-        Problem::HasQuery => (
-            "The address has a query, the part from the question mark on.",
-            "Leave it out.".to_owned(),
-        ),
+        Problem::HasQuery => (words::MISTAKE_HAS_QUERY, said(words::MISTAKE_LEAVE_OUT)),
         Problem::HasFragment if key == "redirect_uri" => (
-            "The address has a fragment, the part from # on. The answer itself arrives there, and \
-             Constant Contact registers no such address.",
-            format!("Leave it out: \"{redirect_uri}\""),
+            words::MISTAKE_REDIRECT_URI_HAS_FRAGMENT,
+            words::MISTAKE_REDIRECT_URI_HAS_FRAGMENT_NEXT.with(&[("redirect_uri", redirect_uri)]),
         ),
-        Problem::HasFragment => (
-            "The address has a fragment, the part from # on.",
-            "Leave it out.".to_owned(),
-        ),
+        Problem::HasFragment => (words::MISTAKE_HAS_FRAGMENT, said(words::MISTAKE_LEAVE_OUT)),
         Problem::TrailingSlash => (
-            "The address ends with a slash.",
-            "Leave the last slash out.".to_owned(),
+            words::MISTAKE_TRAILING_SLASH,
+            said(words::MISTAKE_TRAILING_SLASH_NEXT),
         ),
         Problem::OtherOrigin { page } => (
-            "The answer would go to another site than this page, which could not take it.",
-            format!(
-                "Open the page at that site, or write an address that begins with {page}/ : \"{redirect_uri}\""
-            ),
+            words::MISTAKE_OTHER_ORIGIN,
+            words::MISTAKE_OTHER_ORIGIN_NEXT
+                .with(&[("page", page), ("redirect_uri", redirect_uri)]),
         ),
         Problem::ScopeSeparators { instead } => (
-            "Permissions are separated by single spaces.",
-            format!("Write \"{instead}\"."),
+            words::MISTAKE_SCOPE_SEPARATORS,
+            words::MISTAKE_WRITE.with(&[("instead", instead)]),
         ),
         Problem::MalformedScope => (
-            "A permission has a character that none may have, or there is none at all.",
-            format!("Write \"{}\".", constant_contact::SCOPE),
+            words::MISTAKE_MALFORMED_SCOPE,
+            words::MISTAKE_WRITE.with(&[("instead", constant_contact::SCOPE)]),
         ),
-        Problem::NotOneOf(values) => (
-            "This value is not known.",
-            format!("Write \"{}\".", values.join("\" or \"")),
+        Problem::NotOneOf([one, other]) => (
+            words::MISTAKE_NOT_ONE_OF,
+            words::MISTAKE_NOT_ONE_OF_NEXT.with(&[("one", one), ("other", other)]),
         ),
         Problem::Whitespace => (
-            "There are spaces before or after the value.",
-            "Leave them out.".to_owned(),
+            words::MISTAKE_WHITESPACE,
+            said(words::MISTAKE_WHITESPACE_NEXT),
         ),
     };
-    (wrong.to_owned(), instead)
+    (wrong.text(), instead)
 }
 
 /// A permission's name for people, and why it is asked for.
 pub fn permission(scope: &str) -> Option<(&'static str, &'static str)> {
-    Some(match scope {
-        "account_read" => ("Your account", "To see its name and details."),
-        "account_update" => ("Your account’s details", "To change them."),
-        "contact_data" => ("Contacts", "To count your contacts and lists."),
-        "campaign_data" => ("Campaigns", "To show your latest campaigns."),
-        "offline_access" => ("Staying connected", "To go on without asking again."),
+    let (name, why) = match scope {
+        "account_read" => (
+            words::PERMISSION_ACCOUNT_READ,
+            words::PERMISSION_ACCOUNT_READ_WHY,
+        ),
+        "account_update" => (
+            words::PERMISSION_ACCOUNT_UPDATE,
+            words::PERMISSION_ACCOUNT_UPDATE_WHY,
+        ),
+        "contact_data" => (
+            words::PERMISSION_CONTACT_DATA,
+            words::PERMISSION_CONTACT_DATA_WHY,
+        ),
+        "campaign_data" => (
+            words::PERMISSION_CAMPAIGN_DATA,
+            words::PERMISSION_CAMPAIGN_DATA_WHY,
+        ),
+        "offline_access" => (
+            words::PERMISSION_OFFLINE_ACCESS,
+            words::PERMISSION_OFFLINE_ACCESS_WHY,
+        ),
         _ => return None,
-    })
+    };
+    Some((name.text(), why.text()))
 }
 
 /// What a check of the verification establishes.
 pub fn check(name: &str, of_id_token: bool) -> &'static str {
-    match name {
-        "typ" if of_id_token => "Its type, if it names one, is that of an ID token",
-        "aud" if of_id_token => "The token is meant for this application",
-        "azp" => "If it names the application it was issued to, that is this one",
-        "only_aud" => "It is meant for nobody else",
-        "id_nonce" => "It answers this request and no other",
-        "at_hash" => "It belongs to the access token that it came with",
-        "same_sub" => "It names the same person as the first one",
-        "compact" => "The token is a signed JWT in compact form",
-        "typ" => "Its type, if it names one, is that of an access token",
-        "alg" => "The algorithm is the one this page insists on",
-        "crit" => "The header demands no extension",
-        "kid" => "The issuer has published the key",
-        "key_size" => "The key is an RSA signing key of at least 2048 bits",
-        "signature" => "The signature is valid under that key",
-        "claims" => "The claims are one JSON object, each named once",
-        "iss" => "The issuer is the configured one",
-        "aud" => "The token is meant for this API",
-        "exp" => "It has not expired",
-        "nbf" => "It is valid already",
-        "iat" => "It was issued after the request, not in the future, and for 24 hours at most",
-        "sub" => "It names a person",
-        "cid" => "It was issued to this application",
-        "platform_user_id" => "The person belongs to a Constant Contact account",
-        "nonce" => "If it answers one request only, that request is this one",
-        _ => "Another check",
-    }
+    let word = match name {
+        "typ" if of_id_token => words::CHECK_TYP_OF_ID_TOKEN,
+        "aud" if of_id_token => words::CHECK_AUD_OF_ID_TOKEN,
+        "azp" => words::CHECK_AZP,
+        "only_aud" => words::CHECK_ONLY_AUD,
+        "id_nonce" => words::CHECK_ID_NONCE,
+        "at_hash" => words::CHECK_AT_HASH,
+        "same_sub" => words::CHECK_SAME_SUB,
+        "compact" => words::CHECK_COMPACT,
+        "typ" => words::CHECK_TYP,
+        "alg" => words::CHECK_ALG,
+        "crit" => words::CHECK_CRIT,
+        "kid" => words::CHECK_KID,
+        "key_size" => words::CHECK_KEY_SIZE,
+        "signature" => words::CHECK_SIGNATURE,
+        "claims" => words::CHECK_CLAIMS,
+        "iss" => words::CHECK_ISS,
+        "aud" => words::CHECK_AUD,
+        "exp" => words::CHECK_EXP,
+        "nbf" => words::CHECK_NBF,
+        "iat" => words::CHECK_IAT,
+        "sub" => words::CHECK_SUB,
+        "cid" => words::CHECK_CID,
+        "platform_user_id" => words::CHECK_PLATFORM_USER_ID,
+        "nonce" => words::CHECK_NONCE,
+        _ => words::CHECK_ANOTHER,
+    };
+    word.text()
 }
 
 /// What a check with nothing to look at did not find.
 pub fn nothing_to_check(name: &str) -> &'static str {
-    match name {
-        "typ" => "The header carries no typ",
-        "nbf" => "The token carries no nbf",
-        "nonce" => "The token carries no nonce, as always",
-        "azp" => "The token carries no azp",
-        "id_nonce" => "The token carries no nonce, as always at a renewal",
-        "at_hash" => "The token carries no at_hash",
-        "same_sub" => "It is the first one",
-        _ => "",
-    }
+    let word = match name {
+        "typ" => words::CHECK_TYP_NONE,
+        "nbf" => words::CHECK_NBF_NONE,
+        "nonce" => words::CHECK_NONCE_NONE,
+        "azp" => words::CHECK_AZP_NONE,
+        "id_nonce" => words::CHECK_ID_NONCE_NONE,
+        "at_hash" => words::CHECK_AT_HASH_NONE,
+        "same_sub" => words::CHECK_SAME_SUB_NONE,
+        _ => return "",
+    };
+    word.text()
 }
 
 /// The outcome of a check, in a word.
 pub fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Passed => "Passed",
-        Outcome::Failed => "Failed",
-        Outcome::NotApplicable => "Not needed",
-        Outcome::NotReached => "Not reached",
+        Outcome::Passed => words::CHECKS_PASSED,
+        Outcome::Failed => words::CHECKS_FAILED,
+        Outcome::NotApplicable => words::CHECKS_NOT_NEEDED,
+        Outcome::NotReached => words::CHECKS_NOT_REACHED,
     }
+    .text()
 }
 
 /// What a claim means.
 pub fn claim(name: &str) -> &'static str {
-    match name {
-        "iss" => "Issuer",
-        "aud" => "Audience",
-        "sub" => "The person’s user name",
-        "exp" => "Ends",
-        "nbf" => "Begins",
-        "iat" => "Issued",
-        "jti" => "Name of this token",
-        "cid" => "This application",
-        "uid" => "The person, to the issuer",
-        "scp" => "Permissions",
-        "platform_user_id" => "The person, to Constant Contact",
-        "ver" => "Version of this form",
-        _ => "",
-    }
+    let word = match name {
+        "iss" => words::CLAIM_ISS,
+        "aud" => words::CLAIM_AUD,
+        "sub" => words::CLAIM_SUB,
+        "exp" => words::CLAIM_EXP,
+        "nbf" => words::CLAIM_NBF,
+        "iat" => words::CLAIM_IAT,
+        "jti" => words::CLAIM_JTI,
+        "cid" => words::CLAIM_CID,
+        "uid" => words::CLAIM_UID,
+        "scp" => words::CLAIM_SCP,
+        "platform_user_id" => words::CLAIM_PLATFORM_USER_ID,
+        "ver" => words::CLAIM_VER,
+        _ => return "",
+    };
+    word.text()
 }
 
 /// A campaign's status in a word, and the badge's looks.
 pub fn campaign_status(status: &str) -> (&str, &'static str) {
-    match status {
-        "Draft" => ("Draft", "badge"),
-        "Scheduled" => ("Scheduled", "badge badge-half"),
-        "Executing" => ("Being sent", "badge badge-half"),
-        "Done" => ("Sent", "badge badge-good"),
-        "Error" => ("Failed", "badge badge-bad"),
-        "Removed" => ("Removed", "badge"),
-        other => (other, "badge"),
-    }
+    let (word, class) = match status {
+        "Draft" => (words::CAMPAIGN_DRAFT, "badge"),
+        "Scheduled" => (words::CAMPAIGN_SCHEDULED, "badge badge-half"),
+        "Executing" => (words::CAMPAIGN_EXECUTING, "badge badge-half"),
+        "Done" => (words::CAMPAIGN_DONE, "badge badge-good"),
+        "Error" => (words::CAMPAIGN_ERROR, "badge badge-bad"),
+        "Removed" => (words::CAMPAIGN_REMOVED, "badge"),
+        other => return (other, "badge"),
+    };
+    (word.text(), class)
 }
 
 /// A length of time: `4 h 12 min`, `4 min 51 s`, `9 s`.
 pub fn duration(seconds: i64) -> String {
     let seconds = seconds.max(0);
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    match (hours, minutes) {
-        (0, 0) => format!("{rest} s"),
-        (0, 1..=9) => format!("{minutes} min {rest} s"),
-        (0, _) => format!("{minutes} min"),
-        _ => format!("{hours} h {minutes} min"),
-    }
+    let word = match (hours, minutes) {
+        (0, 0) => words::DURATION_SECONDS,
+        (0, 1..=9) => words::DURATION_MINUTES_SECONDS,
+        (0, _) => words::DURATION_MINUTES,
+        _ => words::DURATION_HOURS,
+    };
+    word.with(&[
+        ("hours", &hours.to_string()),
+        ("minutes", &minutes.to_string()),
+        ("seconds", &rest.to_string()),
+    ])
 }

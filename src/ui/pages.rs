@@ -14,10 +14,13 @@ pub mod renewing;
 pub mod set_up;
 pub mod verifying;
 
-use crate::browser::document;
+use crate::{
+    browser::document,
+    words::{self, Word},
+};
 
 /// Says the page in `document.title` and, once it stands there, to those who do not see it.
-fn title(page: &str) {
-    document::set_title(&format!("{page} · CC Connect"));
+fn title(page: Word) {
+    document::set_title(&words::APP_TITLE.with(&[("page", page.text())]));
     leptos::task::spawn_local(async { document::say_page() });
 }

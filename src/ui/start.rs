@@ -8,6 +8,7 @@ use crate::{
     },
     config::{Config, ConfigError},
     oauth::CapturedResponse,
+    ui::language,
 };
 
 /// How often it is looked whether the first page has left after all, in milliseconds.
@@ -26,8 +27,15 @@ pub enum Start {
     Framed,
 }
 
-/// Reads the settings, and waits until the page is the application's.
+/// Reads the settings, and the words meanwhile, and waits until the page is the application's.
 pub async fn prepare(captured: Option<CapturedResponse>) -> Start {
+    let words = language::prepare();
+    let start = settings(captured).await;
+    words.await;
+    start
+}
+
+async fn settings(captured: Option<CapturedResponse>) -> Start {
     if location::is_framed() {
         return Start::Framed;
     }

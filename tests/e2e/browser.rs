@@ -55,10 +55,11 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser and its driver, which are found as [`Kind`] says.
     ///
-    /// With `recording`, [`Browser::sent_requests`] can be asked.
-    pub(crate) async fn start(kind: Kind, recording: bool) -> Self {
+    /// With `recording`, [`Browser::sent_requests`] can be asked. `languages` are those that the person
+    /// prefers.
+    pub(crate) async fn start(kind: Kind, recording: bool, languages: &str) -> Self {
         let driver = Driver::start(kind).await;
-        let Value::Object(capabilities) = capabilities(kind, recording) else {
+        let Value::Object(capabilities) = capabilities(kind, recording, languages) else {
             unreachable!("it is written as an object");
         };
         let client = ClientBuilder::new(HttpConnector::new())
@@ -524,14 +525,14 @@ fn strings(value: &Value) -> Vec<String> {
     items.iter().map(text).collect()
 }
 
-fn capabilities(kind: Kind, recording: bool) -> Value {
+fn capabilities(kind: Kind, recording: bool, languages: &str) -> Value {
     match kind {
-        Kind::Chromium => capabilities_of_chromium(recording),
-        Kind::Firefox => capabilities_of_firefox(),
+        Kind::Chromium => capabilities_of_chromium(recording, languages),
+        Kind::Firefox => capabilities_of_firefox(languages),
     }
 }
 
-fn capabilities_of_chromium(recording: bool) -> Value {
+fn capabilities_of_chromium(recording: bool, languages: &str) -> Value {
     let (width, height) = WINDOW;
     let mut arguments = vec![
         "--headless=new".to_owned(),
@@ -547,7 +548,10 @@ fn capabilities_of_chromium(recording: bool) -> Value {
         // Chromium's own sandbox refuses to run as root, as in many containers.
         arguments.push("--no-sandbox".to_owned());
     }
-    let mut options = json!({"args": arguments});
+    let mut options = json!({
+        "args": arguments,
+        "prefs": {"intl.accept_languages": languages},
+    });
     if let Some(chrome) = Kind::Chromium.program() {
         options["binary"] = json!(chrome);
     }
@@ -562,7 +566,7 @@ fn capabilities_of_chromium(recording: bool) -> Value {
     })
 }
 
-fn capabilities_of_firefox() -> Value {
+fn capabilities_of_firefox(languages: &str) -> Value {
     let (width, height) = WINDOW;
     let size = [format!("--width={width}"), format!("--height={height}")];
     let mut options = json!({
@@ -575,6 +579,7 @@ fn capabilities_of_firefox() -> Value {
             "browser.search.update": false,
             "datareporting.policy.dataSubmissionEnabled": false,
             "extensions.getAddons.cache.enabled": false,
+            "intl.accept_languages": languages,
             "network.captive-portal-service.enabled": false,
             "network.connectivity-service.enabled": false,
             "services.settings.server": "data:,",

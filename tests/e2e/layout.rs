@@ -98,7 +98,8 @@ async fn no_page_scrolls_sideways_on_the_narrowest_screen() {
         .await;
 }
 
-async fn assert_fits(world: &World, page: &str) {
+/// Everything on the page is within the width of the screen.
+pub(crate) async fn assert_fits(world: &World, page: &str) {
     eventually(format!("{page} without sideways scrolling"), async || {
         let overflow = "const width = document.documentElement.clientWidth;
             const wide = [...document.querySelectorAll('body *')]

@@ -20,6 +20,7 @@ mod harness;
 mod injection;
 mod keyboard;
 mod keys;
+mod language;
 mod layout;
 mod lighthouse;
 mod offline;

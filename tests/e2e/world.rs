@@ -88,6 +88,7 @@ pub struct Setup {
     requests_per_second: u32,
     fails_on_purpose: bool,
     scenario: Option<Scenario>,
+    languages: Option<&'static str>,
 }
 
 impl Setup {
@@ -186,6 +187,12 @@ impl Setup {
         self
     }
 
+    /// The languages that the browser prefers, the first one most; American English if nothing is said.
+    pub fn preferring(mut self, languages: &'static str) -> Self {
+        self.languages = Some(languages);
+        self
+    }
+
     /// Starts everything, runs `test`, and judges what every test must keep.
     ///
     /// A failure leaves a screenshot, named after the test, and a report.
@@ -252,7 +259,12 @@ impl Setup {
             grant: self.grant,
             sandbox,
             host,
-            browser: Browser::start(self.kind, self.recording).await,
+            browser: Browser::start(
+                self.kind,
+                self.recording,
+                self.languages.unwrap_or("en-US,en"),
+            )
+            .await,
             token_lifetime,
             expected_on_console: Mutex::default(),
         }

@@ -33,3 +33,4 @@ mod token;
 mod token_endpoint;
 mod vectors;
 mod web_url;
+mod words;

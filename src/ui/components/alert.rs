@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     browser::{clock, document::Alarm, intl},
-    ui::messages::Message,
+    ui::{language::rich, messages::Message},
+    words,
 };
 use leptos::prelude::*;
 
@@ -49,11 +50,13 @@ pub fn Alert(
         Tone::Wrong => "alert",
         Tone::Calm => "alert alert-calm",
     };
-    let copied = format!(
-        "Code: {code}\nMessage: {title}\nTime: {}\nVersion: {}\n{details}",
-        intl::iso(clock::now()),
-        env!("CARGO_PKG_VERSION"),
-    );
+    let mut copied = words::ALERT_DETAILS.with(&[
+        ("code", code),
+        ("title", &title),
+        ("time", &intl::iso(clock::now())),
+        ("version", env!("CARGO_PKG_VERSION")),
+    ]);
+    copied.push_str(&details);
     let sentences = [&title]
         .into_iter()
         .chain(&paragraphs)
@@ -68,9 +71,11 @@ pub fn Alert(
             {clock_suspected.map(|text| view! { <p data-code="clock_suspected">{text}</p> })}
             {children.map(|children| view! { <div class="actions">{children()}</div> })}
             <p class="code-line">
-                <span>"Code "<code>{code}</code></span>
+                <span>
+                    {rich(words::ALERT_CODE.text(), |_code| view! { <code>{code}</code> }.into_any())}
+                </span>
                 " "
-                <CopyButton label="Copy details" quiet=true text=move || copied.clone() />
+                <CopyButton label=words::ALERT_COPY quiet=true text=move || copied.clone() />
             </p>
         </div>
     }

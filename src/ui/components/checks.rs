@@ -8,6 +8,7 @@ use crate::{
     jose::{Check, Outcome, Report},
     time::Timestamp,
     ui::messages,
+    words,
 };
 use leptos::prelude::*;
 
@@ -35,17 +36,19 @@ pub fn summary(report: &Report) -> String {
             .iter()
             .filter(|check| check.outcome == outcome)
             .count()
+            .to_string()
     };
-    let mut summary = format!(
-        "{} passed, {} failed, {} not needed",
-        count(Outcome::Passed),
-        count(Outcome::Failed),
-        count(Outcome::NotApplicable)
-    );
-    if count(Outcome::NotReached) > 0 {
-        summary.push_str(&format!(", {} not reached", count(Outcome::NotReached)));
-    }
-    summary
+    let unreached = count(Outcome::NotReached);
+    let word = match unreached.as_str() {
+        "0" => words::CHECKS_SUMMARY,
+        _ => words::CHECKS_SUMMARY_NOT_REACHED,
+    };
+    word.with(&[
+        ("passed", &count(Outcome::Passed)),
+        ("failed", &count(Outcome::Failed)),
+        ("unneeded", &count(Outcome::NotApplicable)),
+        ("unreached", &unreached),
+    ])
 }
 
 fn row(check: Check, of_id_token: bool) -> impl IntoView {
@@ -64,7 +67,9 @@ fn row(check: Check, of_id_token: bool) -> impl IntoView {
                 let at = Timestamp::from_unix_seconds(seconds);
                 view! { <Moment at exactness=Exactness::Exact /> }.into_any()
             }
-            _ if check.name == "key_size" => view! { {found}" bits" }.into_any(),
+            _ if check.name == "key_size" => {
+                words::CHECKS_BITS.with(&[("bits", &found)]).into_any()
+            }
             _ => view! { <code>{found}</code> }.into_any(),
         },
         _ => ().into_any(),

@@ -1,13 +1,16 @@
 //! A button that puts something on the clipboard and says whether it could.
 
-use crate::browser::clipboard;
+use crate::{
+    browser::clipboard,
+    words::{self, Word},
+};
 use leptos::prelude::*;
 
 /// Copies what `text` returns when it is pressed.
 #[component]
 pub fn CopyButton(
     /// Its name.
-    label: &'static str,
+    label: Word,
     /// What to copy.
     text: impl Fn() -> String + 'static,
     /// Less visible.
@@ -24,15 +27,16 @@ pub fn CopyButton(
         let text = text();
         leptos::task::spawn_local(async move {
             result.set("");
-            result.set(if clipboard::copy(&text).await {
-                "Copied."
+            let said = if clipboard::copy(&text).await {
+                words::COPY_DONE
             } else {
-                "The browser refused. Select the text and copy it yourself."
-            });
+                words::COPY_REFUSED
+            };
+            result.set(said.text());
         });
     };
     view! {
-        <button class=class type="button" on:click=copy>{label}</button>
+        <button class=class type="button" on:click=copy>{label.text()}</button>
         " "
         <span class="copy-done" role="status">{result}</span>
     }

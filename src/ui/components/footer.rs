@@ -3,18 +3,21 @@
 use crate::{
     browser::{location, theme::Theme},
     route::Route,
+    ui::language::{self, live},
+    words::{self, LANGUAGES},
 };
 use leptos::prelude::*;
 
-/// The foot: what this is, and light or dark.
+/// The foot: what this is, light or dark, and the language. It stays when the language changes, since
+/// the person is in the midst of it.
 #[component]
 pub fn Footer() -> impl IntoView {
     let current = Theme::current();
     let choice = |theme: Theme| {
         let label = match theme {
-            Theme::System => "System",
-            Theme::Light => "Light",
-            Theme::Dark => "Dark",
+            Theme::System => words::FOOTER_THEME_SYSTEM,
+            Theme::Light => words::FOOTER_THEME_LIGHT,
+            Theme::Dark => words::FOOTER_THEME_DARK,
         };
         view! {
             <label>
@@ -25,7 +28,7 @@ pub fn Footer() -> impl IntoView {
                     checked=theme == current
                     on:change=move |_| theme.choose()
                 />
-                <span>{label}</span>
+                <span>{live(label)}</span>
             </label>
         }
     };
@@ -33,14 +36,40 @@ pub fn Footer() -> impl IntoView {
         <footer class="footer">
             <div class="wrap">
                 <p>
-                    "CC Connect runs in this browser alone. "
-                    <a href=location::path_of(Route::SetUp)>"Set up"</a>
+                    {live(words::FOOTER_ALONE)}" "
+                    <a href=location::path_of(Route::SetUp)>{live(words::SET_UP_TITLE)}</a>
                 </p>
+                <LanguageChoice />
                 <fieldset class="theme">
-                    <legend>"Theme"</legend>
+                    <legend>{live(words::FOOTER_THEME)}</legend>
                     {Theme::ALL.map(choice).collect_view()}
                 </fieldset>
             </div>
         </footer>
+    }
+}
+
+/// Every language by its own name.
+#[component]
+fn LanguageChoice() -> impl IntoView {
+    let list = NodeRef::<leptos::html::Select>::new();
+    let choose = move |event| {
+        let code = event_target_value(&event);
+        leptos::task::spawn_local(async move {
+            language::choose(&code).await;
+            // Where it is not to be had the list says what the page is in.
+            if let Some(list) = list.get_untracked() {
+                list.set_value(language::code());
+            }
+        });
+    };
+    let option = |(code, name): (&'static str, &'static str)| {
+        view! { <option value=code lang=code selected=code == language::code()>{name}</option> }
+    };
+    view! {
+        <label class="language">
+            {live(words::FOOTER_LANGUAGE)}" "
+            <select node_ref=list on:change=choose>{LANGUAGES.map(option).collect_view()}</select>
+        </label>
     }
 }

@@ -8,7 +8,11 @@ use crate::{
     browser::location,
     route::Route,
     session::expiry,
-    ui::context::{Screen, SessionContext},
+    ui::{
+        context::{Screen, SessionContext},
+        language::rich,
+    },
+    words::{self, Word},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -21,15 +25,15 @@ pub fn Header(
 ) -> impl IntoView {
     let sandbox = context.is_some_and(|context| context.config(|config| config.is_sandbox()));
     view! {
-        <a class="skip-link" href="#main" on:click=skip>"Skip to content"</a>
+        <a class="skip-link" href="#main" on:click=skip>{words::APP_SKIP.text()}</a>
         <header class="masthead">
-            {sandbox.then(|| view! { <p class="sandbox">"Sandbox: nothing here is real."</p> })}
+            {sandbox.then(|| view! { <p class="sandbox">{words::APP_SANDBOX.text()}</p> })}
             <div class="bar wrap">
                 <a class="brand" href=location::base_path()>
                     <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
                         <path d="M15.5 9.5a7.5 7.5 0 1 0 0 13M16.5 22.5a7.5 7.5 0 1 0 0-13M12 16h8"></path>
                     </svg>
-                    "CC Connect"
+                    {words::APP_NAME.text()}
                 </a>
                 {context.map(|context| view! {
                     <Navigation context />
@@ -53,10 +57,10 @@ fn Navigation(context: SessionContext) -> impl IntoView {
     move || {
         connected.get().then(|| {
             view! {
-                <nav class="nav" aria-label="Main">
+                <nav class="nav" aria-label=words::APP_NAVIGATION.text()>
                     <ul>
-                        <li><NavigationLink route=Route::Overview icon=OVERVIEW label="Overview" /></li>
-                        <li><NavigationLink route=Route::Connection icon=CONNECTION label="Connection" /></li>
+                        <li><NavigationLink route=Route::Overview icon=OVERVIEW label=words::OVERVIEW_TITLE /></li>
+                        <li><NavigationLink route=Route::Connection icon=CONNECTION label=words::CONNECTION_TITLE /></li>
                     </ul>
                 </nav>
             }
@@ -65,7 +69,7 @@ fn Navigation(context: SessionContext) -> impl IntoView {
 }
 
 #[component]
-fn NavigationLink(route: Route, icon: &'static str, label: &'static str) -> impl IntoView {
+fn NavigationLink(route: Route, icon: &'static str, label: Word) -> impl IntoView {
     let path = use_location().pathname;
     let current = move || {
         path.with(|path| location::route_of(path) == Some(route))
@@ -74,7 +78,7 @@ fn NavigationLink(route: Route, icon: &'static str, label: &'static str) -> impl
     view! {
         <a href=location::path_of(route) aria-current=current>
             <Icon path=icon />
-            {label}
+            {label.text()}
         </a>
     }
 }
@@ -112,20 +116,21 @@ fn Status(context: SessionContext) -> impl IntoView {
         <div class="status" role="status" aria-atomic="false">
             {move || match badge.get() {
                 Badge::NotConnected => {
-                    view! { <span class="badge">"Not connected"</span> }.into_any()
+                    view! { <span class="badge">{words::BADGE_NOT_CONNECTED.text()}</span> }.into_any()
                 }
                 Badge::Redirecting => {
-                    view! { <span class="badge badge-half">"Leaving"</span> }.into_any()
+                    view! { <span class="badge badge-half">{words::BADGE_REDIRECTING.text()}</span> }.into_any()
                 }
                 Badge::Verifying => {
-                    view! { <span class="badge badge-half">"Checking"</span> }.into_any()
+                    view! { <span class="badge badge-half">{words::BADGE_VERIFYING.text()}</span> }.into_any()
                 }
                 Badge::Renewing => {
-                    view! { <span class="badge badge-half">"Renewing"</span> }.into_any()
+                    view! { <span class="badge badge-half">{words::BADGE_RENEWING.text()}</span> }.into_any()
                 }
                 Badge::Connected(at, soon) => {
                     let class = if soon { "badge badge-caution badge-half" } else { "badge badge-good" };
-                    view! { <span class=class>"Connected until "<Moment at /></span> }.into_any()
+                    let text = rich(words::BADGE_CONNECTED.text(), move |_at| view! { <Moment at /> }.into_any());
+                    view! { <span class=class>{text}</span> }.into_any()
                 }
             }}
             {move || name().map(|name| view! { <span class="account-name">{name}</span> })}

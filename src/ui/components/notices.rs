@@ -7,8 +7,10 @@ use crate::{
     session::{VerifiedAccessToken, expiry},
     ui::{
         context::{Screen, SessionContext},
+        language::rich,
         messages,
     },
+    words,
 };
 use leptos::prelude::*;
 
@@ -39,27 +41,27 @@ pub fn Notices(
             {move || soon.get().map(|at| view! {
                 <div class="notice notice-caution" data-code="expires_soon">
                     <p>
-                        "Your connection ends at "<Moment at />
-                        ". Renew it now and you will come straight back here."
+                        {rich(words::NOTICE_ENDS_SOON.text(), move |_at| view! { <Moment at /> }.into_any())}
                     </p>
                     <button class="button button-small" type="button" on:click=move |_| context.authorize()>
-                        "Re-authorize now"
+                        {words::DO_REAUTHORIZE.text()}
                     </button>
                 </div>
             })}
             {move || not_renewed.get().map(|(code, hopeful, at)| view! {
                 <div class="notice notice-caution" data-code=code>
                     <p>
-                        {if hopeful {
-                            "Your connection could not be renewed yet. It is tried again by itself. Until then it lasts to "
-                        } else {
-                            "Constant Contact did not renew your connection. It ends at "
-                        }}
-                        <Moment at />
-                        {if hopeful { "." } else { ". Renew it now and you will come straight back here." }}
+                        {rich(
+                            if hopeful {
+                                words::NOTICE_NOT_RENEWED_YET.text()
+                            } else {
+                                words::NOTICE_NOT_RENEWED.text()
+                            },
+                            move |_at| view! { <Moment at /> }.into_any(),
+                        )}
                     </p>
                     <button class="button button-small" type="button" on:click=move |_| context.authorize()>
-                        "Re-authorize now"
+                        {words::DO_REAUTHORIZE.text()}
                     </button>
                 </div>
             })}
@@ -70,7 +72,7 @@ pub fn Notices(
 
 #[component]
 fn ScopeNotices(context: SessionContext) -> impl IntoView {
-    let names = |scope: crate::oauth::Scope| {
+    let names = |scope: &crate::oauth::Scope| {
         scope
             .iter()
             .map(|one| {
@@ -85,19 +87,21 @@ fn ScopeNotices(context: SessionContext) -> impl IntoView {
         {(!withheld.is_empty()).then(|| view! {
             <div class="notice" data-code="scope_narrowed">
                 <p>
-                    "You did not allow "<strong>{names(withheld)}</strong>
-                    ", so what needs it cannot be shown. The rest works."
+                    {rich(words::NOTICE_WITHHELD.text(), |_permissions| {
+                        view! { <strong>{names(&withheld)}</strong> }.into_any()
+                    })}
                 </p>
                 <button class="button button-small" type="button" on:click=move |_| context.authorize()>
-                    "Allow this as well"
+                    {words::NOTICE_WITHHELD_ALLOW.text()}
                 </button>
             </div>
         })}
         {(!unasked.is_empty()).then(|| view! {
             <div class="notice" data-code="scope_widened">
                 <p>
-                    "Constant Contact gave more than was asked for: "<strong>{unasked.to_string()}</strong>
-                    ". This page does not use it."
+                    {rich(words::NOTICE_UNASKED.text(), |_permissions| {
+                        view! { <strong>{unasked.to_string()}</strong> }.into_any()
+                    })}
                 </p>
             </div>
         })}

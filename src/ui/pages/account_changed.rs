@@ -8,15 +8,16 @@ use crate::{
         context::SessionContext,
         messages,
     },
+    words,
 };
 use leptos::prelude::*;
 
 /// The page.
 pub fn view(context: SessionContext, previous: &Account, account: &Account) -> impl IntoView {
-    super::title("Another account");
+    super::title(words::ACCOUNT_CHANGED_PAGE);
     view! {
         <div class="text stack-wide">
-            <h1>"This is another account"</h1>
+            <h1>{words::ACCOUNT_CHANGED_TITLE.text()}</h1>
             <Alert
                 code="account_changed"
                 message=messages::account_changed(previous, account)
@@ -29,14 +30,14 @@ pub fn view(context: SessionContext, previous: &Account, account: &Account) -> i
                     type="button"
                     on:click=move |_| context.send(Event::ContinueWithAccount)
                 >
-                    "Continue with this account"
+                    {words::ACCOUNT_CHANGED_CONTINUE.text()}
                 </button>
                 <button
                     class="button"
                     type="button"
                     on:click=move |_| context.send(Event::RefuseAccount)
                 >
-                    "Do not connect"
+                    {words::ACCOUNT_CHANGED_REFUSE.text()}
                 </button>
             </div>
         </div>

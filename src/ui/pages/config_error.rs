@@ -12,14 +12,16 @@ use crate::{
             alert::{self, Alert},
             icon::{Icon, WARNING},
         },
+        language::rich,
         messages::{self, Message},
     },
+    words,
 };
 use leptos::prelude::*;
 
 /// The page.
 pub fn view(error: &ConfigFileError) -> impl IntoView + use<> {
-    super::title("Settings");
+    super::title(words::SETTINGS_PAGE);
     let (code, message) = messages::config_file(error, &config_file::url());
     let alert = match error {
         ConfigFileError::Config(ConfigError::Mistakes(mistakes)) => {
@@ -30,18 +32,15 @@ pub fn view(error: &ConfigFileError) -> impl IntoView + use<> {
     view! {
         <div class="text stack-wide">
             <div>
-                <h1>"The settings need attention"</h1>
-                <p class="lede">
-                    "This page cannot start until "<code>"config.json"</code>
-                    " is put right. This is for whoever set it up; visitors have done nothing wrong."
-                </p>
+                <h1>{words::SETTINGS_TITLE.text()}</h1>
+                <p class="lede">{rich(words::SETTINGS_LEDE.text(), |_| ().into_any())}</p>
             </div>
             {alert}
             <div class="actions">
                 <button class="button button-primary" type="button" on:click=|_| location::reload()>
-                    "Try again"
+                    {words::DO_TRY_AGAIN.text()}
                 </button>
-                <a class="button" href=location::path_of(Route::SetUp)>"Set up"</a>
+                <a class="button" href=location::path_of(Route::SetUp)>{words::SET_UP_TITLE.text()}</a>
             </div>
         </div>
     }

@@ -1,16 +1,20 @@
 //! Without a connection: what connecting does, and the button.
 
-use crate::ui::{
-    components::alert::Alert,
-    context::{SessionContext, start_error},
-    messages,
+use crate::{
+    ui::{
+        components::alert::Alert,
+        context::{SessionContext, start_error},
+        language::rich,
+        messages,
+    },
+    words,
 };
 use leptos::prelude::*;
 
 /// The page that offers to connect. Its first paint stands in index.html and must look the same.
 #[component]
 pub fn Connect() -> impl IntoView {
-    super::title("Connect");
+    super::title(words::CONNECT_PAGE);
     let context = SessionContext::expect();
     let connect = move |_| context.authorize();
     let error = Memo::new(move |_| context.session(start_error));
@@ -23,29 +27,29 @@ pub fn Connect() -> impl IntoView {
             .collect::<Vec<_>>()
     });
     // The first paint has the words of the implicit grant.
-    let ends = context.config(|config| match config.client.scope.contains("offline_access") {
-        true => "Constant Contact ends each connection after a day, unless this page is open to renew it.",
-        false => "Constant Contact ends each connection after some hours.",
-    });
+    let ends = context.config(
+        |config| match config.client.scope.contains("offline_access") {
+            true => words::CONNECT_ENDS_DAY,
+            false => words::CONNECT_ENDS_HOURS,
+        },
+    );
     view! {
         <div class="columns">
             <div class="stack-wide">
                 <div>
-                    <h1>"Connect your Constant Contact account"</h1>
-                    <p class="lede">
-                        "Connecting lets this page show your account, count your contacts and list your latest campaigns. It reads, and changes nothing."
-                    </p>
+                    <h1>{words::CONNECT_TITLE.text()}</h1>
+                    <p class="lede">{words::CONNECT_LEDE.text()}</p>
                 </div>
                 {move || error.get().map(|error| view! {
                     <Alert code=error.code() message=messages::not_started(error)>
-                        <button class="button" type="button" on:click=connect>"Try again"</button>
+                        <button class="button" type="button" on:click=connect>{words::DO_TRY_AGAIN.text()}</button>
                     </Alert>
                 })}
                 <section aria-labelledby="permissions">
-                    <h2 id="permissions">"What you will be asked to allow"</h2>
+                    <h2 id="permissions">{words::CONNECT_PERMISSIONS.text()}</h2>
                     <ul class="permissions">
                         {permissions.into_iter().map(|(scope, known)| {
-                            let (name, why) = known.unwrap_or(("Another permission", "This page’s settings ask for it."));
+                            let (name, why) = known.unwrap_or((words::PERMISSION_ANOTHER.text(), words::PERMISSION_ANOTHER_WHY.text()));
                             view! {
                                 <li><strong>{name}</strong>" "<span>{why}</span>" "<code>{scope}</code></li>
                             }
@@ -54,20 +58,24 @@ pub fn Connect() -> impl IntoView {
                 </section>
                 <div class="actions">
                     <button class="button button-primary" type="button" on:click=connect>
-                        "Connect Constant Contact"
+                        {words::DO_CONNECT.text()}
                     </button>
                 </div>
             </div>
             <section class="card" aria-labelledby="before">
-                <h2 id="before">"Before you connect"</h2>
-                <h3>"Your password is not seen here"</h3>
-                <p>"You sign in at Constant Contact, allow access there, and come straight back."</p>
-                <h3>"Nothing is changed"</h3>
-                <p>"Constant Contact grants contacts and campaigns only together with permission to change them. This page only reads."</p>
-                <h3>"It ends by itself"</h3>
-                <p>{ends}</p>
-                <h3>"You can take it back"</h3>
-                <p>"Choose "<strong>"Disconnect"</strong>" at any time. Everything kept in this browser is erased."</p>
+                <h2 id="before">{words::CONNECT_BEFORE.text()}</h2>
+                <h3>{words::CONNECT_PASSWORD.text()}</h3>
+                <p>{words::CONNECT_PASSWORD_WHY.text()}</p>
+                <h3>{words::CONNECT_UNCHANGED.text()}</h3>
+                <p>{words::CONNECT_UNCHANGED_WHY.text()}</p>
+                <h3>{words::CONNECT_ENDS.text()}</h3>
+                <p>{ends.text()}</p>
+                <h3>{words::CONNECT_TAKE_BACK.text()}</h3>
+                <p>
+                    {rich(words::CONNECT_TAKE_BACK_HOW.text(), |_disconnect| {
+                        view! { <strong>{words::DO_DISCONNECT.text()}</strong> }.into_any()
+                    })}
+                </p>
             </section>
         </div>
     }

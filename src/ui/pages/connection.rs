@@ -15,8 +15,10 @@ use crate::{
             moment::{Exactness, Moment},
         },
         context::SessionContext,
+        language::rich,
         messages,
     },
+    words::{self, Word},
 };
 use leptos::prelude::*;
 use serde_json::Value;
@@ -24,7 +26,7 @@ use serde_json::Value;
 /// The page.
 #[component]
 pub fn Connection() -> impl IntoView {
-    super::title("Connection");
+    super::title(words::CONNECTION_TITLE);
     let context = SessionContext::expect();
     // A renewal brings another token.
     let ends = Memo::new(move |_| context.expires_at());
@@ -42,28 +44,26 @@ pub fn Connection() -> impl IntoView {
 
 fn page(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + use<> {
     view! {
-        <h1>"Connection"</h1>
+        <h1>{words::CONNECTION_TITLE.text()}</h1>
         <Lasts context />
         <div class="page-body columns">
             {this_connection(context, token)}
             <section class="card danger-area" aria-labelledby="disconnect">
-                <h2 id="disconnect">"Disconnect"</h2>
-                <p>
-                    "Erases this connection from every tab of this browser. Nothing changes in your Constant Contact account, and you can connect again at any time."
-                </p>
+                <h2 id="disconnect">{words::DO_DISCONNECT.text()}</h2>
+                <p>{words::CONNECTION_DISCONNECT_WHAT.text()}</p>
                 <button class="button button-danger" type="button" on:click=move |_| context.send(Event::Disconnect)>
-                    "Disconnect"
+                    {words::DO_DISCONNECT.text()}
                 </button>
             </section>
         </div>
         <section class="section stack-wide" aria-labelledby="developers">
             <div>
-                <h2 id="developers">"For developers"</h2>
-                <p class="lede">"What was sent, what came back, and how this browser satisfied itself that it is genuine."</p>
+                <h2 id="developers">{words::CONNECTION_DEVELOPERS.text()}</h2>
+                <p class="lede">{words::CONNECTION_DEVELOPERS_WHAT.text()}</p>
             </div>
             <section class="card" aria-labelledby="checks">
                 <div class="card-head">
-                    <h3 id="checks">"Checks of the access token"</h3>
+                    <h3 id="checks">{words::CHECKS_ACCESS_TOKEN.text()}</h3>
                     <p class="hint number">{checks::summary(token.report())}</p>
                 </div>
                 <Checks report=token.report().clone() />
@@ -81,7 +81,7 @@ fn id_token(id_token: &VerifiedIdToken) -> impl IntoView + use<> {
     view! {
         <section class="card" aria-labelledby="id-token">
             <div class="card-head">
-                <h3 id="id-token">"Checks of the ID token"</h3>
+                <h3 id="id-token">{words::CHECKS_ID_TOKEN.text()}</h3>
                 <p class="hint number">{checks::summary(&report)}</p>
             </div>
             <Checks report of_id_token=true />
@@ -95,35 +95,35 @@ fn this_connection(context: SessionContext, token: &VerifiedAccessToken) -> impl
             .account
             .ready()
             .and_then(|account| account.name())
-            .unwrap_or_else(|| "Not known".to_owned())
+            .unwrap_or_else(|| words::CONNECTION_ACCOUNT_UNKNOWN.text().to_owned())
     };
     let kept = match context.config(|config| config.token_storage) {
-        TokenStorage::Session => "In this tab, until it is closed",
-        TokenStorage::Memory => "In this tab, until it is closed or reloaded",
+        TokenStorage::Session => words::CONNECTION_KEPT_CLOSED,
+        TokenStorage::Memory => words::CONNECTION_KEPT_RELOADED,
     };
     let ends = token.expires_at();
     let renewal = move || {
         if context.renews_itself() {
-            "By itself, while this page is open"
+            words::CONNECTION_RENEWED_ITSELF.text()
         } else {
-            "By you, when it has ended"
+            words::CONNECTION_RENEWED_YOU.text()
         }
     };
     view! {
         <section class="card" aria-labelledby="this-connection">
-            <h2 id="this-connection">"This connection"</h2>
+            <h2 id="this-connection">{words::CONNECTION_THIS.text()}</h2>
             <dl class="facts">
-                <div><dt>"Account"</dt><dd>{account}</dd></div>
-                <div><dt>"Person"</dt><dd>{token.claims().registered().subject().to_owned()}</dd></div>
+                <div><dt>{words::CONNECTION_ACCOUNT.text()}</dt><dd>{account}</dd></div>
+                <div><dt>{words::CONNECTION_PERSON.text()}</dt><dd>{token.claims().registered().subject().to_owned()}</dd></div>
                 <div>
-                    <dt>"Connected"</dt>
+                    <dt>{words::CONNECTION_CONNECTED.text()}</dt>
                     <dd><Moment at=token.claims().registered().issued_at() exactness=Exactness::DateTime /></dd>
                 </div>
-                <div><dt>"Ends"</dt><dd><Moment at=ends exactness=Exactness::DateTime /></dd></div>
-                <div><dt>"Renewed"</dt><dd>{renewal}</dd></div>
-                <div><dt>"Kept"</dt><dd>{kept}</dd></div>
+                <div><dt>{words::CONNECTION_ENDS.text()}</dt><dd><Moment at=ends exactness=Exactness::DateTime /></dd></div>
+                <div><dt>{words::CONNECTION_RENEWED.text()}</dt><dd>{renewal}</dd></div>
+                <div><dt>{words::CONNECTION_KEPT.text()}</dt><dd>{kept.text()}</dd></div>
             </dl>
-            <h3>"Permissions"</h3>
+            <h3>{words::CONNECTION_PERMISSIONS.text()}</h3>
             <ul class="rows">{permissions(token)}</ul>
         </section>
     }
@@ -134,19 +134,19 @@ fn permissions(token: &VerifiedAccessToken) -> impl IntoView + use<> {
         let name = messages::permission(scope).map(|(name, _)| name);
         let scope = scope.to_owned();
         let (class, icon, word) = if granted {
-            ("permission-given", PASSED, "Allowed")
+            ("permission-given", PASSED, words::CONNECTION_ALLOWED)
         } else {
             (
                 "permission-given permission-missing",
                 NEITHER,
-                "Not allowed",
+                words::CONNECTION_NOT_ALLOWED,
             )
         };
         view! {
             <li>
                 <span>{name}" "<code class="hint">{scope}</code></span>
                 " "
-                <span class=class><Icon path=icon />{word}</span>
+                <span class=class><Icon path=icon />{word.text()}</span>
             </li>
         }
     };
@@ -159,14 +159,14 @@ fn decoded(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoVie
         (
             "kid",
             token.key().kid.clone().unwrap_or_default(),
-            "The key that signed",
+            words::DECODED_KID,
         ),
-        ("alg", ALGORITHM.to_owned(), "RSA signature with SHA-256"),
+        ("alg", ALGORITHM.to_owned(), words::DECODED_ALG),
     ];
     let header = header
         .into_iter()
         .filter(|(_, value, _)| !value.is_empty())
-        .map(|(name, value, meaning)| row(name.to_owned(), value, meaning.into_any()))
+        .map(|(name, value, meaning)| row(name.to_owned(), value, meaning.text().into_any()))
         .collect_view();
     let claims = token
         .claims()
@@ -176,9 +176,9 @@ fn decoded(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoVie
         .collect_view();
     view! {
         <section class="card" aria-labelledby="token">
-            <h3 id="token">"The access token, decoded"</h3>
-            {table("JOSE header", "Parameter", header)}
-            {table("Claims", "Claim", claims)}
+            <h3 id="token">{words::DECODED_TITLE.text()}</h3>
+            {table(words::DECODED_HEADER, words::DECODED_PARAMETER, header)}
+            {table(words::DECODED_CLAIMS, words::DECODED_CLAIM, claims)}
             <CopyAccessToken context />
         </section>
     }
@@ -197,27 +197,23 @@ fn meaning(name: &str, value: &Value) -> AnyView {
 
 fn request(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + use<> {
     let endpoint = context.config(|config| config.client.authorization_endpoint.clone());
-    let masked = || view! { <span class="masked">"Masked, 256 bits"</span> }.into_any();
+    let masked = || view! { <span class="masked">{words::REQUEST_MASKED.text()}</span> }.into_any();
     let shown = |value: String| view! { <code>{value}</code> }.into_any();
     let client_id = context.config(|config| config.client.client_id.clone());
     let response_type = context.config(|config| config.client.response_type);
     let (grant, challenge, nonce) = match response_type {
-        ResponseType::Token => (
-            "The implicit grant",
-            None,
-            "Required by Constant Contact; comes back nowhere",
-        ),
+        ResponseType::Token => (words::REQUEST_IMPLICIT, None, words::REQUEST_NONCE_IMPLICIT),
         ResponseType::Code => (
-            "The authorization code grant with PKCE",
+            words::REQUEST_CODE,
             Some([
-                ("code_challenge", masked(), "Ties the code to this tab"),
+                ("code_challenge", masked(), words::REQUEST_CODE_CHALLENGE),
                 (
                     "code_challenge_method",
                     shown("S256".to_owned()),
-                    "The challenge is a SHA-256 hash",
+                    words::REQUEST_CODE_CHALLENGE_METHOD,
                 ),
             ]),
-            "Ties an ID token, if one comes, to this request",
+            words::REQUEST_NONCE_CODE,
         ),
     };
     let rows = [
@@ -226,33 +222,37 @@ fn request(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoVie
             shown(response_type.as_str().to_owned()),
             grant,
         ),
-        ("client_id", shown(client_id), "This application’s API key"),
+        ("client_id", shown(client_id), words::REQUEST_CLIENT_ID),
         (
             "redirect_uri",
             shown(token.redirect_uri().to_owned()),
-            "Where the answer comes to",
+            words::REQUEST_REDIRECT_URI,
         ),
         (
             "scope",
             shown(token.requested().to_string()),
-            "The permissions asked for",
+            words::REQUEST_SCOPE,
         ),
-        ("state", masked(), "Ties the answer to this tab"),
+        ("state", masked(), words::REQUEST_STATE),
         ("nonce", masked(), nonce),
     ];
+    let requested_at = token.requested_at();
     let rows = rows
         .into_iter()
         .chain(challenge.into_iter().flatten())
-        .map(|(name, value, meaning)| row_of(name.to_owned(), value, meaning.into_any()))
+        .map(|(name, value, meaning)| row_of(name.to_owned(), value, meaning.text().into_any()))
         .collect_view();
     view! {
         <section class="card" aria-labelledby="request">
-            <h3 id="request">"The authorization request"</h3>
+            <h3 id="request">{words::REQUEST_TITLE.text()}</h3>
             <p class="hint">
-                "Sent to "<code>{endpoint}</code>". This token was asked for "
-                <Moment at=token.requested_at() exactness=Exactness::Exact />"."
+                {rich(words::REQUEST_SENT.text(), |value| match value {
+                    "endpoint" => view! { <code>{endpoint.clone()}</code> }.into_any(),
+                    "at" => view! { <Moment at=requested_at exactness=Exactness::Exact /> }.into_any(),
+                    _ => ().into_any(),
+                })}
             </p>
-            {table("Parameters", "Parameter", rows)}
+            {table(words::REQUEST_PARAMETERS, words::DECODED_PARAMETER, rows)}
         </section>
     }
 }
@@ -262,22 +262,24 @@ fn key(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + 
     let fetched_at = key.fetched_at;
     let age = Memo::new(move |_| messages::duration(context.now().get().seconds_since(fetched_at)));
     let jwks_uri = context.config(|config| config.jwks_uri.clone());
-    let count = match key.set_len {
-        1 => "1 key".to_owned(),
-        count => format!("{count} keys"),
-    };
+    let bits = words::KEY_SIZE_BITS.with(&[("bits", &key.bits.to_string())]);
+    let keys = words::KEY_KEYS.with(key.set_len as u64);
     view! {
         <section class="card" aria-labelledby="key">
-            <h3 id="key">"The key"</h3>
+            <h3 id="key">{words::KEY_TITLE.text()}</h3>
             <dl class="facts">
-                <div><dt>"Key ID (kid)"</dt><dd><code>{key.kid}</code></dd></div>
-                <div><dt>"Size"</dt><dd>"RSA, "{key.bits}" bits"</dd></div>
-                <div><dt>"Key set"</dt><dd><code>{jwks_uri}</code></dd></div>
+                <div><dt>{words::KEY_KID.text()}</dt><dd><code>{key.kid}</code></dd></div>
+                <div><dt>{words::KEY_SIZE.text()}</dt><dd>{bits}</dd></div>
+                <div><dt>{words::KEY_SET.text()}</dt><dd><code>{jwks_uri}</code></dd></div>
                 <div>
-                    <dt>"Fetched"</dt>
+                    <dt>{words::KEY_FETCHED.text()}</dt>
                     <dd>
-                        <Moment at=fetched_at exactness=Exactness::Exact />", "
-                        <span class="number">{age}</span>" ago, "{count}
+                        {rich(words::KEY_FETCHED_WHEN.text(), |value| match value {
+                            "at" => view! { <Moment at=fetched_at exactness=Exactness::Exact /> }.into_any(),
+                            "age" => view! { <span class="number">{age}</span> }.into_any(),
+                            "keys" => keys.clone().into_any(),
+                            _ => ().into_any(),
+                        })}
                     </dd>
                 </div>
             </dl>
@@ -306,11 +308,12 @@ fn CopyAccessToken(context: SessionContext) -> impl IntoView {
                 Some(token) => clipboard::copy(token.expose()).await,
                 None => false,
             };
-            result.set(if copied {
-                "Copied. Clear the clipboard when you are done."
+            let said = if copied {
+                words::COPY_TOKEN_DONE
             } else {
-                "The browser refused to copy it."
-            });
+                words::COPY_TOKEN_REFUSED
+            };
+            result.set(said.text());
         });
     };
     view! {
@@ -326,17 +329,18 @@ fn CopyAccessToken(context: SessionContext) -> impl IntoView {
                     asking.update(|asking| *asking = !*asking);
                 }
             >
-                "Copy access token"
+                {words::COPY_TOKEN_ASK.text()}
             </button>
             {move || asking.get().then(|| view! {
                 <div class="confirm" id="copy-confirm">
                     <p>
-                        "Until "{untrack(|| context.expires_at()).map(intl::time)}
-                        ", whoever holds this token can do in the account all that its permissions allow. Paste it only into a tool of your own, on this computer."
+                        {words::COPY_TOKEN_WARNING.with(&[
+                            ("at", &untrack(|| context.expires_at()).map(intl::time).unwrap_or_default()),
+                        ])}
                     </p>
                     <div class="actions">
-                        <button class="button button-primary" type="button" on:click=copy>"Copy it"</button>
-                        <button class="button" type="button" on:click=move |_| answered()>"Cancel"</button>
+                        <button class="button button-primary" type="button" on:click=copy>{words::COPY_TOKEN_DO.text()}</button>
+                        <button class="button" type="button" on:click=move |_| answered()>{words::COPY_TOKEN_CANCEL.text()}</button>
                     </div>
                 </div>
             })}
@@ -345,15 +349,15 @@ fn CopyAccessToken(context: SessionContext) -> impl IntoView {
     }
 }
 
-fn table(caption: &'static str, first: &'static str, rows: impl IntoView) -> impl IntoView {
+fn table(caption: Word, first: Word, rows: impl IntoView) -> impl IntoView {
     view! {
         <table class="table" role="table">
-            <caption>{caption}</caption>
+            <caption>{caption.text()}</caption>
             <thead role="rowgroup">
                 <tr role="row">
-                    <th role="columnheader" scope="col">{first}</th>
-                    <th role="columnheader" scope="col">"Value"</th>
-                    <th role="columnheader" scope="col">"Meaning"</th>
+                    <th role="columnheader" scope="col">{first.text()}</th>
+                    <th role="columnheader" scope="col">{words::DECODED_VALUE.text()}</th>
+                    <th role="columnheader" scope="col">{words::DECODED_MEANING.text()}</th>
                 </tr>
             </thead>
             <tbody role="rowgroup">{rows}</tbody>
@@ -370,7 +374,7 @@ fn row_of(name: String, value: AnyView, meaning: AnyView) -> impl IntoView {
         <tr role="row">
             <th role="rowheader" scope="row"><code>{name}</code></th>
             <td role="cell">{value}</td>
-            <td role="cell" data-label="Meaning">{meaning}</td>
+            <td role="cell" data-label=words::DECODED_MEANING.text()>{meaning}</td>
         </tr>
     }
 }

@@ -6,30 +6,23 @@ use crate::{
     ui::{
         components::alert::{Alert, Tone},
         context::{SessionContext, countdown},
+        language::rich,
         messages::{self, Message},
     },
+    words,
 };
 use leptos::prelude::*;
 
 /// The page.
 pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
-    super::title("Connection ended");
+    super::title(words::ENDED_PAGE);
     let first = match &reason {
-        Reason::Expired { at } => format!(
-            "Your connection ended at {}. Constant Contact ends each one after some hours to protect your account.",
-            intl::time(*at)
-        ),
-        Reason::NotRenewed(_) => "Your connection’s time was over, and Constant Contact did not renew it.".to_owned(),
-        _ => "Constant Contact no longer accepts this connection, before its time was over. It may have been ended there.".to_owned(),
+        Reason::Expired { at } => words::ENDED_EXPIRED.with(&[("at", &intl::time(*at))]),
+        Reason::NotRenewed(_) => words::ENDED_NOT_RENEWED.text().to_owned(),
+        _ => words::ENDED_REJECTED.text().to_owned(),
     };
-    let message = Message {
-        title: "Your connection has ended".to_owned(),
-        paragraphs: vec![
-            first,
-            "Nothing was lost. Re-authorize, and you are back on the page where you were."
-                .to_owned(),
-        ],
-    };
+    let next = [words::ENDED_NOTHING_LOST];
+    let message = Message::beginning(words::ENDED_TITLE, first, &next);
     let left =
         Memo::new(move |_| context.session(|session| countdown(session, context.now().get())));
     let offline = Memo::new(move |_| {
@@ -38,25 +31,21 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     });
     view! {
         <div class="text stack-wide">
-            <h1>"Your connection has ended"</h1>
+            <h1>{words::ENDED_TITLE.text()}</h1>
             <Alert code=messages::code(&reason) message=message tone=Tone::Calm untitled=true />
             {move || left.get().map(|seconds| if offline.get() {
-                view! {
-                    <p class="countdown">
-                        "This computer is offline. You go to Constant Contact once it is back."
-                    </p>
-                }.into_any()
+                view! { <p class="countdown">{words::ENDED_OFFLINE.text()}</p> }.into_any()
             } else {
+                let text = words::ENDED_COUNTDOWN.text(seconds.unsigned_abs());
                 view! {
                     <p class="countdown" role="timer">
-                        "You go to Constant Contact in "<strong class="number">{seconds}</strong>
-                        {if seconds == 1 { " second." } else { " seconds." }}
+                        {rich(text, move |_count| view! { <strong class="number">{seconds}</strong> }.into_any())}
                     </p>
                 }.into_any()
             })}
             <div class="actions">
                 <button class="button button-primary" type="button" on:click=move |_| context.authorize()>
-                    "Re-authorize now"
+                    {words::DO_REAUTHORIZE.text()}
                 </button>
                 <NotNow context />
             </div>
@@ -77,5 +66,5 @@ fn NotNow(context: SessionContext) -> impl IntoView {
             context.send(Event::Dismiss);
         }
     };
-    view! { <button class="button" type="button" on:click=not_now>"Not now"</button> }
+    view! { <button class="button" type="button" on:click=not_now>{words::DO_NOT_NOW.text()}</button> }
 }

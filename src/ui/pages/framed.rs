@@ -3,25 +3,20 @@
 use crate::{
     browser::location,
     ui::{components::alert::Alert, messages::Message},
+    words,
 };
 use leptos::prelude::*;
 
 /// The page.
 pub fn view() -> impl IntoView {
-    super::title("Not here");
-    let message = Message {
-        title: "Another page shows this one inside itself".to_owned(),
-        paragraphs: vec![
-            "It could lead you to press something you do not see, so nothing can be done here. Nothing was lost.".to_owned(),
-            "Open this page by itself.".to_owned(),
-        ],
-    };
+    super::title(words::FRAMED_PAGE);
+    let message = Message::new(words::FRAMED_WHAT, &[words::FRAMED_WHY, words::FRAMED_NEXT]);
     view! {
         <div class="text stack-wide">
-            <h1>"This page does not work here"</h1>
+            <h1>{words::FRAMED_TITLE.text()}</h1>
             <Alert code="framed" message=message>
                 <a class="button button-primary" href=location::base_url() target="_blank" rel="noopener">
-                    "Open it by itself"
+                    {words::FRAMED_OPEN.text()}
                 </a>
             </Alert>
         </div>

@@ -11,6 +11,7 @@ use crate::{
         context::SessionContext,
         messages,
     },
+    words,
 };
 use leptos::prelude::*;
 
@@ -18,11 +19,15 @@ use leptos::prelude::*;
 pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     let declined = matches!(reason, Reason::Declined(_));
     let (heading, tone) = if declined {
-        ("You chose not to give access", Tone::Calm)
+        (words::ERROR_ACCESS_DENIED, Tone::Calm)
     } else {
-        ("The connection was not made", Tone::Wrong)
+        (words::NOT_MADE_TITLE, Tone::Wrong)
     };
-    super::title(if declined { "Not connected" } else { "Error" });
+    super::title(if declined {
+        words::NOT_MADE_PAGE_DECLINED
+    } else {
+        words::NOT_MADE_PAGE
+    });
     let report = match &reason {
         // An ID token that did not come has no report.
         Reason::TokenRefused { report, .. } if !report.checks().is_empty() => Some(report.clone()),
@@ -39,7 +44,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     let details = report.as_ref().map(details).unwrap_or_default();
     view! {
         <div class="text stack-wide">
-            <h1>{heading}</h1>
+            <h1>{heading.text()}</h1>
             <Alert
                 code=messages::code(&reason)
                 message=messages::not_made(&reason)
@@ -50,15 +55,15 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
             />
             <div class="actions">
                 <button class="button button-primary" type="button" on:click=move |_| context.authorize()>
-                    "Connect Constant Contact"
+                    {words::DO_CONNECT.text()}
                 </button>
                 <button class="button" type="button" on:click=move |_| context.send(Event::Dismiss)>
-                    "Not now"
+                    {words::DO_NOT_NOW.text()}
                 </button>
             </div>
             {report.map(|report| view! {
                 <details class="disclosure">
-                    <summary>"For developers: how far the checks came"</summary>
+                    <summary>{words::NOT_MADE_CHECKS.text()}</summary>
                     <div class="card"><Checks report of_id_token /></div>
                 </details>
             })}

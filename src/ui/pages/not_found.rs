@@ -1,37 +1,35 @@
 //! Addresses with nothing behind them.
 
-use crate::{browser::location, session::Event, ui::context::SessionContext};
+use crate::{browser::location, session::Event, ui::context::SessionContext, words};
 use leptos::prelude::*;
 
 /// No such page.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    super::title("Not found");
+    super::title(words::NOT_FOUND_PAGE);
     view! {
         <div class="text stack-wide">
             <div>
-                <h1>"This page does not exist"</h1>
-                <p class="lede">"The address may be mistyped or out of date. Nothing was lost."</p>
+                <h1>{words::NOT_FOUND_TITLE.text()}</h1>
+                <p class="lede">{words::NOT_FOUND_LEDE.text()}</p>
             </div>
-            <p><a class="button button-primary" href=location::base_path()>"Go to the start"</a></p>
+            <p><a class="button button-primary" href=location::base_path()>{words::DO_TO_START.text()}</a></p>
         </div>
     }
 }
 
 /// The redirection endpoint without a response.
 pub fn nothing_returned(context: SessionContext) -> impl IntoView {
-    super::title("Nothing to finish");
+    super::title(words::NOTHING_RETURNED_PAGE);
     view! {
         <div class="text stack-wide">
             <div>
-                <h1>"Nothing to finish here"</h1>
-                <p class="lede">
-                    "This address is where Constant Contact sends you back to. It was opened without an answer, perhaps from the history or a bookmark."
-                </p>
+                <h1>{words::NOTHING_RETURNED_TITLE.text()}</h1>
+                <p class="lede">{words::NOTHING_RETURNED_LEDE.text()}</p>
             </div>
             <div class="actions">
                 <button class="button button-primary" type="button" on:click=move |_| context.send(Event::Dismiss)>
-                    "Go to the start"
+                    {words::DO_TO_START.text()}
                 </button>
             </div>
         </div>

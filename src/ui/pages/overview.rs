@@ -10,6 +10,7 @@ use crate::{
             skeleton::AccountSkeleton,
         },
         context::{Fetched, Load, SessionContext},
+        language::rich,
         messages,
     },
     v3::{
@@ -19,6 +20,7 @@ use crate::{
         contact_lists::ContactLists,
         contacts::ContactCounts,
     },
+    words::{self, Word},
 };
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
@@ -26,19 +28,19 @@ use serde::de::DeserializeOwned;
 /// The page.
 #[component]
 pub fn Overview() -> impl IntoView {
-    super::title("Overview");
+    super::title(words::OVERVIEW_TITLE);
     let context = SessionContext::expect();
     view! {
-        <h1>"Overview"</h1>
+        <h1>{words::OVERVIEW_TITLE.text()}</h1>
         <Lasts context />
         <div class="page-body overview">
-            {card(context, "account_read", context.account, "The account", "Account", account_loading, account)}
+            {card(context, "account_read", context.account, words::API_ACCOUNT, words::OVERVIEW_ACCOUNT, account_loading, account)}
             <div class="stack-wide">
                 <div class="figures">
-                    {card(context, "contact_data", context.contacts, "The number of contacts", "Contacts", figure_loading, contacts)}
-                    {card(context, "contact_data", context.lists, "The number of lists", "Lists", figure_loading, lists)}
+                    {card(context, "contact_data", context.contacts, words::API_CONTACTS, words::OVERVIEW_CONTACTS, figure_loading, contacts)}
+                    {card(context, "contact_data", context.lists, words::API_LISTS, words::OVERVIEW_LISTS, figure_loading, lists)}
                 </div>
-                {card(context, "campaign_data", context.campaigns, "The latest campaigns", "Latest campaigns", campaigns_loading, campaigns)}
+                {card(context, "campaign_data", context.campaigns, words::API_CAMPAIGNS, words::OVERVIEW_CAMPAIGNS, campaigns_loading, campaigns)}
             </div>
         </div>
     }
@@ -62,16 +64,21 @@ pub fn Lasts(
             .account
             .ready()
             .and_then(|account| account.name())
-            .unwrap_or_else(|| "This page".to_owned())
+            .unwrap_or_else(|| words::LASTS_THIS_PAGE.text().to_owned())
     };
     view! {
         <p class="lede">
-            {name}" is connected until "
-            {move || end.get().map(|at| view! { <Moment at /> })}
-            {move || if renews_itself.get() {
-                view! { ", and renews itself while this page is open." }.into_any()
-            } else {
-                view! { ", for another "<span class="number">{left}</span>"." }.into_any()
+            {move || {
+                let word = match renews_itself.get() {
+                    true => words::LASTS_RENEWS,
+                    false => words::LASTS_ENDS,
+                };
+                rich(word.text(), |value| match value {
+                    "name" => name.into_any(),
+                    "at" => (move || end.get().map(|at| view! { <Moment at /> })).into_any(),
+                    "left" => view! { <span class="number">{left}</span> }.into_any(),
+                    _ => ().into_any(),
+                })
             }}
         </p>
     }
@@ -82,8 +89,8 @@ fn card<T, V, L>(
     context: SessionContext,
     scope: &'static str,
     fetched: Fetched<T>,
-    what: &'static str,
-    heading: &'static str,
+    not_shown: Word,
+    heading: Word,
     loading: fn() -> L,
     show: fn(T) -> V,
 ) -> impl IntoView
@@ -100,42 +107,42 @@ where
     move || {
         let content = match state.get() {
             _ if !context.may(scope) => {
-                view! { <p class="empty">"Not allowed for this connection."</p> }.into_any()
+                view! { <p class="empty">{words::OVERVIEW_NOT_ALLOWED.text()}</p> }.into_any()
             }
             Load::Idle | Load::Loading => loading().into_any(),
             Load::Ready(value) => show(value).into_any(),
-            Load::Failed(error) => failed(&error, what, retry).into_any(),
+            Load::Failed(error) => failed(&error, not_shown, retry).into_any(),
         };
         let busy = matches!(state.get(), Load::Idle | Load::Loading) && context.may(scope);
-        let named = matches!(state.get(), Load::Ready(_)) && heading == "Account";
+        let named = matches!(state.get(), Load::Ready(_)) && heading == words::OVERVIEW_ACCOUNT;
         view! {
             <section class="card" tabindex="-1" aria-busy=busy.then_some("true")>
-                {(!named).then(|| view! { <h2>{heading}</h2> })}
+                {(!named).then(|| view! { <h2>{heading.text()}</h2> })}
                 {content}
             </section>
         }
     }
 }
 
-fn failed(error: &ApiError, what: &'static str, retry: Callback<()>) -> impl IntoView + use<> {
-    let (code, message) = (error.code(), messages::api(error, what));
+fn failed(error: &ApiError, not_shown: Word, retry: Callback<()>) -> impl IntoView + use<> {
+    let (code, message) = (error.code(), messages::api(error, not_shown));
     view! {
         <Alert code message>
-            <button class="button" type="button" on:click=move |_| retry.run(())>"Try again"</button>
+            <button class="button" type="button" on:click=move |_| retry.run(())>{words::DO_TRY_AGAIN.text()}</button>
         </Alert>
     }
 }
 
 fn account_loading() -> impl IntoView {
     view! {
-        <p class="visually-hidden">"Loading the account"</p>
+        <p class="visually-hidden">{words::OVERVIEW_LOADING_ACCOUNT.text()}</p>
         <AccountSkeleton />
     }
 }
 
 fn figure_loading() -> impl IntoView {
     view! {
-        <p class="visually-hidden">"Counting"</p>
+        <p class="visually-hidden">{words::OVERVIEW_COUNTING.text()}</p>
         <div class="late" aria-hidden="true">
             <span class="bone bone-figure w-40"></span>
             <span class="bone bone-small w-80"></span>
@@ -155,7 +162,7 @@ fn campaigns_loading() -> impl IntoView {
         }
     };
     view! {
-        <p class="visually-hidden">"Loading the campaigns"</p>
+        <p class="visually-hidden">{words::OVERVIEW_LOADING_CAMPAIGNS.text()}</p>
         <ul class="rows late" aria-hidden="true">
             {["w-60", "w-40", "w-60", "w-40", "w-80"].map(row).collect_view()}
         </ul>
@@ -178,19 +185,19 @@ fn account(account: AccountSummary) -> impl IntoView {
     let mail = account.contact_email.clone();
     let text = |value: Option<String>| match value.filter(|value| !value.is_empty()) {
         Some(value) => view! { <dd>{value}</dd> }.into_any(),
-        None => view! { <dd class="hint">"None given"</dd> }.into_any(),
+        None => view! { <dd class="hint">{words::OVERVIEW_NONE_GIVEN.text()}</dd> }.into_any(),
     };
     view! {
         <div class="account-head">
             <Logo url=logo initials=initials.unwrap_or_else(|| "?".to_owned()) />
             <div>
-                <h2>{name.unwrap_or_else(|| "Account without a name".to_owned())}</h2>
-                <p class="hint">"Constant Contact account"</p>
+                <h2>{name.unwrap_or_else(|| words::OVERVIEW_ACCOUNT_UNNAMED.text().to_owned())}</h2>
+                <p class="hint">{words::OVERVIEW_ACCOUNT_KIND.text()}</p>
             </div>
         </div>
         <dl class="facts">
             <div>
-                <dt>"Contact e-mail"</dt>
+                <dt>{words::OVERVIEW_MAIL.text()}</dt>
                 {match mail {
                     Some(mail) => {
                         let href = format!("mailto:{mail}");
@@ -200,7 +207,7 @@ fn account(account: AccountSummary) -> impl IntoView {
                 }}
             </div>
             <div>
-                <dt>"Website"</dt>
+                <dt>{words::OVERVIEW_WEBSITE.text()}</dt>
                 {match website {
                     Some(url) => {
                         let label = url.split_once("://").map_or("", |(_, rest)| rest).trim_end_matches('/').to_owned();
@@ -209,16 +216,16 @@ fn account(account: AccountSummary) -> impl IntoView {
                     None => text(account.website.clone()),
                 }}
             </div>
-            <div><dt>"Phone"</dt>{text(account.organization_phone.clone())}</div>
+            <div><dt>{words::OVERVIEW_PHONE.text()}</dt>{text(account.organization_phone.clone())}</div>
             <div>
-                <dt>"Time zone"</dt>
+                <dt>{words::OVERVIEW_TIME_ZONE.text()}</dt>
                 {match zone {
                     Some(zone) => {
                         let there = intl::time_in_zone(crate::browser::clock::now(), &zone);
                         view! {
                             <dd>
                                 {zone}" "
-                                {there.map(|time| view! { <span class="hint nowrap">{time}" there now"</span> })}
+                                {there.map(|time| view! { <span class="hint nowrap">{words::OVERVIEW_TIME_ZONE_NOW.with(&[("time", &time)])}</span> })}
                             </dd>
                         }.into_any()
                     }
@@ -227,7 +234,7 @@ fn account(account: AccountSummary) -> impl IntoView {
             </div>
             {address.filter(|lines| !lines.is_empty()).map(|lines| view! {
                 <div>
-                    <dt>"Address"</dt>
+                    <dt>{words::OVERVIEW_ADDRESS.text()}</dt>
                     <dd>
                         <address>
                             {lines.into_iter().enumerate().map(|(index, line)| view! {
@@ -280,12 +287,10 @@ fn initials(name: &str) -> String {
 
 fn contacts(counts: ContactCounts) -> impl IntoView {
     let hint = if counts.total == 0 {
-        "No contacts yet".to_owned()
+        words::OVERVIEW_CONTACTS_NONE.text().to_owned()
     } else {
-        format!(
-            "{} with permission to be sent e-mail",
-            intl::number(counts.explicit + counts.implicit)
-        )
+        let mailable = intl::number(counts.explicit + counts.implicit);
+        words::OVERVIEW_CONTACTS_MAILABLE.with(&[("count", &mailable)])
     };
     view! {
         <p class="figure-value">{intl::number(counts.total)}</p>
@@ -297,22 +302,22 @@ fn lists(lists: ContactLists) -> impl IntoView {
     match lists.lists_count {
         Some(0) => view! {
             <p class="figure-value">"0"</p>
-            <p class="hint">"No lists yet"</p>
+            <p class="hint">{words::OVERVIEW_LISTS_NONE.text()}</p>
         }
         .into_any(),
         Some(count) => view! {
             <p class="figure-value">{intl::number(count)}</p>
-            <p class="hint">"to group contacts by"</p>
+            <p class="hint">{words::OVERVIEW_LISTS_PURPOSE.text()}</p>
         }
         .into_any(),
-        None => view! { <p class="empty">"Constant Contact did not say."</p> }.into_any(),
+        None => view! { <p class="empty">{words::OVERVIEW_LISTS_UNSAID.text()}</p> }.into_any(),
     }
 }
 
 fn campaigns(list: Campaigns) -> impl IntoView {
     if list.campaigns.is_empty() {
         view! {
-            <p class="empty">"No campaigns yet. The first one you write at Constant Contact will be shown here."</p>
+            <p class="empty">{words::OVERVIEW_CAMPAIGNS_NONE.text()}</p>
         }
         .into_any()
     } else {
@@ -324,7 +329,9 @@ fn campaigns(list: Campaigns) -> impl IntoView {
 }
 
 fn campaign(campaign: Campaign) -> impl IntoView {
-    let name = campaign.name.unwrap_or_else(|| "Without a name".to_owned());
+    let name = campaign
+        .name
+        .unwrap_or_else(|| words::OVERVIEW_CAMPAIGNS_UNNAMED.text().to_owned());
     let updated = campaign.updated_at.as_deref().and_then(intl::parse_iso);
     let status = campaign.current_status.map(|status| {
         let (word, class) = messages::campaign_status(&status);

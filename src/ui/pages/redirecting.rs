@@ -1,21 +1,21 @@
 //! On the way out.
 
-use crate::ui::context::SessionContext;
+use crate::{ui::context::SessionContext, words};
 use leptos::prelude::*;
 
 /// Says where the browser is going, and offers another try if it does not go.
 #[component]
 pub fn Redirecting() -> impl IntoView {
-    super::title("Leaving");
+    super::title(words::REDIRECTING_PAGE);
     let context = SessionContext::expect();
     view! {
         <div class="text stack">
-            <h1>"Taking you to Constant Contact…"</h1>
-            <p class="lede">"You sign in there and choose what to allow. Afterwards you are back on this page."</p>
+            <h1>{words::REDIRECTING_TITLE.text()}</h1>
+            <p class="lede">{words::REDIRECTING_LEDE.text()}</p>
             <p class="later">
-                "Nothing happening? "
+                {words::REDIRECTING_NOTHING.text()}" "
                 <button class="button button-small" type="button" on:click=move |_| context.authorize()>
-                    "Go to Constant Contact"
+                    {words::REDIRECTING_GO.text()}
                 </button>
             </p>
         </div>

@@ -7,16 +7,17 @@ use crate::{
         context::{Failure, SessionContext},
         messages,
     },
+    words,
 };
 use leptos::prelude::*;
 
 /// The page. It stands in the place of the one that the person was on, and goes by itself.
 pub fn view(context: SessionContext, failure: Option<Failure>) -> impl IntoView {
-    super::title("Renewing");
+    super::title(words::RENEWING_PAGE);
     match failure {
         None => view! {
             <div class="late">
-                <h1>"Renewing your connection…"</h1>
+                <h1>{words::RENEWING_TITLE.text()}</h1>
             </div>
             <div class="page-body text">
                 <div class="card"><AccountSkeleton /></div>
@@ -24,7 +25,7 @@ pub fn view(context: SessionContext, failure: Option<Failure>) -> impl IntoView 
         }
         .into_any(),
         Some(failure) => view! {
-            <h1>"Your connection could not be renewed yet"</h1>
+            <h1>{words::RENEWING_FAILED.text()}</h1>
             <div class="page-body text">
                 <Alert code=failure.code() message=messages::not_renewed_yet(&failure)>
                     <button
@@ -32,10 +33,10 @@ pub fn view(context: SessionContext, failure: Option<Failure>) -> impl IntoView 
                         type="button"
                         on:click=move |_| context.send(Event::TryAgain)
                     >
-                        "Try again"
+                        {words::DO_TRY_AGAIN.text()}
                     </button>
                     <button class="button" type="button" on:click=move |_| context.authorize()>
-                        "Re-authorize now"
+                        {words::DO_REAUTHORIZE.text()}
                     </button>
                 </Alert>
             </div>

@@ -3,16 +3,26 @@
 use crate::{
     browser::location,
     config::Config,
-    ui::{components::copy_button::CopyButton, context::SessionContext},
+    ui::{components::copy_button::CopyButton, context::SessionContext, language::rich},
+    words::{self, Word},
 };
 use leptos::prelude::*;
 
-const CONFIG: &str = "{\n  \"client_id\": \"your API key\",\n  \"response_type\": \"code\"\n}";
+/// What to write into config.json.
+fn config() -> String {
+    let key = words::SET_UP_WRITE_KEY.text();
+    format!("{{\n  \"client_id\": \"{key}\",\n  \"response_type\": \"code\"\n}}")
+}
+
+/// A text in which nothing is put in the place of a name.
+fn plain(word: Word) -> AnyView {
+    rich(word.text(), |_| ().into_any())
+}
 
 /// The page.
 #[component]
 pub fn SetUp() -> impl IntoView {
-    super::title("Set up");
+    super::title(words::SET_UP_TITLE);
     // The configured one where there is one; before that, the one that will be used.
     let redirect_uri = use_context::<SessionContext>().map_or_else(
         || Config::default_redirect_uri(&location::base_url()),
@@ -22,55 +32,43 @@ pub fn SetUp() -> impl IntoView {
     view! {
         <div class="text stack-wide">
             <div>
-                <h1>"Set up"</h1>
-                <p class="lede">"Tell Constant Contact about this page, then tell this page its API key. It takes about five minutes."</p>
+                <h1>{words::SET_UP_TITLE.text()}</h1>
+                <p class="lede">{words::SET_UP_LEDE.text()}</p>
             </div>
             <ol class="steps">
                 <li>
-                    <h2>"Create the application"</h2>
+                    <h2>{words::SET_UP_CREATE.text()}</h2>
                     <p>
-                        "Sign in at the "
-                        <a href="https://developer.constantcontact.com/" rel="noreferrer">"Constant Contact developer portal"</a>
-                        ", open "<strong>"My Applications"</strong>" and choose "<strong>"New Application"</strong>
-                        ". Its name is what people see when they are asked for access; it may not contain “Constant Contact”."
+                        {rich(words::SET_UP_CREATE_HOW.text(), |_portal| view! {
+                            <a href="https://developer.constantcontact.com/" rel="noreferrer">{words::SET_UP_PORTAL.text()}</a>
+                        }.into_any())}
                     </p>
                 </li>
                 <li>
-                    <h2>"Choose the OAuth2 setting"</h2>
-                    <p>
-                        "Choose "<strong>"Proof Key for Code Exchange (PKCE) Flow"</strong>
-                        ", with "<strong>"rotating"</strong>" refresh tokens. It is what Constant Contact recommends, and connections renew themselves."
-                    </p>
-                    <p>
-                        "If you have to use an application whose setting is "<strong>"Authorization Code Flow and Implicit Flow"</strong>
-                        ", leave the line "<code>"response_type"</code>" out of the file below. Connections then end after eight hours. One setting never works in place of the other."
-                    </p>
+                    <h2>{words::SET_UP_SETTING.text()}</h2>
+                    <p>{plain(words::SET_UP_SETTING_PKCE)}</p>
+                    <p>{plain(words::SET_UP_SETTING_IMPLICIT)}</p>
                 </li>
                 <li>
-                    <h2>"Register the redirect URI"</h2>
-                    <p>"Enter it exactly as it stands here, to the last letter:"</p>
+                    <h2>{words::SET_UP_REGISTER.text()}</h2>
+                    <p>{words::SET_UP_REGISTER_HOW.text()}</p>
                     <div class="copy">
                         <code id="redirect-uri">{shown}</code>
-                        <CopyButton label="Copy redirect URI" text=move || redirect_uri.clone() />
+                        <CopyButton label=words::SET_UP_REGISTER_COPY text=move || redirect_uri.clone() />
                     </div>
                 </li>
                 <li>
-                    <h2>"Write config.json"</h2>
-                    <p>
-                        "Put your API key in place of the words and save the file beside "<code>"index.html"</code>
-                        ". The API key is no secret. Leave the application’s secret out: this page never needs it."
-                    </p>
+                    <h2>{words::SET_UP_WRITE.text()}</h2>
+                    <p>{plain(words::SET_UP_WRITE_HOW)}</p>
                     <div class="copy">
-                        <pre id="config-json" tabindex="0" role="group" aria-label="config.json"><code>{CONFIG}</code></pre>
-                        <CopyButton label="Copy config.json" text=|| CONFIG.to_owned() />
+                        <pre id="config-json" tabindex="0" role="group" aria-label="config.json"><code>{config()}</code></pre>
+                        <CopyButton label=words::SET_UP_WRITE_COPY text=config />
                     </div>
                 </li>
                 <li>
-                    <h2>"Reload this page"</h2>
-                    <p>"If something in the file is wrong, the page says what, and what to write instead."</p>
-                    <p class="hint">
-                        "Since July 2026 only the Constant Contact user who created an application can give it access, until Constant Contact’s support has approved it."
-                    </p>
+                    <h2>{words::SET_UP_RELOAD.text()}</h2>
+                    <p>{words::SET_UP_RELOAD_WHAT.text()}</p>
+                    <p class="hint">{words::SET_UP_PRIVATE.text()}</p>
                 </li>
             </ol>
         </div>

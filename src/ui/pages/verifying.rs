@@ -7,16 +7,17 @@ use crate::{
         context::{Failure, SessionContext},
         messages,
     },
+    words,
 };
 use leptos::prelude::*;
 
 /// The page.
 pub fn view(context: SessionContext, failure: Option<Failure>) -> impl IntoView {
-    super::title("Checking");
+    super::title(words::VERIFYING_PAGE);
     match failure {
         None => view! {
             <div class="late">
-                <h1>"Checking that the answer is genuine…"</h1>
+                <h1>{words::VERIFYING_TITLE.text()}</h1>
             </div>
             <div class="page-body text">
                 <div class="card"><AccountSkeleton /></div>
@@ -24,7 +25,7 @@ pub fn view(context: SessionContext, failure: Option<Failure>) -> impl IntoView 
         }
         .into_any(),
         Some(failure) => view! {
-            <h1>"Checking that the answer is genuine…"</h1>
+            <h1>{words::VERIFYING_TITLE.text()}</h1>
             <div class="page-body text">
                 <Alert code=failure.code() message=messages::failure(&failure)>
                     <button
@@ -32,7 +33,7 @@ pub fn view(context: SessionContext, failure: Option<Failure>) -> impl IntoView 
                         type="button"
                         on:click=move |_| context.send(Event::TryAgain)
                     >
-                        "Try again"
+                        {words::DO_TRY_AGAIN.text()}
                     </button>
                 </Alert>
             </div>

@@ -1,0 +1,115 @@
+//! Makes a constant of every key in `lang/en.json`, so that a key that does not exist does not
+//! compile, and puts the English texts into the program. Of the other languages only the names are
+//! read: their texts are fetched by the page that shows them.
+
+#[path = "src/words/slots.rs"]
+mod slots;
+
+use std::{
+    collections::BTreeMap,
+    env,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+const FOLDER: &str = "lang";
+const ENGLISH: &str = "en";
+
+/// The key of a language's name for itself.
+const NAME: &str = "language";
+
+fn main() {
+    println!("cargo::rerun-if-changed={FOLDER}");
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/words/slots.rs");
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
+    let languages = languages(&root.join(FOLDER));
+    let code = code(&languages);
+    let place = PathBuf::from(variable("OUT_DIR")).join("words.rs");
+    fs::write(&place, code).unwrap_or_else(|error| panic!("{}: {error}", place.display()));
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The texts of every file in the folder, by the language's code: the file's name.
+fn languages(folder: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .map(|path| {
+            let code = path.file_stem().unwrap_or_default().to_string_lossy();
+            (code.into_owned(), texts(&path))
+        })
+        .collect()
+}
+
+fn texts(path: &Path) -> BTreeMap<String, String> {
+    let text =
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text)
+        .unwrap_or_else(|error| panic!("{} is no object of texts: {error}", path.display()))
+}
+
+fn code(languages: &BTreeMap<String, BTreeMap<String, String>>) -> String {
+    let english = languages
+        .get(ENGLISH)
+        .unwrap_or_else(|| panic!("there is no {FOLDER}/{ENGLISH}.json"));
+    let slots = slots::slots(english.clone());
+    let mut code = String::new();
+    for (place, (name, text)) in slots.iter().enumerate() {
+        let (name, kind) = match name.strip_suffix(slots::FORMS) {
+            Some(name) => (name, "Plural"),
+            None => (name.as_str(), "Word"),
+        };
+        let constant = name.replace(['.', '-'], "_").to_uppercase();
+        let forms = text.replace(slots::AFTER_CATEGORY, ": ");
+        let doc = format!("`` {} ``", forms.replace(slots::AFTER_FORM, " "));
+        line(
+            &mut code,
+            format_args!("#[doc = {doc:?}]\npub const {constant}: {kind} = {kind}({place});"),
+        );
+    }
+    let texts: Vec<&str> = slots.values().map(String::as_str).collect();
+    let texts = texts.join(slots::AFTER_TEXT);
+    let fingerprint = slots::fingerprint(slots.keys());
+    line(
+        &mut code,
+        format_args!("const ENGLISH_TEXTS: &str = {texts:?};"),
+    );
+    line(
+        &mut code,
+        format_args!("const FINGERPRINT: u32 = {fingerprint};"),
+    );
+    // English is the first, and the others follow by their codes.
+    let others = languages.iter().filter(|(code, _)| *code != ENGLISH);
+    let names: Vec<(&str, &str)> = [(ENGLISH, english)]
+        .into_iter()
+        .chain(others.map(|(code, texts)| (code.as_str(), texts)))
+        .map(|(code, texts)| {
+            let name = texts
+                .get(NAME)
+                .unwrap_or_else(|| panic!("{FOLDER}/{code}.json has no {NAME:?}"));
+            (code, name.as_str())
+        })
+        .collect();
+    line(
+        &mut code,
+        format_args!(
+            "/// Every language: its code, and its name for itself. English is the first.\n\
+             pub const LANGUAGES: [(&str, &str); {}] = {names:?};",
+            names.len()
+        ),
+    );
+    code
+}
+
+fn line(code: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing into a `String` does not fail.
+    let _ = writeln!(code, "{line}");
+}

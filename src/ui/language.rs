@@ -1,0 +1,126 @@
+//! The words in force. Views that are made anew when they change follow [`track`]; those that must
+//! stay, since the person is using them, take their words from [`live`].
+
+use crate::{
+    browser::language,
+    words::{Piece, Plural, Word, Words, fill, pieces},
+};
+use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
+
+thread_local! {
+    /// The languages that are here; English is the first.
+    static HERE: RefCell<Vec<&'static Words>> = RefCell::new(vec![keep(Words::english())]);
+    static WORDS: ArcRwSignal<&'static Words> =
+        ArcRwSignal::new(HERE.with_borrow(|here| here[0]));
+    /// Counts changes, so that a slow one does not undo a later one.
+    static CHANGES: Cell<u32> = const { Cell::new(0) };
+}
+
+fn keep(words: Words) -> &'static Words {
+    Box::leak(Box::new(words))
+}
+
+impl Word {
+    /// The text.
+    pub fn text(self) -> &'static str {
+        words().text(self)
+    }
+
+    /// The text with values in the places of their names.
+    pub fn with(self, values: &[(&str, &str)]) -> String {
+        fill(self.text(), values)
+    }
+}
+
+impl Plural {
+    /// The text for this number.
+    pub fn text(self, count: u64) -> &'static str {
+        words().form(self, &language::plural_category(count))
+    }
+
+    /// The text for this number, with the number in it.
+    pub fn with(self, count: u64) -> String {
+        fill(self.text(count), &[("count", &count.to_string())])
+    }
+}
+
+/// A text as a view: what matters and code are elements, and `value` makes what stands in the place
+/// of a name.
+pub fn rich(text: &'static str, value: impl Fn(&str) -> AnyView) -> AnyView {
+    pieces(text)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => text.into_any(),
+            Piece::Strong(text) => view! { <strong>{text}</strong> }.into_any(),
+            Piece::Code(text) => view! { <code>{text}</code> }.into_any(),
+            Piece::Value(name) => value(name),
+        })
+        .collect_view()
+        .into_any()
+}
+
+/// Runs the closure around it anew when the language changes.
+pub fn track() {
+    WORDS.with(Track::track);
+}
+
+/// A text that changes with the language.
+pub fn live(word: Word) -> impl Fn() -> &'static str + Copy {
+    move || {
+        track();
+        word.text()
+    }
+}
+
+/// The code of the language in force.
+pub fn code() -> &'static str {
+    words().code()
+}
+
+fn words() -> &'static Words {
+    WORDS.with(GetUntracked::get_untracked)
+}
+
+/// Begins with the language that the first script has found. It is there when the future ends, and
+/// is fetched meanwhile.
+pub fn prepare() -> impl Future<Output = ()> {
+    let code = language::wanted();
+    language::in_background(async move {
+        change(&code).await;
+    })
+}
+
+/// Shows the page in another language and remembers it as the person's choice. Where the language is
+/// not to be had the page stays as it is.
+pub async fn choose(code: &str) {
+    if change(code).await {
+        language::remember(code);
+    }
+}
+
+/// Whether that worked, and nothing else was chosen meanwhile.
+async fn change(code: &str) -> bool {
+    let change = CHANGES.get().wrapping_add(1);
+    CHANGES.set(change);
+    let words = of(code).await;
+    if CHANGES.get() != change {
+        return false;
+    }
+    if let Some(words) = words {
+        WORDS.with(|current| current.set(words));
+    }
+    language::set_current(self::code());
+    words.is_some()
+}
+
+/// The words of a language, fetched once.
+async fn of(code: &str) -> Option<&'static Words> {
+    let here = HERE.with_borrow(|here| here.iter().find(|words| words.code() == code).copied());
+    if here.is_some() {
+        return here;
+    }
+    let words = keep(Words::parse(code, &language::fetch(code).await?)?);
+    HERE.with_borrow_mut(|here| here.push(words));
+    Some(words)
+}
