@@ -56,9 +56,22 @@ pub fn is_hashed(path: &str) -> bool {
         && path
             .bytes()
             .all(|c| c.is_ascii_alphanumeric() || b"-._/".contains(&c))
-        && name.split(['-', '_', '.']).any(|part| {
-            part.len() >= 12 && part.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
-        })
+        && name.split(['-', '_', '.']).any(is_hash)
+}
+
+fn is_hash(part: &str) -> bool {
+    part.len() >= 12 && part.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// `path` with this hash in the place of the one in its name; `None` if it has none.
+pub fn with_hash(path: &str, hash: &str) -> Option<String> {
+    if !is_hashed(path) {
+        return None;
+    }
+    let start = path.rfind('/').map_or(0, |slash| slash + 1);
+    let (folder, name) = path.split_at(start);
+    let old = name.split(['-', '_', '.']).find(|part| is_hash(part))?;
+    Some(format!("{folder}{}", name.replacen(old, hash, 1)))
 }
 
 /// [`is_hashed`] as a regular expression for the last segment of a path, for PCRE and RE2.
@@ -91,6 +104,21 @@ mod tests {
         ] {
             assert!(!is_hashed(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_hash_takes_the_place_of_another() {
+        let hash = "0000000000000000";
+        let path = "/app/cc-connect-4f0c2a4e5b1d4c8e_bg.wasm";
+        let expected = "/app/cc-connect-0000000000000000_bg.wasm";
+        assert_eq!(with_hash(path, hash).as_deref(), Some(expected));
+        let path = "main-f0c2a4e5b1d4c8.css";
+        assert_eq!(
+            with_hash(path, hash).as_deref(),
+            Some("main-0000000000000000.css")
+        );
+        assert_eq!(with_hash("config.json", hash), None);
+        assert_eq!(with_hash("4f0c2a4e5b1d4c8e/first.js", hash), None);
     }
 
     /// `config.json` is the only other one, and has no hash.

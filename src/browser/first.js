@@ -28,6 +28,22 @@
     if (isResponse(location.hash.slice(1))) history.replaceState(history.state, "", location.pathname);
   });
 
+  // The page's one Trusted Types policy. Leptos writes the parts of a view that never change by
+  // innerHTML; the browser hands every such text to this function first. It passes elements that load
+  // and run nothing, with attributes that neither do; what else there is, is refused, and the host's
+  // header allows no other policy. tests/native/trusted_types.rs compares the lists with the views.
+  const elements =
+    "a|address|aside|br|caption|code|dd|details|div|dl|dt|fieldset|footer|h1|h2|h3|header|label|legend|li|main|nav|" +
+    "ol|p|path|pre|section|span|strong|summary|svg|table|tbody|td|th|thead|tr|ul";
+  const attributes =
+    "aria-hidden|aria-label|aria-labelledby|class|d|data-code|data-label|id|rel|role|scope|tabindex|viewBox";
+  const harmless = new RegExp(
+    `^[^<]*(?:</?(?:${elements})(?: (?:${attributes})(?:="[^"<>]*")?| href="https://[^"<>]*")*>[^<]*)*$`,
+  );
+  window.trustedTypes?.createPolicy("default", {
+    createHTML: (html, _type, sink) => (sink === "Element innerHTML" && harmless.test(html) ? html : null),
+  });
+
   // What the application asks for once; a second call finds nothing.
   Object.defineProperty(window, "ccConnect", {
     value: Object.freeze({
@@ -58,14 +74,45 @@
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve, { once: true });
     else resolve();
   });
-  const wasm = fetch(build.wasm);
-  Promise.all([import(build.module), parsed])
+  // The style sheet is a part of the application: if it does not come, or is not what the build made,
+  // nothing starts. The listeners are there before the link is.
+  const styled = new Promise((resolve, reject) => {
+    const settle = ({ target, type }) => {
+      if (target.rel !== "stylesheet") return;
+      if (type === "load") resolve();
+      else reject(new Error(`no style sheet from ${target.href}`));
+    };
+    for (const type of ["load", "error"]) document.addEventListener(type, settle, true);
+  });
+  // The build says what each file has to be. A modulepreload compares the module and keeps it where
+  // import() finds it, which has no way to compare by itself.
+  const glue = async () => {
+    const link = document.createElement("link");
+    if (build.moduleIntegrity && link.relList.supports("modulepreload")) {
+      await new Promise((resolve, reject) => {
+        link.rel = "modulepreload";
+        link.href = build.module;
+        link.integrity = build.moduleIntegrity;
+        link.onload = resolve;
+        link.onerror = () => reject(new Error(`no module from ${link.href}`));
+        document.head.append(link);
+      });
+    }
+    return import(build.module);
+  };
+  const wasm = fetch(build.wasm, { integrity: build.wasmIntegrity ?? "" });
+  // Said below, whatever else fails before it.
+  wasm.catch(() => {});
+  Promise.all([glue(), parsed, styled])
     .then(([module]) => module.default({ module_or_path: wasm }))
     .catch((error) => {
-      // Offline, or a browser without WebAssembly: said in the page, which index.html has ready.
+      // Offline, a file that was changed, or a browser without WebAssembly: said in the page, which
+      // index.html has ready.
       console.error("The application could not be loaded:", error);
       parsed.then(() => {
         root.dataset.firstPaint = "failed";
+        // Also without the style sheet.
+        for (const other of document.querySelectorAll(".first-connect, .first-quiet")) other.hidden = true;
         const alert = document.querySelector(".first-failed .alert");
         alert.setAttribute("role", "alert");
         alert.dataset.code = "not_loaded";

@@ -1,4 +1,7 @@
-//! How to register the application and tell it its API key.
+//! How to register the application and tell it its API key, and whether its host does as it should.
+
+mod check;
+mod words;
 
 use crate::{
     browser::location,
@@ -73,6 +76,7 @@ pub fn SetUp() -> impl IntoView {
                     </p>
                 </li>
             </ol>
+            <check::Check />
         </div>
     }
 }
