@@ -225,11 +225,10 @@ impl Host {
 
     /// What can be told to a host that is this process.
     fn here(&self) -> MutexGuard<'_, Changing> {
-        assert!(
-            matches!(self.serving, Serving::Here(_)),
-            "a server of its own does as its file says"
-        );
-        self.shared.changing()
+        match &self.serving {
+            Serving::Here(_) => self.shared.changing(),
+            Serving::By(server) => panic!("{} does as its file says", server.name()),
+        }
     }
 
     /// Every request since the start; none that a server of its own has received.
@@ -240,10 +239,9 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        match &self.serving {
-            Serving::Here(server) => server.abort(),
-            // It ends with the rest.
-            Serving::By(_) => {}
+        // A server of its own ends when it is dropped.
+        if let Serving::Here(server) = &self.serving {
+            server.abort();
         }
     }
 }

@@ -167,6 +167,7 @@ impl Stage {
         let process = Process::start(command, &self, program.name());
         Server {
             _process: process,
+            program,
             stage: self,
         }
     }
@@ -177,6 +178,7 @@ impl Stage {
 pub struct Server {
     // Ends before the folder goes.
     _process: Process,
+    program: Program,
     /// What it serves from.
     pub stage: Stage,
 }
@@ -190,6 +192,13 @@ fn readable(folder: &Path) {
 
 #[cfg(not(unix))]
 fn readable(_folder: &Path) {}
+
+impl Server {
+    /// As its program is called.
+    pub fn name(&self) -> &'static str {
+        self.program.name()
+    }
+}
 
 fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
