@@ -1,5 +1,7 @@
 //! What a built `index.html` says: where it is, and what a first visit loads.
 
+use std::collections::BTreeMap;
+
 use html5gum::{Token, Tokenizer};
 
 /// What stands in the head of a built `index.html`. Paths are as written there.
@@ -11,12 +13,21 @@ pub struct Document {
     pub module: Option<String>,
     /// The WebAssembly module.
     pub wasm: Option<String>,
+    /// The glue of the module that makes the first page's button work.
+    pub first_module: Option<String>,
+    /// That module.
+    pub first_wasm: Option<String>,
     /// Classic scripts.
     pub scripts: Vec<String>,
     /// Style sheets.
     pub styles: Vec<String>,
     /// The icon.
     pub icons: Vec<String>,
+    /// What the browser is to compare a file with before it uses it ([Subresource Integrity]), by the
+    /// file's path. No browser compares an icon.
+    ///
+    /// [Subresource Integrity]: https://www.w3.org/TR/SRI/
+    pub integrity: BTreeMap<String, String>,
     /// A content security policy in a `<meta>`, as on hosts without headers.
     pub policy: Option<String>,
 }
@@ -33,11 +44,32 @@ impl Document {
                 let value = tag.attributes.get(name.as_bytes())?;
                 Some(String::from_utf8_lossy(value).into_owned())
             };
+            let mut integrity = |path: Option<String>, name: &str| {
+                if let (Some(path), Some(value)) = (path, attribute(name)) {
+                    document.integrity.insert(path, value);
+                }
+            };
+            match &tag.name[..] {
+                b"meta" => {
+                    integrity(attribute("data-module"), "data-module-integrity");
+                    integrity(attribute("data-wasm"), "data-wasm-integrity");
+                    integrity(
+                        attribute("data-first-module"),
+                        "data-first-module-integrity",
+                    );
+                    integrity(attribute("data-first-wasm"), "data-first-wasm-integrity");
+                }
+                b"script" => integrity(attribute("src"), "integrity"),
+                b"link" => integrity(attribute("href"), "integrity"),
+                _ => {}
+            }
             match &tag.name[..] {
                 b"meta" if attribute("name").as_deref() == Some("cc-connect") => {
                     document.base = attribute("data-base");
                     document.module = attribute("data-module");
                     document.wasm = attribute("data-wasm");
+                    document.first_module = attribute("data-first-module");
+                    document.first_wasm = attribute("data-first-wasm");
                 }
                 b"meta"
                     if attribute("http-equiv").is_some_and(|name| {
@@ -66,13 +98,16 @@ impl Document {
     /// The files that a first visit loads besides the document and `config.json`, in the order in
     /// which they are asked for.
     pub fn assets(&self) -> Vec<&str> {
-        let first = self.scripts.iter().chain(&self.styles);
-        let started = self.module.iter().chain(&self.wasm);
-        first
-            .chain(started)
-            .chain(&self.icons)
-            .map(String::as_str)
-            .collect()
+        let application = self.module.iter().chain(&self.wasm).chain(&self.icons);
+        let first = self.first_page().into_iter();
+        first.chain(application.map(String::as_str)).collect()
+    }
+
+    /// Those of them that a person needs to see the first page and to press its button.
+    pub fn first_page(&self) -> Vec<&str> {
+        let painted = self.scripts.iter().chain(&self.styles);
+        let alive = self.first_module.iter().chain(&self.first_wasm);
+        painted.chain(alive).map(String::as_str).collect()
     }
 }
 
@@ -95,8 +130,8 @@ mod tests {
 
     const BUILT: &str = r#"<!doctype html><html lang="en"><head>
   <meta charset="utf-8">
-  <meta name="cc-connect" data-base="/app/" data-module="/app/a.js" data-wasm="/app/a_bg.wasm">
-  <script src="/app/first.js"></script>
+  <meta name="cc-connect" data-base="/app/" data-module="/app/a.js" data-wasm="/app/a_bg.wasm" data-wasm-integrity="sha384-w">
+  <script src="/app/first.js" integrity="sha384-f"></script>
   <!-- <script src="/app/no.js"></script> -->
   <link rel="icon" href="/app/icon.svg"><link rel=stylesheet href=/app/main.css>
 </head><body></body></html>"#;
@@ -116,6 +151,20 @@ mod tests {
                 "/app/icon.svg"
             ]
         );
+    }
+
+    #[test]
+    fn a_built_document_says_what_its_files_have_to_be() {
+        let integrity = Document::parse(BUILT).integrity;
+        let expected = [
+            ("/app/a_bg.wasm", "sha384-w"),
+            ("/app/first.js", "sha384-f"),
+        ];
+        let found: Vec<_> = integrity
+            .iter()
+            .map(|(path, value)| (path.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(found, expected);
     }
 
     #[test]

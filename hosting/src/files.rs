@@ -10,9 +10,11 @@ pub enum Files {
 }
 
 /// Where a hash stands in the names that Trunk gives: `main-0123456789abcdef.css`.
-const USUAL: [&str; 4] = [
+const USUAL: [&str; 6] = [
     "cc-connect-*.js",
     "cc-connect-*_bg.wasm",
+    "connect-*.js",
+    "connect-*_bg.wasm",
     "first-*.js",
     "main-*.css",
 ];
@@ -56,9 +58,27 @@ pub fn is_hashed(path: &str) -> bool {
         && path
             .bytes()
             .all(|c| c.is_ascii_alphanumeric() || b"-._/".contains(&c))
-        && name.split(['-', '_', '.']).any(|part| {
-            part.len() >= 12 && part.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
-        })
+        && name.split(['-', '_', '.']).any(is_hash)
+}
+
+fn is_hash(part: &str) -> bool {
+    part.len() >= 12 && part.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// `path` with this hash in the place of the one in its name, or behind the stem of a name that has
+/// none; `None` if the name has no extension.
+pub fn with_hash(path: &str, hash: &str) -> Option<String> {
+    let start = path.rfind('/').map_or(0, |slash| slash + 1);
+    let (folder, name) = path.split_at(start);
+    let old = name.split(['-', '_', '.']).find(|part| is_hash(part));
+    Some(match old.filter(|_| is_hashed(path)) {
+        Some(old) => format!("{folder}{}", name.replacen(old, hash, 1)),
+        None => {
+            let end = name.find("_bg.").or_else(|| name.find('.'))?;
+            let (stem, rest) = name.split_at(end);
+            format!("{folder}{stem}-{hash}{rest}")
+        }
+    })
 }
 
 /// [`is_hashed`] as a regular expression for the last segment of a path, for PCRE and RE2.
@@ -93,13 +113,38 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_hash_takes_the_place_of_another() {
+        let hash = "0000000000000000";
+        let path = "/app/cc-connect-4f0c2a4e5b1d4c8e_bg.wasm";
+        let expected = "/app/cc-connect-0000000000000000_bg.wasm";
+        assert_eq!(with_hash(path, hash).as_deref(), Some(expected));
+        let path = "main-f0c2a4e5b1d4c8.css";
+        assert_eq!(
+            with_hash(path, hash).as_deref(),
+            Some("main-0000000000000000.css")
+        );
+        for (path, expected) in [
+            ("/app/connect.js", "/app/connect-0000000000000000.js"),
+            ("connect_bg.wasm", "connect-0000000000000000_bg.wasm"),
+            (
+                "4f0c2a4e5b1d4c8e/first.js",
+                "4f0c2a4e5b1d4c8e/first-0000000000000000.js",
+            ),
+        ] {
+            assert_eq!(with_hash(path, hash).as_deref(), Some(expected), "{path}");
+        }
+        assert_eq!(with_hash("callback", hash), None);
+    }
+
     /// `config.json` and what is in `lang/` are the only other ones, and have no hash.
     #[test]
     fn the_usual_files_are_those_that_index_html_asks_for() {
         let index_html = include_str!("../../index.html");
-        assert_eq!(index_html.matches("data-trunk").count(), 6);
+        assert_eq!(index_html.matches("data-trunk").count(), 7);
         for asset in [
             "data-bin=\"cc-connect\"",
+            "data-bin=\"connect\"",
             "/first.js\"",
             "/main.css\"",
             "/icon.svg\"",
@@ -108,7 +153,15 @@ mod tests {
         ] {
             assert!(index_html.contains(asset), "{asset}");
         }
-        let stems = ["cc-connect", "cc-connect", "first", "main", "icon"];
+        let stems = [
+            "cc-connect",
+            "cc-connect",
+            "connect",
+            "connect",
+            "first",
+            "main",
+            "icon",
+        ];
         let usual = Files::Usual.hashed();
         let found: Vec<_> = usual
             .iter()

@@ -15,6 +15,10 @@ pub const ROUTES: [&str; 2] = ["connection", "set-up"];
 /// The redirection endpoint, unless the settings name another one.
 pub const CALLBACK: &str = "callback";
 
+/// The Trusted Types policy that `src/browser/first.js` makes. The browser asks the one of this name
+/// when a library writes text where markup is read, as Leptos does.
+pub const TRUSTED_TYPES_POLICY: &str = "default";
+
 /// The name at which a same-origin proxy of the key set stands.
 const KEYS: &str = "keys";
 
@@ -73,18 +77,21 @@ impl Site {
 
     /// The content security policy. No script or style but the build's own files; WebAssembly may be
     /// compiled, which is not `unsafe-eval`; connections to the configured origins alone; no form, no
-    /// `<base>`, no frame around the page.
+    /// `<base>`, no frame around the page. Text becomes markup only through the one Trusted Types policy
+    /// that the first script makes ([`TRUSTED_TYPES_POLICY`]), and never a script.
     pub fn content_security_policy(&self) -> Policy {
         let own = || "'self'".to_owned();
         Policy::default()
             .with("default-src", ["'none'"])
             .with("script-src", ["'self'", "'wasm-unsafe-eval'"])
             .with("style-src", ["'self'"])
-            .with("img-src", [own(), "data:".to_owned(), self.images()])
+            .with("img-src", [own(), self.images()])
             .with("connect-src", [own()].into_iter().chain(self.connect()))
             .with("form-action", ["'none'"])
             .with("base-uri", ["'none'"])
             .with("frame-ancestors", ["'none'"])
+            .with("require-trusted-types-for", ["'script'"])
+            .with("trusted-types", [TRUSTED_TYPES_POLICY])
     }
 
     /// The policy for a `<meta>`, where a browser ignores `frame-ancestors` and says so on the
@@ -265,11 +272,20 @@ mod tests {
         assert_eq!(
             site("/", "{}").content_security_policy().to_string(),
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-             img-src 'self' data: https:; connect-src 'self' \
+             img-src 'self' https:; connect-src 'self' \
              https://identity.constantcontact.com https://api.cc.email; form-action 'none'; \
-             base-uri 'none'; frame-ancestors 'none'"
+             base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+             trusted-types default"
         );
         assert!(!site("/", "{}").meta_policy().to_string().contains("frame"));
+    }
+
+    #[test]
+    fn the_first_script_makes_the_policy_that_is_allowed() {
+        let first = include_str!("../../src/browser/first.js");
+        let made: Vec<_> = first.split("createPolicy(").skip(1).collect();
+        assert_eq!(made.len(), 1);
+        assert!(made[0].starts_with(&format!("{TRUSTED_TYPES_POLICY:?}")));
     }
 
     #[test]

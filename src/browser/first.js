@@ -28,24 +28,73 @@
     if (isResponse(location.hash.slice(1))) history.replaceState(history.state, "", location.pathname);
   });
 
+  // The page's one Trusted Types policy. Leptos writes the parts of a view that never change by
+  // innerHTML; the browser hands every such text to this function first. It passes elements that load
+  // and run nothing, with attributes that neither do; what else there is, is refused, and the host's
+  // header allows no other policy. tests/native/trusted_types.rs compares the lists with the views.
+  const elements =
+    "a|address|br|caption|code|dd|details|div|dl|dt|fieldset|footer|h1|h2|h3|header|label|legend|li|main|" +
+    "ol|p|path|pre|section|span|strong|summary|svg|table|tbody|td|th|thead|tr|ul";
+  const attributes =
+    "aria-atomic|aria-hidden|aria-label|aria-labelledby|aria-live|class|d|data-code|id|rel|role|scope|tabindex|viewBox";
+  const harmless = new RegExp(
+    `^[^<]*(?:</?(?:${elements})(?: (?:${attributes})(?:="[^"<>]*")?| href="https://[^"<>]*")*>[^<]*)*$`,
+  );
+  window.trustedTypes?.createPolicy("default", {
+    createHTML: (html, _type, sink) => (sink === "Element innerHTML" && harmless.test(html) ? html : null),
+  });
+
   const parsed = new Promise((resolve) => {
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve, { once: true });
     else resolve();
   });
-  const start = (module, wasm) => {
-    const fetched = fetch(wasm);
-    return Promise.all([import(module), parsed]).then(([module]) => module.default({ module_or_path: fetched }));
+  // The style sheet is a part of the application: if it does not come, or is not what the build made,
+  // nothing starts. The listeners are there before the link is.
+  const styled = new Promise((resolve, reject) => {
+    const settle = ({ target, type }) => {
+      if (target.rel !== "stylesheet") return;
+      if (type === "load") resolve();
+      else reject(new Error(`no style sheet from ${target.href}`));
+    };
+    for (const type of ["load", "error"]) document.addEventListener(type, settle, true);
+  });
+  // The build says what each file has to be. A modulepreload compares a module and keeps it where
+  // import() finds it, which has no way to compare by itself.
+  const glue = async (module, integrity) => {
+    const link = document.createElement("link");
+    if (integrity && link.relList.supports("modulepreload")) {
+      await new Promise((resolve, reject) => {
+        link.rel = "modulepreload";
+        link.href = module;
+        link.integrity = integrity;
+        link.onload = resolve;
+        link.onerror = () => reject(new Error(`no module from ${link.href}`));
+        document.head.append(link);
+      });
+    }
+    return import(module);
+  };
+  const start = (module, moduleIntegrity, wasm, wasmIntegrity) => {
+    const fetched = fetch(wasm, { integrity: wasmIntegrity ?? "" });
+    // Said by whoever asked, whatever else fails before it.
+    fetched.catch(() => {});
+    return Promise.all([glue(module, moduleIntegrity), parsed, styled]).then(([module]) =>
+      module.default({ module_or_path: fetched }),
+    );
   };
   let loading = false;
   // The application; asked for a second time it is on its way already.
   const load = () => {
     if (loading) return;
     loading = true;
-    start(build.module, build.wasm).catch((error) => {
-      // Offline, or a browser without WebAssembly: said in the page, which index.html has ready.
+    start(build.module, build.moduleIntegrity, build.wasm, build.wasmIntegrity).catch((error) => {
+      // Offline, a file that was changed, or a browser without WebAssembly: said in the page, which
+      // index.html has ready.
       console.error("The application could not be loaded:", error);
       parsed.then(() => {
         root.dataset.firstPaint = "failed";
+        // Also without the style sheet.
+        for (const other of document.querySelectorAll(".first-connect, .first-quiet, .first-leaving")) other.hidden = true;
         const alert = document.querySelector(".first-failed .alert");
         alert.setAttribute("role", "alert");
         alert.dataset.code = "not_loaded";
@@ -105,5 +154,5 @@
 
   // Where the first paint is the Connect page, what makes its button work comes first.
   if (root.dataset.firstPaint) load();
-  else start(build.firstModule, build.firstWasm).catch(load);
+  else start(build.firstModule, build.firstModuleIntegrity, build.firstWasm, build.firstWasmIntegrity).catch(load);
 })();

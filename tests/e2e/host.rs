@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use cc_connect_hosting::{Class, Files, Settings, Site};
+use cc_connect_servers::{Program, Server, Stage};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -65,7 +66,15 @@ pub struct Host {
     shared: Arc<Shared>,
     origin: String,
     base: &'static str,
-    server: JoinHandle<()>,
+    serving: Serving,
+}
+
+/// Who answers.
+enum Serving {
+    /// This process.
+    Here(JoinHandle<()>),
+    /// A server as deployers use it, which nothing can be asked and told but what it is for.
+    By(Server),
 }
 
 struct Shared {
@@ -78,6 +87,8 @@ struct Shared {
 struct Changing {
     config: Config,
     may_be_framed: bool,
+    /// Which paths are answered with something else than what the build made.
+    tampered: Option<fn(&str) -> bool>,
     dated: Dated,
     /// How much time a test let pass, in seconds.
     passed: i64,
@@ -86,6 +97,23 @@ struct Changing {
 }
 
 impl Shared {
+    fn new(dist: Dist, site: Site, config: Config) -> Arc<Self> {
+        Arc::new(Self {
+            dist,
+            site,
+            state: Mutex::new(Changing {
+                config,
+                may_be_framed: false,
+                tampered: None,
+                dated: Dated::Now,
+                passed: 0,
+                held: None,
+                requests: Vec::new(),
+            }),
+            released: Notify::new(),
+        })
+    }
+
     fn changing(&self) -> MutexGuard<'_, Changing> {
         self.state.lock().expect("no holder of this lock panics")
     }
@@ -100,26 +128,45 @@ impl Host {
             .expect("a free port on the loopback interface");
         let port = listener.local_addr().expect("it is bound").port();
         let base = dist.base;
-        let shared = Arc::new(Shared {
-            dist,
-            site: site(base, api_origin),
-            state: Mutex::new(Changing {
-                config,
-                may_be_framed: false,
-                dated: Dated::Now,
-                passed: 0,
-                held: None,
-                requests: Vec::new(),
-            }),
-            released: Notify::new(),
-        });
+        let shared = Shared::new(dist, site(base, api_origin), config);
         let router = Router::new().fallback(answer).with_state(shared.clone());
         let server = tokio::spawn(serve(listener, router));
         Self {
             shared,
             origin: format!("http://localhost:{port}"),
             base,
-            server,
+            serving: Serving::Here(server),
+        }
+    }
+
+    /// Puts `dist` behind a server as a deployer does: with these settings and the file that is rendered
+    /// for them. With `own_keys` the page fetches the issuer's keys from there.
+    pub fn behind(program: Program, dist: Dist, mut config: Config, own_keys: bool) -> Self {
+        let base = dist.base;
+        let stage = Stage::new(base.parse().expect("a base path"));
+        let origin = format!("http://localhost:{}", stage.port);
+        let Config::Json(settings) = &mut config else {
+            panic!("a server serves a config.json that can be read");
+        };
+        if own_keys {
+            settings["jwks_uri"] = json!(format!("{origin}{base}keys"));
+        }
+        let text = settings.to_string();
+        stage.put(&dist.folder);
+        std::fs::write(stage.dist().join("config.json"), &text).expect("it can be written");
+        let site = Site {
+            base: stage.base().clone(),
+            settings: Settings::parse(&text).expect("the sandbox's settings are right"),
+            files: Files::Usual,
+        };
+        let files = program.host().render(&site).into_iter();
+        let mut files = files.filter(|file| file.path == program.file());
+        let file = files.next().expect("the server has a file");
+        Self {
+            origin,
+            base,
+            shared: Shared::new(dist, site, config),
+            serving: Serving::By(stage.start(program, &file.text)),
         }
     }
 
@@ -141,36 +188,50 @@ impl Host {
 
     /// Answers `config.json` with this from now on.
     pub fn set_config(&self, config: Config) {
-        self.shared.changing().config = config;
+        self.here().config = config;
     }
 
     /// Forgets to say from now on that no other page may show this one inside itself.
     pub fn let_itself_be_framed(&self) {
-        self.shared.changing().may_be_framed = true;
+        self.here().may_be_framed = true;
+    }
+
+    /// Sends the files at these paths with something added from now on: still good scripts, styles and
+    /// WebAssembly, but not those that the build made.
+    pub fn tamper_with(&self, which: fn(&str) -> bool) {
+        self.here().tampered = Some(which);
     }
 
     /// Says this about the time from now on.
     pub fn set_dated(&self, dated: Dated) {
-        self.shared.changing().dated = dated;
+        self.here().dated = dated;
     }
 
     /// Moves the host's clock on, as time does.
     pub(crate) fn let_time_pass(&self, seconds: i64) {
-        self.shared.changing().passed += seconds;
+        self.here().passed += seconds;
     }
 
     /// Keeps every file with this extension back until [`Host::release`].
     pub fn hold(&self, extension: &'static str) {
-        self.shared.changing().held = Some(extension);
+        self.here().held = Some(extension);
     }
 
     /// Lets go of what is kept back.
     pub fn release(&self) {
-        self.shared.changing().held = None;
+        self.here().held = None;
         self.shared.released.notify_waiters();
     }
 
-    /// Every request since the start.
+    /// What can be told to a host that is this process.
+    fn here(&self) -> MutexGuard<'_, Changing> {
+        match &self.serving {
+            Serving::Here(_) => self.shared.changing(),
+            Serving::By(server) => panic!("{} does as its file says", server.name()),
+        }
+    }
+
+    /// Every request since the start; none that a server of its own has received.
     pub fn requests(&self) -> Vec<HostRequest> {
         self.shared.changing().requests.clone()
     }
@@ -178,7 +239,10 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        self.server.abort();
+        // A server of its own ends when it is dropped.
+        if let Serving::Here(server) = &self.serving {
+            server.abort();
+        }
     }
 }
 
@@ -261,7 +325,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         .map_or_else(|| request.uri().path().to_owned(), ToString::to_string);
     // Made before the look at what is held, so that a release in between is not missed.
     let released = shared.released.notified();
-    let (config, held, times, may_be_framed) = {
+    let (config, held, times, may_be_framed, tampered) = {
         let mut changing = shared.changing();
         changing.requests.push(HostRequest {
             method: request.method().to_string(),
@@ -281,13 +345,15 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             changing.held,
             times,
             changing.may_be_framed,
+            changing.tampered,
         )
     };
+    let tampered = tampered.is_some_and(|which| which(request.uri().path()));
     if held.is_some_and(|held| request.uri().path().ends_with(held)) {
         released.await;
     }
     let mut response = if request.method() == Method::GET || request.method() == Method::HEAD {
-        content(&shared, config, &request).await
+        content(&shared, config, &request, tampered).await
     } else {
         plain(StatusCode::METHOD_NOT_ALLOWED)
     };
@@ -334,7 +400,7 @@ fn site(base: &str, api_origin: &str) -> Site {
     }
 }
 
-async fn content(shared: &Shared, config: Config, request: &Request) -> Response {
+async fn content(shared: &Shared, config: Config, request: &Request, tampered: bool) -> Response {
     let path = request.uri().path();
     let class = shared.site.class(path);
     let folder = &shared.dist.folder;
@@ -348,7 +414,7 @@ async fn content(shared: &Shared, config: Config, request: &Request) -> Response
         }
     };
     match file {
-        Some(file) => file_response(&file, class.cache_control(), request).await,
+        Some(file) => file_response(&file, class.cache_control(), request, tampered).await,
         None => plain(StatusCode::NOT_FOUND),
     }
 }
@@ -372,13 +438,19 @@ fn file_below(folder: &Path, path: &str) -> Option<PathBuf> {
 }
 
 /// The file, compressed where the build has it so and the browser takes it.
-async fn file_response(file: &Path, cache_control: &'static str, request: &Request) -> Response {
+async fn file_response(
+    file: &Path,
+    cache_control: &'static str,
+    request: &Request,
+    tampered: bool,
+) -> Response {
     let accepted = request.headers().get(header::ACCEPT_ENCODING);
     let accepted = accepted.map_or("", |value| value.to_str().unwrap_or_default());
     for (encoding, ending) in [("br", ".br"), ("gzip", ".gz")] {
         let mut twin = file.as_os_str().to_owned();
         twin.push(ending);
-        if accepted.split(", ").any(|one| one == encoding)
+        if !tampered
+            && accepted.split(", ").any(|one| one == encoding)
             && let Ok(bytes) = tokio::fs::read(twin).await
         {
             let mut response = found(media_type(file), cache_control, bytes.into());
@@ -389,8 +461,22 @@ async fn file_response(file: &Path, cache_control: &'static str, request: &Reque
         }
     }
     match tokio::fs::read(file).await {
-        Ok(bytes) => found(media_type(file), cache_control, bytes.into()),
+        Ok(mut bytes) => {
+            if tampered {
+                bytes.extend(addition(file));
+            }
+            found(media_type(file), cache_control, bytes.into())
+        }
         Err(_) => plain(StatusCode::NOT_FOUND),
+    }
+}
+
+/// What changes a file without breaking it: a line break, and in WebAssembly an empty custom section
+/// of the name `a`.
+fn addition(file: &Path) -> &'static [u8] {
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("wasm") => &[0, 2, 1, b'a'],
+        _ => b"\n",
     }
 }
 
@@ -444,8 +530,9 @@ mod tests {
             (
                 "Content-Security-Policy",
                 "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-                 img-src 'self' data: http://localhost:8081; connect-src 'self' http://localhost:8081; \
-                 form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+                 img-src 'self' http://localhost:8081; connect-src 'self' http://localhost:8081; \
+                 form-action 'none'; base-uri 'none'; frame-ancestors 'none'; \
+                 require-trusted-types-for 'script'; trusted-types default",
             ),
             ("Referrer-Policy", "no-referrer"),
             ("Cross-Origin-Opener-Policy", "same-origin"),

@@ -25,6 +25,7 @@ mod wait;
 mod world;
 
 pub use browser::{Browser, Role};
+pub use cc_connect_servers::Program;
 pub use console::ConsoleEntry;
 pub use dist::Dist;
 pub use failure::screenshots_folder;

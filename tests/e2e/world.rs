@@ -7,6 +7,7 @@ use crate::host::{Config, Dated, Host};
 use crate::kind::Kind;
 use crate::secrecy::{looks_like_a_token, redact};
 use cc_connect_sandbox::{OAuth2Setting, Options, RefreshTokens, Sandbox, Scenario};
+use cc_connect_servers::Program;
 use futures_util::FutureExt;
 use serde_json::Value;
 use std::any::type_name_of_val;
@@ -82,6 +83,8 @@ pub struct Setup {
     dated: Dated,
     below_app: bool,
     dist: Option<Dist>,
+    program: Option<Program>,
+    keys_through_the_host: bool,
     config: Option<Config>,
     settings: Vec<(String, Value)>,
     token_lifetime: Option<u64>,
@@ -148,6 +151,19 @@ impl Setup {
     /// Another folder than the release build.
     pub fn dist(mut self, dist: Dist) -> Self {
         self.dist = Some(dist);
+        self
+    }
+
+    /// The app behind a server as deployers use it, with the file that is rendered for it, instead of
+    /// the harness's own host.
+    pub fn hosted_by(mut self, program: Program) -> Self {
+        self.program = Some(program);
+        self
+    }
+
+    /// The page fetches the issuer's keys from its own host, a server that passes them on.
+    pub fn keys_through_the_host(mut self) -> Self {
+        self.keys_through_the_host = true;
         self
     }
 
@@ -249,8 +265,14 @@ impl Setup {
             false => config,
         };
         let config = with_settings(config, self.settings);
-        let host = Host::start(dist, &sandbox.origin(), config).await;
-        host.set_dated(self.dated);
+        let host = match self.program {
+            Some(program) => Host::behind(program, dist, config, self.keys_through_the_host),
+            None => {
+                let host = Host::start(dist, &sandbox.origin(), config).await;
+                host.set_dated(self.dated);
+                host
+            }
+        };
         sandbox.register_redirect_uri(self.grant.client_id(), &host.redirect_uri());
         if let Some(scenario) = self.scenario {
             sandbox.use_scenario(scenario);

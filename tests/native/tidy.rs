@@ -57,10 +57,11 @@ fn forbid(modules: &[&str], words: &[&str]) {
     }
 }
 
-const CORE: [&str; 13] = [
+const CORE: [&str; 14] = [
     "clock",
     "config",
     "constant_contact",
+    "deployment",
     "jose",
     "json",
     "oauth",

@@ -2,9 +2,11 @@
 
 mod compress;
 mod deploy;
+mod seal;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use cc_connect_hosting::{Base, Document, Files, Settings, Site};
@@ -55,14 +57,60 @@ fn settings_from(path: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// A release build in the folder `dist`, which may be relative to the repository.
+/// What a build is made of.
+pub(crate) struct Sources<'a> {
+    /// The root of the repository, or of a copy.
+    pub(crate) root: &'a Path,
+    /// Where what is compiled goes; the repository's own folder if nothing is said.
+    pub(crate) target: Option<&'a Path>,
+}
+
+/// A release build in the folder `dist`, which may be relative to the repository, sealed: see [`seal`].
 pub(crate) fn release(tools: &Tools, dist: &Path, public_url: &str) -> Result<()> {
+    let root = workspace::root();
+    let sources = Sources {
+        root: &root,
+        target: None,
+    };
+    release_of(&sources, tools, &root.join(dist), public_url)
+}
+
+/// As [`release`], of other sources than this repository.
+pub(crate) fn release_of(
+    sources: &Sources<'_>,
+    tools: &Tools,
+    dist: &Path,
+    public_url: &str,
+) -> Result<()> {
     let mut trunk = tools.trunk()?;
+    trunk.current_dir(sources.root);
+    if let Some(target) = sources.target {
+        trunk.env("CARGO_TARGET_DIR", target);
+        // Trunk's hook: this program is compiled already.
+        trunk.env("CARGO_ALIAS_XTASK", workspace::compiled_xtask());
+    }
     trunk
         .args(["build", "--release", "--public-url", public_url, "--dist"])
         .arg(dist)
         .args(workspace::locked());
-    child::run(&mut trunk).context("the app could not be built; what went wrong stands above")
+    without_paths_of_this_machine(&mut trunk)?;
+    child::run(&mut trunk).context("the app could not be built; what went wrong stands above")?;
+    seal::seal(dist)
+}
+
+/// What a panic says of its place would have the path of the dependencies' sources on this machine in it:
+/// longer, and different on every machine. The repository's own are relative anyway.
+fn without_paths_of_this_machine(trunk: &mut Command) -> Result<()> {
+    let home = workspace::cargo_home().context("cargo has no home folder")?;
+    let home = home.to_string_lossy().into_owned();
+    if home.contains(char::is_whitespace) {
+        // This variable is split at spaces, and the one that is not replaces .cargo/config.toml.
+        return Ok(());
+    }
+    // Joined to what .cargo/config.toml says.
+    let name = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+    trunk.env(name, format!("--remap-path-prefix={home}=/cargo"));
+    Ok(())
 }
 
 /// What is to be done once Trunk has made `dist`: compresses its files, and writes the hosts' files for
@@ -85,21 +133,19 @@ pub(crate) fn finish(dist: &Path, deploy: &Path, base: &Base) -> Result<String> 
         files: Files::listed(files_below(dist)?),
     };
     deploy::write(&site, &index_html, deploy)?;
-    sizes::table(dist, &first_visit(&document, base))
+    let first_page = loaded(&document.first_page(), base);
+    sizes::table(dist, &loaded(&document.assets(), base), &first_page)
 }
 
-/// What a first visit loads, relative to the build.
-fn first_visit(document: &Document, base: &Base) -> Vec<String> {
-    let assets = document
-        .assets()
-        .into_iter()
-        .filter_map(|path| base.strip(path));
+/// These files and what is loaded with them in any case, relative to the build.
+fn loaded(assets: &[&str], base: &Base) -> Vec<String> {
+    let assets = assets.iter().filter_map(|path| base.strip(path));
     let own = ["index.html", "config.json"].into_iter();
     own.chain(assets).map(str::to_owned).collect()
 }
 
 /// Every file below `folder`, relative to it, with forward slashes, sorted.
-fn files_below(folder: &Path) -> Result<Vec<String>> {
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {

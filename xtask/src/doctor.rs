@@ -7,6 +7,7 @@ mod client;
 mod clock;
 mod finding;
 mod headers;
+mod integrity;
 mod keys;
 mod look;
 mod pages;
@@ -58,6 +59,7 @@ fn findings(seen: &Seen) -> Vec<Finding> {
     findings.extend(headers::check(seen));
     findings.extend(cache::check(seen));
     findings.extend(transfer::check(seen));
+    findings.extend(integrity::check(seen));
     findings.extend(settings::check(seen));
     findings.extend(keys::check(seen));
     findings.extend(clock::check(seen));

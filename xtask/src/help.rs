@@ -85,20 +85,24 @@ Run every check. Exits with 0 when all of them passed.
 Usage: cargo xtask test [options] [-- ARGUMENTS]
 
 Options:
-  --only STEPS  Only these, separated by commas: fmt, deny, clippy, native, sandbox, docs, web, e2e
+  --only STEPS  Only these, separated by commas: fmt, deny, clippy, native, sandbox, docs, web, e2e,
+                servers, reproducible
   --keep-going  Do not stop at the first failure
   --help        Print this
 
 Steps:
-  fmt      cargo fmt --check
-  deny     cargo-deny: sources, licences and known vulnerabilities of all dependencies
-  clippy   clippy without a warning, natively and for WebAssembly
-  native   the unit and integration tests of the app's core and of these commands
-  sandbox  the sandbox's own tests
-  docs     the doc tests, and documentation without a warning
-  web      the app's tests that need a browser, in headless Chromium
-  e2e      two release builds (for / and for /app/) and the end-to-end tests on them, in headless
-           Chromium and Firefox
+  fmt           cargo fmt --check
+  deny          cargo-deny: sources, licences and known vulnerabilities of all dependencies
+  clippy        clippy without a warning, natively and for WebAssembly
+  native        the unit and integration tests of the app's core and of these commands
+  sandbox       the sandbox's own tests
+  docs          the doc tests, and documentation without a warning
+  web           the app's tests that need a browser, in headless Chromium
+  e2e           two release builds (for / and for /app/) and the end-to-end tests on them, in headless
+                Chromium and Firefox
+  servers       the release builds behind nginx, Caddy and Apache with the files of deploy/: the doctor,
+                and the journey in headless Chromium; what is not installed is said to be not done
+  reproducible  the release build once more, of a copy of the sources elsewhere: every byte is the same
 
 ARGUMENTS go to the test programs of native, sandbox, web and e2e, for instance the name of a test.
 The browsers and their drivers are the ones that CHROME and CHROMEDRIVER, FIREFOX and GECKODRIVER

@@ -15,8 +15,9 @@ struct File {
 }
 
 /// A table of what a first visit loads: the files `names` of the build in `directory`, the largest
-/// first. A file without a compressed twin travels as it is.
-pub(crate) fn table(directory: &Path, names: &[String]) -> Result<String> {
+/// first; and what of it is there before *Connect* can be pressed, `first_page`. A file without a
+/// compressed twin travels as it is.
+pub(crate) fn table(directory: &Path, names: &[String], first_page: &[String]) -> Result<String> {
     let length = |name: &str| fs::metadata(directory.join(name)).map(|file| file.len());
     let measure = |name: &String| {
         let bytes = length(name).with_context(|| format!("the build has no file {name}"))?;
@@ -29,17 +30,25 @@ pub(crate) fn table(directory: &Path, names: &[String]) -> Result<String> {
     };
     let mut files = names.iter().map(measure).collect::<Result<Vec<_>>>()?;
     files.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
-    Ok(print(&files))
+    Ok(print(&files, first_page))
 }
 
-fn print(files: &[File]) -> String {
-    let total = File {
-        name: "a first visit".to_owned(),
-        bytes: files.iter().map(|file| file.bytes).sum(),
-        gzip: files.iter().map(|file| file.gzip).sum(),
-        brotli: files.iter().map(|file| file.brotli).sum(),
-    };
-    let rows: Vec<_> = files.iter().chain([&total]).collect();
+fn total<'a>(name: &str, files: impl Iterator<Item = &'a File> + Clone) -> File {
+    File {
+        name: name.to_owned(),
+        bytes: files.clone().map(|file| file.bytes).sum(),
+        gzip: files.clone().map(|file| file.gzip).sum(),
+        brotli: files.map(|file| file.brotli).sum(),
+    }
+}
+
+fn print(files: &[File], first_page: &[String]) -> String {
+    let first = files.iter().filter(|file| first_page.contains(&file.name));
+    let totals = [
+        total("to press Connect", first),
+        total("a first visit", files.iter()),
+    ];
+    let rows: Vec<_> = files.iter().chain(&totals).collect();
     let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
     let mut text = format!(
         "    {:width$}  {:>12}  {:>12}  {:>12}",
@@ -96,15 +105,20 @@ mod tests {
             gzip,
             brotli,
         };
-        let text = print(&[file("app.wasm", 1000, 400, 300), file("a.js", 30, 20, 10)]);
+        let files = [file("app.wasm", 1000, 400, 300), file("a.js", 30, 20, 10)];
+        let text = print(&files, &["a.js".to_owned()]);
         let lines: Vec<_> = text.lines().map(str::trim).collect();
         assert_eq!(
             lines[1],
-            "app.wasm              1 000           400           300"
+            "app.wasm                 1 000           400           300"
         );
         assert_eq!(
             lines[3],
-            "a first visit         1 030           420           310"
+            "to press Connect            30            20            10"
+        );
+        assert_eq!(
+            lines[4],
+            "a first visit            1 030           420           310"
         );
     }
 
@@ -115,8 +129,8 @@ mod tests {
             fs::write(folder.path().join(name), vec![b'a'; length]).expect("it can be written");
         }
         let names = ["a.js", "b.json"].map(str::to_owned);
-        let text = table(folder.path(), &names).expect("they are there");
+        let text = table(folder.path(), &names, &names).expect("they are there");
         assert!(text.ends_with("107           107            47"), "{text}");
-        assert!(table(folder.path(), &["c".to_owned()]).is_err());
+        assert!(table(folder.path(), &["c".to_owned()], &[]).is_err());
     }
 }

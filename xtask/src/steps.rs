@@ -16,10 +16,12 @@ pub(crate) enum Step {
     Docs,
     Web,
     E2e,
+    Servers,
+    Reproducible,
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Fmt,
         Self::Deny,
         Self::Clippy,
@@ -28,6 +30,8 @@ impl Step {
         Self::Docs,
         Self::Web,
         Self::E2e,
+        Self::Servers,
+        Self::Reproducible,
     ];
 
     pub(crate) fn as_str(self) -> &'static str {
@@ -40,6 +44,8 @@ impl Step {
             Self::Docs => "docs",
             Self::Web => "web",
             Self::E2e => "e2e",
+            Self::Servers => "servers",
+            Self::Reproducible => "reproducible",
         }
     }
 }

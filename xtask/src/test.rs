@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use cc_connect_hosting::Base;
 use serde_json::json;
 
 use crate::arguments::Test;
@@ -15,7 +16,9 @@ use crate::deny;
 use crate::firefox::Firefox;
 use crate::interrupt::{self, Interrupted};
 use crate::npm::AXE;
+use crate::reproducible;
 use crate::say;
+use crate::servers::Servers;
 use crate::setup;
 use crate::steps::Step;
 use crate::toolchain;
@@ -48,11 +51,15 @@ pub(crate) fn run(options: &Test) -> Result<()> {
 /// An error only when the rest is not to be tried.
 fn checks(options: &Test, report: &mut Report) -> Result<()> {
     let chosen = |step| options.steps.contains(&step);
-    let browser_needed = chosen(Step::Web) || chosen(Step::E2e);
+    let browser_needed = [Step::Web, Step::E2e, Step::Servers]
+        .into_iter()
+        .any(chosen);
 
     // What is quick to see to comes first: it would be a pity to learn of it at the end.
     let mut browser = None;
     let mut firefox = None;
+    let mut servers = Servers::default();
+    let mut builds = Builds::default();
     report.step("set-up", "", || {
         if chosen(Step::Fmt) || chosen(Step::Clippy) {
             toolchain::components()?;
@@ -66,6 +73,9 @@ fn checks(options: &Test, report: &mut Report) -> Result<()> {
         if chosen(Step::E2e) {
             firefox = Some(Firefox::need()?);
             AXE.need()?;
+        }
+        if chosen(Step::Servers) {
+            servers = Servers::need()?;
         }
         Ok(())
     })?;
@@ -89,7 +99,18 @@ fn checks(options: &Test, report: &mut Report) -> Result<()> {
             })?,
             Step::Docs => docs(report)?,
             Step::Web => web(options, browser.as_ref(), report)?,
-            Step::E2e => e2e(options, browser.as_ref(), firefox.as_ref(), report)?,
+            Step::E2e => {
+                builds.need(report)?;
+                e2e(options, browser.as_ref(), firefox.as_ref(), &builds, report)?;
+            }
+            Step::Servers => {
+                builds.need(report)?;
+                behind_servers(&servers, browser.as_ref(), &builds, report)?;
+            }
+            Step::Reproducible => {
+                builds.need(report)?;
+                reproducible_step(&builds, report)?;
+            }
         }
     }
     Ok(())
@@ -220,41 +241,75 @@ const CHROMIUM_IS_ENOUGH: [&str; 9] = [
     "wrong_clock",
 ];
 
+/// The release builds that several steps take, made once.
+#[derive(Default)]
+struct Builds {
+    /// Whether that went well.
+    made: Option<bool>,
+}
+
+impl Builds {
+    const ROOT: &str = "target/dist";
+    const APP: &str = "target/dist-app";
+
+    fn need(&mut self, report: &mut Report) -> Result<()> {
+        if self.made.is_some() {
+            return Ok(());
+        }
+        self.made = Some(false);
+        for (name, base, dist) in [
+            ("release build for /", Base::root(), Self::ROOT),
+            ("release build for /app/", "/app/".parse()?, Self::APP),
+        ] {
+            report.step(
+                name,
+                format!("Making the {name}; the first time takes some minutes"),
+                || {
+                    let (root, tools) = (workspace::root(), setup::for_trunk(true)?);
+                    build::release(&tools, Path::new(dist), base.as_str())?;
+                    let deploy = root.join(format!("{dist}-deploy"));
+                    build::finish(&root.join(dist), &deploy, &base).map(drop)
+                },
+            )?;
+            if !report.last_passed() {
+                return Ok(());
+            }
+        }
+        self.made = Some(true);
+        Ok(())
+    }
+
+    fn expect(&self) -> Result<()> {
+        if self.made != Some(true) {
+            bail!("without the release builds there is nothing to test");
+        }
+        Ok(())
+    }
+
+    /// Tells the tests where they are.
+    fn name_to(test: &mut Command) {
+        let root = workspace::root();
+        test.env("CC_CONNECT_DIST", root.join(Self::ROOT));
+        test.env("CC_CONNECT_DIST_APP", root.join(Self::APP));
+    }
+}
+
 fn e2e(
     options: &Test,
     browser: Option<&Browser>,
     firefox: Option<&Firefox>,
+    builds: &Builds,
     report: &mut Report,
 ) -> Result<()> {
-    let root = workspace::root();
-    let builds = [
-        ("release build for /", "/", "target/dist"),
-        ("release build for /app/", "/app/", "target/dist-app"),
-    ];
-    let mut built = true;
-    for (name, public_url, dist) in builds {
-        report.step(
-            name,
-            format!("Making the {name}; the first time takes some minutes"),
-            || build::release(&setup::for_trunk(true)?, Path::new(dist), public_url),
-        )?;
-        built &= report.last_passed();
-    }
-    if !built {
-        report.step("end-to-end tests", "", || {
-            bail!("without the release builds there is nothing to test")
-        })?;
-        return Ok(());
-    }
     report.step(
         "end-to-end tests",
         "Running the end-to-end tests in headless Chromium and Firefox on the release builds",
         || {
+            builds.expect()?;
             let browser = browser.context("there is no browser")?;
             let firefox = firefox.context("there is no Firefox")?;
             let mut test = test_command(&["--package", "cc-connect-e2e", "--tests"], options);
-            test.env("CC_CONNECT_DIST", root.join(builds[0].2));
-            test.env("CC_CONNECT_DIST_APP", root.join(builds[1].2));
+            Builds::name_to(&mut test);
             with_browser(&mut test, browser);
             firefox.name_to(&mut test);
             AXE.name_to(&mut test)?;
@@ -267,6 +322,53 @@ fn e2e(
                 }
             }
             child::run(&mut test)
+        },
+    )
+}
+
+/// The doctor and a browser look at the release builds behind the servers that are here.
+fn behind_servers(
+    servers: &Servers,
+    browser: Option<&Browser>,
+    builds: &Builds,
+    report: &mut Report,
+) -> Result<()> {
+    report.step_if_possible(
+        "nginx, Caddy and Apache",
+        "Running the doctor and headless Chromium against nginx, Caddy and Apache",
+        || {
+            builds.expect()?;
+            let browser = browser.context("there is no browser")?;
+            if servers.tests.is_empty() {
+                return Ok(servers.not_done());
+            }
+            for package in ["xtask", "cc-connect-e2e"] {
+                let mut test = workspace::cargo("test");
+                test.args(workspace::locked());
+                test.args(["--package", package, "--tests", "--", "--ignored"]);
+                test.args(&servers.tests);
+                if let Some(skipped) = servers.skipped {
+                    test.args(["--skip", skipped]);
+                }
+                Builds::name_to(&mut test);
+                with_browser(&mut test, browser);
+                child::run(&mut test)?;
+            }
+            Ok(servers.not_done())
+        },
+    )
+}
+
+fn reproducible_step(builds: &Builds, report: &mut Report) -> Result<()> {
+    report.step_if_possible(
+        "the same build twice",
+        "Making the release build once more, elsewhere, and comparing",
+        || {
+            builds.expect()?;
+            let root = workspace::root();
+            let first = root.join(Builds::ROOT);
+            reproducible::compare_but_for_the_base(&first, &root.join(Builds::APP))?;
+            reproducible::check(&setup::for_trunk(true)?, &first)
         },
     )
 }

@@ -62,6 +62,31 @@ pub(crate) fn tool_directory(name: &str, version: &str) -> Result<PathBuf> {
         .join(format!("{name}-{version}")))
 }
 
+/// What `cargo xtask` stands for, in words that mean this repository wherever they are used.
+pub(crate) fn compiled_xtask() -> String {
+    let root = root();
+    format!(
+        "run --quiet --manifest-path {} --target-dir {} --package xtask --",
+        root.join("Cargo.toml").display(),
+        root.join("target").display()
+    )
+}
+
+/// The variable that names the home folder.
+const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+
+/// Where cargo keeps the sources of the dependencies.
+pub(crate) fn cargo_home() -> Option<PathBuf> {
+    let path = |name| env::var_os(name).map(PathBuf::from);
+    path("CARGO_HOME").or_else(|| Some(path(HOME)?.join(".cargo")))
+}
+
+/// Where rustup keeps the toolchains.
+pub(crate) fn rustup_home() -> Option<PathBuf> {
+    let path = |name| env::var_os(name).map(PathBuf::from);
+    path("RUSTUP_HOME").or_else(|| Some(path(HOME)?.join(".rustup")))
+}
+
 /// The place that the operating system gives to caches.
 fn caches(os: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let path = |name| {

@@ -1,4 +1,6 @@
-//! How to register the application and tell it its API key.
+//! How to register the application and tell it its API key, and whether its host does as it should.
+
+mod check;
 
 use crate::{
     browser::location,
@@ -71,6 +73,7 @@ pub fn SetUp() -> impl IntoView {
                     <p class="hint">{words::SET_UP_PRIVATE.text()}</p>
                 </li>
             </ol>
+            <check::Check />
         </div>
     }
 }

@@ -1,5 +1,6 @@
 //! Requests to a deployment, as a browser makes them but for following redirects.
 
+use std::io::Read as _;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode, header};
@@ -53,6 +54,23 @@ impl Answer {
 
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// What travelled as the body; `None` if it came in an encoding that is not understood here.
+    pub(crate) fn content(&self) -> Option<Vec<u8>> {
+        let mut content = Vec::new();
+        match self.header("content-encoding").as_deref() {
+            None | Some("identity") => content.clone_from(&self.body),
+            Some("br") => {
+                brotli::BrotliDecompress(&mut self.body.as_slice(), &mut content).ok()?;
+            }
+            Some("gzip") => {
+                let mut decoder = flate2::read::GzDecoder::new(self.body.as_slice());
+                decoder.read_to_end(&mut content).ok()?;
+            }
+            Some(_) => return None,
+        }
+        Some(content)
     }
 
     pub(crate) fn is_ok(&self) -> bool {

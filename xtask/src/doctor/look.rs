@@ -2,11 +2,14 @@
 
 use anyhow::{Context, Result, bail};
 use cc_connect_hosting::{
-    Base, CALLBACK, Document, Files, Host, ROUTES, Settings, Site, is_hashed,
+    Base, CALLBACK, Document, Files, Host, ROUTES, Settings, Site, with_hash,
 };
 use url::Url;
 
 use super::client::{Answer, Client, Fetched};
+
+/// No build has a file of this hash.
+const NOBODYS_HASH: &str = "0000000000000000";
 
 /// What is looked at, and how strictly.
 #[derive(Clone, Debug)]
@@ -79,6 +82,7 @@ fn is_loopback(url: &Url) -> bool {
 #[derive(Clone, Debug)]
 pub(crate) struct Asset {
     /// As the document names it.
+    pub(crate) named: String,
     pub(crate) path: String,
     pub(crate) fetched: Fetched,
 }
@@ -142,6 +146,7 @@ impl Seen {
             .filter_map(|path| {
                 let url = place.url.join(path).ok()?;
                 Some(Asset {
+                    named: path.to_owned(),
                     path: url.path().to_owned(),
                     fetched: client.compressed(&url),
                 })
@@ -149,9 +154,8 @@ impl Seen {
             .collect();
         let missing = assets
             .iter()
-            .map(|asset| asset.path.as_str())
-            .find(|path| is_hashed(path))
-            .and_then(|path| place.url.join(&with_another_hash(path)).ok())
+            .find_map(|asset| with_hash(&asset.path, NOBODYS_HASH))
+            .and_then(|path| place.url.join(&path).ok())
             .map(|url| client.plain(&url));
         let keys = settings.as_ref().map(|settings| {
             let origin = place.origin();
@@ -206,18 +210,6 @@ impl Seen {
     }
 }
 
-/// The name of a hashed file, with another hash: no build has had it.
-fn with_another_hash(path: &str) -> String {
-    let is_hash = |part: &str| part.len() >= 12 && part.bytes().all(|c| c.is_ascii_hexdigit());
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let hash = name.split(['-', '_', '.']).find(|part| is_hash(part));
-    let name = match hash {
-        Some(hash) => name.replace(hash, &"0".repeat(hash.len())),
-        None => format!("doctor-{name}"),
-    };
-    format!("{folder}/{name}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,11 +258,5 @@ mod tests {
         ] {
             assert!(Place::parse(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn another_hash_is_of_the_same_form() {
-        let path = with_another_hash("/app/a-0123456789abcdef_bg.wasm");
-        assert_eq!(path, "/app/a-0000000000000000_bg.wasm");
     }
 }

@@ -6,7 +6,7 @@ use super::finding::Finding;
 use super::look::Seen;
 
 /// What each directive is for.
-const REASONS: [(&str, &str); 8] = [
+const REASONS: [(&str, &str); 10] = [
     ("default-src", "whatever is not named would be allowed"),
     ("script-src", "the app does not start"),
     ("style-src", "the app has no style sheet"),
@@ -23,6 +23,14 @@ const REASONS: [(&str, &str); 8] = [
     (
         "frame-ancestors",
         "another page could show this one inside itself",
+    ),
+    (
+        "require-trusted-types-for",
+        "text slipped into the page could become a script",
+    ),
+    (
+        "trusted-types",
+        "a script could make rules of its own for what becomes markup",
     ),
 ];
 
@@ -158,7 +166,7 @@ fn compared(name: &str, expected: &[String], found: &[String], origin: &str) -> 
         } else {
             Finding::wrong(
                 "policy_weaker",
-                format!("{name} allows {value}{}", meaning(value)),
+                format!("{name} allows {value}{}", meaning(name, value)),
             )
         };
         findings.push(in_file(finding, format!("take {value} out of {name}")));
@@ -171,8 +179,8 @@ fn compared(name: &str, expected: &[String], found: &[String], origin: &str) -> 
             "'self'" => found
                 .iter()
                 .any(|known| known.trim_end_matches('/') == origin),
-            // Without them the account's initials stand in the place of its logo.
-            "https:" | "data:" => true,
+            // Without it the account's initials stand in the place of its logo.
+            "https:" => true,
             _ => false,
         };
         if implied || has(found, value) {
@@ -194,8 +202,11 @@ fn compared(name: &str, expected: &[String], found: &[String], origin: &str) -> 
     findings
 }
 
-fn meaning(value: &str) -> &'static str {
+fn meaning(name: &str, value: &str) -> &'static str {
     match value {
+        _ if name == "trusted-types" => {
+            ": a script could make rules of its own for what becomes markup"
+        }
         "'unsafe-inline'" => ": whatever is slipped into the page would run",
         "'unsafe-eval'" => ": text could be run as a script",
         "*" | "http:" | "https:" => ": any host",

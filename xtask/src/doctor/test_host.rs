@@ -9,12 +9,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use brotli::enc::BrotliEncoderParams;
 use cc_connect_hosting::{Answer, Files, STRICT_TRANSPORT_SECURITY, Settings, Site};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
+
+use crate::integrity;
 
 pub(super) const KEYS: &str = r#"{"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}"#;
 
@@ -118,11 +121,21 @@ async fn serve(listener: TcpListener, router: Router) {
 
 async fn answer(State(answers): State<Answers>, request: Request) -> Response {
     let accepts = request.headers().get("accept-encoding");
-    let reply = answers(&Asked {
+    let mut reply = answers(&Asked {
         path: request.uri().path().to_owned(),
         query: request.uri().query().is_some(),
         compressed: accepts.is_some_and(|value| value == "gzip, br"),
     });
+    if reply.header("content-encoding") == Some("br") {
+        let mut compressed = Vec::new();
+        brotli::BrotliCompress(
+            &mut reply.body.as_slice(),
+            &mut compressed,
+            &BrotliEncoderParams::default(),
+        )
+        .expect("memory does not fail");
+        reply.body = compressed;
+    }
     let mut response = Response::builder().status(reply.status);
     for (name, value) in &reply.headers {
         response = response.header(name, value);
@@ -135,11 +148,12 @@ async fn answer(State(answers): State<Answers>, request: Request) -> Response {
 /// The made-up build: its names, and what is in them.
 pub(super) fn files(base: &str) -> Vec<(&'static str, &'static str, String)> {
     let script = "export const one = 1;\n".repeat(100);
+    let integrity = integrity::of(script.as_bytes());
     let index = format!(
         r#"<!doctype html><html><head><meta charset="utf-8">
-<meta name="cc-connect" data-base="{base}" data-module="{base}cc-connect-0123456789abcdef.js" data-wasm="{base}cc-connect-0123456789abcdef_bg.wasm">
-<script src="{base}first-00112233445566ff.js"></script>
-<link rel="stylesheet" href="{base}main-8899aabbccddeeff.css">
+<meta name="cc-connect" data-base="{base}" data-module="{base}cc-connect-0123456789abcdef.js" data-module-integrity="{integrity}" data-wasm="{base}cc-connect-0123456789abcdef_bg.wasm" data-wasm-integrity="{integrity}">
+<script src="{base}first-00112233445566ff.js" integrity="{integrity}"></script>
+<link rel="stylesheet" href="{base}main-8899aabbccddeeff.css" integrity="{integrity}">
 </head><body>CC Connect</body></html>"#
     );
     vec![

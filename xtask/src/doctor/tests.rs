@@ -142,6 +142,7 @@ fn there_is_nothing_to_say_about_a_host_that_is_right() {
         "asset_missing",
         "wasm_type",
         "compression",
+        "integrity",
         "config",
         "keys",
         "date",
@@ -377,7 +378,7 @@ fn every_fault_of_the_policy_has_its_finding() {
             "policy_directive_missing",
             "img-src is missing",
             |_, reply| {
-                reply.replace(POLICY, "img-src 'self' data: https:; ", "");
+                reply.replace(POLICY, "img-src 'self' https:; ", "");
             },
         ),
         wrong(
@@ -399,6 +400,42 @@ fn every_fault_of_the_policy_has_its_finding() {
             "frame-ancestors is missing",
             |_, reply| {
                 reply.replace(POLICY, "; frame-ancestors 'none'", "");
+            },
+        ),
+        wrong(
+            "policy_directive_missing",
+            "require-trusted-types-for is missing",
+            |_, reply| {
+                reply.replace(POLICY, "; require-trusted-types-for 'script'", "");
+            },
+        ),
+        wrong(
+            "policy_directive_missing",
+            "trusted-types is missing",
+            |_, reply| {
+                reply.replace(POLICY, "; trusted-types default", "");
+            },
+        ),
+        wrong(
+            "policy_weaker",
+            "trusted-types allows *: a script could make rules",
+            |_, reply| {
+                reply.replace(POLICY, "trusted-types default", "trusted-types default *");
+            },
+        ),
+        wrong(
+            "policy_weaker",
+            "trusted-types allows 'allow-duplicates'",
+            |_, reply| {
+                let more = "trusted-types default 'allow-duplicates'";
+                reply.replace(POLICY, "trusted-types default", more);
+            },
+        ),
+        wrong(
+            "policy_too_strict",
+            "trusted-types does not allow default",
+            |_, reply| {
+                reply.replace(POLICY, "trusted-types default", "trusted-types 'none'");
             },
         ),
         wrong(
@@ -442,7 +479,7 @@ fn every_fault_of_the_policy_has_its_finding() {
             },
         ),
         wrong("policy_weaker", "img-src allows *: any host", |_, reply| {
-            reply.replace(POLICY, "data: https:", "*");
+            reply.replace(POLICY, "'self' https:;", "'self' *;");
         }),
         wrong("policy_weaker", "default-src allows 'self'", |_, reply| {
             reply.replace(POLICY, "default-src 'none'", "default-src 'self'");
@@ -508,7 +545,7 @@ fn every_fault_of_the_policy_has_its_finding() {
 #[test]
 fn a_policy_that_is_stricter_or_spelled_otherwise_is_right() {
     let changes: [Change; 3] = [
-        |_, reply| reply.replace(POLICY, "data: https:", "https://images.example"),
+        |_, reply| reply.replace(POLICY, "'self' https:;", "'self' https://images.example;"),
         |_, reply| {
             let more = "object-src 'none'; upgrade-insecure-requests; Form-Action";
             reply.replace(POLICY, "form-action", more);
@@ -649,6 +686,25 @@ fn every_fault_on_the_way_has_its_finding() {
                 reply.set("Content-Encoding", "identity");
             }
         }),
+        wrong(
+            "integrity",
+            "main-8899aabbccddeeff.css is not what the build made",
+            |asked, reply| {
+                if asked.path.ends_with(".css") {
+                    reply.body.push(b' ');
+                }
+            },
+        ),
+        wrong(
+            "integrity_missing",
+            "what /app/cc-connect-0123456789abcdef_bg.wasm has to be",
+            |_, reply| {
+                if is_document(reply) {
+                    let html = String::from_utf8_lossy(&reply.body);
+                    reply.body = html.replace("data-wasm-integrity", "data-x").into_bytes();
+                }
+            },
+        ),
         wrong("date_missing", "without a Date", |_, reply| {
             reply.without("Date")
         }),

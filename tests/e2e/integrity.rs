@@ -1,0 +1,89 @@
+//! What is not what the build made is not used, and the page says so.
+
+use cc_connect_e2e::{Setup, World, in_both_browsers};
+use serde_json::json;
+
+in_both_browsers!(
+    a_file_that_was_changed_is_refused_and_that_is_said,
+    a_first_script_that_was_changed_starts_nothing,
+    each_file_is_fetched_once,
+);
+
+type Which = fn(&str) -> bool;
+
+fn is_module(path: &str) -> bool {
+    path.contains("/cc-connect-") && path.ends_with(".js")
+}
+
+fn is_webassembly(path: &str) -> bool {
+    path.ends_with(".wasm")
+}
+
+fn is_style(path: &str) -> bool {
+    path.ends_with(".css")
+}
+
+fn is_first_script(path: &str) -> bool {
+    path.contains("/first-")
+}
+
+fn expect_refusal(world: &World) {
+    world.expect_failed_requests();
+    world.expect_on_console("integrity");
+    world.expect_on_console("The application could not be loaded");
+}
+
+/// The changed file would do as well: it is the integrity alone that stands against it.
+async fn a_file_that_was_changed_is_refused_and_that_is_said(setup: Setup) {
+    let files: [Which; 3] = [is_module, is_webassembly, is_style];
+    for which in files {
+        let setup = setup.clone();
+        setup
+            .run(async move |world: &World| {
+                expect_refusal(world);
+                world.host.tamper_with(which);
+                world.visit("/").await;
+                assert_eq!(world.alert_code().await, "not_loaded");
+                let seen = world.glance().await.unwrap();
+                assert_eq!(seen["started"], json!(false), "{seen}");
+                let shown = "return [...document.querySelectorAll('main button')]
+                    .filter(button => button.checkVisibility()).length";
+                assert_eq!(world.browser.script(shown, vec![]).await, json!(0));
+            })
+            .await;
+    }
+}
+
+async fn a_first_script_that_was_changed_starts_nothing(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            expect_refusal(world);
+            world.host.tamper_with(is_first_script);
+            world.visit("/").await;
+            let ran = "return 'ccConnect' in window";
+            assert_eq!(world.browser.script(ran, vec![]).await, json!(false));
+            let asked = world.host.requests();
+            assert!(asked.iter().any(|request| is_first_script(&request.target)));
+            assert!(!asked.iter().any(|request| is_webassembly(&request.target)));
+        })
+        .await;
+}
+
+/// What import() runs is what the preload has compared.
+async fn each_file_is_fetched_once(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.visit("/").await;
+            world.wait_for_session("not-connected").await;
+            let files: [Which; 4] = [is_first_script, is_module, is_webassembly, is_style];
+            for which in files {
+                let asked = world.host.requests().into_iter();
+                let targets: Vec<_> = asked
+                    .map(|request| request.target)
+                    .filter(|path| which(path))
+                    .collect();
+                assert_eq!(targets.len(), 1, "{targets:?}");
+            }
+        })
+        .await;
+}

@@ -1,0 +1,142 @@
+//! The files as they are read here.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::Stage;
+
+/// `text` with the part switched on that begins with `start`: its comment marks are taken away, up to the
+/// first line without one.
+fn switched_on(text: &str, start: &str) -> String {
+    let mut inside = false;
+    edited(text, |line| {
+        let inner = line.trim_start();
+        inside = inner.starts_with(start) || (inside && inner.starts_with("# "));
+        Some(if inside {
+            line.replacen("# ", "", 1)
+        } else {
+            line.to_owned()
+        })
+    })
+}
+
+/// `text`, with lines changed as `change` says; none takes a line out.
+fn edited(text: &str, change: impl FnMut(&str) -> Option<String>) -> String {
+    text.lines()
+        .filter_map(change)
+        .map(|line| line + "\n")
+        .collect()
+}
+
+pub(crate) fn nginx(stage: &Stage, program: PathBuf, text: &str, brotli: bool) -> Command {
+    let root = stage.root();
+    // No certificate here: what is https there is another port, and the rest stays as it is.
+    let site = edited(&switched_on(text, "# location = "), |line| {
+        match line.trim() {
+            "listen 80;" => Some(format!("listen 127.0.0.1:{};", stage.plain_port)),
+            "listen 443 ssl;" => Some(format!("listen 127.0.0.1:{};", stage.port)),
+            "root /var/www/cc-connect;" => Some(format!("root {};", root.display())),
+            "# brotli_static on;" if brotli => Some("brotli_static on;".to_owned()),
+            other if other.starts_with("listen [::]") || other.starts_with("ssl_") => None,
+            _ => Some(line.to_owned()),
+        }
+    });
+    let site = stage.write("cc-connect.conf", &site);
+    let folder = stage.path("");
+    let folder = folder.display();
+    let module = if brotli {
+        "load_module modules/ngx_http_brotli_static_module.so;\n"
+    } else {
+        ""
+    };
+    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .iter()
+        .map(|name| format!("    {name}_temp_path {folder}/{name};\n"))
+        .collect();
+    let main = stage.write(
+        "nginx.conf",
+        &format!(
+            "{module}daemon off;\npid {folder}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\n    \
+             include /etc/nginx/mime.types;\n    access_log off;\n{temporary}    include {};\n}}\n",
+            site.display()
+        ),
+    );
+    let mut command = Command::new(program);
+    command.args(["-e", "stderr", "-c"]).arg(main);
+    command
+}
+
+pub(crate) fn caddy(stage: &Stage, program: PathBuf, text: &str) -> Command {
+    let root = stage.root();
+    let site = edited(&switched_on(text, "# handle "), |line| match line.trim() {
+        // Of any name, on a loopback address alone.
+        "connect.example.com {" => Some(format!("http://:{} {{\n\tbind 127.0.0.1", stage.port)),
+        "root * /var/www/cc-connect" => Some(format!("root * {}", root.display())),
+        _ => Some(line.to_owned()),
+    });
+    let options = "{\n\tadmin off\n\tauto_https off\n}\n";
+    let file = stage.write("Caddyfile", &format!("{options}{site}"));
+    let mut command = Command::new(program);
+    command
+        .args(["run", "--adapter", "caddyfile", "--config"])
+        .arg(file);
+    command
+}
+
+pub(crate) fn apache(stage: &Stage, program: PathBuf, text: &str) -> Command {
+    fs::write(
+        stage.dist().join(".htaccess"),
+        switched_on(text, "# RewriteRule "),
+    )
+    .expect("it can be written");
+    let modules: String = [
+        "mpm_event",
+        "authz_core",
+        "dir",
+        "headers",
+        "mime",
+        "rewrite",
+        "proxy",
+        "proxy_http",
+        "deflate",
+        "filter",
+    ]
+    .iter()
+    .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
+    .collect();
+    let folder = stage.path("");
+    let folder = folder.display();
+    let root = stage.root();
+    let root = root.display();
+    // As Debian has it: compressing on the way, and an opinion on what .gz means.
+    let main = stage.write(
+        "apache.conf",
+        &format!(
+            "ServerRoot {folder}\nServerName localhost\nPidFile {folder}/pid\nErrorLog {folder}/error\n\
+             {modules}Listen 127.0.0.1:{}\nTypesConfig /etc/mime.types\nAddType application/x-gzip .gz .tgz\n\
+             AddOutputFilterByType DEFLATE text/html text/css text/javascript application/json\n\
+             DocumentRoot {root}\n<Directory {root}>\n\
+             AllowOverride FileInfo Options=Indexes,MultiViews\nRequire all granted\n</Directory>\n",
+            stage.port
+        ),
+    );
+    let mut command = Command::new(program);
+    command.args(["-DFOREGROUND", "-f"]).arg(main);
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_part_is_switched_on_and_no_other() {
+        let text =
+            "# a comment\n    # location = /keys {\n    #     proxy_pass x;\n    # }\n}\n# more\n";
+        assert_eq!(
+            switched_on(text, "# location = "),
+            "# a comment\n    location = /keys {\n        proxy_pass x;\n    }\n}\n# more\n"
+        );
+    }
+}

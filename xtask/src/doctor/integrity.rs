@@ -1,0 +1,41 @@
+//! Whether the files are those that the document asks for, byte by byte.
+
+use super::finding::Finding;
+use super::look::Seen;
+use crate::integrity;
+
+pub(super) fn check(seen: &Seen) -> Option<Finding> {
+    let code = "integrity";
+    if seen.assets.is_empty() {
+        return None;
+    }
+    for asset in &seen.assets {
+        // No browser compares an icon.
+        if !["js", "css", "wasm"].contains(&asset.extension()) {
+            continue;
+        }
+        let Some(expected) = seen.document.integrity.get(&asset.named) else {
+            let text = format!(
+                "The document does not say what {} has to be: whatever comes would run",
+                asset.path
+            );
+            let finding = Finding::wrong("integrity_missing", text);
+            return Some(finding.by("make the build with `cargo xtask build`"));
+        };
+        let Ok(answer) = &asset.fetched else { continue };
+        // One in an encoding that is not understood here is left to the browser.
+        let Some(content) = answer.content().filter(|_| answer.is_ok()) else {
+            continue;
+        };
+        if integrity::of(&content) != *expected {
+            let text = format!(
+                "{} is not what the build made of it: the browser refuses it",
+                asset.path
+            );
+            let change = "copy the whole build anew, and see that nothing on the way changes files: no minifying, no rewriting";
+            return Some(Finding::wrong(code, text).by(change));
+        }
+    }
+    let text = "Scripts, styles and WebAssembly are what the document says that they are";
+    Some(Finding::right(code, text))
+}
