@@ -255,12 +255,19 @@ impl Browser {
         .await;
     }
 
+    /// The name is compared before anything else: looking whether a control is displayed takes longer.
     async fn control(&self, role: Role, name: &str) -> Result<Element, String> {
-        let named = self.named(role).await.map_err(|error| error.to_string())?;
+        let selector = Locator::Css(role.selector());
+        let controls = self.client.find_all(selector).await;
         let mut names = Vec::new();
-        for (element, found) in named {
-            if found == name && element.is_enabled().await.unwrap_or(false) {
-                return Ok(element);
+        for control in controls.map_err(|error| error.to_string())? {
+            let found = self.computed_label(&control).await;
+            let found = found.map_err(|error| error.to_string())?;
+            let usable = found == name
+                && control.is_displayed().await.unwrap_or(false)
+                && control.is_enabled().await.unwrap_or(false);
+            if usable {
+                return Ok(control);
             }
             names.push(found);
         }

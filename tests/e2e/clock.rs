@@ -3,6 +3,12 @@
 use crate::browser::Browser;
 use crate::world::World;
 use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How often a page that shows that it waits is looked at.
+const POLL: Duration = Duration::from_millis(50);
+/// More than the app leaves between two requests to the API.
+const BETWEEN_REQUESTS: Duration = Duration::from_millis(400);
 
 /// How far the page's clocks are from the true time, in seconds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -102,14 +108,26 @@ impl World {
         self.browser.change_clock(passed).await;
     }
 
-    /// A request that is under way while the clocks move would meet a token of another time. A page
-    /// that waits for good is not waited for.
+    /// A request that is under way while the clocks move would meet a token of another time. The
+    /// Overview shows what it waits for; any other page with a connection is given the time in which
+    /// the next request would have come. A page that waits for good is not waited for.
     async fn let_requests_end(&self) {
-        for _ in 0..50 {
-            if self.browser.texts("[aria-busy=true]").await.is_empty() {
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let mut known = None;
+        while Instant::now() < deadline {
+            let look = "return [
+                document.querySelector('[aria-busy=true]') !== null,
+                document.documentElement.dataset.session === 'connected'
+                    && document.querySelector('h1')?.innerText.trim() !== 'Overview',
+            ]";
+            let look = self.browser.script(look, vec![]).await;
+            let (busy, silent) = (look[0] == true, look[1] == true);
+            let asked = self.api_requests().len();
+            if !busy && (!silent || known == Some(asked)) {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            known = Some(asked);
+            sleep(if busy { POLL } else { BETWEEN_REQUESTS }).await;
         }
     }
 
