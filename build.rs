@@ -2,9 +2,10 @@
 //! compile, and puts the English texts into the program. Of the other languages only the names are
 //! read: their texts are fetched by the page that shows them.
 
-#[path = "src/words/slots.rs"]
-mod slots;
+#[path = "src/words/list.rs"]
+mod list;
 
+use list::Fingerprint;
 use std::{
     collections::BTreeMap,
     env,
@@ -22,7 +23,7 @@ const NAME: &str = "language";
 fn main() {
     println!("cargo::rerun-if-changed={FOLDER}");
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=src/words/slots.rs");
+    println!("cargo::rerun-if-changed=src/words/list.rs");
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
     let languages = languages(&root.join(FOLDER));
     let code = code(&languages);
@@ -60,31 +61,33 @@ fn code(languages: &BTreeMap<String, BTreeMap<String, String>>) -> String {
     let english = languages
         .get(ENGLISH)
         .unwrap_or_else(|| panic!("there is no {FOLDER}/{ENGLISH}.json"));
-    let slots = slots::slots(english.clone());
     let mut code = String::new();
-    for (place, (name, text)) in slots.iter().enumerate() {
-        let (name, kind) = match name.strip_suffix(slots::FORMS) {
-            Some(name) => (name, "Plural"),
-            None => (name.as_str(), "Word"),
-        };
+    let mut fingerprint = Fingerprint::EMPTY;
+    let mut place = 0;
+    let texts = english
+        .iter()
+        .map(|(key, text)| (key.as_str(), text.as_str()));
+    let texts = list::list(texts, |name, has_forms| {
+        fingerprint.add(name, has_forms);
         let constant = name.replace(['.', '-'], "_").to_uppercase();
-        let forms = text.replace(slots::AFTER_CATEGORY, ": ");
-        let doc = format!("`` {} ``", forms.replace(slots::AFTER_FORM, " "));
+        let kind = if has_forms { "Plural" } else { "Word" };
+        let shown = english
+            .get(name)
+            .or_else(|| english.get(&format!("{name}.other")));
+        let doc = format!("`` {} ``", shown.map_or("", String::as_str));
         line(
             &mut code,
             format_args!("#[doc = {doc:?}]\npub const {constant}: {kind} = {kind}({place});"),
         );
-    }
-    let texts: Vec<&str> = slots.values().map(String::as_str).collect();
-    let texts = texts.join(slots::AFTER_TEXT);
-    let fingerprint = slots::fingerprint(slots.keys());
+        place += 1;
+    });
     line(
         &mut code,
         format_args!("const ENGLISH_TEXTS: &str = {texts:?};"),
     );
     line(
         &mut code,
-        format_args!("const FINGERPRINT: u32 = {fingerprint};"),
+        format_args!("const FINGERPRINT: Fingerprint = {fingerprint:?};"),
     );
     // English is the first, and the others follow by their codes.
     let others = languages.iter().filter(|(code, _)| *code != ENGLISH);

@@ -4,9 +4,9 @@
 //! The build script makes a constant of each key. A key's place among all keys in order is its place in
 //! a list of texts, so the keys themselves are not in the program.
 
-mod slots;
+mod list;
 
-use slots::{AFTER_CATEGORY, AFTER_FORM, AFTER_TEXT, fingerprint, slots};
+use list::{AFTER_CATEGORY, AFTER_FORM, BEFORE_TEXT, Fingerprint, list};
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
@@ -35,24 +35,20 @@ impl Words {
     /// of texts at all, or if the language is not known.
     pub fn parse(code: &str, file: &[u8]) -> Option<Self> {
         let (code, _) = LANGUAGES.into_iter().find(|(known, _)| *known == code)?;
-        let texts: Option<Vec<(String, String)>> = crate::json::parse_object(file)
-            .ok()?
-            .into_iter()
-            .map(|(key, text)| Some((key, text.as_str()?.to_owned())))
-            .collect();
-        let slots = slots(texts?);
-        if fingerprint(slots.keys()) != FINGERPRINT {
-            return None;
-        }
-        let texts: Vec<String> = slots.into_values().collect();
-        let texts = texts.join(AFTER_TEXT);
-        Some(Self::new(code, String::leak(texts)))
+        let file = crate::json::parse_object(file).ok()?;
+        let mut fingerprint = Fingerprint::EMPTY;
+        let texts = list(
+            file.iter()
+                .filter_map(|(key, text)| Some((key.as_str(), text.as_str()?))),
+            |name, has_forms| fingerprint.add(name, has_forms),
+        );
+        (fingerprint == FINGERPRINT).then(|| Self::new(code, String::leak(texts)))
     }
 
     fn new(code: &'static str, texts: &'static str) -> Self {
         Self {
             code,
-            texts: texts.split(AFTER_TEXT).collect(),
+            texts: texts.split(BEFORE_TEXT).skip(1).collect(),
         }
     }
 

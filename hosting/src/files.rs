@@ -46,7 +46,23 @@ impl Files {
                 .collect(),
         }
     }
+
+    /// The names of the files with the words of a language, sorted; for a build that is not there yet
+    /// with `*` in the place of the language.
+    pub(crate) fn words(&self) -> Vec<&str> {
+        match self {
+            Self::Usual => vec!["lang/*.json"],
+            Self::Listed(names) => names
+                .iter()
+                .map(String::as_str)
+                .filter(|name| name.starts_with(WORDS))
+                .collect(),
+        }
+    }
 }
+
+/// The folder of the words.
+const WORDS: &str = "lang/";
 
 /// Whether the name of a file carries a hash of its content, so that what is behind it never
 /// changes: twelve or more hexadecimal digits as a part of their own of its last segment. (Trunk

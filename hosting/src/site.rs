@@ -202,7 +202,7 @@ impl Site {
     }
 
     /// Every path with a `Cache-Control` of its own on a host that knows no more than names, with
-    /// `*` for a hash that is not known yet. No two of them meet in one path.
+    /// `*` for a hash or a language that is not known yet. No two of them meet in one path.
     pub(crate) fn cached_paths(&self) -> Vec<(String, Class)> {
         let documents = [""]
             .into_iter()
@@ -210,8 +210,10 @@ impl Site {
             .chain(ROUTES)
             .map(|name| (name, Class::Document));
         let hashed = self.files.hashed();
+        let words = self.files.words();
         documents
             .chain([(CALLBACK, Class::Callback), ("config.json", Class::Config)])
+            .chain(words.into_iter().map(|name| (name, Class::Other)))
             .chain(hashed.into_iter().map(|name| (name, Class::Hashed)))
             .map(|(name, class)| (self.base.join(name), class))
             .collect()
@@ -299,6 +301,7 @@ mod tests {
             ("/app/callback", Class::Callback),
             ("/app/callback/", Class::Callback),
             ("/app/config.json", Class::Config),
+            ("/app/lang/de.json", Class::Other),
             ("/app/main-0123456789abcdef.css", Class::Hashed),
             ("/app/robots.txt", Class::Other),
             ("/callback", Class::Missing),

@@ -31,6 +31,7 @@ fn sites() -> Vec<Site> {
         "cc-connect-0123456789abcdef_bg.wasm",
         "first-00112233445566ff.js",
         "main-8899aabbccddeeff.css",
+        "lang/de.json",
     ];
     let listed = Files::listed(names.map(str::to_owned));
     ["/", "/app/"]
@@ -40,7 +41,7 @@ fn sites() -> Vec<Site> {
 }
 
 /// Paths of every class that is there, relative to the base.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 10] = [
     "",
     "index.html",
     "connection",
@@ -50,6 +51,7 @@ const PATHS: [&str; 9] = [
     "cc-connect-0123456789abcdef_bg.wasm",
     "first-00112233445566ff.js",
     "main-8899aabbccddeeff.css",
+    "lang/de.json",
 ];
 
 type Headers = BTreeMap<String, String>;
@@ -160,7 +162,9 @@ fn vercel_and_firebase_send_what_the_rules_say() {
                 let path = site.base.join(path);
                 let mut found = Headers::new();
                 for (source, headers) in &rules {
-                    let pattern = source.replace("(.*)", "*").replace("([0-9a-f]+)", "*");
+                    let pattern = ["(.*)", "([0-9a-f]+)", "([^/]+)"]
+                        .into_iter()
+                        .fold(source.clone(), |pattern, any| pattern.replace(any, "*"));
                     assert!(!pattern.contains('('), "{pattern}");
                     if fits(&pattern, &path) {
                         found.extend(headers.iter().cloned());

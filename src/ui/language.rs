@@ -11,8 +11,8 @@ use std::cell::{Cell, RefCell};
 thread_local! {
     /// The languages that are here; English is the first.
     static HERE: RefCell<Vec<&'static Words>> = RefCell::new(vec![keep(Words::english())]);
-    static WORDS: ArcRwSignal<&'static Words> =
-        ArcRwSignal::new(HERE.with_borrow(|here| here[0]));
+    static WORDS: Cell<&'static Words> = Cell::new(HERE.with_borrow(|here| here[0]));
+    static CHANGED: ArcTrigger = ArcTrigger::new();
     /// Counts changes, so that a slow one does not undo a later one.
     static CHANGES: Cell<u32> = const { Cell::new(0) };
 }
@@ -47,7 +47,7 @@ impl Plural {
 
 /// A text as a view: what matters and code are elements, and `value` makes what stands in the place
 /// of a name.
-pub fn rich(text: &'static str, value: impl Fn(&str) -> AnyView) -> AnyView {
+pub fn rich(text: &'static str, value: &dyn Fn(&str) -> AnyView) -> AnyView {
     pieces(text)
         .into_iter()
         .map(|piece| match piece {
@@ -62,7 +62,7 @@ pub fn rich(text: &'static str, value: impl Fn(&str) -> AnyView) -> AnyView {
 
 /// Runs the closure around it anew when the language changes.
 pub fn track() {
-    WORDS.with(Track::track);
+    CHANGED.with(Track::track);
 }
 
 /// A text that changes with the language.
@@ -79,7 +79,7 @@ pub fn code() -> &'static str {
 }
 
 fn words() -> &'static Words {
-    WORDS.with(GetUntracked::get_untracked)
+    WORDS.get()
 }
 
 /// Begins with the language that the first script has found. It is there when the future ends, and
@@ -108,9 +108,12 @@ async fn change(code: &str) -> bool {
         return false;
     }
     if let Some(words) = words {
-        WORDS.with(|current| current.set(words));
+        WORDS.set(words);
     }
     language::set_current(self::code());
+    if words.is_some() {
+        CHANGED.with(Notify::notify);
+    }
     words.is_some()
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{File, file, json};
-use crate::rules::Header;
+use crate::rules::{Class, Header};
 use crate::site::Site;
 
 pub(super) fn render(site: &Site) -> Vec<File> {
@@ -35,7 +35,11 @@ fn configuration(site: &Site, keys: Option<Value>) -> Value {
             name: "Cache-Control",
             value: class.cache_control().to_owned(),
         };
-        entry(path.replace('*', "([0-9a-f]+)"), &[cache_control])
+        let unknown = match class {
+            Class::Hashed => "([0-9a-f]+)",
+            _ => "([^/]+)",
+        };
+        entry(path.replace('*', unknown), &[cache_control])
     }));
     // Vercel looks at these where there is no such file. A path with an extension is a file or nothing.
     let fallback = json!({

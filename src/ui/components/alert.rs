@@ -72,7 +72,7 @@ pub fn Alert(
             {children.map(|children| view! { <div class="actions">{children()}</div> })}
             <p class="code-line">
                 <span>
-                    {rich(words::ALERT_CODE.text(), |_code| view! { <code>{code}</code> }.into_any())}
+                    {rich(words::ALERT_CODE.text(), &|_code| view! { <code>{code}</code> }.into_any())}
                 </span>
                 " "
                 <CopyButton label=words::ALERT_COPY quiet=true text=move || copied.clone() />

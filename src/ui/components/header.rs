@@ -129,7 +129,7 @@ fn Status(context: SessionContext) -> impl IntoView {
                 }
                 Badge::Connected(at, soon) => {
                     let class = if soon { "badge badge-caution badge-half" } else { "badge badge-good" };
-                    let text = rich(words::BADGE_CONNECTED.text(), move |_at| view! { <Moment at /> }.into_any());
+                    let text = rich(words::BADGE_CONNECTED.text(), &move |_at| view! { <Moment at /> }.into_any());
                     view! { <span class=class>{text}</span> }.into_any()
                 }
             }}

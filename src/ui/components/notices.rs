@@ -41,7 +41,7 @@ pub fn Notices(
             {move || soon.get().map(|at| view! {
                 <div class="notice notice-caution" data-code="expires_soon">
                     <p>
-                        {rich(words::NOTICE_ENDS_SOON.text(), move |_at| view! { <Moment at /> }.into_any())}
+                        {rich(words::NOTICE_ENDS_SOON.text(), &move |_at| view! { <Moment at /> }.into_any())}
                     </p>
                     <button class="button button-small" type="button" on:click=move |_| context.authorize()>
                         {words::DO_REAUTHORIZE.text()}
@@ -57,7 +57,7 @@ pub fn Notices(
                             } else {
                                 words::NOTICE_NOT_RENEWED.text()
                             },
-                            move |_at| view! { <Moment at /> }.into_any(),
+                            &move |_at| view! { <Moment at /> }.into_any(),
                         )}
                     </p>
                     <button class="button button-small" type="button" on:click=move |_| context.authorize()>
@@ -87,7 +87,7 @@ fn ScopeNotices(context: SessionContext) -> impl IntoView {
         {(!withheld.is_empty()).then(|| view! {
             <div class="notice" data-code="scope_narrowed">
                 <p>
-                    {rich(words::NOTICE_WITHHELD.text(), |_permissions| {
+                    {rich(words::NOTICE_WITHHELD.text(), &|_permissions| {
                         view! { <strong>{names(&withheld)}</strong> }.into_any()
                     })}
                 </p>
@@ -99,7 +99,7 @@ fn ScopeNotices(context: SessionContext) -> impl IntoView {
         {(!unasked.is_empty()).then(|| view! {
             <div class="notice" data-code="scope_widened">
                 <p>
-                    {rich(words::NOTICE_UNASKED.text(), |_permissions| {
+                    {rich(words::NOTICE_UNASKED.text(), &|_permissions| {
                         view! { <strong>{unasked.to_string()}</strong> }.into_any()
                     })}
                 </p>

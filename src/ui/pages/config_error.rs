@@ -33,7 +33,7 @@ pub fn view(error: &ConfigFileError) -> impl IntoView + use<> {
         <div class="text stack-wide">
             <div>
                 <h1>{words::SETTINGS_TITLE.text()}</h1>
-                <p class="lede">{rich(words::SETTINGS_LEDE.text(), |_| ().into_any())}</p>
+                <p class="lede">{rich(words::SETTINGS_LEDE.text(), &|_| ().into_any())}</p>
             </div>
             {alert}
             <div class="actions">

@@ -72,7 +72,7 @@ pub fn Connect() -> impl IntoView {
                 <p>{ends.text()}</p>
                 <h3>{words::CONNECT_TAKE_BACK.text()}</h3>
                 <p>
-                    {rich(words::CONNECT_TAKE_BACK_HOW.text(), |_disconnect| {
+                    {rich(words::CONNECT_TAKE_BACK_HOW.text(), &|_disconnect| {
                         view! { <strong>{words::DO_DISCONNECT.text()}</strong> }.into_any()
                     })}
                 </p>

@@ -246,7 +246,7 @@ fn request(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoVie
         <section class="card" aria-labelledby="request">
             <h3 id="request">{words::REQUEST_TITLE.text()}</h3>
             <p class="hint">
-                {rich(words::REQUEST_SENT.text(), |value| match value {
+                {rich(words::REQUEST_SENT.text(), &|value| match value {
                     "endpoint" => view! { <code>{endpoint.clone()}</code> }.into_any(),
                     "at" => view! { <Moment at=requested_at exactness=Exactness::Exact /> }.into_any(),
                     _ => ().into_any(),
@@ -274,7 +274,7 @@ fn key(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + 
                 <div>
                     <dt>{words::KEY_FETCHED.text()}</dt>
                     <dd>
-                        {rich(words::KEY_FETCHED_WHEN.text(), |value| match value {
+                        {rich(words::KEY_FETCHED_WHEN.text(), &|value| match value {
                             "at" => view! { <Moment at=fetched_at exactness=Exactness::Exact /> }.into_any(),
                             "age" => view! { <span class="number">{age}</span> }.into_any(),
                             "keys" => keys.clone().into_any(),

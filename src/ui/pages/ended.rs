@@ -39,7 +39,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
                 let text = words::ENDED_COUNTDOWN.text(seconds.unsigned_abs());
                 view! {
                     <p class="countdown" role="timer">
-                        {rich(text, move |_count| view! { <strong class="number">{seconds}</strong> }.into_any())}
+                        {rich(text, &move |_count| view! { <strong class="number">{seconds}</strong> }.into_any())}
                     </p>
                 }.into_any()
             })}

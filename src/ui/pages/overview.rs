@@ -73,7 +73,7 @@ pub fn Lasts(
                     true => words::LASTS_RENEWS,
                     false => words::LASTS_ENDS,
                 };
-                rich(word.text(), |value| match value {
+                rich(word.text(), &|value| match value {
                     "name" => name.into_any(),
                     "at" => (move || end.get().map(|at| view! { <Moment at /> })).into_any(),
                     "left" => view! { <span class="number">{left}</span> }.into_any(),

@@ -18,7 +18,7 @@ fn config() -> String {
 
 /// A text in which nothing is put in the place of a name.
 fn plain(word: Word) -> AnyView {
-    rich(word.text(), |_| ().into_any())
+    rich(word.text(), &|_| ().into_any())
 }
 
 /// The page.
@@ -41,7 +41,7 @@ pub fn SetUp() -> impl IntoView {
                 <li>
                     <h2>{words::SET_UP_CREATE.text()}</h2>
                     <p>
-                        {rich(words::SET_UP_CREATE_HOW.text(), |_portal| view! {
+                        {rich(words::SET_UP_CREATE_HOW.text(), &|_portal| view! {
                             <a href="https://developer.constantcontact.com/" rel="noreferrer">{words::SET_UP_PORTAL.text()}</a>
                         }.into_any())}
                     </p>
