@@ -287,7 +287,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         released.await;
     }
     let mut response = if request.method() == Method::GET || request.method() == Method::HEAD {
-        content(&shared, config, &request).await
+        content(&shared, config, request.uri().path()).await
     } else {
         plain(StatusCode::METHOD_NOT_ALLOWED)
     };
@@ -334,8 +334,7 @@ fn site(base: &str, api_origin: &str) -> Site {
     }
 }
 
-async fn content(shared: &Shared, config: Config, request: &Request) -> Response {
-    let path = request.uri().path();
+async fn content(shared: &Shared, config: Config, path: &str) -> Response {
     let class = shared.site.class(path);
     let folder = &shared.dist.folder;
     let file = match class {
@@ -348,7 +347,7 @@ async fn content(shared: &Shared, config: Config, request: &Request) -> Response
         }
     };
     match file {
-        Some(file) => file_response(&file, class.cache_control(), request).await,
+        Some(file) => file_response(&file, class.cache_control()).await,
         None => plain(StatusCode::NOT_FOUND),
     }
 }
@@ -371,23 +370,7 @@ fn file_below(folder: &Path, path: &str) -> Option<PathBuf> {
         .then(|| folder.join(path))
 }
 
-/// The file, compressed where the build has it so and the browser takes it.
-async fn file_response(file: &Path, cache_control: &'static str, request: &Request) -> Response {
-    let accepted = request.headers().get(header::ACCEPT_ENCODING);
-    let accepted = accepted.map_or("", |value| value.to_str().unwrap_or_default());
-    for (encoding, ending) in [("br", ".br"), ("gzip", ".gz")] {
-        let mut twin = file.as_os_str().to_owned();
-        twin.push(ending);
-        if accepted.split(", ").any(|one| one == encoding)
-            && let Ok(bytes) = tokio::fs::read(twin).await
-        {
-            let mut response = found(media_type(file), cache_control, bytes.into());
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
-            headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-            return response;
-        }
-    }
+async fn file_response(file: &Path, cache_control: &'static str) -> Response {
     match tokio::fs::read(file).await {
         Ok(bytes) => found(media_type(file), cache_control, bytes.into()),
         Err(_) => plain(StatusCode::NOT_FOUND),

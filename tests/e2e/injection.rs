@@ -160,7 +160,7 @@ async fn a_code_of_another_session_is_refused(setup: Setup) {
 /// The code in the last answer, as the host has seen it.
 fn code_at_host(world: &World) -> String {
     let requests = world.host.requests();
-    let answers = requests.iter().filter_map(|request| {
+    let mut answers = requests.iter().filter_map(|request| {
         let query = request.target.strip_prefix("/callback?")?;
         let mut parameters = form_urlencoded::parse(query.as_bytes());
         parameters.find(|(name, _)| name == "code")
