@@ -152,10 +152,12 @@ fn follow_focus(context: SessionContext) {
         );
         (std::mem::discriminant(&screen), failed, path.get())
     });
-    Effect::new(move |before: Option<()>| {
-        place.track();
-        if before.is_some() {
+    Effect::new(move |before: Option<_>| {
+        // Read, not only tracked: a memo that nobody reads is never computed.
+        let place = place.get();
+        if before.is_some_and(|before| before != place) {
             document::focus_main();
         }
+        place
     });
 }

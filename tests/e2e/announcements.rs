@@ -8,7 +8,6 @@ use serde_json::json;
 with_both_grants!(
     checking_and_connected_are_said,
     a_refusal_is_said_at_once,
-    the_coming_end_and_the_end_are_said,
     a_part_that_does_not_come_is_said_at_once,
 );
 
@@ -115,9 +114,9 @@ async fn a_refusal_is_said_at_once(setup: Setup) {
         .await;
 }
 
-async fn the_coming_end_and_the_end_are_said(setup: Setup) {
-    setup
-        .without_renewal()
+#[tokio::test]
+async fn the_coming_end_and_the_end_are_said() {
+    Setup::new()
         .run(async |world: &World| {
             world.browser.at_document_start(LISTEN).await;
             world.connect().await;
@@ -143,9 +142,18 @@ async fn a_part_that_does_not_come_is_said_at_once(setup: Setup) {
             world.connect().await;
             world.wait_for_alert("api_forbidden").await;
             world.wait_until_loaded().await;
-            for shown in world.browser.texts(".alert > h2").await {
+            let titles = world.browser.texts(".alert > h2").await;
+            for shown in &titles {
                 wait_to_hear(world, "at once", shown.trim()).await;
             }
+            // Each once, however often the time is told to the page meanwhile.
+            world.let_time_pass(10).await;
+            world.let_time_pass(10).await;
+            let said = "return window.heard.filter(([how]) => how === 'at once').length";
+            assert_eq!(
+                world.browser.script(said, vec![]).await,
+                json!(titles.len())
+            );
         })
         .await;
 }

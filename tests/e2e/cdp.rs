@@ -75,7 +75,7 @@ impl Browser {
 
     /// Gives the screen touch, or takes it away.
     pub async fn set_touch(&self, enabled: bool) {
-        let parameters = json!({"enabled": enabled, "maxTouchPoints": if enabled { 5 } else { 0 }});
+        let parameters = json!({"enabled": enabled, "maxTouchPoints": 5});
         self.cdp("Emulation.setTouchEmulationEnabled", parameters)
             .await;
     }

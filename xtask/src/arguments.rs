@@ -492,6 +492,7 @@ mod tests {
             ("doctor", help::DOCTOR),
             ("test", help::TEST),
             ("fuzz", help::FUZZ),
+            ("lighthouse", help::LIGHTHOUSE),
             ("mutants", help::MUTANTS),
         ];
         for (command, text) in texts {

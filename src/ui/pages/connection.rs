@@ -30,14 +30,15 @@ pub fn Connection() -> impl IntoView {
     let context = SessionContext::expect();
     // A renewal brings another token.
     let ends = Memo::new(move |_| context.expires_at());
-    Effect::new(move |before: Option<()>| {
-        ends.track();
-        if before.is_some() {
+    Effect::new(move |before: Option<_>| {
+        let ends = ends.get();
+        if before.is_some_and(|before| before != ends) {
             leptos::task::spawn_local(async { document::find_place() });
         }
+        ends
     });
     move || {
-        ends.track();
+        ends.get()?;
         untrack(|| context.token(VerifiedAccessToken::clone)).map(|token| page(context, &token))
     }
 }

@@ -100,27 +100,33 @@ where
     L: IntoView + 'static,
 {
     let state = Memo::new(move |_| fetched.get());
+    let allowed = Memo::new(move |_| context.may(scope));
+    let busy =
+        move || allowed.get() && state.with(|state| matches!(state, Load::Idle | Load::Loading));
     let retry = Callback::new(move |()| {
         document::keep_place();
         fetched.load(context);
     });
-    move || {
+    let content = move || {
         let content = match state.get() {
-            _ if !context.may(scope) => {
+            _ if !allowed.get() => {
                 view! { <p class="empty">{words::OVERVIEW_NOT_ALLOWED.text()}</p> }.into_any()
             }
             Load::Idle | Load::Loading => loading().into_any(),
             Load::Ready(value) => show(value).into_any(),
             Load::Failed(error) => failed(&error, not_shown, retry).into_any(),
         };
-        let busy = matches!(state.get(), Load::Idle | Load::Loading) && context.may(scope);
-        let named = matches!(state.get(), Load::Ready(_)) && heading == words::OVERVIEW_ACCOUNT;
+        let named = state.with(|state| matches!(state, Load::Ready(_)))
+            && heading == words::OVERVIEW_ACCOUNT;
         view! {
-            <section class="card" tabindex="-1" aria-busy=busy.then_some("true")>
-                {(!named).then(|| view! { <h2>{heading.text()}</h2> })}
-                {content}
-            </section>
+            {(!named).then(|| view! { <h2>{heading.text()}</h2> })}
+            {content}
         }
+    };
+    view! {
+        <section class="card" tabindex="-1" aria-busy=move || busy().then_some("true")>
+            {content}
+        </section>
     }
 }
 
