@@ -39,34 +39,50 @@ export interface Campaigns {
 
 export type Fetched<T> = { state: "loading" } | { state: "ready"; value: T } | { state: "failed"; status: number };
 
-/** The answer may be used again while the connection lasts. */
-const answers = new Map<string, unknown>();
+/** Each path is asked for once while the connection lasts, by however many components. */
+const requests = new Map<string, { answer: Promise<unknown>; value?: unknown }>();
+
+function request(config: Config, token: string, path: string) {
+  const key = token + path;
+  const known = requests.get(key);
+  if (known) return known;
+  const asked: { answer: Promise<unknown>; value?: unknown } = { answer: get(config, token, path) };
+  requests.set(key, asked);
+  asked.answer.then(
+    (value) => {
+      asked.value = value;
+    },
+    () => requests.delete(key),
+  );
+  return asked;
+}
 
 /** GETs a path of the V3 API with the connection's token. */
 export function useApi<T>(path: string): Fetched<T> {
   const { config, connection, end } = useSession();
   const token = connection?.accessToken;
-  const key = `${token}${path}`;
-  const [fetched, setFetched] = useState<Fetched<T>>(() =>
-    answers.has(key) ? { state: "ready", value: answers.get(key) as T } : { state: "loading" },
-  );
+  const [fetched, setFetched] = useState<Fetched<T>>(() => {
+    const known = token === undefined ? undefined : requests.get(token + path)?.value;
+    return known === undefined ? { state: "loading" } : { state: "ready", value: known as T };
+  });
   useEffect(() => {
-    if (token === undefined || answers.has(key)) return;
-    const abort = new AbortController();
-    get<T>(config, token, path, abort.signal).then(
+    if (token === undefined) return;
+    let here = true;
+    request(config, token, path).answer.then(
       (value) => {
-        answers.set(key, value);
-        setFetched({ state: "ready", value });
+        if (here) setFetched({ state: "ready", value: value as T });
       },
       (error: unknown) => {
-        if (abort.signal.aborted) return;
+        if (!here) return;
         const status = error instanceof Refused ? error.status : 0;
         if (status === 401) end();
         else setFetched({ state: "failed", status });
       },
     );
-    return () => abort.abort();
-  }, [config, token, path, key, end]);
+    return () => {
+      here = false;
+    };
+  }, [config, token, path, end]);
   return fetched;
 }
 
@@ -76,15 +92,14 @@ class Refused extends Error {
   }
 }
 
-async function get<T>(config: Config, token: string, path: string, signal: AbortSignal): Promise<T> {
+async function get(config: Config, token: string, path: string): Promise<unknown> {
   const response = await fetch(config.apiBaseUrl + path, {
     headers: { Authorization: `Bearer ${token}`, Accept: "application/json" },
     credentials: "omit",
     redirect: "error",
-    signal,
   });
   if (!response.ok) throw new Refused(response.status);
-  return (await response.json()) as T;
+  return response.json();
 }
 
 /** What to call the account: the organization, else the person, else the address. */

@@ -5,6 +5,7 @@ import { connect } from "../connect";
 import type { Connection } from "../connection";
 import type { Response } from "../response";
 import { useSession } from "../session";
+import { useTitle } from "../title";
 import { Message } from "./Message";
 
 // An answer may be used once, and React may run an effect twice.
@@ -20,6 +21,7 @@ export function Callback({ response }: { response: Response | undefined }) {
   const { config, connected } = useSession();
   const navigate = useNavigate();
   const [failure, setFailure] = useState<Error>();
+  useTitle(failure ? "Error" : "Checking");
 
   useEffect(() => {
     if (!response) {
@@ -56,7 +58,6 @@ export function Callback({ response }: { response: Response | undefined }) {
   }
   return (
     <div className="late" role="status">
-      <title>Checking · CC Connect</title>
       <h1>Checking that the answer is genuine…</h1>
     </div>
   );

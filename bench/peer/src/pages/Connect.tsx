@@ -1,10 +1,12 @@
 import { useEffect } from "react";
 import { connect, prepare } from "../connect";
 import { useSession } from "../session";
+import { useTitle } from "../title";
 import { permission } from "../words";
 
 /** Without a connection: what connecting does, and the button. */
 export function Connect() {
+  useTitle("Connect");
   const { config, ended } = useSession();
   useEffect(() => void prepare(), []);
   const ends = config.scope.includes("offline_access")
@@ -12,7 +14,6 @@ export function Connect() {
     : "Constant Contact ends each connection after some hours.";
   return (
     <div className="columns">
-      <title>Connect · CC Connect</title>
       <div className="stack-wide">
         <div>
           <h1>Connect your Constant Contact account</h1>

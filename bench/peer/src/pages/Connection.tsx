@@ -3,15 +3,16 @@ import { Lasts } from "../components/Lasts";
 import { Moment } from "../components/Moment";
 import type { Connection as Verified } from "../connection";
 import { useSession } from "../session";
+import { useTitle } from "../title";
 import { permission } from "../words";
 
 /** The connection: what is allowed, how long, and the proof behind it. */
 export default function Connection() {
+  useTitle("Connection");
   const { connection, disconnect } = useSession();
   if (!connection) return null;
   return (
     <>
-      <title>Connection · CC Connect</title>
       <h1>Connection</h1>
       <Lasts />
       <div className="page-body columns">

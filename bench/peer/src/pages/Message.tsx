@@ -1,11 +1,12 @@
 import type { ReactNode } from "react";
 import { Icon, WARNING } from "../components/Icon";
+import { useTitle } from "../title";
 
 /** Something went wrong. */
 export function Message({ heading, text, children }: { heading: string; text?: string; children?: ReactNode }) {
+  useTitle("Error");
   return (
     <div className="text stack-wide">
-      <title>Error · CC Connect</title>
       <h1>{heading}</h1>
       {text && (
         <div className="alert" role="alert">

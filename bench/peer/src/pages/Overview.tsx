@@ -3,19 +3,20 @@ import { type Account, accountName, type Campaigns, type Counts, type Fetched, t
 import { Lasts } from "../components/Lasts";
 import { Moment } from "../components/Moment";
 import { useSession } from "../session";
+import { useTitle } from "../title";
 import { campaignStatus } from "../words";
 
 const number = new Intl.NumberFormat();
 
 /** The account at a glance. */
 export default function Overview() {
+  useTitle("Overview");
   const account = useApi<Account>("/account/summary?extra_fields=physical_address,company_logo");
   const counts = useApi<Counts>("/contacts/counts");
   const lists = useApi<Lists>("/contact_lists?include_count=true&limit=1");
   const campaigns = useApi<Campaigns>("/emails?limit=5");
   return (
     <>
-      <title>Overview · CC Connect</title>
       <h1>Overview</h1>
       <Lasts />
       <div className="page-body overview">

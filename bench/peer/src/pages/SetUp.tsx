@@ -1,13 +1,14 @@
 import { CopyButton } from "../components/CopyButton";
 import { defaultRedirectUri } from "../config";
+import { useTitle } from "../title";
 
 const CONFIG = `{\n  "client_id": "your API key",\n  "response_type": "code"\n}`;
 
 /** How to register the application and tell it its API key. */
 export default function SetUp() {
+  useTitle("Set up");
   return (
     <div className="text stack-wide">
-      <title>Set up · CC Connect</title>
       <div>
         <h1>Set up</h1>
         <p className="lede">
