@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use cc_connect_hosting::{Class, Files, Settings, Site};
 use cc_connect_servers::{Program, Server, Stage};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
@@ -353,7 +353,9 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         released.await;
     }
     let mut response = if request.method() == Method::GET || request.method() == Method::HEAD {
-        content(&shared, config, &request, tampered).await
+        // A twin says what the file was before.
+        let brotli = !tampered && accepts_brotli(request.headers());
+        content(&shared, config, request.uri().path(), brotli, tampered).await
     } else {
         plain(StatusCode::METHOD_NOT_ALLOWED)
     };
@@ -400,8 +402,13 @@ fn site(base: &str, api_origin: &str) -> Site {
     }
 }
 
-async fn content(shared: &Shared, config: Config, request: &Request, tampered: bool) -> Response {
-    let path = request.uri().path();
+async fn content(
+    shared: &Shared,
+    config: Config,
+    path: &str,
+    brotli: bool,
+    tampered: bool,
+) -> Response {
     let class = shared.site.class(path);
     let folder = &shared.dist.folder;
     let file = match class {
@@ -414,7 +421,7 @@ async fn content(shared: &Shared, config: Config, request: &Request, tampered: b
         }
     };
     match file {
-        Some(file) => file_response(&file, class.cache_control(), request, tampered).await,
+        Some(file) => file_response(&file, class.cache_control(), brotli, tampered).await,
         None => plain(StatusCode::NOT_FOUND),
     }
 }
@@ -437,38 +444,53 @@ fn file_below(folder: &Path, path: &str) -> Option<PathBuf> {
         .then(|| folder.join(path))
 }
 
-/// The file, compressed where the build has it so and the browser takes it.
+/// A file, or its `.br` twin where the build has one and the browser takes it.
 async fn file_response(
     file: &Path,
     cache_control: &'static str,
-    request: &Request,
+    brotli: bool,
     tampered: bool,
 ) -> Response {
-    let accepted = request.headers().get(header::ACCEPT_ENCODING);
-    let accepted = accepted.map_or("", |value| value.to_str().unwrap_or_default());
-    for (encoding, ending) in [("br", ".br"), ("gzip", ".gz")] {
-        let mut twin = file.as_os_str().to_owned();
-        twin.push(ending);
-        if !tampered
-            && accepted.split(", ").any(|one| one == encoding)
-            && let Ok(bytes) = tokio::fs::read(twin).await
-        {
-            let mut response = found(media_type(file), cache_control, bytes.into());
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
-            headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-            return response;
-        }
+    let twin = match brotli {
+        true => tokio::fs::read(twin(file)).await.ok(),
+        false => None,
+    };
+    let encoded = twin.is_some();
+    let mut bytes = match twin {
+        Some(bytes) => bytes,
+        None => match tokio::fs::read(file).await {
+            Ok(bytes) => bytes,
+            Err(_) => return plain(StatusCode::NOT_FOUND),
+        },
+    };
+    if tampered {
+        bytes.extend(addition(file));
     }
-    match tokio::fs::read(file).await {
-        Ok(mut bytes) => {
-            if tampered {
-                bytes.extend(addition(file));
-            }
-            found(media_type(file), cache_control, bytes.into())
-        }
-        Err(_) => plain(StatusCode::NOT_FOUND),
+    let mut response = found(media_type(file), cache_control, bytes.into());
+    let headers = response.headers_mut();
+    let vary = HeaderValue::from_static("Accept-Encoding");
+    headers.insert(header::VARY, vary);
+    if encoded {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
+    response
+}
+
+/// `main.css.br` for `main.css`.
+fn twin(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".br");
+    name.into()
+}
+
+/// Whether the browser takes what brotli has compressed. One that takes it with a weight of zero says
+/// no; no browser does.
+fn accepts_brotli(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter();
+    accepted
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| coding.trim() == "br")
 }
 
 /// What changes a file without breaking it: a line break, and in WebAssembly an empty custom section
@@ -512,9 +534,15 @@ fn media_type(file: &Path) -> &'static str {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Class, file_below, site};
+    use super::{Class, Config, Host, accepts_brotli, file_below, site};
+    use crate::Dist;
+    use http::{HeaderMap, HeaderValue, header};
     use std::path::Path;
+    use std::{env, fs, process};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
 
     /// What this host sent while it had a list of its own, word for word; of the permissions it denies
     /// more by now.
@@ -571,6 +599,63 @@ mod tests {
             assert_eq!(site.class(path), class, "{path}");
             assert_eq!(class.cache_control(), cache_control, "{path}");
         }
+    }
+
+    #[test]
+    fn brotli_is_sent_to_who_takes_it() {
+        for (accepted, expected) in [
+            ("gzip, deflate, br, zstd", true),
+            ("br", true),
+            ("gzip, deflate", false),
+            ("brotli", false),
+            ("", false),
+        ] {
+            let value = HeaderValue::from_static(accepted);
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, value)]);
+            assert_eq!(accepts_brotli(&headers), expected, "{accepted:?}");
+        }
+        assert!(!accepts_brotli(&HeaderMap::new()));
+    }
+
+    #[tokio::test]
+    async fn a_twin_is_sent_in_the_place_of_its_file() {
+        let folder = env::temp_dir().join(format!("cc-connect-twins-{}", process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        for (name, text) in [
+            ("index.html", "a document"),
+            ("index.html.br", "its twin"),
+            ("plain.txt", "without a twin"),
+        ] {
+            fs::write(folder.join(name), text).unwrap();
+        }
+        let dist = Dist {
+            folder: folder.clone(),
+            base: "/",
+        };
+        let host = Host::start(dist, "http://localhost:8081", Config::Missing).await;
+        let ask = async |path: &str, accepted: &str| {
+            let address = host.origin().replace("http://localhost", "127.0.0.1");
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let request = format!(
+                "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                 Accept-Encoding: {accepted}\r\n\r\n"
+            );
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.contains("vary: Accept-Encoding"), "{answer}");
+            let body = answer.rsplit("\r\n").next().unwrap().to_owned();
+            (answer.contains("content-encoding: br"), body)
+        };
+        for path in ["/", "/connection", "/callback"] {
+            let twin = (true, "its twin".to_owned());
+            assert_eq!(ask(path, "gzip, br").await, twin, "{path}");
+        }
+        let plain = (false, "a document".to_owned());
+        assert_eq!(ask("/", "gzip").await, plain);
+        let other = (false, "without a twin".to_owned());
+        assert_eq!(ask("/plain.txt", "br").await, other);
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

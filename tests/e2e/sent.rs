@@ -1,9 +1,11 @@
 //! The requests that the browser sends, as it tells them itself: also those that go to nobody whom
-//! the test knows.
+//! the test knows. And how large the answers were.
 
 use crate::browser::Browser;
+use crate::kind::Kind;
 use http::Method;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// One request that left the browser.
 #[derive(Clone, Debug)]
@@ -28,14 +30,77 @@ impl Browser {
             let events = bidi.events();
             return events.iter().filter_map(of_firefox).collect();
         }
+        let log = self.performance_log().await;
+        log.iter().filter_map(of_chromium).collect()
+    }
+}
+
+/// One answer that arrived whole.
+#[derive(Clone, Debug)]
+pub struct ReceivedAnswer {
+    /// The address that was asked.
+    pub url: String,
+    /// Its bytes as they came over the network: the header fields and the body, still compressed.
+    pub bytes: u64,
+}
+
+impl Browser {
+    /// Every answer since this or [`Browser::sent_requests`] was last asked, where the test was set up
+    /// with [`Setup::recording_requests`](crate::Setup::recording_requests).
+    ///
+    /// # Panics
+    ///
+    /// In Firefox, which does not tell it.
+    pub async fn received_answers(&self) -> Vec<ReceivedAnswer> {
+        assert_eq!(
+            self.kind(),
+            Kind::Chromium,
+            "only Chromium counts the bytes"
+        );
+        answers(&self.performance_log().await)
+    }
+
+    /// What Chromium wrote down since it was last asked.
+    async fn performance_log(&self) -> Vec<Value> {
         let body = Some(json!({"type": "performance"}));
         let log = self
             .command(Method::POST, "se/log", body)
             .await
             .expect("the test was set up to record requests");
         let log = log.as_array().expect("a log is a list");
-        log.iter().filter_map(of_chromium).collect()
+        let messages = log.iter().filter_map(|entry| {
+            let message: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
+            Some(message["message"].clone())
+        });
+        messages.collect()
     }
+}
+
+fn answers(log: &[Value]) -> Vec<ReceivedAnswer> {
+    let mut asked = HashMap::new();
+    let mut answers = Vec::new();
+    for message in log {
+        let parameters = &message["params"];
+        let id = text(&parameters["requestId"]);
+        match message["method"].as_str() {
+            Some("Network.requestWillBeSent") => {
+                asked.insert(id, without_fragment(&text(&parameters["request"]["url"])));
+            }
+            Some("Network.loadingFinished") => {
+                let url = asked.get(&id).cloned();
+                let bytes = parameters["encodedDataLength"].as_f64();
+                // A request from before the log began has no address here.
+                if let (Some(url), Some(bytes)) = (url, bytes) {
+                    answers.push(ReceivedAnswer {
+                        url,
+                        bytes: bytes as u64,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    answers
 }
 
 fn of_firefox(event: &Value) -> Option<SentRequest> {
@@ -55,9 +120,7 @@ fn of_firefox(event: &Value) -> Option<SentRequest> {
     })
 }
 
-fn of_chromium(entry: &Value) -> Option<SentRequest> {
-    let message: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
-    let message = &message["message"];
+fn of_chromium(message: &Value) -> Option<SentRequest> {
     let parameters = &message["params"];
     let headers = |of: &Value| -> Vec<(String, String)> {
         let headers = of["headers"].as_object().into_iter().flatten();
@@ -100,4 +163,41 @@ fn text(value: &Value) -> String {
 fn without_fragment(url: &str) -> String {
     let bare = url.split_once('#').map_or(url, |(bare, _)| bare);
     bare.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answers;
+    use serde_json::json;
+
+    #[test]
+    fn an_answer_has_the_address_of_its_request() {
+        let event = |method: &str, params| json!({"method": method, "params": params});
+        let sent = |id: &str, url: &str| {
+            let params = json!({"requestId": id, "request": {"url": url}});
+            event("Network.requestWillBeSent", params)
+        };
+        let finished = |id: &str, bytes: f64| {
+            let params = json!({"requestId": id, "encodedDataLength": bytes});
+            event("Network.loadingFinished", params)
+        };
+        let log = [
+            finished("0", 9.0),
+            sent("1", "http://localhost/#fragment"),
+            sent("2", "http://localhost/main.css"),
+            finished("2", 1234.0),
+            event("Network.dataReceived", json!({"requestId": "1"})),
+            finished("1", 567.0),
+            sent("3", "http://localhost/late.js"),
+        ];
+        let answers: Vec<_> = answers(&log)
+            .into_iter()
+            .map(|answer| (answer.url, answer.bytes))
+            .collect();
+        let expected = [
+            ("http://localhost/main.css".to_owned(), 1234),
+            ("http://localhost/".to_owned(), 567),
+        ];
+        assert_eq!(answers, expected);
+    }
 }
