@@ -10,6 +10,7 @@ const PERFECT: [&str; 3] = ["accessibility", "best-practices", "seo"];
 
 #[tokio::test]
 #[ignore = "takes Lighthouse, and half a minute"]
+#[expect(clippy::print_stdout, reason = "the report is what it is run for")]
 async fn the_first_page_is_as_good_as_lighthouse_can_tell() {
     Setup::new()
         .run(async |world: &World| {
