@@ -309,7 +309,14 @@ fn every_message_lives_in_one_place() {
 
 #[test]
 fn nothing_unfinished_is_left() {
-    for folder in ["src", "sandbox", "xtask", "tests"] {
+    for folder in [
+        "src",
+        "sandbox",
+        "xtask",
+        "tests",
+        "bench/src",
+        "bench/verify",
+    ] {
         for (name, source) in sources(folder) {
             if name == "tests/native/tidy.rs" {
                 continue;

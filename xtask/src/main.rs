@@ -1,6 +1,7 @@
 //! The commands of this repository, the same for a person and for CI: `cargo xtask <command>`.
 
 mod arguments;
+mod bench;
 mod browser;
 mod build;
 mod child;
@@ -14,6 +15,7 @@ mod interrupt;
 mod lockfile;
 mod loopback;
 mod mutants;
+mod node;
 mod say;
 mod setup;
 mod sizes;
@@ -40,7 +42,7 @@ fn main() -> ExitCode {
     };
     let outcome = interrupt::install().and_then(|()| match command {
         Command::Help(text) => {
-            say::help(text);
+            say::output(text);
             Ok(())
         }
         Command::Setup => setup::run(),
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Build(options) => build::run(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Bench(options) => bench::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Mutants(options) => mutants::run(&options),
         Command::StageConfig => stage_config::run(),
