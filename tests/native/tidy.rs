@@ -302,7 +302,14 @@ fn the_sandbox_shares_no_code_with_the_application() {
 
 #[test]
 fn nothing_unfinished_is_left() {
-    for folder in ["src", "sandbox", "xtask", "tests"] {
+    for folder in [
+        "src",
+        "sandbox",
+        "xtask",
+        "tests",
+        "bench/src",
+        "bench/verify",
+    ] {
         for (name, source) in sources(folder) {
             if name == "tests/native/tidy.rs" {
                 continue;

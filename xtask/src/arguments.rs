@@ -19,6 +19,7 @@ pub(crate) enum Command {
     Build(Build),
     Doctor(Doctor),
     Test(Test),
+    Bench(Bench),
     Fuzz(Fuzz),
     Lighthouse,
     Mutants(Mutants),
@@ -64,6 +65,15 @@ pub(crate) struct Test {
     pub(crate) arguments: Vec<OsString>,
 }
 
+/// `cargo xtask bench`
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Bench {
+    /// How often everything is measured.
+    pub(crate) runs: u32,
+    /// Whether the table is written into bench/README.md.
+    pub(crate) write: bool,
+}
+
 /// `cargo xtask fuzz`
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fuzz {
@@ -97,6 +107,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = impl Into<OsString>>) -> Res
         "doctor" => doctor(parser),
         // CI calls it by the other name.
         "test" | "ci" => test(parser),
+        "bench" => bench(parser),
         "fuzz" => fuzz(parser),
         "lighthouse" => no_options(parser, Command::Lighthouse, help::LIGHTHOUSE),
         "mutants" => mutants(parser),
@@ -114,6 +125,7 @@ fn topic(mut parser: lexopt::Parser) -> Result<Command> {
             "build" => help::BUILD,
             "doctor" => help::DOCTOR,
             "test" | "ci" => help::TEST,
+            "bench" => help::BENCH,
             "fuzz" => help::FUZZ,
             "lighthouse" => help::LIGHTHOUSE,
             "mutants" => help::MUTANTS,
@@ -264,6 +276,25 @@ fn test(mut parser: lexopt::Parser) -> Result<Command> {
         test.steps.dedup();
     }
     Ok(Command::Test(test))
+}
+
+fn bench(mut parser: lexopt::Parser) -> Result<Command> {
+    let mut bench = Bench {
+        runs: 9,
+        write: false,
+    };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("runs") => bench.runs = parser.value()?.parse()?,
+            Long("write") => bench.write = true,
+            Long("help") | Short('h') => return Ok(Command::Help(help::BENCH)),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if bench.runs == 0 {
+        bail!("0 runs measure nothing");
+    }
+    Ok(Command::Bench(bench))
 }
 
 fn fuzz(mut parser: lexopt::Parser) -> Result<Command> {
@@ -444,6 +475,22 @@ mod tests {
     }
 
     #[test]
+    fn bench_takes_a_number_of_runs() {
+        let bench = |runs, write| Command::Bench(Bench { runs, write });
+        assert_eq!(parsed("bench"), bench(9, false));
+        assert_eq!(parsed("bench --write --runs 3"), bench(3, true));
+        let cases = [
+            ("bench --runs 0", "measure nothing"),
+            ("bench --runs many", "many"),
+            ("bench 3", "3"),
+        ];
+        for (words, expected) in cases {
+            let problem = problem(words);
+            assert!(problem.contains(expected), "{words}: {problem}");
+        }
+    }
+
+    #[test]
     fn fuzz_takes_seconds_and_targets() {
         let fuzz = |seconds, targets: &[&str]| {
             let targets = targets.iter().map(|target| (*target).to_owned()).collect();
@@ -491,6 +538,7 @@ mod tests {
             ("build", help::BUILD),
             ("doctor", help::DOCTOR),
             ("test", help::TEST),
+            ("bench", help::BENCH),
             ("fuzz", help::FUZZ),
             ("lighthouse", help::LIGHTHOUSE),
             ("mutants", help::MUTANTS),

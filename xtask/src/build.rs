@@ -113,6 +113,11 @@ fn without_paths_of_this_machine(trunk: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// A `.br` and a `.gz` beside every file below `dist` that gains by it.
+pub(crate) fn compress(dist: &Path) -> Result<()> {
+    compress::all(dist)
+}
+
 /// What is to be done once Trunk has made `dist`: compresses its files, and writes the hosts' files for
 /// exactly this build into `deploy`. Returns a table of what travels.
 pub(crate) fn finish(dist: &Path, deploy: &Path, base: &Base) -> Result<String> {

@@ -10,6 +10,7 @@ Commands:
   build       Make the release build in dist/, and the files that tell a host how to serve it
   doctor      Look at a deployment from outside and say what to change
   test        Run every check: format, clippy, native, in-browser and end-to-end tests
+  bench       Measure the app against a peer written in JavaScript
   fuzz        Look for inputs that break a promise of the parsers
   lighthouse  Let Lighthouse judge the first page of the release build
   mutants     Break the core in many small ways and see whether the tests notice
@@ -109,6 +110,22 @@ The browsers and their drivers are the ones that CHROME and CHROMEDRIVER, FIREFO
 name, or those on the PATH. With the variable CI set, cargo is told that Cargo.lock has to fit as it is.
 Where the database of vulnerabilities cannot be fetched from GitHub, deny says so and goes on; with
 CC_CONNECT_REQUIRE_ADVISORIES=1 that is a failure.
+";
+
+pub(crate) const BENCH: &str = "\
+Measure the app against a peer that does the same job in JavaScript (bench/peer/), and print one table.
+
+Usage: cargo xtask bench [options]
+
+Options:
+  --runs N  How often everything is measured [9]
+  --write   Also put the table into bench/README.md
+  --help    Print this
+
+It builds both for release, serves both from the host of the end-to-end tests, and visits them in turn
+in headless Chromium, at full speed and as on a slow phone. bench/README.md says what each figure is. A
+run takes about two minutes, and the figures mean something only on a machine that does nothing else.
+The peer needs Node.js 20.19 or newer with npm, which installs its packages in bench/peer/node_modules.
 ";
 
 pub(crate) const FUZZ: &str = "\

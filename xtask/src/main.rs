@@ -1,6 +1,7 @@
 //! The commands of this repository, the same for a person and for CI: `cargo xtask <command>`.
 
 mod arguments;
+mod bench;
 mod browser;
 mod build;
 mod child;
@@ -16,6 +17,7 @@ mod lighthouse;
 mod lockfile;
 mod loopback;
 mod mutants;
+mod node;
 mod npm;
 mod reproducible;
 mod say;
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
     };
     let outcome = interrupt::install().and_then(|()| match command {
         Command::Help(text) => {
-            say::help(text);
+            say::output(text);
             Ok(())
         }
         Command::Setup => setup::run(),
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Command::Build(options) => build::run(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Bench(options) => bench::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Lighthouse => lighthouse::run(),
         Command::Mutants(options) => mutants::run(&options),

@@ -35,8 +35,8 @@ pub(crate) fn problem(problem: &anyhow::Error) {
     }
 }
 
-/// Help was asked for, so it goes to standard output.
-pub(crate) fn help(text: &str) {
+/// What was asked for, so it goes to standard output: help, or a table of figures.
+pub(crate) fn output(text: &str) {
     // Nobody is left to tell when the reader of a pipe has gone.
     let _ = stdout().write_all(text.as_bytes());
 }

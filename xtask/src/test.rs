@@ -26,6 +26,8 @@ use crate::workspace;
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 const APP: [&str; 2] = ["--package", "cc-connect"];
+/// What of the benchmark is WebAssembly.
+const VERIFY: [&str; 2] = ["--package", "cc-connect-bench-verify"];
 
 /// Runs the chosen checks.
 pub(crate) fn run(options: &Test) -> Result<()> {
@@ -90,7 +92,8 @@ fn checks(options: &Test, report: &mut Report) -> Result<()> {
             Step::Deny => deny_step(report)?,
             Step::Clippy => clippy(report)?,
             Step::Native => report.step("native", "Running the native tests", || {
-                let tools = ["--package", "xtask", "--package", "cc-connect-hosting"];
+                let tools = ["xtask", "cc-connect-hosting", "cc-connect-bench"];
+                let tools = tools.map(|package| ["--package", package]).concat();
                 let packages = [&APP[..], &tools].concat();
                 cargo_test(&[packages.as_slice(), &["--tests"]].concat(), options)
             })?,
@@ -145,7 +148,7 @@ fn clippy(report: &mut Report) -> Result<()> {
         "clippy, WebAssembly",
         "Running clippy on the app as it is compiled for the browser; the first time takes some \
          minutes",
-        || clippy(&[APP, WASM].concat()),
+        || clippy(&[APP, VERIFY, WASM].concat()),
     )?;
     report.step(
         "clippy, fuzz targets",

@@ -1,0 +1,201 @@
+//! What was measured, as a table.
+
+use crate::application::Application;
+use crate::samples::Samples;
+use crate::speed::Speed;
+use crate::table::{self, Row, Section, Unit};
+use crate::verification::{Timing, Way};
+use crate::visit::{Visit, Weight};
+use cc_connect_e2e::Grant;
+use std::env::consts::{ARCH, OS};
+use std::thread::available_parallelism;
+
+/// Everything that was measured.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    browser: String,
+    ours: Measured,
+    peer: Measured,
+    /// Of one verification.
+    pub(crate) timings: Vec<(Speed, Way, Timing)>,
+}
+
+/// Of one application.
+#[derive(Debug, Default)]
+pub(crate) struct Measured {
+    /// What a first visit loads.
+    pub(crate) weight: Option<Weight>,
+    /// Every visit.
+    pub(crate) visits: Vec<(Speed, Grant, Visit)>,
+}
+
+impl Measured {
+    fn weighed(&self, part: fn(&Weight) -> f64) -> Samples {
+        self.weight.iter().map(part).collect()
+    }
+
+    /// A figure of the visits at a speed with a grant.
+    fn visited(&self, speed: Speed, grant: Grant, part: fn(&Visit) -> f64) -> Samples {
+        let visits = self.visits.iter();
+        visits
+            .filter(|(at, with, _)| (*at, *with) == (speed, grant))
+            .map(|(_, _, visit)| part(visit))
+            .collect()
+    }
+}
+
+impl Report {
+    /// Nothing yet, in this browser.
+    pub(crate) fn new(browser: String) -> Self {
+        Self {
+            browser,
+            ..Self::default()
+        }
+    }
+
+    /// What is measured of this application.
+    pub(crate) fn of(&mut self, application: &Application) -> &mut Measured {
+        match application.is_peer {
+            true => &mut self.peer,
+            false => &mut self.ours,
+        }
+    }
+
+    /// The table, with a line on how it came about.
+    pub(crate) fn print(&self, runs: u32) -> String {
+        let cores = available_parallelism().map_or(1, usize::from);
+        let mut sections = vec![self.weight()];
+        sections.extend(Speed::ALL.map(|speed| self.speed(speed)));
+        sections.push(Section {
+            heading: "Memory after connecting".to_owned(),
+            rows: vec![self.of_visits(
+                "JavaScript heap and WebAssembly memory",
+                Unit::Bytes,
+                Speed::Full,
+                Grant::Implicit,
+                |visit| visit.memory,
+            )],
+        });
+        format!(
+            "{}, {OS} {ARCH}, {cores} cores. Medians of {runs} runs; in parentheses the smallest and the \
+             largest value.\n\n{}",
+            self.browser,
+            table::print(&sections)
+        )
+    }
+
+    fn weight(&self) -> Section {
+        let row = |what: &str, part: fn(&Weight) -> f64| Row {
+            what: what.to_owned(),
+            unit: Unit::Bytes,
+            ours: self.ours.weighed(part),
+            peer: self.peer.weighed(part),
+        };
+        Section {
+            heading: "Bytes on the wire, first visit".to_owned(),
+            rows: vec![
+                row("to a clickable button", |weight| weight.to_button),
+                row("in all", |weight| weight.in_all),
+            ],
+        }
+    }
+
+    fn speed(&self, speed: Speed) -> Section {
+        let first = |what: &str, unit: Unit, part: fn(&Visit) -> f64| {
+            self.of_visits(what, unit, speed, Grant::Implicit, part)
+        };
+        let callback = |what: &str, grant: Grant, part: fn(&Visit) -> f64| {
+            self.of_visits(what, Unit::Millis, speed, grant, part)
+        };
+        let timed = |what: &str, way: Way, part: fn(&Timing) -> f64| {
+            self.of_verifications(what, speed, way, part)
+        };
+        Section {
+            heading: speed.name().to_owned(),
+            rows: vec![
+                first("first paint", Unit::Millis, |visit| visit.first_paint),
+                first("largest paint", Unit::Millis, |visit| visit.largest_paint),
+                first("clickable button", Unit::Millis, |visit| visit.button),
+                first("layout shift", Unit::Shift, |visit| visit.shift),
+                callback(
+                    "callback to connected, token, keys fetched",
+                    Grant::Implicit,
+                    |visit| visit.cold,
+                ),
+                callback(
+                    "callback to connected, token, keys cached",
+                    Grant::Implicit,
+                    |visit| visit.cached,
+                ),
+                callback(
+                    "callback to connected, code, keys fetched",
+                    Grant::Code,
+                    |visit| visit.cold,
+                ),
+                callback(
+                    "callback to connected, code, keys cached",
+                    Grant::Code,
+                    |visit| visit.cached,
+                ),
+                timed(
+                    "first verification of a page; the peer: jose",
+                    Way::Jose,
+                    |timing| timing.first,
+                ),
+                timed(
+                    "first verification of a page; the peer: WebCrypto",
+                    Way::WebCrypto,
+                    |timing| timing.first,
+                ),
+                timed(
+                    "one verification more; the peer: jose",
+                    Way::Jose,
+                    |timing| timing.warm,
+                ),
+                timed(
+                    "one verification more; the peer: WebCrypto",
+                    Way::WebCrypto,
+                    |timing| timing.warm,
+                ),
+            ],
+        }
+    }
+
+    fn of_visits(
+        &self,
+        what: &str,
+        unit: Unit,
+        speed: Speed,
+        grant: Grant,
+        part: fn(&Visit) -> f64,
+    ) -> Row {
+        Row {
+            what: what.to_owned(),
+            unit,
+            ours: self.ours.visited(speed, grant, part),
+            peer: self.peer.visited(speed, grant, part),
+        }
+    }
+
+    fn of_verifications(
+        &self,
+        what: &str,
+        speed: Speed,
+        peer: Way,
+        part: fn(&Timing) -> f64,
+    ) -> Row {
+        let of = |way: Way| {
+            let timings = self.timings.iter();
+            timings
+                .filter(|(at, by, _)| (*at, *by) == (speed, way))
+                .map(|(_, _, timing)| part(timing))
+                .collect()
+        };
+        Row {
+            what: what.to_owned(),
+            unit: Unit::Millis,
+            ours: of(Way::Wasm),
+            peer: of(peer),
+        }
+    }
+}

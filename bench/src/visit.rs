@@ -1,0 +1,183 @@
+//! One person's visit, from the first page to a connection, in a browser that has never been here.
+
+use crate::application::Application;
+use crate::speed::Speed;
+use cc_connect_e2e::{Browser, Grant, World, eventually};
+use serde_json::{Value, json};
+
+const OBSERVE: &str = include_str!("observe.js");
+const CLICK: &str = include_str!("click.js");
+const CONNECT: &str = "Connect Constant Contact";
+/// How long nothing more may have come before a page counts as whole, in milliseconds.
+const QUIET: f64 = 1000.0;
+
+/// What was measured of a visit, in milliseconds where nothing else is said.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit {
+    /// First contentful paint.
+    pub(crate) first_paint: f64,
+    /// Largest contentful paint.
+    pub(crate) largest_paint: f64,
+    /// The button that connects can be clicked.
+    pub(crate) button: f64,
+    /// The sum of all layout shifts.
+    pub(crate) shift: f64,
+    /// From the callback's navigation to *connected*, with the keys to be fetched.
+    pub(crate) cold: f64,
+    /// The same, with the keys of the connection before.
+    pub(crate) cached: f64,
+    /// After connecting, and after the garbage is collected: the heap and WebAssembly's memory, in
+    /// bytes.
+    pub(crate) memory: f64,
+}
+
+/// Which browser it is: its name and version.
+pub(crate) async fn browser(application: &Application) -> String {
+    let mut product = None;
+    application
+        .setup(Grant::Implicit)
+        .run(async |world: &World| {
+            let version = world.browser.cdp("Browser.getVersion", json!({})).await;
+            product = version["product"].as_str().map(str::to_owned);
+        })
+        .await;
+    product.expect("a browser has a name")
+}
+
+/// Makes a visit.
+pub(crate) async fn make(application: &Application, grant: Grant, speed: Speed) -> Visit {
+    let mut visit = None;
+    application
+        .setup(grant)
+        .run(async |world: &World| {
+            world.browser.at_document_start(OBSERVE).await;
+            speed.set(&world.browser).await;
+            world.visit("/").await;
+            let first = when_whole(&world.browser).await;
+
+            let cold = connect(world).await;
+            assert_eq!(world.key_requests(), 1, "there were no keys before");
+
+            let forget = "sessionStorage.removeItem(arguments[0])";
+            let key = json!(application.session_key);
+            world.browser.script(forget, vec![key]).await;
+            world.visit("/").await;
+            let cached = connect(world).await;
+            assert_eq!(world.key_requests(), 1, "the keys were here already");
+            world.wait_until_loaded().await;
+            let memory = memory(&world.browser).await;
+
+            visit = Some(Visit {
+                first_paint: number(&first["paint"]),
+                largest_paint: number(&first["largest"]),
+                button: number(&first["button"]),
+                shift: number(&first["shift"]),
+                cold,
+                cached,
+                memory,
+            });
+        })
+        .await;
+    visit.expect("the visit came to its end")
+}
+
+/// What a first visit loads, in bytes as they came over the network.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weight {
+    /// What had come when the button could be clicked.
+    pub(crate) to_button: f64,
+    /// Everything.
+    pub(crate) in_all: f64,
+}
+
+/// Weighs a first visit.
+pub(crate) async fn weigh(application: &Application) -> Weight {
+    let mut weight = None;
+    application
+        .setup(Grant::Implicit)
+        .recording_requests()
+        .run(async |world: &World| {
+            world.browser.at_document_start(OBSERVE).await;
+            world.visit("/").await;
+            let seen = when_whole(&world.browser).await;
+            let button = number(&seen["button"]);
+            let loaded = seen["loaded"].as_array().expect("it is a list");
+            let in_time = |url: &str| {
+                let entry = loaded.iter().find(|entry| entry["url"] == *url);
+                entry.is_some_and(|entry| number(&entry["at"]) <= button)
+            };
+            let mut answers = world.browser.received_answers().await;
+            answers.retain(|answer| answer.url.starts_with(world.host.origin()));
+            let sum = |urls: &dyn Fn(&str) -> bool| -> f64 {
+                let answers = answers.iter().filter(|answer| urls(&answer.url));
+                answers.map(|answer| answer.bytes as f64).sum()
+            };
+            weight = Some(Weight {
+                to_button: sum(&in_time),
+                in_all: sum(&|_| true),
+            });
+        })
+        .await;
+    weight.expect("the visit came to its end")
+}
+
+/// Makes sure that the button means what is measured of it: a click in the very moment in which it
+/// counts as clickable leads to Constant Contact.
+pub(crate) async fn prove_the_button(application: &Application) {
+    application
+        .setup(Grant::Implicit)
+        .run(async |world: &World| {
+            world.browser.at_document_start(CLICK).await;
+            world.browser.at_document_start(OBSERVE).await;
+            world.visit("/").await;
+            world.wait_for_authorization_server().await;
+        })
+        .await;
+}
+
+/// Connects from the first page, and returns how long the callback took.
+async fn connect(world: &World) -> f64 {
+    world.click_button(CONNECT).await;
+    world.allow().await;
+    world.wait_for_heading("Overview").await;
+    let seen = look(&world.browser).await;
+    number(&seen["connected"]) - number(&seen["asked"])
+}
+
+/// What observe.js has seen when the button is there and nothing more comes.
+async fn when_whole(browser: &Browser) -> Value {
+    eventually("a page that is whole", async || {
+        let seen = look(browser).await;
+        let loaded = seen["loaded"].as_array().into_iter().flatten();
+        let last = loaded
+            .map(|entry| number(&entry["at"]))
+            .chain(seen["button"].as_f64())
+            .fold(0.0, f64::max);
+        let whole = ["paint", "largest", "button"]
+            .iter()
+            .all(|name| seen[name].is_number());
+        if whole && number(&seen["now"]) - last > QUIET {
+            Ok(seen)
+        } else {
+            Err(seen.to_string())
+        }
+    })
+    .await
+}
+
+async fn look(browser: &Browser) -> Value {
+    browser.script("return ccBench()", vec![]).await
+}
+
+async fn memory(browser: &Browser) -> f64 {
+    browser.cdp("HeapProfiler.enable", json!({})).await;
+    browser.cdp("HeapProfiler.collectGarbage", json!({})).await;
+    let heap = browser.cdp("Runtime.getHeapUsage", json!({})).await;
+    number(&heap["usedSize"]) + number(&look(browser).await["memory"])
+}
+
+fn number(value: &Value) -> f64 {
+    value
+        .as_f64()
+        .unwrap_or_else(|| panic!("{value} is no number"))
+}

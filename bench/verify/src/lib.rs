@@ -1,0 +1,69 @@
+//! The application's verification alone, as WebAssembly, so that one verification can be timed without
+//! an export in the application. It is compiled as the application is.
+#![cfg(target_arch = "wasm32")]
+
+use cc_connect::{
+    constant_contact::{Circumstances, verify_access_token},
+    jose::{Expectations, JwkSet, verify::ACCESS_TOKEN_TYPES},
+    oauth::Nonce,
+    time::Timestamp,
+};
+use wasm_bindgen::prelude::*;
+
+/// An issuer's keys and what its tokens must say.
+#[wasm_bindgen]
+pub struct Verifier {
+    keys: JwkSet,
+    expectations: Expectations,
+    client_id: String,
+    requested_at: Timestamp,
+}
+
+#[wasm_bindgen]
+impl Verifier {
+    /// From the text of a JWK Set. `requested_at` is when the tokens were asked for, in milliseconds
+    /// since the epoch.
+    ///
+    /// # Errors
+    ///
+    /// The code of the error, if it is none.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        keys: &str,
+        issuer: String,
+        audience: String,
+        client_id: String,
+        requested_at: f64,
+    ) -> Result<Verifier, JsError> {
+        Ok(Self {
+            keys: JwkSet::parse(keys).map_err(|error| JsError::new(error.code()))?,
+            expectations: Expectations {
+                types: ACCESS_TOKEN_TYPES,
+                issuer,
+                audience,
+            },
+            client_id,
+            requested_at: Timestamp::from_unix_millis(requested_at as i64),
+        })
+    }
+
+    /// Every check that the application makes of an access token. `now` is in milliseconds since the
+    /// epoch.
+    ///
+    /// # Errors
+    ///
+    /// The code of the error, if the token is refused.
+    pub fn verify(&self, compact: &str, now: f64) -> Result<(), JsError> {
+        let now = Timestamp::from_unix_millis(now as i64);
+        let circumstances = Circumstances {
+            client_id: &self.client_id,
+            nonce: &Nonce::new(String::new()),
+            requested_at: self.requested_at,
+        };
+        let (_, result) =
+            verify_access_token(compact, &self.keys, &self.expectations, circumstances, now);
+        result
+            .map(|_| ())
+            .map_err(|error| JsError::new(error.code()))
+    }
+}

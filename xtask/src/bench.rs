@@ -1,0 +1,184 @@
+//! `cargo xtask bench`: builds the application, the peer and the verification alone, and has them
+//! measured by the package in bench/.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::arguments::Bench;
+use crate::browser::Browser;
+use crate::build;
+use crate::child;
+use crate::node;
+use crate::say;
+use crate::setup;
+use crate::tools::Tools;
+use crate::workspace;
+
+/// Where what is measured lies: `app`, `peer` and `verify`.
+const BUILDS: &str = "target/bench";
+const TABLE: &str = "target/bench/table.txt";
+const README: &str = "bench/README.md";
+/// What stands around the table there.
+const BEGIN: &str = "<!-- The table: cargo xtask bench --write -->\n```text\n";
+const END: &str = "```\n<!-- The end of the table -->";
+
+/// Measures, prints the table, and perhaps writes it down.
+pub(crate) fn run(options: &Bench) -> Result<()> {
+    let npm = node::npm()?;
+    let browser = Browser::need()?;
+    let tools = setup::for_trunk(true)?;
+    let builds = workspace::root().join(BUILDS);
+
+    say::step("Building the app for release; the first time takes some minutes");
+    let app = builds.join("app");
+    build::release(&tools, &app, "/")?;
+    build::compress(&app)?;
+    say::step("Building its verification alone");
+    let verify = builds.join("verify");
+    verification(&tools, &verify)?;
+    say::step("Building the peer");
+    let peer = builds.join("peer");
+    build_peer(&npm, &peer, &verify)?;
+    build::compress(&peer)?;
+
+    say::step(format!(
+        "Measuring {} runs, each of which takes about two minutes",
+        options.runs
+    ));
+    let table = workspace::root().join(TABLE);
+    let mut measure = workspace::cargo("run");
+    measure.args(workspace::locked());
+    measure.args(["--quiet", "--package", "cc-connect-bench", "--"]);
+    measure
+        .arg(options.runs.to_string())
+        .args([&builds, &table]);
+    measure.env("CHROME", &browser.chrome);
+    measure.env("CHROMEDRIVER", &browser.chromedriver);
+    child::run(&mut measure)?;
+    let table = workspace::read(TABLE)?;
+    say::output(&table);
+    if options.write {
+        let text = with_table(&workspace::read(README)?, &table)?;
+        let path = workspace::root().join(README);
+        fs::write(path, text).with_context(|| format!("could not write {README}"))?;
+        say::step(format!("The table is in {README}."));
+    }
+    Ok(())
+}
+
+/// The page that times one verification: WebAssembly made as Trunk makes the app's, and the page's own
+/// files.
+fn verification(tools: &Tools, folder: &Path) -> Result<()> {
+    let mut cargo = workspace::cargo("build");
+    cargo.args(workspace::locked());
+    cargo.args(["--release", "--package", "cc-connect-bench-verify"]);
+    cargo.args(["--target", "wasm32-unknown-unknown"]);
+    cargo.args(["--target-dir", "target"]);
+    child::run(&mut cargo)?;
+
+    let page = workspace::root().join("bench/verify/page");
+    fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
+    for name in ["index.html", "page.js"] {
+        fs::copy(page.join(name), folder.join(name))
+            .with_context(|| format!("could not copy {name}"))?;
+    }
+    let mut bindgen = tools.command("wasm-bindgen")?;
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", "verify"]);
+    bindgen.arg("--out-dir").arg(folder);
+    bindgen.arg("target/wasm32-unknown-unknown/release/cc_connect_bench_verify.wasm");
+    child::run(&mut bindgen)?;
+    let wasm = folder.join("verify_bg.wasm");
+    let mut optimize = tools.command("wasm-opt")?;
+    optimize.arg("-Oz").arg(&wasm).arg("-o").arg(&wasm);
+    child::run(&mut optimize)
+}
+
+/// The peer's production build in `folder`, and jose, as its package has it, beside the page that times
+/// a verification.
+fn build_peer(npm: &Path, folder: &Path, verify: &Path) -> Result<()> {
+    let peer = workspace::root().join("bench/peer");
+    let command = |words: &[&str]| {
+        let mut command: Command = workspace::command(npm);
+        command.current_dir(&peer).args(words);
+        command
+    };
+    child::run(&mut command(&["ci", "--no-audit", "--no-fund"]))
+        .context("the peer's packages could not be installed")?;
+    let mut build = command(&["run", "build", "--", "--emptyOutDir", "--outDir"]);
+    build.arg(folder);
+    child::run(&mut build).context("the peer could not be built; what went wrong stands above")?;
+    copy(
+        &peer.join("node_modules/jose/dist/webapi"),
+        &verify.join("jose"),
+    )
+}
+
+/// Copies a folder with all that is in it.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let copied = || -> std::io::Result<()> {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            let target = to.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                copy(&entry.path(), &target).map_err(std::io::Error::other)?;
+            } else {
+                fs::copy(entry.path(), target)?;
+            }
+        }
+        Ok(())
+    };
+    copied().with_context(|| format!("could not copy {}", from.display()))
+}
+
+/// The README with this table in the place of the one before.
+fn with_table(readme: &str, table: &str) -> Result<String> {
+    let place = || {
+        let (before, rest) = readme.split_once(BEGIN)?;
+        let (_, after) = rest.split_once(END)?;
+        Some(format!("{before}{BEGIN}{table}{END}{after}"))
+    };
+    place().with_context(|| format!("{README} has no place for the table"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_takes_the_place_of_the_one_before() {
+        let readme = format!("# Title\n\n{BEGIN}old\n{END}\n\nMore.\n");
+        let written = with_table(&readme, "new\ntable\n").expect("there is a place");
+        assert_eq!(
+            written,
+            format!("# Title\n\n{BEGIN}new\ntable\n{END}\n\nMore.\n")
+        );
+        assert!(with_table("# Title\n", "new\n").is_err());
+    }
+
+    #[test]
+    fn the_readme_has_a_place_for_it() {
+        let readme = workspace::read(README).expect("it is there");
+        let written = with_table(&readme, "new\n").expect("there is a place");
+        assert_eq!(written.matches("```text\nnew\n```").count(), 1);
+    }
+
+    #[test]
+    fn a_folder_is_copied_whole() {
+        let place = tempfile::tempdir().expect("there is a place for temporary files");
+        let from = place.path().join("from");
+        fs::create_dir_all(from.join("a")).expect("it can be made");
+        for name in ["one.js", "a/two.js"] {
+            fs::write(from.join(name), name).expect("it can be written");
+        }
+        let to = place.path().join("to");
+        copy(&from, &to).expect("it can be copied");
+        for name in ["one.js", "a/two.js"] {
+            let text = fs::read_to_string(to.join(name)).expect("it was copied");
+            assert_eq!(text, name);
+        }
+    }
+}
