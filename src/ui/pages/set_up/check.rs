@@ -61,7 +61,7 @@ pub(super) fn Check() -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="deployment">
             <h2 id="deployment">{words::DEPLOYMENT_TITLE.text()}</h2>
-            <p>{words::DEPLOYMENT_LEDE.text()}" "{rich(words::DEPLOYMENT_MORE.text(), |_| ().into_any())}</p>
+            <p>{words::DEPLOYMENT_LEDE.text()}" "{rich(words::DEPLOYMENT_MORE.text(), &|_| ().into_any())}</p>
             <button class="button" type="button" on:click=look>{words::DEPLOYMENT_CHECK.text()}</button>
             <p role="status">{said}</p>
             {list}
@@ -78,7 +78,7 @@ fn row(finding: Finding, host: Option<Host>) -> impl IntoView {
     let found = finding.found.filter(|_| finding.outcome == Outcome::Failed);
     let change = (finding.outcome == Outcome::Failed).then(|| {
         let topic = finding.topic;
-        let change = rich(change(topic).text(), move |_file| {
+        let change = rich(change(topic).text(), &move |_file| {
             view! { <code>{file(host, topic)}</code> }.into_any()
         });
         view! { <p class="check-found">{change}</p> }
