@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 /// How often a page that shows that it waits is looked at.
 const POLL: Duration = Duration::from_millis(50);
 /// More than the app leaves between two requests to the API.
-const BETWEEN_REQUESTS: Duration = Duration::from_millis(400);
+const BETWEEN_REQUESTS: Duration = Duration::from_millis(600);
 
 /// How far the page's clocks are from the true time, in seconds.
 #[derive(Clone, Copy, Debug, Default)]

@@ -250,6 +250,7 @@ async fn there_is_no_second_automatic_attempt_within_a_minute(setup: Setup) {
         .run(async |world: &World| {
             world.connect().await;
             wait_for_the_end(world).await;
+            skip_the_countdown(world).await;
             world.wait_for_authorization_server().await;
             world.allow().await;
             world.wait_for_session("connected").await;
@@ -290,6 +291,7 @@ async fn a_hidden_tab_waits_until_it_is_looked_at(setup: Setup) {
             wait_for_the_end(world).await;
             assert_stays(world).await;
             world.browser.show().await;
+            skip_the_countdown(world).await;
             world.wait_for_authorization_server().await;
         })
         .await;
@@ -407,10 +409,17 @@ async fn a_request_after_a_sleep_that_nobody_noticed_is_not_sent(setup: Setup) {
             world.browser.wait_for_text("Bluebird Bakery").await;
             world.wait_until_loaded().await;
             world.let_time_pass(0).await;
+            let asked = 2 * world.api_requests().len();
             world.visit("/connection").await;
             world.wait_for_session("connected").await;
-            world.wait_until_loaded().await;
-            let asked = world.api_requests().len();
+            // This page asks for as much as the first did, and does not show that it waits.
+            eventually("all that it asks for", async || {
+                let number = world.api_requests().len();
+                (number == asked)
+                    .then_some(())
+                    .ok_or(format!("{number} requests"))
+            })
+            .await;
             // The page that wants the account is opened before any tick.
             let click = "const links = [...document.querySelectorAll('nav a')];
                 links.find(link => link.textContent.trim() === 'Overview').click();";
@@ -459,6 +468,7 @@ async fn a_server_that_answers_with_an_error_for_ever_is_asked_once_by_itself(se
             let errors = ["temporarily_unavailable", "login_required"];
             world.sandbox.set_authorization_error(Some(errors[0]));
             wait_for_the_end(world).await;
+            skip_the_countdown(world).await;
             // The end, one authorization by itself, the error, and that was all: two in sum.
             world.wait_for_alert(errors[0]).await;
             world.wait_for_session("not-connected").await;
@@ -498,6 +508,7 @@ async fn a_server_whose_tokens_have_ended_on_arrival_is_asked_once_by_itself(set
             world.connect().await;
             world.sandbox.use_scenario(Scenario::Expired);
             wait_for_the_end(world).await;
+            skip_the_countdown(world).await;
             world.wait_for_authorization_server().await;
             world.allow().await;
             world.wait_for_alert("token_expired").await;

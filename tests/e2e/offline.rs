@@ -1,7 +1,7 @@
 //! Without a network, at each step of the way, and the way on once it is back. Only Chromium can be
 //! taken off the network; while the keys are fetched is in `keys`.
 
-use crate::expiry::{assert_erased, wait_for_the_end};
+use crate::expiry::{assert_erased, skip_the_countdown, wait_for_the_end};
 use cc_connect_e2e::{Setup, World, eventually, holds_for, with_both_grants};
 use cc_connect_sandbox::ApiFault;
 use serde_json::json;
@@ -158,6 +158,7 @@ async fn offline_when_the_connection_ends(setup: Setup) {
             .await;
             world.wait_for_heading("Your connection has ended").await;
             world.browser.set_offline(false).await;
+            skip_the_countdown(world).await;
             world.wait_for_authorization_server().await;
             assert_eq!(world.authorization_requests().len(), 2);
             world.allow().await;

@@ -157,6 +157,7 @@ async fn a_wrong_clock_and_short_lives_make_no_loop(setup: Setup) {
             world.browser.shift_clock_from_start(HOUR).await;
             world.connect().await;
             wait_for_the_end(world).await;
+            skip_the_countdown(world).await;
             world.wait_for_authorization_server().await;
             world.allow().await;
             world.wait_for_session("connected").await;
