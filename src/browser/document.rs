@@ -60,13 +60,16 @@ pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
-/// Moves the focus to the heading or the alert of a new page, so that a screen reader reads it and
-/// Tab goes on from there.
-pub fn focus_main() {
+/// A page later, skeletons stay away for a moment again.
+pub fn let_skeletons_wait() {
     if let Some(html) = html() {
-        // A page later, skeletons wait again.
         let _ = html.remove_attribute(SKELETON_SEEN);
     }
+}
+
+/// Moves the focus to the content of the page, so that a screen reader reads on from there, and Tab goes
+/// on from there.
+pub fn focus_main() {
     let main = document()
         .get_element_by_id("main")
         .and_then(|element| element.dyn_into::<HtmlElement>().ok());

@@ -180,12 +180,12 @@ async fn trying_again_does_not_lose_the_place() {
         .await;
 }
 
-/// After a change of page, reading starts with it.
+/// After a change of page, reading starts with it, and the page is seen from its top.
 async fn wait_for_focus_on_the_page(world: &World) {
     eventually("the focus on the page's content", async || {
-        let place = "return document.activeElement.id";
+        let place = "return [document.activeElement.id, scrollY]";
         let place = world.browser.try_script(place, vec![]).await?;
-        (place == json!("main"))
+        (place == json!(["main", 0]))
             .then_some(())
             .ok_or(place.to_string())
     })
