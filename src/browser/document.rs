@@ -67,6 +67,18 @@ pub fn let_skeletons_wait() {
     }
 }
 
+/// After a change of page: it is seen from its top, and its content has the focus.
+pub fn begin_page() {
+    focus_main();
+    scroll_to(0.0);
+}
+
+fn scroll_to(y: f64) {
+    if let Some(window) = web_sys::window() {
+        window.scroll_to_with_x_and_y(0.0, y);
+    }
+}
+
 /// Moves the focus to the content of the page, so that a screen reader reads on from there, and Tab goes
 /// on from there.
 pub fn focus_main() {
@@ -147,7 +159,9 @@ pub fn find_place() {
         None => true,
     };
     if lost {
+        let seen_from = web_sys::window().and_then(|window| window.scroll_y().ok());
         focus_main();
+        scroll_to(seen_from.unwrap_or_default());
     }
 }
 

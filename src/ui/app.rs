@@ -153,7 +153,7 @@ fn follow_focus(context: SessionContext) {
         if let Some(before) = before
             && before != place
         {
-            document::focus_main();
+            document::begin_page();
             // What follows a check has the same skeleton, which may be seen already.
             if before.0 != discriminant(&Screen::Verifying(None)) {
                 document::let_skeletons_wait();
