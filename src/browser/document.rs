@@ -105,13 +105,28 @@ pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
-/// Moves the focus to the heading or the alert of a new page, so that a screen reader reads it and
-/// Tab goes on from there.
-pub fn focus_main() {
+/// A page later, skeletons stay away for a moment again.
+pub fn let_skeletons_wait() {
     if let Some(html) = html() {
-        // A page later, skeletons wait again.
         let _ = html.remove_attribute(SKELETON_SEEN);
     }
+}
+
+/// After a change of page: it is seen from its top, and its content has the focus.
+pub fn begin_page() {
+    focus_main();
+    scroll_to(0.0);
+}
+
+fn scroll_to(y: f64) {
+    if let Some(window) = web_sys::window() {
+        window.scroll_to_with_x_and_y(0.0, y);
+    }
+}
+
+/// Moves the focus to the content of the page, so that a screen reader reads on from there, and Tab goes
+/// on from there.
+pub fn focus_main() {
     let main = document()
         .get_element_by_id("main")
         .and_then(|element| element.dyn_into::<HtmlElement>().ok());
@@ -189,7 +204,9 @@ pub fn find_place() {
         None => true,
     };
     if lost {
+        let seen_from = web_sys::window().and_then(|window| window.scroll_y().ok());
         focus_main();
+        scroll_to(seen_from.unwrap_or_default());
     }
 }
 

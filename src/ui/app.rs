@@ -18,6 +18,7 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
     path,
 };
+use std::mem::{Discriminant, discriminant};
 
 /// Puts the application in the place of the first paint.
 pub fn mount(start: Start) {
@@ -140,23 +141,32 @@ fn Gate(route: Option<Route>) -> impl IntoView {
     })
 }
 
+/// Which kind of page is shown, whether it failed, and at which path.
+type Place = (Discriminant<Screen>, bool, String);
+
 /// After a change of page the focus goes to it; a screen reader would not notice otherwise.
 fn follow_focus(context: SessionContext) {
     let path = use_location().pathname;
-    let place = Memo::new(move |_| {
+    let place = Memo::new(move |_| -> Place {
         let screen = context.screen().get();
         // Trying again takes the button away that was pressed for it.
         let failed = matches!(
             screen,
             Screen::Verifying(Some(_)) | Screen::Renewing(Some(_))
         );
-        (std::mem::discriminant(&screen), failed, path.get())
+        (discriminant(&screen), failed, path.get())
     });
-    Effect::new(move |before: Option<_>| {
+    Effect::new(move |before: Option<Place>| {
         // Read, not only tracked: a memo that nobody reads is never computed.
         let place = place.get();
-        if before.is_some_and(|before| before != place) {
-            document::focus_main();
+        if let Some(before) = before
+            && before != place
+        {
+            document::begin_page();
+            // What follows a check has the same skeleton, which may be seen already.
+            if before.0 != discriminant(&Screen::Verifying(None)) {
+                document::let_skeletons_wait();
+            }
         }
         place
     });

@@ -25,6 +25,7 @@ async fn a_person_connects_and_disconnects_with_the_keyboard_alone(setup: Setup)
             press(world, ENTER, "Allow").await;
             world.wait_for_session("connected").await;
             world.wait_for_heading("Overview").await;
+            wait_for_the_account(world).await;
             press(world, ENTER, "Connection").await;
             world.wait_for_heading("Connection").await;
             wait_for_focus_on_the_page(world).await;
@@ -40,6 +41,7 @@ async fn after_the_end_a_person_re_authorizes_with_the_keyboard_alone() {
     Setup::new()
         .run(async |world: &World| {
             world.connect().await;
+            wait_for_the_account(world).await;
             press(world, ENTER, "Connection").await;
             world.wait_for_heading("Connection").await;
             world.let_time_pass(world.lifetime() + 60).await;
@@ -110,7 +112,14 @@ async fn the_first_link_skips_the_head_of_the_page() {
             world.browser.press(TAB).await;
             assert_eq!(world.browser.focused().await.unwrap(), "Skip to content");
             world.browser.press(ENTER).await;
-            wait_for_focus_on_the_page(world).await;
+            eventually("the focus on the content", async || {
+                let place = "return document.activeElement.id";
+                let place = world.browser.try_script(place, vec![]).await?;
+                (place == json!("main"))
+                    .then_some(())
+                    .ok_or(place.to_string())
+            })
+            .await;
             // The address bar's fragment is for answers.
             assert_eq!(world.browser.url().await.as_str(), world.host.url("/"));
             world.browser.press(TAB).await;
@@ -127,6 +136,7 @@ async fn in_forced_colours_the_focus_is_seen_as_well() {
             let forced = [("forced-colors", "active")];
             world.browser.prefer(&forced).await;
             world.connect().await;
+            wait_for_the_account(world).await;
             press(world, ENTER, "Connection").await;
             world.wait_for_heading("Connection").await;
             reach(world, "System").await;
@@ -139,6 +149,7 @@ async fn a_question_that_was_answered_gives_the_focus_back() {
     Setup::new()
         .run(async |world: &World| {
             world.connect().await;
+            wait_for_the_account(world).await;
             press(world, ENTER, "Connection").await;
             world.wait_for_heading("Connection").await;
             press(world, ENTER, "Copy access token").await;
@@ -180,12 +191,18 @@ async fn trying_again_does_not_lose_the_place() {
         .await;
 }
 
-/// After a change of page, reading starts with it.
+/// What is still to come would move what has the focus.
+async fn wait_for_the_account(world: &World) {
+    world.browser.wait_for_text("Bluebird Bakery").await;
+    world.wait_until_loaded().await;
+}
+
+/// After a change of page, reading starts with it, and the page is seen from its top.
 async fn wait_for_focus_on_the_page(world: &World) {
     eventually("the focus on the page's content", async || {
-        let place = "return document.activeElement.id";
+        let place = "return [document.activeElement.id, scrollY]";
         let place = world.browser.try_script(place, vec![]).await?;
-        (place == json!("main"))
+        (place == json!(["main", 0]))
             .then_some(())
             .ok_or(place.to_string())
     })

@@ -30,7 +30,7 @@ pub fn Connection() -> impl IntoView {
     let context = SessionContext::expect();
     // A renewal brings another token.
     let ends = Memo::new(move |_| context.expires_at());
-    Effect::new(move |before: Option<_>| {
+    Effect::new(move |before: Option<Option<Timestamp>>| {
         let ends = ends.get();
         if before.is_some_and(|before| before != ends) {
             leptos::task::spawn_local(async { document::find_place() });
