@@ -45,7 +45,7 @@ pub(crate) fn run(options: &Bench) -> Result<()> {
     build::compress(&peer)?;
 
     say::step(format!(
-        "Measuring {} runs, each of which takes about two minutes",
+        "Measuring; of {} runs each takes some three minutes",
         options.runs
     ));
     let table = workspace::root().join(TABLE);
