@@ -45,6 +45,20 @@ pub(super) fn show_response_type(response_type: &str) {
     }
 }
 
+/// Whether the person has come to the first paint's *Connect Constant Contact* with the keyboard.
+pub fn is_at_first_button() -> bool {
+    let focused = document().active_element();
+    focused.is_some_and(|element| element.id() == "first-connect")
+}
+
+/// Brings the person to the page's main button.
+pub fn focus_main_button() {
+    let button = document().query_selector(".button-primary").ok().flatten();
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        let _ = button.focus();
+    }
+}
+
 /// Makes the first paint's buttons call `press`: *Connect Constant Contact* at once, and the one that
 /// is there while the browser leaves.
 pub(super) fn enable_connect(press: impl Fn() + Clone + 'static) {

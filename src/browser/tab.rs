@@ -34,6 +34,9 @@ pub async fn claim() {
 
 /// As [`claim`], for a page that has no connection and is not to come back.
 pub async fn claim_once() {
+    if LOCK.with_borrow(Option::is_some) {
+        return;
+    }
     claim_now(|_| ()).await;
     document::on_hidden(release);
 }
@@ -46,9 +49,6 @@ pub fn release() {
 
 /// `part` takes from the storage what a connection must not share with a copy.
 async fn claim_now(part: fn(&SessionStorage)) {
-    if LOCK.with_borrow(Option::is_some) {
-        return;
-    }
     let Ok(storage) = SessionStorage::open() else {
         // Where nothing is stored nothing is copied.
         return;

@@ -92,7 +92,7 @@ struct Changing {
     dated: Dated,
     /// How much time a test let pass, in seconds.
     passed: i64,
-    held: Option<&'static str>,
+    held: Option<fn(&str) -> bool>,
     requests: Vec<HostRequest>,
 }
 
@@ -212,9 +212,9 @@ impl Host {
         self.here().passed += seconds;
     }
 
-    /// Keeps every file with this extension back until [`Host::release`].
-    pub fn hold(&self, extension: &'static str) {
-        self.here().held = Some(extension);
+    /// Keeps these files back until [`Host::release`]: told by their paths.
+    pub fn hold(&self, which: fn(&str) -> bool) {
+        self.here().held = Some(which);
     }
 
     /// Lets go of what is kept back.
@@ -349,7 +349,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         )
     };
     let tampered = tampered.is_some_and(|which| which(request.uri().path()));
-    if held.is_some_and(|held| request.uri().path().ends_with(held)) {
+    if held.is_some_and(|which| which(request.uri().path())) {
         released.await;
     }
     let mut response = if request.method() == Method::GET || request.method() == Method::HEAD {

@@ -15,6 +15,10 @@ fn is_module(path: &str) -> bool {
     path.contains("/cc-connect-") && path.ends_with(".js")
 }
 
+fn is_first_module(path: &str) -> bool {
+    path.contains("/connect-") && path.ends_with(".js")
+}
+
 fn is_webassembly(path: &str) -> bool {
     path.ends_with(".wasm")
 }
@@ -75,14 +79,23 @@ async fn each_file_is_fetched_once(setup: Setup) {
         .run(async |world: &World| {
             world.visit("/").await;
             world.wait_for_session("not-connected").await;
-            let files: [Which; 4] = [is_first_script, is_module, is_webassembly, is_style];
-            for which in files {
+            // Of the first page's module there is one of each as well.
+            let files: [(Which, usize); 5] = [
+                (is_first_script, 1),
+                (is_module, 1),
+                (is_first_module, 1),
+                (is_webassembly, 2),
+                (is_style, 1),
+            ];
+            for (which, expected) in files {
                 let asked = world.host.requests().into_iter();
-                let targets: Vec<_> = asked
+                let mut targets: Vec<_> = asked
                     .map(|request| request.target)
                     .filter(|path| which(path))
                     .collect();
-                assert_eq!(targets.len(), 1, "{targets:?}");
+                assert_eq!(targets.len(), expected, "{targets:?}");
+                targets.dedup();
+                assert_eq!(targets.len(), expected, "{targets:?}");
             }
         })
         .await;

@@ -159,7 +159,7 @@ async fn before_german_is_here_nothing_is_painted_in_english() {
     Setup::new()
         .preferring("de")
         .run(async |world: &World| {
-            world.host.hold(".wasm");
+            world.host.hold(|path| path.ends_with(".wasm"));
             world.visit("/").await;
             let painted = "return [
                 document.documentElement.lang,

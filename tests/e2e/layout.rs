@@ -7,7 +7,7 @@ use serde_json::json;
 async fn the_first_paint_does_not_wait_for_webassembly() {
     Setup::new()
         .run(async |world: &World| {
-            world.host.hold(".wasm");
+            world.host.hold(|path| path.ends_with(".wasm"));
             world.visit("/").await;
             let seen = world.glance().await.unwrap();
             assert_eq!(seen["started"], false, "{seen}");

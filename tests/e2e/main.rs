@@ -15,6 +15,7 @@ mod connect;
 mod deployment;
 mod disconnect;
 mod expiry;
+mod first_page;
 mod framed;
 mod gallery;
 mod harness;

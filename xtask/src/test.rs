@@ -230,15 +230,34 @@ fn web(options: &Test, browser: Option<&Browser>, report: &mut Report) -> Result
     )
 }
 
-/// What `CC_CONNECT_FIREFOX=short` leaves out: all but the journey, the callback with Back, the pages
+/// What `CC_CONNECT_E2E=short` leaves out of the code grant: what passes the same way with either, and runs
+/// with the implicit one.
+const ONE_GRANT_IS_ENOUGH: [&str; 12] = [
+    "accounts",
+    "base_path",
+    "deployment",
+    "disconnect",
+    "framed",
+    "integrity",
+    "keyboard",
+    "keys",
+    "offline",
+    "overview",
+    "verification",
+    "wrong_clock",
+];
+
+/// What `CC_CONNECT_E2E=short` leaves out of Firefox: all but the journey, the callback with Back, the pages
 /// kept for Back, and expiry.
-const CHROMIUM_IS_ENOUGH: [&str; 9] = [
+const CHROMIUM_IS_ENOUGH: [&str; 11] = [
     "accounts",
     "base_path",
     "canary",
+    "deployment",
     "disconnect",
     "framed",
     "harness",
+    "integrity",
     "storage",
     "tabs",
     "wrong_clock",
@@ -316,12 +335,14 @@ fn e2e(
             with_browser(&mut test, browser);
             firefox.name_to(&mut test);
             AXE.name_to(&mut test)?;
-            if std::env::var_os("CC_CONNECT_FIREFOX").is_some_and(|value| value == "short") {
+            if std::env::var_os("CC_CONNECT_E2E").is_some_and(|value| value == "short") {
                 if options.arguments.is_empty() {
                     test.arg("--");
                 }
-                for module in CHROMIUM_IS_ENOUGH {
-                    test.args(["--skip", &format!("{module}::firefox")]);
+                let firefox = CHROMIUM_IS_ENOUGH.map(|module| format!("{module}::firefox"));
+                let code = ONE_GRANT_IS_ENOUGH.map(|module| format!("{module}::code"));
+                for tests in firefox.iter().chain(&code) {
+                    test.args(["--skip", tests]);
                 }
             }
             child::run(&mut test)
