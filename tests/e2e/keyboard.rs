@@ -88,6 +88,7 @@ async fn tab_goes_through_the_page_as_it_is_read_and_back() {
                 "CC Connect",
                 "Connect Constant Contact",
                 "Set up",
+                "Language",
                 "System",
             ];
             for name in order {
