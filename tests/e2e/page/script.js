@@ -8,7 +8,7 @@ if (kind === "console") console.error("to the console");
 if (kind === "policy") fetch("https://elsewhere.example/").catch(() => {});
 if (kind === "alert") {
   const alert = document.createElement("p");
-  alert.setAttribute("role", "alert");
+  alert.className = "alert";
   alert.dataset.code = "on_purpose";
   document.body.append(alert);
 }
