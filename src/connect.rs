@@ -1,5 +1,5 @@
 //! The Connect page's button, alive before the application is there: see
-//! `browser::first_page`. It is a WebAssembly module of its own, a fifth of the application's size.
+//! `browser::first_page`. It is a WebAssembly module of its own, less than a quarter of the application's size.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
