@@ -45,17 +45,28 @@ pub(super) fn show_response_type(response_type: &str) {
     }
 }
 
-/// Whether the person has come to the first paint's *Connect Constant Contact* with the keyboard.
-pub fn is_at_first_button() -> bool {
-    let focused = document().active_element();
-    focused.is_some_and(|element| element.id() == "first-connect")
+/// The link or button of the first paint that the person has come to with the keyboard.
+pub fn first_focus() -> Option<Element> {
+    let focused = document().active_element()?;
+    focused
+        .matches("#app a, #app button")
+        .ok()?
+        .then_some(focused)
 }
 
-/// Brings the person to the page's main button.
-pub fn focus_main_button() {
-    let button = document().query_selector(".button-primary").ok().flatten();
-    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
-        let _ = button.focus();
+/// Brings the person back to the link or button that has taken the place of this one.
+pub fn focus_successor(of: &Element) {
+    let Ok(all) = document().query_selector_all("#app a, #app button") else {
+        return;
+    };
+    let all = (0..all.length()).filter_map(|index| all.item(index)?.dyn_into::<HtmlElement>().ok());
+    let name = |element: &Element| element.text_content().map(|text| text.trim().to_owned());
+    let (kind, called) = (of.tag_name(), name(of));
+    let successor = all
+        .into_iter()
+        .find(|other| other.tag_name() == kind && name(other) == called);
+    if let Some(successor) = successor {
+        let _ = successor.focus();
     }
 }
 

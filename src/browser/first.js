@@ -74,32 +74,66 @@
     }
     return import(module);
   };
-  const start = (module, moduleIntegrity, wasm, wasmIntegrity) => {
-    const fetched = fetch(wasm, { integrity: wasmIntegrity ?? "" });
+  // Not the module's own way, which compiles and starts in one go: a page that is being read or used
+  // is held up less by three short tasks than by a long one.
+  const compile = async (fetched) => {
+    const response = await fetched;
+    // Some hosts do not know the type.
+    return response.headers.get("Content-Type") === "application/wasm"
+      ? WebAssembly.compileStreaming(response)
+      : WebAssembly.compile(await response.arrayBuffer());
+  };
+  const nextTask = () => new Promise((resolve) => setTimeout(resolve));
+  // Fetches and compiles; what comes out starts it.
+  const ready = async (module, moduleIntegrity, wasm, wasmIntegrity, priority) => {
+    const compiled = compile(fetch(wasm, { integrity: wasmIntegrity ?? "", priority }));
     // Said by whoever asked, whatever else fails before it.
-    fetched.catch(() => {});
-    return Promise.all([glue(module, moduleIntegrity), parsed, styled]).then(([module]) =>
-      module.default({ module_or_path: fetched }),
-    );
+    compiled.catch(() => {});
+    const glued = await glue(module, moduleIntegrity);
+    await parsed;
+    await styled;
+    const module_or_path = await compiled;
+    await nextTask();
+    return () => glued.default({ module_or_path });
+  };
+  let application = null;
+  const fetchApplication = (priority) => {
+    application ??= ready(build.module, build.moduleIntegrity, build.wasm, build.wasmIntegrity, priority);
+    return application;
   };
   let loading = false;
   // The application; asked for a second time it is on its way already.
   const load = () => {
     if (loading) return;
     loading = true;
-    start(build.module, build.moduleIntegrity, build.wasm, build.wasmIntegrity).catch((error) => {
-      // Offline, a file that was changed, or a browser without WebAssembly: said in the page, which
-      // index.html has ready.
-      console.error("The application could not be loaded:", error);
-      parsed.then(() => {
-        root.dataset.firstPaint = "failed";
-        // Also without the style sheet.
-        for (const other of document.querySelectorAll(".first-connect, .first-quiet, .first-leaving")) other.hidden = true;
-        const alert = document.querySelector(".first-failed .alert");
-        alert.setAttribute("role", "alert");
-        alert.dataset.code = "not_loaded";
+    fetchApplication("auto")
+      .then((start) => start())
+      .catch((error) => {
+        // Offline, a file that was changed, or a browser without WebAssembly: said in the page, which
+        // index.html has ready.
+        console.error("The application could not be loaded:", error);
+        parsed.then(() => {
+          root.dataset.firstPaint = "failed";
+          // Also without the style sheet.
+          for (const other of document.querySelectorAll(".first-connect, .first-quiet, .first-leaving")) other.hidden = true;
+          const alert = document.querySelector(".first-failed .alert");
+          alert.setAttribute("role", "alert");
+          alert.dataset.code = "not_loaded";
+        });
       });
+  };
+  // The Connect page stands and its button works. The rest is fetched, and waits until the person comes
+  // to something that needs it: its start would get in the way of a press.
+  const loadLater = () => {
+    // What fails now is tried again when it is needed.
+    fetchApplication("low").catch(() => {
+      application = null;
     });
+    const need = ({ target }) => {
+      if (target.closest?.("a, label")) load();
+    };
+    for (const type of ["pointerover", "pointerdown", "focusin"]) addEventListener(type, need, { passive: true });
+    setTimeout(load, 4000);
   };
 
   // Who acts on the page, "first-page" or "application": once one of them does, the other keeps still.
@@ -115,6 +149,7 @@
         return response;
       },
       load,
+      loadLater,
       take(name) {
         owner ??= name;
         return owner === name;
@@ -152,7 +187,21 @@
     root.dataset.firstPaint = "quiet";
   }
 
-  // Where the first paint is the Connect page, what makes its button work comes first.
+  // Where the first paint is the Connect page, that is seen first, then what makes its button work is
+  // loaded. A hidden page paints nothing, and not every browser tells of it.
+  const painted = async () => {
+    await styled;
+    if (document.hidden || !PerformanceObserver.supportedEntryTypes.includes("paint")) return;
+    await new Promise((resolve) => {
+      new PerformanceObserver(resolve).observe({ type: "paint", buffered: true });
+      setTimeout(resolve, 300);
+    });
+  };
   if (root.dataset.firstPaint) load();
-  else start(build.firstModule, build.firstModuleIntegrity, build.firstWasm, build.firstWasmIntegrity).catch(load);
+  else {
+    painted()
+      .then(() => ready(build.firstModule, build.firstModuleIntegrity, build.firstWasm, build.firstWasmIntegrity, "auto"))
+      .then((start) => start())
+      .catch(load);
+  }
 })();

@@ -6,7 +6,7 @@
 
 use super::{
     clock, config_file, document,
-    first_script::{Owner, give_up_page, load_application, take_page},
+    first_script::{Owner, give_up_page, load_application, load_application_later, take_page},
     leave::leave,
     location, tab,
 };
@@ -19,23 +19,25 @@ use crate::{
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
-/// Makes the button work where that is possible, then has the application loaded.
+/// Makes the button work where that is possible. The application is started at once only where it has
+/// something to do.
 pub async fn run() {
-    prepare().await;
-    load_application();
+    if prepare().await.is_some() && clock::deviation().is_none() {
+        load_application_later();
+    } else {
+        load_application();
+    }
 }
 
-async fn prepare() {
+/// `None` where the button is left to the application.
+async fn prepare() -> Option<()> {
     if location::is_framed() {
-        return;
+        return None;
     }
-    let Ok(config) = config_file::load().await else {
-        return;
-    };
-    let client = config.client;
+    let client = config_file::load().await.ok()?.client;
     // index.html lists what is asked for where nothing else is configured.
     if Scope::parse(default_scope(client.response_type)).as_ref() != Ok(&client.scope) {
-        return;
+        return None;
     }
     document::show_response_type(client.response_type.as_str());
     let client = Rc::new(client);
@@ -46,6 +48,7 @@ async fn prepare() {
             location::reload();
         }
     });
+    Some(())
 }
 
 /// Leaves; or, where that fails, leaves it to the application to say why.

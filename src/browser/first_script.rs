@@ -33,9 +33,15 @@ pub fn take_response() -> Option<CapturedResponse> {
     })
 }
 
-/// Loads the application, if it is not on its way already.
+/// Starts the application, if it is not on its way already.
 pub fn load_application() {
     call("load", &JsValue::UNDEFINED);
+}
+
+/// Fetches the application, and has it start as soon as the person does something that it is there for,
+/// or after a while.
+pub fn load_application_later() {
+    call("loadLater", &JsValue::UNDEFINED);
 }
 
 /// Makes the page this one's, unless it is the other's.

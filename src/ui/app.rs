@@ -22,10 +22,10 @@ use std::mem::{Discriminant, discriminant};
 
 /// Puts the application in the place of the first paint.
 pub fn mount(start: Start) {
-    let at_button = document::is_at_first_button();
+    let focus = document::first_focus();
     leptos::mount::mount_to(document::take_root(), move || view! { <App start /> }).forget();
-    if at_button {
-        document::focus_main_button();
+    if let Some(focus) = focus {
+        document::focus_successor(&focus);
     }
 }
 

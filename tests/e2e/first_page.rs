@@ -1,11 +1,14 @@
 //! The Connect page before the application is there.
 
-use cc_connect_e2e::{Role, Setup, World, eventually, in_both_browsers};
+use cc_connect_e2e::{Setup, World, eventually, holds_for, in_both_browsers};
 use serde_json::json;
+use std::time::Duration;
 
 in_both_browsers!(
     the_button_works_before_the_application_is_there,
-    a_focus_on_the_button_outlives_the_first_paint,
+    the_application_is_fetched_at_once_and_starts_when_it_is_needed,
+    left_alone_the_application_starts_by_itself,
+    a_focus_outlives_the_first_paint,
     without_its_module_the_button_works_once_the_application_is_there,
 );
 
@@ -32,25 +35,95 @@ async fn the_button_works_before_the_application_is_there(setup: Setup) {
         .await;
 }
 
-async fn a_focus_on_the_button_outlives_the_first_paint(setup: Setup) {
+/// Whether the first paint stands, asked without disturbing it.
+async fn is_first_paint(world: &World) -> Result<bool, String> {
+    let stands = "return document.querySelector('.first-connect') !== null";
+    let stands = world.browser.try_script(stands, vec![]).await?;
+    Ok(stands == json!(true))
+}
+
+async fn wait_for_the_button(world: &World) {
+    eventually("a button to press", async || {
+        let enabled = "return document.querySelector('#first-connect:enabled') !== null";
+        let enabled = world.browser.try_script(enabled, vec![]).await?;
+        (enabled == json!(true)).then_some(()).ok_or("none".into())
+    })
+    .await;
+}
+
+async fn wait_for_the_application(world: &World) {
+    eventually("the application", async || {
+        let stands = is_first_paint(world).await?;
+        (!stands).then_some(()).ok_or("the first paint".into())
+    })
+    .await;
+}
+
+/// Of the page's timers those do nothing that are there for a page that is left alone.
+const PATIENT: &str = "const { setTimeout } = window;
+    window.setTimeout = (task, delay, ...rest) =>
+        delay >= 1000 ? 0 : setTimeout(task, delay, ...rest);";
+
+async fn the_application_is_fetched_at_once_and_starts_when_it_is_needed(setup: Setup) {
     setup
         .run(async |world: &World| {
-            world.host.hold(is_application);
+            world.browser.at_document_start(PATIENT).await;
             world.visit("/").await;
-            let button = "Connect Constant Contact";
-            world.browser.wait_for(Role::Button, button).await;
-            eventually("a focus on the button", async || {
-                let focus = "const button = document.getElementById('first-connect');
-                    button.focus();
-                    return document.activeElement === button";
-                let focused = world.browser.try_script(focus, vec![]).await?;
-                (focused == json!(true)).then_some(()).ok_or("none".into())
+            wait_for_the_button(world).await;
+            eventually("the application fetched", async || {
+                let fetched = "return performance.getEntriesByType('resource')
+                    .some(e => e.name.includes('/cc-connect-') && e.name.endsWith('.wasm'))";
+                let fetched = world.browser.try_script(fetched, vec![]).await?;
+                (fetched == json!(true)).then_some(()).ok_or("no".into())
             })
             .await;
-            world.host.release();
-            world.wait_for_session("not-connected").await;
-            let focused = "return document.activeElement.textContent.trim()";
-            assert_eq!(world.browser.script(focused, vec![]).await, json!(button));
+            holds_for(Duration::from_secs(2), "the first paint", async || {
+                let stands = is_first_paint(world).await?;
+                stands.then_some(()).ok_or("it has started".into())
+            })
+            .await;
+            let over = "document.querySelector('.footer label')
+                .dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))";
+            world.browser.script(over, vec![]).await;
+            wait_for_the_application(world).await;
+            world.click_button("Connect Constant Contact").await;
+            world.wait_for_authorization_server().await;
+        })
+        .await;
+}
+
+async fn left_alone_the_application_starts_by_itself(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.visit("/").await;
+            wait_for_the_application(world).await;
+        })
+        .await;
+}
+
+async fn a_focus_outlives_the_first_paint(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            for name in [
+                "Skip to content",
+                "CC Connect",
+                "Connect Constant Contact",
+                "Set up",
+            ] {
+                world.host.hold(is_application);
+                world.visit("/").await;
+                wait_for_the_button(world).await;
+                let focus = "const all = [...document.querySelectorAll('a, button')];
+                    const one = all.find(e => e.textContent.trim() === arguments[0]);
+                    one.focus();
+                    return document.activeElement === one";
+                let focused = world.browser.script(focus, vec![json!(name)]).await;
+                assert_eq!(focused, json!(true), "{name}");
+                world.host.release();
+                world.wait_for_session("not-connected").await;
+                let focused = "return document.activeElement.textContent.trim()";
+                assert_eq!(world.browser.script(focused, vec![]).await, json!(name));
+            }
         })
         .await;
 }

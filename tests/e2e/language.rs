@@ -190,6 +190,7 @@ async fn german_fits_on_the_narrowest_screen() {
             world.visit("/").await;
             world.click_button(CONNECT).await;
             world.allow().await;
+            world.wait_for_session("connected").await;
             for route in ["/", "/connection"] {
                 world.visit(route).await;
                 world.wait_for_session("connected").await;

@@ -2,7 +2,8 @@
 
 use cc_connect_e2e::{Setup, World};
 use serde_json::Value;
-use std::env;
+use std::path::Path;
+use std::{env, fs};
 use tokio::process::Command;
 
 /// What has to be 100, whatever the machine.
@@ -15,6 +16,9 @@ async fn the_first_page_is_as_good_as_lighthouse_can_tell() {
     Setup::new()
         .run(async |world: &World| {
             let report = report_on(&world.host.url("/")).await;
+            let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lighthouse.json");
+            fs::write(&file, report.to_string()).expect("a file of the build's can be written");
+            println!("The whole report is in {}.", file.display());
             let score = |of: &Value| (of["score"].as_f64().unwrap_or_default() * 100.0).round();
             let mut imperfect = Vec::new();
             for (name, category) in report["categories"].as_object().unwrap() {

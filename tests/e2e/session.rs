@@ -257,10 +257,16 @@ impl World {
         let look = "const all = (selector, of) => [...document.querySelectorAll(selector)].map(of);
             const shown = e => e.getClientRects().length > 0;
             const codes = selector => all(selector, e => e).filter(shown).map(e => e.dataset.code);
+            // The first paint stands in the document itself, before the app has started. There it
+            // starts when the person comes to a link.
+            const started = !document.querySelector('.first-connect, .first-quiet');
+            if (!started) {
+                const over = new PointerEvent('pointerover', {bubbles: true});
+                document.querySelector('.footer a')?.dispatchEvent(over);
+            }
             return {
                 session: document.documentElement.dataset.session ?? null,
-                // The first paint stands in the document itself, before the app has started.
-                started: !document.querySelector('.first-connect, .first-quiet'),
+                started,
                 headings: all('h1', e => e).filter(shown).map(e => e.innerText.trim()),
                 alerts: codes(arguments[0]),
                 notices: codes(arguments[1]),
