@@ -125,13 +125,14 @@ pub(crate) fn finish(dist: &Path, deploy: &Path, base: &Base) -> Result<String> 
         fs::read_to_string(dist.join(name))
             .with_context(|| format!("could not read {name} of the build"))
     };
-    let index_html = read("index.html")?;
+    let settings = Settings::parse(&read("config.json")?).context("config.json is not right")?;
+    let index_html = for_settings(read("index.html")?, &settings);
     let document = Document::parse(&index_html);
     if document.base.as_deref() != Some(base.as_str()) {
         bail!("the build's index.html is not one for {base}");
     }
+    fs::write(dist.join("index.html"), &index_html).context("could not write index.html")?;
     compress::all(dist)?;
-    let settings = Settings::parse(&read("config.json")?).context("config.json is not right")?;
     let site = Site {
         base: base.clone(),
         settings,
@@ -140,6 +141,16 @@ pub(crate) fn finish(dist: &Path, deploy: &Path, base: &Base) -> Result<String> 
     deploy::write(&site, &index_html, deploy)?;
     let first_page = loaded(&document.first_page(), base);
     sizes::table(dist, &loaded(&document.assets(), base), &first_page)
+}
+
+/// The document with a first paint that says what these settings will ask for. Other settings are shown
+/// as well, a moment later.
+fn for_settings(index_html: String, settings: &Settings) -> String {
+    let stamp = " data-response-type=";
+    if settings.token_endpoint.is_none() || index_html.contains(stamp) {
+        return index_html;
+    }
+    index_html.replacen("<html", &format!("<html{stamp}\"code\""), 1)
 }
 
 /// These files and what is loaded with them in any case, relative to the build.
@@ -238,6 +249,24 @@ mod tests {
         assert!(deployed("nginx/README.md").starts_with("# nginx"));
         assert!(deployed("README.md").contains("nginx"));
         assert!(table.contains("a first visit"), "{table}");
+    }
+
+    #[test]
+    fn the_first_paint_is_for_the_response_type_of_the_settings() {
+        for (response_type, stamped) in [("code", true), ("token", false)] {
+            let folder = made_up();
+            let dist = folder.path().join("dist");
+            let config = format!(r#"{{"response_type": "{response_type}"}}"#);
+            fs::write(dist.join("config.json"), config).expect("it can be written");
+            // A second time as the first.
+            for _ in 0..2 {
+                finished(folder.path(), "/app/").expect("it is a build for /app/");
+                let index = fs::read_to_string(dist.join("index.html")).expect("it is there");
+                let html = r#"<html data-response-type="code">"#;
+                assert_eq!(index.contains(html), stamped, "{response_type}");
+                assert_eq!(index.matches("data-response-type").count(), usize::from(stamped));
+            }
+        }
     }
 
     #[test]
