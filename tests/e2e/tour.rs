@@ -75,15 +75,23 @@ pub(crate) async fn ways_in(look: impl AsyncFn(&World, &str)) {
     Setup::new()
         .setting("authorization_endpoint", format!("{nowhere}/authorize"))
         .run(async |world: &World| {
-            world.visit("/").await;
-            world.click_button("Connect Constant Contact").await;
-            world.wait_for_session("redirecting").await;
-            // The way out for those who stay here comes after some seconds.
-            world
-                .browser
-                .wait_for(Role::Button, "Go to Constant Contact")
-                .await;
-            look(world, "redirecting").await;
+            // Said by the first page's own module, and by the application.
+            for (by, started) in [("first-page", false), ("application", true)] {
+                world.visit("/").await;
+                if started {
+                    world.wait_for_session("not-connected").await;
+                }
+                world.click_button("Connect Constant Contact").await;
+                world
+                    .wait_for_heading("Taking you to Constant Contact…")
+                    .await;
+                // The way out for those who stay here comes after some seconds.
+                world
+                    .browser
+                    .wait_for(Role::Button, "Go to Constant Contact")
+                    .await;
+                look(world, &format!("redirecting-{by}")).await;
+            }
         })
         .await;
     Setup::new()

@@ -264,7 +264,10 @@ mod tests {
                 let index = fs::read_to_string(dist.join("index.html")).expect("it is there");
                 let html = r#"<html data-response-type="code">"#;
                 assert_eq!(index.contains(html), stamped, "{response_type}");
-                assert_eq!(index.matches("data-response-type").count(), usize::from(stamped));
+                assert_eq!(
+                    index.matches("data-response-type").count(),
+                    usize::from(stamped)
+                );
             }
         }
     }

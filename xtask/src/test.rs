@@ -232,24 +232,32 @@ fn web(options: &Test, browser: Option<&Browser>, report: &mut Report) -> Result
 
 /// What `CC_CONNECT_E2E=short` leaves out of the code grant: what passes the same way with either, and runs
 /// with the implicit one.
-const ONE_GRANT_IS_ENOUGH: [&str; 12] = [
+const ONE_GRANT_IS_ENOUGH: [&str; 20] = [
     "accounts",
+    "announcements",
+    "back_forward_cache",
     "base_path",
     "deployment",
     "disconnect",
+    "expiry",
+    "first_page",
     "framed",
     "integrity",
     "keyboard",
     "keys",
+    "language",
     "offline",
     "overview",
+    "pages",
+    "storage",
+    "tabs",
     "verification",
     "wrong_clock",
 ];
 
 /// What `CC_CONNECT_E2E=short` leaves out of Firefox: all but the journey, the callback with Back, the pages
 /// kept for Back, and expiry.
-const CHROMIUM_IS_ENOUGH: [&str; 11] = [
+const CHROMIUM_IS_ENOUGH: [&str; 12] = [
     "accounts",
     "base_path",
     "canary",
@@ -258,6 +266,7 @@ const CHROMIUM_IS_ENOUGH: [&str; 11] = [
     "framed",
     "harness",
     "integrity",
+    "language",
     "storage",
     "tabs",
     "wrong_clock",
