@@ -90,6 +90,9 @@ pub(super) fn show_leaving() {
         let _ = html.set_attribute("data-first-paint", "leaving");
     }
     focus_main();
+    if let Some(heading) = text_of(".first-leaving h1") {
+        say(&heading);
+    }
 }
 
 /// Where the document says that the application's WebAssembly is.
@@ -163,17 +166,21 @@ pub fn focus_main() {
 /// Says what page this is to those who do not see it, once nothing else is being said: its heading,
 /// and what it is about to do by itself.
 pub fn say_page() {
-    let text = |selector| {
-        let found = document().query_selector(selector).ok().flatten();
-        found.and_then(|element| element.text_content())
-    };
-    let said = [text("#main h1"), text("#main .countdown")];
-    let said = said.into_iter().flatten().collect::<Vec<_>>().join(". ");
+    let said = [text_of("#main h1"), text_of("#main .countdown")];
+    say(&said.into_iter().flatten().collect::<Vec<_>>().join(". "));
+}
+
+fn text_of(selector: &str) -> Option<String> {
+    let found = document().query_selector(selector).ok().flatten();
+    found.and_then(|element| element.text_content())
+}
+
+fn say(text: &str) {
     if let Some(place) = document().get_element_by_id("spoken")
         // Said once: a page that is drawn anew is no other page.
-        && place.text_content().as_ref() != Some(&said)
+        && place.text_content().as_deref() != Some(text)
     {
-        place.set_text_content(Some(&said));
+        place.set_text_content(Some(text));
     }
 }
 
