@@ -117,6 +117,7 @@ async fn a_redirect_by_the_api_is_not_followed(setup: Setup) {
             world.expect_failed_requests();
             world.connect().await;
             world.browser.wait_for_text("Bluebird Bakery").await;
+            world.wait_until_loaded().await;
             world.sandbox.set_api_fault(Some(ApiFault::Redirect));
             let usual: BTreeSet<String> = api_paths(world).collect();
             assert!(usual.contains("/v3/account/summary"), "{usual:?}");
@@ -134,6 +135,8 @@ async fn a_rejected_token_ends_the_session_and_starts_nothing_by_itself(setup: S
             world.expect_failed_requests();
             world.connect().await;
             world.browser.wait_for_text("Bluebird Bakery").await;
+            // A 401 to this page would be another case.
+            world.wait_until_loaded().await;
             world.sandbox.set_api_fault(Some(ApiFault::Status401));
             world.visit("/").await;
             world.wait_for_alert("connection_rejected").await;
