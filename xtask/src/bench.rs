@@ -79,11 +79,16 @@ fn verification(tools: &Tools, folder: &Path) -> Result<()> {
     cargo.args(["--target-dir", "target"]);
     child::run(&mut cargo)?;
 
-    let page = workspace::root().join("bench/verify/page");
+    let root = workspace::root();
     fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
-    for name in ["index.html", "page.js"] {
-        fs::copy(page.join(name), folder.join(name))
-            .with_context(|| format!("could not copy {name}"))?;
+    for file in [
+        "bench/verify/page/index.html",
+        "bench/verify/page/page.js",
+        "style/icon.svg",
+    ] {
+        let from = root.join(file);
+        let name = from.file_name().context("a file has a name")?;
+        fs::copy(&from, folder.join(name)).with_context(|| format!("could not copy {file}"))?;
     }
     let mut bindgen = tools.command("wasm-bindgen")?;
     bindgen.args(["--target", "web", "--no-typescript", "--out-name", "verify"]);
