@@ -53,8 +53,7 @@ pub fn deviation() -> Option<i64> {
 }
 
 /// Takes the time from an answer of the application's own host, to a question of `asked`.
-pub(super) fn hear(response: &Response, asked: Reading) -> bool {
-    let answered = read();
+pub(super) fn hear(response: &Response, asked: Reading, answered: Reading) -> bool {
     let headers = response.headers();
     let host = HostTime::read(
         headers.get("date").as_deref(),
@@ -81,7 +80,7 @@ pub(super) async fn ask() {
         .send()
         .await;
     match answer {
-        Ok(response) if hear(&response, asked) => {}
+        Ok(response) if hear(&response, asked, read()) => {}
         Ok(_) => CLOCK.with_borrow_mut(|clock| clock.give_up(read())),
         Err(_) => CLOCK.with_borrow_mut(|clock| clock.postpone(read())),
     }

@@ -1,8 +1,11 @@
 //! `config.json`, beside the page.
 
-use super::{body, clock, deadline::Deadline, location};
-use crate::config::{Config, ConfigError};
-use gloo_net::http::Request;
+use super::{body, clock, deadline::Deadline, first_script, location};
+use crate::{
+    clock::Reading,
+    config::{Config, ConfigError},
+};
+use gloo_net::http::{Request, Response};
 use web_sys::{RequestCache, RequestCredentials, RequestRedirect};
 
 const DEADLINE_MILLIS: u32 = 15_000;
@@ -30,18 +33,14 @@ pub fn url() -> String {
 ///
 /// [`ConfigFileError`].
 pub async fn load() -> Result<Config, ConfigFileError> {
+    // Held until the body is there as well.
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
-    let asked = clock::read();
-    let response = Request::get(&url())
-        .abort_signal(deadline.signal().as_ref())
-        // Nor out of a cache of the browser's: the time would be an old one.
-        .cache(RequestCache::NoStore)
-        .credentials(RequestCredentials::SameOrigin)
-        .redirect(RequestRedirect::Error)
-        .send()
-        .await
-        .map_err(|_| ConfigFileError::Unreachable)?;
-    clock::hear(&response, asked);
+    let (response, asked, answered) = match first_script::take_settings().await {
+        Some(Ok(answer)) => (answer.response.into(), answer.asked, answer.answered),
+        Some(Err(())) => return Err(ConfigFileError::Unreachable),
+        None => ask(&deadline).await?,
+    };
+    clock::hear(&response, asked, answered);
     if response.status() != 200 {
         return Err(ConfigFileError::Status(response.status()));
     }
@@ -54,4 +53,19 @@ pub async fn load() -> Result<Config, ConfigFileError> {
             }
         })?;
     Config::parse(&text, &location::base_url()).map_err(ConfigFileError::Config)
+}
+
+/// Asks as the first script does.
+async fn ask(deadline: &Deadline) -> Result<(Response, Reading, Reading), ConfigFileError> {
+    let asked = clock::read();
+    let response = Request::get(&url())
+        .abort_signal(deadline.signal().as_ref())
+        // Nor out of a cache of the browser's: the time would be an old one.
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::SameOrigin)
+        .redirect(RequestRedirect::Error)
+        .send()
+        .await
+        .map_err(|_| ConfigFileError::Unreachable)?;
+    Ok((response, asked, clock::read()))
 }

@@ -44,6 +44,23 @@
     createHTML: (html, _type, sink) => (sink === "Element innerHTML" && harmless.test(html) ? html : null),
   });
 
+  // The settings are on their way while everything else is. Their answer says the host's time as well,
+  // so the page's clocks are read when it is asked for and when it is there. A framed page asks nobody.
+  const clocks = () => ({ wall: Date.now(), monotonic: performance.now() });
+  const ask = async () => {
+    const asked = clocks();
+    const response = await fetch(base + "config.json", {
+      cache: "no-store",
+      credentials: "same-origin",
+      redirect: "error",
+      signal: AbortSignal.timeout?.(15000),
+    });
+    return { response, asked, answered: clocks() };
+  };
+  let settings = self === top ? ask() : null;
+  // Said by whoever takes it.
+  settings?.catch(() => {});
+
   const parsed = new Promise((resolve) => {
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve, { once: true });
     else resolve();
@@ -148,6 +165,12 @@
         captured = null;
         return response;
       },
+      // A second call finds none: who wants newer ones asks.
+      takeSettings() {
+        const taken = settings;
+        settings = null;
+        return taken;
+      },
       load,
       loadLater,
       take(name) {
@@ -187,19 +210,11 @@
     root.dataset.firstPaint = "quiet";
   }
 
-  // Where the first paint is the Connect page, that is seen first, then what makes its button work is
-  // loaded. A hidden page paints nothing, and not every browser tells of it.
-  const painted = async () => {
-    await styled;
-    if (document.hidden || !PerformanceObserver.supportedEntryTypes.includes("paint")) return;
-    await new Promise((resolve) => {
-      new PerformanceObserver(resolve).observe({ type: "paint", buffered: true });
-      setTimeout(resolve, 300);
-    });
-  };
+  // Where the first paint is the Connect page, nothing competes with its style sheet; what makes its
+  // button work comes next.
   if (root.dataset.firstPaint) load();
   else {
-    painted()
+    styled
       .then(() => ready(build.firstModule, build.firstModuleIntegrity, build.firstWasm, build.firstWasmIntegrity, "auto"))
       .then((start) => start())
       .catch(load);

@@ -1,8 +1,9 @@
 //! What the document's first script has for the modules that it loads.
 
-use crate::oauth::CapturedResponse;
-use js_sys::{Function, Reflect};
+use crate::{clock::Reading, oauth::CapturedResponse, time::Timestamp};
+use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 /// Who acts on the page. Once one of them does, the other keeps still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,48 @@ pub fn take_response() -> Option<CapturedResponse> {
         fragment: text("fragment"),
         query: text("query"),
     })
+}
+
+/// The host's answer with the settings, for which the first script has asked. A second call finds none.
+pub async fn take_settings() -> Option<Result<Answer, ()>> {
+    let promise = call("takeSettings", &JsValue::UNDEFINED)?
+        .dyn_into::<Promise>()
+        .ok()?;
+    let answer = JsFuture::from(promise).await;
+    Some(
+        answer
+            .map_err(drop)
+            .and_then(|answer| Answer::read(&answer).ok_or(())),
+    )
+}
+
+/// An answer, and when it was asked for and given.
+#[derive(Debug)]
+pub struct Answer {
+    /// The answer, its body not yet read.
+    pub response: web_sys::Response,
+    /// The page's clocks when it was asked for.
+    pub asked: Reading,
+    /// The page's clocks when it began to come.
+    pub answered: Reading,
+}
+
+impl Answer {
+    fn read(answer: &JsValue) -> Option<Self> {
+        let member = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
+        let reading = |name| {
+            let clocks = member(answer, name)?;
+            Some(Reading {
+                wall: Timestamp::from_unix_millis(member(&clocks, "wall")?.as_f64()? as i64),
+                monotonic: member(&clocks, "monotonic")?.as_f64()? as i64,
+            })
+        };
+        Some(Self {
+            response: member(answer, "response")?.dyn_into().ok()?,
+            asked: reading("asked")?,
+            answered: reading("answered")?,
+        })
+    }
 }
 
 /// Starts the application, if it is not on its way already.
