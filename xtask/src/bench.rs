@@ -45,7 +45,7 @@ pub(crate) fn run(options: &Bench) -> Result<()> {
     build::compress(&peer)?;
 
     say::step(format!(
-        "Measuring; of {} runs each takes some three minutes",
+        "Measuring; of {} runs each takes about a minute",
         options.runs
     ));
     let table = workspace::root().join(TABLE);

@@ -124,7 +124,7 @@ Options:
 
 It builds both for release, serves both from the host of the end-to-end tests, and visits them in turn
 in headless Chromium, at full speed and as on a slow phone. bench/README.md says what each figure is. A
-run takes some three minutes, and the figures mean something only on a machine that does nothing else.
+run takes about a minute, and the figures mean something only on a machine that does nothing else.
 The peer needs Node.js 20.19 or newer with npm, which installs its packages in bench/peer/node_modules.
 ";
 
