@@ -1,6 +1,7 @@
 //! Child processes. Each stands at the head of a process group of its own, so that stopping it
 //! also stops what it has started in turn: Trunk its cargo, cargo its compilers and tests.
 
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::interrupt;
+use crate::say;
 
 const POLL: Duration = Duration::from_millis(25);
 /// How long a process may take to end by itself.
@@ -85,6 +87,30 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Runs `command` to its end, whatever that is. Each line of its standard output goes where ours goes,
+/// and to `see`.
+pub(crate) fn status_seen(
+    command: &mut Command,
+    mut see: impl FnMut(&str) + Send,
+) -> Result<ExitStatus> {
+    command.stdout(Stdio::piped());
+    let mut running = Running::start("it", command)?;
+    let output = running.child.stdout.take();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let lines = output.map(|output| BufReader::new(output).lines());
+            for line in lines.into_iter().flatten().map_while(Result::ok) {
+                say::output(&format!("{line}\n"));
+                see(&line);
+            }
+        });
+        let status = running.wait();
+        // Stops it where we are asked to end: nothing more comes then.
+        drop(running);
+        status
+    })
 }
 
 /// Runs `command` to its end, and says how that was.
