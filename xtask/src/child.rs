@@ -95,8 +95,9 @@ pub(crate) fn status_seen(
     command: &mut Command,
     mut see: impl FnMut(&str) + Send,
 ) -> Result<ExitStatus> {
+    interrupt::check()?;
     command.stdout(Stdio::piped());
-    let mut running = Running::start("it", command)?;
+    let mut running = Running::start("the command", command)?;
     let output = running.child.stdout.take();
     std::thread::scope(|scope| {
         scope.spawn(move || {

@@ -339,7 +339,9 @@ fn e2e(
             builds.expect()?;
             let browser = browser.context("there is no browser")?;
             let firefox = firefox.context("there is no Firefox")?;
-            let mut test = test_command(&["--package", "cc-connect-e2e", "--tests"], options);
+            // All of them run, also after a failure: only then is it known which have to run again.
+            let words = ["--package", "cc-connect-e2e", "--tests", "--no-fail-fast"];
+            let mut test = test_command(&words, options);
             Builds::name_to(&mut test);
             with_browser(&mut test, browser);
             firefox.name_to(&mut test);
@@ -355,11 +357,16 @@ fn e2e(
                 }
             }
             let mut failed = Vec::new();
-            let status = child::status_seen(&mut test, |line| failed.extend(failed_test(line)))?;
+            let mut counted = 0;
+            let status = child::status_seen(&mut test, |line| {
+                failed.extend(failed_test(line));
+                counted += failures(line);
+            })?;
             if status.success() {
                 return Ok(());
             }
-            if failed.is_empty() || failed.len() > UNSTEADY {
+            // A test program that came to no end has not counted.
+            if failed.is_empty() || failed.len() > UNSTEADY || failed.len() != counted {
                 bail!("`{}` failed ({status})", child::shown(&test));
             }
             // Two browsers on a busy machine: one that stumbled gets a second chance, alone.
@@ -392,6 +399,15 @@ const UNSTEADY: usize = 3;
 fn failed_test(line: &str) -> Option<String> {
     let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
     Some(name.to_owned())
+}
+
+/// How many failures this line counts, if it is the last one of a test program.
+fn failures(line: &str) -> usize {
+    let counts = line.strip_prefix("test result: ").unwrap_or_default();
+    let failed = counts
+        .split("; ")
+        .find_map(|count| count.strip_suffix(" failed"));
+    failed.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 /// The doctor and a browser look at the release builds behind the servers that are here.
@@ -592,6 +608,9 @@ mod tests {
         ] {
             assert_eq!(failed_test(other), None, "{other}");
         }
+        let end = "test result: FAILED. 428 passed; 12 failed; 11 ignored; 0 measured";
+        assert_eq!(failures(end), 12);
+        assert_eq!(failures("test tabs::one ... FAILED"), 0);
     }
 
     fn report(keep_going: bool) -> Report {
