@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
@@ -83,6 +84,10 @@ fn pass(program: &Path, arguments: &[OsString]) -> Result<Option<Score>> {
     if !sets_jobs(arguments) {
         mutants.args(["--jobs", "2"]);
     }
+    if has_nextest() {
+        // It stops at the first test that notices, where cargo's own runner finishes.
+        mutants.args(["--test-tool", "nextest"]);
+    }
     mutants.args(arguments);
     // Nobody debugs a mutant: that a test failed is enough.
     mutants.env("CARGO_PROFILE_DEV_DEBUG", "0");
@@ -107,6 +112,16 @@ fn pass(program: &Path, arguments: &[OsString]) -> Result<Option<Score>> {
     Score::read(&text)
         .context("outcomes.json is not what cargo-mutants writes")
         .map(Some)
+}
+
+/// Whether there is cargo-nextest on this machine: it is not needed, and not installed for this.
+fn has_nextest() -> bool {
+    workspace::cargo("nextest")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 fn sets_jobs(arguments: &[OsString]) -> bool {
