@@ -857,10 +857,9 @@ impl Session {
                     Countdown::Waiting | Countdown::Until(_) if !visible => Countdown::Waiting,
                     Countdown::Waiting => Countdown::Until(now.plus_seconds(COUNTDOWN)),
                     // A clock that was set back does not make the person wait for the old time.
-                    Countdown::Until(end) if end > now.plus_seconds(COUNTDOWN) => {
-                        Countdown::Until(now.plus_seconds(COUNTDOWN))
+                    Countdown::Until(end) if end > now => {
+                        Countdown::Until(end.min(now.plus_seconds(COUNTDOWN)))
                     }
-                    Countdown::Until(end) if end > now => Countdown::Until(end),
                     // Asked once more: the clock may have been set back since the countdown began.
                     Countdown::Until(_) if recently => Countdown::None,
                     Countdown::Until(_) => {

@@ -1,13 +1,12 @@
 //! The page's one clock: the host's time, counted on by `performance.now()`.
 
-use super::deadline::Deadline;
+use super::{config_file, deadline::Deadline};
 use crate::{
     clock::{Clock, HostTime, Look, Reading},
     time::Timestamp,
 };
-use gloo_net::http::{Request, Response};
+use gloo_net::http::Response;
 use std::cell::RefCell;
-use web_sys::{RequestCache, RequestCredentials, RequestRedirect};
 
 /// How long the host may take to say the time, in milliseconds.
 const DEADLINE_MILLIS: u32 = 5_000;
@@ -71,16 +70,8 @@ pub(super) fn hear(response: &Response, asked: Reading, answered: Reading) -> bo
 /// Asks the host for the time. Whatever comes of it, there is no doubt for a while.
 pub(super) async fn ask() {
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
-    let asked = read();
-    let answer = Request::get(&super::config_file::url())
-        .abort_signal(deadline.signal().as_ref())
-        .cache(RequestCache::NoStore)
-        .credentials(RequestCredentials::SameOrigin)
-        .redirect(RequestRedirect::Error)
-        .send()
-        .await;
-    match answer {
-        Ok(response) if hear(&response, asked, read()) => {}
+    match config_file::ask(&deadline).await {
+        Ok((response, asked, answered)) if hear(&response, asked, answered) => {}
         Ok(_) => CLOCK.with_borrow_mut(|clock| clock.give_up(read())),
         Err(_) => CLOCK.with_borrow_mut(|clock| clock.postpone(read())),
     }

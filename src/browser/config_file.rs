@@ -55,8 +55,11 @@ pub async fn load() -> Result<Config, ConfigFileError> {
     Config::parse(&text, &location::base_url()).map_err(ConfigFileError::Config)
 }
 
-/// Asks as the first script does.
-async fn ask(deadline: &Deadline) -> Result<(Response, Reading, Reading), ConfigFileError> {
+/// Asks for the file as the first script does: the answer, and the page's clocks when it was asked for
+/// and when it began to come.
+pub(super) async fn ask(
+    deadline: &Deadline,
+) -> Result<(Response, Reading, Reading), ConfigFileError> {
     let asked = clock::read();
     let response = Request::get(&url())
         .abort_signal(deadline.signal().as_ref())

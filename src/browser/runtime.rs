@@ -419,6 +419,7 @@ impl Runtime {
 
     /// Has the keys fetched while a code is being exchanged, if they are not here.
     fn load_keys_ahead(&self) {
+        self.0.ahead.take();
         let need = Need::Verify;
         let plan = self.0.keys.borrow_mut().plan(need, clock::now());
         if let Plan::Fetch(uri) = plan {

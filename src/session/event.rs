@@ -68,7 +68,6 @@ impl Event {
     pub(super) fn route(&self) -> Option<Route> {
         match self {
             Self::Tick { route, .. } | Self::Rejected { route } => Some(*route),
-            Self::Authorize { return_to } => Some(*return_to),
             _ => None,
         }
     }

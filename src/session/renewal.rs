@@ -56,11 +56,7 @@ impl Renewal {
     /// For a token that has a refresh token; `None` for any other.
     pub(super) fn of(token: &UnverifiedAccessToken) -> Option<Self> {
         token.refresh_token.as_ref().map(|_| Self {
-            // What was verified with it is not verified with the next.
-            grant: UnverifiedAccessToken {
-                id_token: None,
-                ..token.clone()
-            },
+            grant: token.clone(),
             stage: Stage::Resting,
             failures: 0,
         })

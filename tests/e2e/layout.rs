@@ -1,6 +1,7 @@
 //! What a person sees while the page loads, and on a narrow screen.
 
 use cc_connect_e2e::{Setup, World, eventually};
+use cc_connect_sandbox::ApiFault;
 use serde_json::json;
 
 #[tokio::test]
@@ -94,6 +95,33 @@ async fn no_page_scrolls_sideways_on_the_narrowest_screen() {
                 world.wait_until_loaded().await;
                 assert_fits(world, route).await;
             }
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_message_fits_where_a_figure_was_to_stand() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.browser.set_viewport(320, 640).await;
+            world.sandbox.set_api_fault(Some(ApiFault::Status503));
+            world.connect().await;
+            world.wait_for_alert("api_unavailable").await;
+            world.wait_until_loaded().await;
+            assert_fits(world, "the failed overview").await;
+            let sticking_out = "return [...document.querySelectorAll('.alert')].flatMap(alert => {
+                const edge = alert.getBoundingClientRect().right;
+                return [...alert.querySelectorAll('*')].filter(part => {
+                    const text = document.createRange();
+                    text.selectNodeContents(part);
+                    return text.getBoundingClientRect().right > edge;
+                }).map(part => part.outerHTML.slice(0, 100));
+            })";
+            let sticking_out = world.browser.script(sticking_out, vec![]).await;
+            assert_eq!(sticking_out, json!([]));
+            let alerts = "return document.querySelectorAll('.figures .alert').length";
+            assert_eq!(world.browser.script(alerts, vec![]).await, json!(2));
         })
         .await;
 }

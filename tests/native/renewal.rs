@@ -172,6 +172,21 @@ fn there_is_one_request_at_a_time() {
     );
 }
 
+/// Nor are the keys asked for twice while they are on their way.
+#[test]
+fn a_renewed_token_waits_for_its_keys() {
+    let mut bench = asking();
+    let access_token = fresh(&bench);
+    bench.send(second(&access_token));
+    for event in [Event::TryAgain, Event::Accepted] {
+        assert!(bench.send(event).is_empty());
+    }
+    assert!(bench.tick(1, true).is_empty());
+    assert_eq!(stage(&bench), "verifying");
+    assert!(bench.send(keys()).is_empty());
+    assert_eq!(used(&bench), Some(access_token));
+}
+
 #[test]
 fn a_clock_that_is_set_back_asks_for_nothing_again() {
     let mut bench = asking();
