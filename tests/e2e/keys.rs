@@ -101,7 +101,7 @@ async fn the_keys_are_fetched_while_the_code_is_exchanged() {
             // They are kept, and there is still nothing to verify.
             eventually("the keys in the storage", async || {
                 let stored = world.stored("cc-connect/keys").await;
-                stored.map(drop).ok_or("nothing")
+                stored.map(drop).ok_or("nothing".to_owned())
             })
             .await;
             world.wait_for_session("exchanging").await;
