@@ -90,7 +90,7 @@ impl Renewal {
                 self.stage = Stage::Asking(now);
                 vec![Effect::Refresh(Box::new(self.grant.clone()))]
             }
-            Stage::Verifying { verifying, again } if verifying.failure.is_some() => {
+            Stage::Verifying { verifying, again } => {
                 *again = None;
                 verifying.try_again()
             }

@@ -6,6 +6,9 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+/// How often a driver is started that ends at once.
+const ATTEMPTS: u32 = 3;
+
 /// A running driver; it is killed when dropped.
 pub(crate) struct Driver {
     process: Child,
@@ -15,8 +18,24 @@ pub(crate) struct Driver {
 impl Driver {
     /// Starts the driver for this browser.
     pub(crate) async fn start(kind: Kind) -> Self {
+        // A driver takes a free port of one address family and ends if another program has that port
+        // in the other family.
+        for _ in 1..ATTEMPTS {
+            if let Some(driver) = Self::attempt(kind).await {
+                return driver;
+            }
+        }
+        Self::attempt(kind).await.unwrap_or_else(|| {
+            panic!(
+                "{} ended before it named its port, {ATTEMPTS} times",
+                kind.driver().to_string_lossy()
+            )
+        })
+    }
+
+    /// `None` if it ended at once.
+    async fn attempt(kind: Kind) -> Option<Self> {
         let program = kind.driver();
-        let shown = program.to_string_lossy().into_owned();
         let arguments: &[&str] = match kind {
             Kind::Chromium => &["--port=0"],
             // The history is read from outside the page, which counts as access to the system.
@@ -31,8 +50,9 @@ impl Driver {
             .spawn()
             .unwrap_or_else(|error| {
                 panic!(
-                    "cannot start {shown}, which drives {kind}: {error}. `cargo xtask setup` \
+                    "cannot start {}, which drives {kind}: {error}. `cargo xtask setup` \
                      installs it; {} may name another.",
+                    program.to_string_lossy(),
                     kind.driver_variable()
                 )
             });
@@ -41,16 +61,16 @@ impl Driver {
         let port = tokio::time::timeout(Duration::from_secs(30), async {
             while let Some(line) = lines.next_line().await.expect("the driver's output") {
                 if let Some(port) = port_in(&line) {
-                    return port;
+                    return Some(port);
                 }
             }
-            panic!("{shown} ended before it named its port");
+            None
         })
         .await
-        .expect("the driver names its port within 30 s");
+        .expect("the driver names its port within 30 s")?;
         // A full pipe would block the driver: keep emptying it.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { process, port }
+        Some(Self { process, port })
     }
 
     /// The address that WebDriver commands go to.

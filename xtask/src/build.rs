@@ -2,6 +2,7 @@
 
 mod compress;
 mod deploy;
+mod minify;
 mod seal;
 
 use std::fs;
@@ -65,7 +66,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) target: Option<&'a Path>,
 }
 
-/// A release build in the folder `dist`, which may be relative to the repository, sealed: see [`seal`].
+/// A release build in the folder `dist`, which may be relative to the repository, minified and sealed: see
+/// [`minify`] and [`seal`].
 pub(crate) fn release(tools: &Tools, dist: &Path, public_url: &str) -> Result<()> {
     let root = workspace::root();
     let sources = Sources {
@@ -95,6 +97,7 @@ pub(crate) fn release_of(
         .args(workspace::locked());
     without_paths_of_this_machine(&mut trunk)?;
     child::run(&mut trunk).context("the app could not be built; what went wrong stands above")?;
+    minify::all(dist)?;
     seal::seal(dist)
 }
 
