@@ -338,11 +338,6 @@ impl Session {
         self.token().is_some_and(|ours| ours.is(token))
     }
 
-    /// Whether it waits for the answer to a code.
-    pub fn is_exchanging(&self) -> bool {
-        matches!(self.phase, Phase::Exchanging(_))
-    }
-
     /// Whether it waits for keys.
     pub fn is_verifying(&self) -> bool {
         matches!(self.phase, Phase::Verifying(_))

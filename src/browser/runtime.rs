@@ -21,8 +21,7 @@ use crate::{
     },
     route::Route,
     session::{
-        Context, Effect, Event, KeySetFailure, LoadedKeys, Phase, Remembered, Returned, Session,
-        UnverifiedAccessToken,
+        Context, Effect, Event, Phase, Remembered, Returned, Session, UnverifiedAccessToken,
     },
     time::Timestamp,
 };
@@ -60,8 +59,6 @@ struct Inner {
     keys: RefCell<KeySetSource>,
     /// What waits for the key set that is being fetched.
     fetching: RefCell<Option<Need>>,
-    /// What came of the fetch during an exchange, for the token that comes of it.
-    ahead: RefCell<Option<Result<LoadedKeys, KeySetFailure>>>,
     tabs: RefCell<Option<Tabs>>,
     session: RefCell<Session>,
     queue: RefCell<VecDeque<Event>>,
@@ -97,7 +94,6 @@ impl Runtime {
             storage,
             keys: RefCell::new(keys),
             fetching: RefCell::new(None),
-            ahead: RefCell::new(None),
             tabs: RefCell::new(None),
             session: RefCell::new(Session::new(remembered, route)),
             queue: RefCell::new(VecDeque::new()),
@@ -305,11 +301,7 @@ impl Runtime {
                     let _ = storage.record_automatic(at);
                 }
             }
-            Effect::Exchange(request) => {
-                self.exchange(request);
-                // What comes of it is verified with them.
-                self.load_keys_ahead();
-            }
+            Effect::Exchange(request) => self.exchange(request),
             Effect::Refresh(token) => self.refresh(*token),
             Effect::LoadKeys(need) => self.load_keys(need),
             Effect::StoreToken(token) => {
@@ -376,8 +368,6 @@ impl Runtime {
             let url = &this.0.context.client.token_endpoint;
             let result = token_endpoint::send(url, &request).await;
             this.send(Event::Exchanged(result));
-            // Nobody else waits for them.
-            this.0.ahead.take();
         });
     }
 
@@ -407,27 +397,11 @@ impl Runtime {
     }
 
     fn load_keys(&self, need: Need) {
-        if let Some(keys) = self.0.ahead.take() {
-            return self.send(Event::KeysLoaded(keys));
-        }
         let plan = self.0.keys.borrow_mut().plan(need, clock::now());
-        match plan {
-            Plan::Here(keys) => self.send(Event::KeysLoaded(Ok(keys))),
-            Plan::Fetch(uri) => self.fetch_keys(uri, need),
-        }
-    }
-
-    /// Has the keys fetched while a code is being exchanged, if they are not here.
-    fn load_keys_ahead(&self) {
-        self.0.ahead.take();
-        let need = Need::Verify;
-        let plan = self.0.keys.borrow_mut().plan(need, clock::now());
-        if let Plan::Fetch(uri) = plan {
-            self.fetch_keys(uri, need);
-        }
-    }
-
-    fn fetch_keys(&self, uri: String, need: Need) {
+        let uri = match plan {
+            Plan::Here(keys) => return self.send(Event::KeysLoaded(Ok(keys))),
+            Plan::Fetch(uri) => uri,
+        };
         // One fetch in flight at a time; whoever waits is served by the one under way.
         if self.0.fetching.borrow_mut().replace(need).is_some() {
             return;
@@ -436,22 +410,13 @@ impl Runtime {
         wasm_bindgen_futures::spawn_local(async move {
             let result = key_set::fetch(&uri).await;
             let need = this.0.fetching.borrow_mut().take().unwrap_or(need);
-            let (is_verifying, is_exchanging) = {
-                let session = this.0.session.borrow();
-                (session.is_verifying(), session.is_exchanging())
-            };
-            if !is_verifying && !is_exchanging {
+            if !this.0.session.borrow().is_verifying() {
                 // Disconnected meanwhile: what was erased is not stored anew.
                 return;
             }
             let storage = this.0.storage.as_ref();
             let keys = this.0.keys.borrow_mut().fetched(need, result, storage);
-            if is_verifying {
-                this.send(Event::KeysLoaded(keys));
-            } else {
-                // The token is still to come. A failure waits for it as well: none is repeated unasked.
-                this.0.ahead.replace(Some(keys));
-            }
+            this.send(Event::KeysLoaded(keys));
         });
     }
 }

@@ -3,7 +3,7 @@
 //! `scenarios`.
 
 use cc_connect_e2e::{Setup, World, eventually, holds_for, with_both_grants};
-use cc_connect_sandbox::{KeysFault, Scenario, TokenFault};
+use cc_connect_sandbox::{KeysFault, Scenario};
 use std::time::Duration;
 
 with_both_grants!(
@@ -78,38 +78,6 @@ async fn a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to(setup: Se
             }
             world.wait_for_session("verifying").await;
             assert_eq!(world.authorization_requests().len(), 1);
-        })
-        .await;
-}
-
-#[tokio::test]
-async fn the_keys_are_fetched_while_the_code_is_exchanged() {
-    Setup::new()
-        .with_code()
-        .run(async |world: &World| {
-            world.expect_failed_requests();
-            world.sandbox.set_token_fault(Some(TokenFault::Silent));
-            authorize(world).await;
-            world.wait_for_session("exchanging").await;
-            eventually("a request for the keys", async || {
-                match world.key_requests() {
-                    1 => Ok(()),
-                    other => Err(format!("{other} requests")),
-                }
-            })
-            .await;
-            // They are kept, and there is still nothing to verify.
-            eventually("the keys in the storage", async || {
-                let stored = world.stored("cc-connect/keys").await;
-                stored.map(drop).ok_or("nothing".to_owned())
-            })
-            .await;
-            world.wait_for_session("exchanging").await;
-            world.sandbox.set_token_fault(None);
-
-            authorize(world).await;
-            world.wait_for_session("connected").await;
-            assert_eq!(world.key_requests(), 1);
         })
         .await;
 }
