@@ -56,7 +56,11 @@ impl Renewal {
     /// For a token that has a refresh token; `None` for any other.
     pub(super) fn of(token: &UnverifiedAccessToken) -> Option<Self> {
         token.refresh_token.as_ref().map(|_| Self {
-            grant: token.clone(),
+            // It has been verified, and is kept no longer than it is needed.
+            grant: UnverifiedAccessToken {
+                id_token: None,
+                ..token.clone()
+            },
             stage: Stage::Resting,
             failures: 0,
         })
