@@ -118,7 +118,7 @@ impl Tools {
             duration: "about 7 minutes on two cores",
             // Its lockfile is what was tested together.
             locked: true,
-            profile: Profile::Release,
+            profile: Profile::Debug,
         })?);
         Ok(())
     }
@@ -136,7 +136,7 @@ impl Tools {
             duration: "about 3 minutes on two cores",
             // The lockfile of some releases names versions that have been withdrawn.
             locked: false,
-            profile: Profile::Release,
+            profile: Profile::Debug,
         })?);
         Ok(())
     }
