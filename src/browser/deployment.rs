@@ -45,7 +45,9 @@ pub async fn look(config: Option<&Config>) -> Seen {
         clocks: match (clock::is_certain(), clock::deviation()) {
             (false, _) => Clocks::Unknown,
             (true, None) => Clocks::Agree,
-            (true, Some(Deviation::Computer(seconds) | Deviation::Host(seconds))) => Clocks::Apart(seconds),
+            (true, Some(Deviation::Computer(seconds) | Deviation::Host(seconds))) => {
+                Clocks::Apart(seconds)
+            }
         },
     }
 }

@@ -26,6 +26,9 @@ pub struct Renewal {
     pub(super) grant: UnverifiedAccessToken,
     /// Where it stands.
     pub stage: Stage,
+    /// Why the attempt before the one under way failed, if that one was not asked for: what is shown of
+    /// it stays until something else is known.
+    persisting: Option<TokenEndpointError>,
     /// How many attempts have failed in a row.
     pub(super) failures: u32,
     /// How many of them had a response that says nothing.
@@ -67,6 +70,7 @@ impl Renewal {
                 ..token.clone()
             },
             stage: Stage::Resting,
+            persisting: None,
             failures: 0,
             unclear: 0,
         })
@@ -76,6 +80,7 @@ impl Renewal {
     pub fn error(&self) -> Option<&TokenEndpointError> {
         match &self.stage {
             Stage::Waiting { error, .. } | Stage::GivenUp(error) => Some(error),
+            Stage::Asking(_) => self.persisting.as_ref(),
             _ => None,
         }
     }
@@ -104,6 +109,7 @@ impl Renewal {
 
     /// Asks, unless that is under way or given up.
     pub(super) fn ask(&mut self, now: Timestamp) -> Vec<Effect> {
+        self.persisting = None;
         match &mut self.stage {
             Stage::Resting | Stage::Waiting { .. } => {
                 self.stage = Stage::Asking(now);
@@ -144,7 +150,13 @@ impl Renewal {
             }
             _ => false,
         };
-        if due { self.ask(now) } else { vec![] }
+        if !due {
+            return vec![];
+        }
+        let error = self.error().cloned();
+        let effects = self.ask(now);
+        self.persisting = error;
+        effects
     }
 
     /// It failed: whether it is tried again depends on why.
