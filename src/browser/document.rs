@@ -95,21 +95,6 @@ pub(super) fn show_leaving() {
     }
 }
 
-/// Where the document says that the application's WebAssembly is.
-pub(super) fn webassembly() -> Option<String> {
-    attribute("meta[name='cc-connect']", "data-wasm")
-}
-
-/// The content security policy that the document itself has, as on a host without headers.
-pub(super) fn meta_policy() -> Option<String> {
-    attribute("meta[http-equiv='Content-Security-Policy' i]", "content")
-}
-
-fn attribute(selector: &str, name: &str) -> Option<String> {
-    let element = document().query_selector(selector).ok().flatten()?;
-    element.get_attribute(name)
-}
-
 /// `document.title`.
 pub fn set_title(title: &str) {
     document().set_title(title);

@@ -12,7 +12,6 @@ mod code_in_firefox;
 mod configuration;
 mod conformance;
 mod connect;
-mod deployment;
 mod disconnect;
 mod expiry;
 mod first_page;

@@ -11,7 +11,6 @@ mod code_support;
 mod compact;
 mod configuration;
 mod corpus;
-mod deployment;
 mod id_token;
 mod json;
 mod key_set;
