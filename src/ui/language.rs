@@ -2,7 +2,7 @@
 //! stay, since the person is using them, take their words from [`live`].
 
 use crate::{
-    browser::language,
+    browser::{intl, language},
     words::{Piece, Plural, Word, Words, fill, pieces},
 };
 use leptos::prelude::*;
@@ -36,7 +36,7 @@ impl Word {
 impl Plural {
     /// The text for this number.
     pub fn text(self, count: u64) -> &'static str {
-        words().form(self, &language::plural_category(count))
+        words().form(self, &intl::plural_category(count))
     }
 
     /// The text for this number, with the number in it.
