@@ -199,6 +199,9 @@
       return null;
     }
   };
+  // As names::own has it: there may be another deployment below this origin.
+  const path = new URL(base).pathname;
+  const session = path === "/" ? "cc-connect/session" : `cc-connect#${path}#/session`;
   const theme = read("localStorage", "cc-connect/theme");
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   // The language: the person's choice, or the browser's first one that is here. What is painted first
@@ -206,7 +209,7 @@
   const here = root.dataset.languages.split(" ");
   const wanted = [read("localStorage", "cc-connect/language"), ...navigator.languages];
   root.lang = wanted.flatMap((tag) => here.filter((code) => `${tag}-`.startsWith(`${code}-`)))[0] ?? "en";
-  if (root.lang !== "en" || captured || location.origin + location.pathname !== base || read("sessionStorage", "cc-connect/session")) {
+  if (root.lang !== "en" || captured || location.origin + location.pathname !== base || read("sessionStorage", session)) {
     root.dataset.firstPaint = "quiet";
   }
 

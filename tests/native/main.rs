@@ -15,6 +15,7 @@ mod deployment;
 mod id_token;
 mod json;
 mod key_set;
+mod names;
 mod parsers;
 mod promises;
 mod properties;

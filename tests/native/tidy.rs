@@ -57,13 +57,14 @@ fn forbid(modules: &[&str], words: &[&str]) {
     }
 }
 
-const CORE: [&str; 14] = [
+const CORE: [&str; 15] = [
     "clock",
     "config",
     "constant_contact",
     "deployment",
     "jose",
     "json",
+    "names",
     "oauth",
     "openid_connect",
     "route",
