@@ -19,6 +19,7 @@ pub mod language;
 mod leave;
 pub mod location;
 mod lock;
+mod lost;
 mod names;
 pub mod random;
 pub mod runtime;

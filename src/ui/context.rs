@@ -3,7 +3,7 @@
 use crate::{
     browser::{Runtime, clock, http, location, runtime},
     config::Config,
-    oauth::{AccessToken, CapturedResponse, TokenEndpointError},
+    oauth::{AccessToken, Arrival, Place, TokenEndpointError, redirection_endpoint::place},
     route::Route,
     session::{
         Account, Event, KeySetFailure, NotConnected, Phase, Reason, Remembered, Renewal, Session,
@@ -121,7 +121,7 @@ impl SessionContext {
     /// Starts the session of this page. `go_to` shows a route in place of the current entry.
     pub fn start(
         config: Config,
-        captured: Option<CapturedResponse>,
+        arrival: Option<Arrival>,
         go_to: impl Fn(Route) + 'static,
     ) -> Self {
         let session = RwSignal::new(Session::new(Remembered::default(), Route::default()));
@@ -142,7 +142,7 @@ impl SessionContext {
         };
         let runtime = Runtime::start(
             config,
-            captured,
+            arrival,
             runtime::Screen {
                 show: Box::new(move |shown| session.set(shown.clone())),
                 show_time: Box::new(move |at, ahead| {
@@ -225,7 +225,8 @@ impl SessionContext {
 
     /// Whether the page is the one that answers come to.
     pub fn is_at_redirection_endpoint(self) -> bool {
-        self.config(|config| config.client.redirect_uri == location::here())
+        self.config(|config| place(&location::here(), &config.client.redirect_uri))
+            != Place::Elsewhere
     }
 
     /// Reads the session.

@@ -19,6 +19,7 @@ mod names;
 mod parsers;
 mod promises;
 mod properties;
+mod redirection_endpoint;
 mod renewal;
 mod request;
 mod response;
