@@ -33,10 +33,10 @@
   // and run nothing, with attributes that neither do; what else there is, is refused, and the host's
   // header allows no other policy. tests/native/trusted_types.rs compares the lists with the views.
   const elements =
-    "a|address|br|caption|code|dd|details|div|dl|dt|fieldset|footer|h1|h2|h3|header|label|legend|li|main|" +
+    "a|address|bdi|br|caption|code|dd|details|div|dl|dt|fieldset|footer|h1|h2|h3|header|label|legend|li|main|" +
     "ol|p|path|pre|section|span|strong|summary|svg|table|tbody|td|th|thead|tr|ul";
   const attributes =
-    "aria-atomic|aria-hidden|aria-label|aria-labelledby|aria-live|class|d|data-code|id|rel|role|scope|tabindex|viewBox";
+    "aria-atomic|aria-hidden|aria-label|aria-labelledby|aria-live|class|d|data-code|dir|id|rel|role|scope|tabindex|translate|viewBox";
   const harmless = new RegExp(
     `^[^<]*(?:</?(?:${elements})(?: (?:${attributes})(?:="[^"<>]*")?| href="https://[^"<>]*")*>[^<]*)*$`,
   );

@@ -3,7 +3,8 @@
 use super::{
     components::{footer::Footer, header::Header, notices::Notices},
     context::{Screen, SessionContext},
-    language, pages,
+    language::anew,
+    pages,
     start::Start,
 };
 use crate::{
@@ -104,14 +105,6 @@ fn without_session(page: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -
             <RoutePath path=path!("set-up") view=set_up />
         </FlatRoutes>
     })
-}
-
-/// Makes a view anew when the language changes. The session lives on beside it.
-fn anew<V: IntoView + 'static>(view: impl Fn() -> V + Send + 'static) -> impl IntoView {
-    move || {
-        language::track();
-        view()
-    }
 }
 
 /// The page of a route, or what the session shows in its place.

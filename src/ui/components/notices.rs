@@ -7,7 +7,7 @@ use crate::{
     session::{VerifiedAccessToken, expiry},
     ui::{
         context::{Screen, SessionContext},
-        language::rich,
+        language::{redrawn, rich},
         messages,
     },
     words,
@@ -35,10 +35,10 @@ pub fn Notices(
     let connected = Memo::new(move |_| context.screen().get() == Screen::Connected);
     view! {
         <div class="notices" aria-live="polite">
-            {move || clock.get().map(|text| view! {
+            {redrawn(move || clock.get().map(|text| view! {
                 <div class="notice" data-code="clock_wrong"><p>{text}</p></div>
-            })}
-            {move || soon.get().map(|at| view! {
+            }))}
+            {redrawn(move || soon.get().map(|at| view! {
                 <div class="notice notice-caution" data-code="expires_soon">
                     <p>
                         {rich(words::NOTICE_ENDS_SOON.text(), &move |_at| view! { <Moment at /> }.into_any())}
@@ -47,8 +47,8 @@ pub fn Notices(
                         {words::DO_REAUTHORIZE.text()}
                     </button>
                 </div>
-            })}
-            {move || not_renewed.get().map(|(code, hopeful, at)| view! {
+            }))}
+            {redrawn(move || not_renewed.get().map(|(code, hopeful, at)| view! {
                 <div class="notice notice-caution" data-code=code>
                     <p>
                         {rich(
@@ -64,7 +64,7 @@ pub fn Notices(
                         {words::DO_REAUTHORIZE.text()}
                     </button>
                 </div>
-            })}
+            }))}
             {move || connected.get().then(|| view! { <ScopeNotices context /> })}
         </div>
     }

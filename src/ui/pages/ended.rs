@@ -6,7 +6,7 @@ use crate::{
     ui::{
         components::alert::{Alert, Tone},
         context::{SessionContext, countdown},
-        language::rich,
+        language::{redrawn, rich},
         messages::{self, Message},
     },
     words,
@@ -29,20 +29,24 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
         context.now().track();
         !document::is_online()
     });
+    // The words around the number, if there is one and nothing has to be waited for.
+    let countdown = Memo::new(move |_| {
+        let seconds = left.get()?.unsigned_abs();
+        Some((!offline.get()).then(|| words::ENDED_COUNTDOWN.text(seconds)))
+    });
     view! {
         <div class="text stack-wide">
             <h1>{words::ENDED_TITLE.text()}</h1>
             <Alert code=messages::code(&reason) message=message tone=Tone::Calm untitled=true />
-            {move || left.get().map(|seconds| if offline.get() {
-                view! { <p class="countdown">{words::ENDED_OFFLINE.text()}</p> }.into_any()
-            } else {
-                let text = words::ENDED_COUNTDOWN.text(seconds.unsigned_abs());
-                view! {
-                    <p class="countdown" role="timer">
-                        {rich(text, &move |_count| view! { <strong class="number">{seconds}</strong> }.into_any())}
-                    </p>
-                }.into_any()
-            })}
+            {redrawn(move || countdown.get().map(|text| match text {
+                None => view! { <p class="countdown">{words::ENDED_OFFLINE.text()}</p> }.into_any(),
+                Some(text) => {
+                    let seconds = move |_: &str| {
+                        view! { <strong class="number" translate="no">{move || left.get()}</strong> }.into_any()
+                    };
+                    view! { <p class="countdown" role="timer">{rich(text, &seconds)}</p> }.into_any()
+                }
+            }))}
             <div class="actions">
                 <button class="button button-primary" type="button" on:click=move |_| context.authorize()>
                     {words::DO_REAUTHORIZE.text()}

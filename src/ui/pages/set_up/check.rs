@@ -7,7 +7,7 @@ use crate::{
     ui::{
         components::icon::{FAILED, Icon, NEITHER, PASSED},
         context::SessionContext,
-        language::rich,
+        language::{redrawn, rich},
     },
     words::{self, Word},
 };
@@ -38,8 +38,8 @@ pub(super) fn Check() -> impl IntoView {
         });
     };
     let said = move || match state.get() {
-        State::NotAsked => String::new(),
-        State::Looking => words::DEPLOYMENT_LOOKING.text().to_owned(),
+        State::NotAsked => None,
+        State::Looking => Some(words::DEPLOYMENT_LOOKING.text().to_owned()),
         State::Done(findings, _) => {
             let failed = |finding: &&Finding| finding.outcome == Outcome::Failed;
             let failed = findings.iter().filter(failed).count();
@@ -48,7 +48,7 @@ pub(super) fn Check() -> impl IntoView {
                 _ => words::DEPLOYMENT_FAILED,
             };
             let (failed, all) = (failed.to_string(), findings.len().to_string());
-            word.with(&[("failed", &failed), ("all", &all)])
+            Some(word.with(&[("failed", &failed), ("all", &all)]))
         }
     };
     let list = move || match state.get() {
@@ -63,7 +63,7 @@ pub(super) fn Check() -> impl IntoView {
             <h2 id="deployment">{words::DEPLOYMENT_TITLE.text()}</h2>
             <p>{words::DEPLOYMENT_LEDE.text()}" "{rich(words::DEPLOYMENT_MORE.text(), &|_| ().into_any())}</p>
             <button class="button" type="button" on:click=look>{words::DEPLOYMENT_CHECK.text()}</button>
-            <p role="status">{said}</p>
+            <p role="status">{redrawn(move || said().map(|text| view! { <span>{text}</span> }))}</p>
             {list}
         </section>
     }
