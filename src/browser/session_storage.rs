@@ -15,6 +15,7 @@ const PENDING: &str = "cc-connect/pending/";
 const SESSION: &str = "cc-connect/session";
 const KEYS: &str = "cc-connect/keys";
 const AUTOMATIC: &str = "cc-connect/automatic";
+const REJECTION: &str = "cc-connect/rejection";
 const ACCOUNT: &str = "cc-connect/account";
 const EPOCH: &str = "cc-connect/epoch";
 const TAB: &str = "cc-connect/tab";
@@ -154,10 +155,8 @@ impl SessionStorage {
     /// What this tab remembers from page to page; what cannot be read is not remembered.
     pub fn remembered(&self) -> Remembered {
         Remembered {
-            last_automatic: self
-                .get(AUTOMATIC)
-                .and_then(|millis| millis.parse().ok())
-                .map(Timestamp::from_unix_millis),
+            last_automatic: self.time(AUTOMATIC),
+            last_rejection: self.time(REJECTION),
             account: self
                 .get(ACCOUNT)
                 .and_then(|text| stored::read_account(&text)),
@@ -209,11 +208,25 @@ impl SessionStorage {
         self.set(AUTOMATIC, &at.unix_millis().to_string())
     }
 
+    /// Records that a 401 ended a token.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageUnavailable`].
+    pub fn record_rejection(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
+        self.set(REJECTION, &at.unix_millis().to_string())
+    }
+
     /// Removes everything of this application.
     pub fn erase_everything(&self) {
         for key in self.names(PREFIX) {
             self.remove(&key);
         }
+    }
+
+    fn time(&self, key: &str) -> Option<Timestamp> {
+        let millis = self.get(key)?.parse().ok()?;
+        Some(Timestamp::from_unix_millis(millis))
     }
 
     fn get(&self, key: &str) -> Option<String> {
