@@ -18,6 +18,8 @@ pub mod language;
 mod leave;
 pub mod location;
 mod lock;
+mod lost;
+mod names;
 pub mod random;
 pub mod runtime;
 pub mod session_storage;

@@ -22,6 +22,7 @@ pub mod config;
 pub mod constant_contact;
 pub mod jose;
 pub mod json;
+pub mod names;
 pub mod oauth;
 pub mod openid_connect;
 pub mod route;

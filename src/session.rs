@@ -575,6 +575,11 @@ impl Session {
                 self.phase = not_connected(Reason::UnreadableResponse(error), Route::default());
                 return vec![];
             }
+            Returned::Elsewhere { error, pending } => {
+                let return_to = pending.map_or(Route::default(), |record| record.return_to);
+                self.phase = not_connected(Reason::ResponseRefused(error), return_to);
+                return vec![];
+            }
             Returned::Response { response, pending } => (response, pending),
         };
         let return_to = pending

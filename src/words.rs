@@ -151,3 +151,26 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     filled.push_str(rest);
     filled
 }
+
+/// A text from outside, to stand in the middle of one of ours: whatever direction it is written in, what
+/// stands around it keeps its place ([UAX #9](https://www.unicode.org/reports/tr9/), first strong isolate).
+/// Isolates that it opens itself are closed, and what would close ours is left out.
+pub fn isolated(text: &str) -> String {
+    const FIRST_STRONG: char = '\u{2068}';
+    const POP: char = '\u{2069}';
+    let mut isolated = String::from(FIRST_STRONG);
+    let mut open = 0_usize;
+    for c in text.chars() {
+        match c {
+            '\u{2066}'..='\u{2068}' => open += 1,
+            POP if open == 0 => continue,
+            POP => open -= 1,
+            _ => {}
+        }
+        // A paragraph's end would end all isolates.
+        let ends = c.is_control() || c == '\u{2029}';
+        isolated.push(if ends { ' ' } else { c });
+    }
+    isolated.extend(std::iter::repeat_n(POP, open + 1));
+    isolated
+}

@@ -33,10 +33,10 @@
   // and run nothing, with attributes that neither do; what else there is, is refused, and the host's
   // header allows no other policy. tests/native/trusted_types.rs compares the lists with the views.
   const elements =
-    "a|address|br|caption|code|dd|details|div|dl|dt|fieldset|footer|h1|h2|h3|header|label|legend|li|main|" +
+    "a|address|bdi|br|caption|code|dd|details|div|dl|dt|fieldset|footer|h1|h2|h3|header|label|legend|li|main|" +
     "ol|p|path|pre|section|span|strong|summary|svg|table|tbody|td|th|thead|tr|ul";
   const attributes =
-    "aria-atomic|aria-hidden|aria-label|aria-labelledby|aria-live|class|d|data-code|id|rel|role|scope|tabindex|viewBox";
+    "aria-atomic|aria-hidden|aria-label|aria-labelledby|aria-live|class|d|data-code|dir|id|rel|role|scope|tabindex|translate|viewBox";
   const harmless = new RegExp(
     `^[^<]*(?:</?(?:${elements})(?: (?:${attributes})(?:="[^"<>]*")?| href="https://[^"<>]*")*>[^<]*)*$`,
   );
@@ -199,6 +199,9 @@
       return null;
     }
   };
+  // As names::own has it: there may be another deployment below this origin.
+  const path = new URL(base).pathname;
+  const session = path === "/" ? "cc-connect/session" : `cc-connect#${path}#/session`;
   const theme = read("localStorage", "cc-connect/theme");
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   // The language: the person's choice, or the browser's first one that is here. What is painted first
@@ -206,7 +209,7 @@
   const here = root.dataset.languages.split(" ");
   const wanted = [read("localStorage", "cc-connect/language"), ...navigator.languages];
   root.lang = wanted.flatMap((tag) => here.filter((code) => `${tag}-`.startsWith(`${code}-`)))[0] ?? "en";
-  if (root.lang !== "en" || captured || location.origin + location.pathname !== base || read("sessionStorage", "cc-connect/session")) {
+  if (root.lang !== "en" || captured || location.origin + location.pathname !== base || read("sessionStorage", session)) {
     root.dataset.firstPaint = "quiet";
   }
 

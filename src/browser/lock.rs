@@ -1,6 +1,6 @@
-//! Locks that all tabs of the browser share: the [Web Locks API](https://www.w3.org/TR/web-locks/).
+//! Locks that all tabs of the browser share in which this deployment is open: the [Web Locks API](https://www.w3.org/TR/web-locks/).
 
-use super::deadline::Deadline;
+use super::{deadline::Deadline, names::own};
 use js_sys::{Function, Object, Promise, Reflect};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
@@ -119,7 +119,7 @@ fn call(
         .ok()?
         .dyn_into()
         .ok()?;
-    let name = JsValue::from_str(&format!("cc-connect/{name}"));
+    let name = JsValue::from_str(&own(&format!("cc-connect/{name}")));
     let promise = request.call3(locks, &name, &options, callback).ok()?;
     let catch: Function = Reflect::get(&promise, &"catch".into())
         .ok()?

@@ -6,7 +6,7 @@ use super::{
     key_set::{self, KeySetSource, Plan},
     language,
     leave::leave,
-    location, lock,
+    location, lock, lost,
     session_storage::SessionStorage,
     tab,
     theme::Theme,
@@ -17,8 +17,9 @@ use crate::{
     config::{Config, TokenStorage},
     jose::jwk_set_cache::Need,
     oauth::{
-        AuthorizationResponse, CapturedResponse, NoPendingAuthorization, TokenEndpointError,
-        TokenRequest,
+        Arrival, AuthorizationResponse, CapturedResponse, NoPendingAuthorization,
+        PendingAuthorization, Place, RedirectionError, TokenEndpointError, TokenRequest,
+        redirection_endpoint::place,
     },
     route::Route,
     session::{
@@ -74,9 +75,9 @@ struct Inner {
 }
 
 impl Runtime {
-    /// Starts: judges the captured response, else restores what is stored, and begins to watch the
+    /// Starts: judges the response that arrived, else restores what is stored, and begins to watch the
     /// clock.
-    pub fn start(config: Config, captured: Option<CapturedResponse>, screen: Screen) -> Self {
+    pub fn start(config: Config, arrival: Option<Arrival>, screen: Screen) -> Self {
         let storage = SessionStorage::open().ok();
         let context = Context {
             client: config.client.clone(),
@@ -90,7 +91,7 @@ impl Runtime {
             .as_ref()
             .map(SessionStorage::remembered)
             .unwrap_or_default();
-        let route = location::route().unwrap_or_default();
+        let route = location::route();
         let runtime = Self(Rc::new(Inner {
             config,
             context,
@@ -99,7 +100,7 @@ impl Runtime {
             keys: RefCell::new(keys),
             fetching: RefCell::new(None),
             tabs: RefCell::new(None),
-            session: RefCell::new(Session::new(remembered, route)),
+            session: RefCell::new(Session::new(remembered, route.unwrap_or_default())),
             queue: RefCell::new(VecDeque::new()),
             busy: Cell::new(false),
             epoch: RefCell::new(epoch::current()),
@@ -112,7 +113,7 @@ impl Runtime {
             // Stored under an earlier setting.
             storage.erase_token();
         }
-        runtime.open(captured, route);
+        runtime.open(arrival, route);
         runtime
     }
 
@@ -225,27 +226,23 @@ impl Runtime {
         *self.0.tabs.borrow_mut() = Some(tabs);
     }
 
-    fn open(&self, captured: Option<CapturedResponse>, route: Route) {
-        let at_redirection_endpoint = location::here() == self.0.config.client.redirect_uri;
-        match captured {
-            // A response at any other address was erased from the address bar and is not looked at.
-            Some(captured) if at_redirection_endpoint => {
-                let returned = self.judge(&captured);
-                self.send(Event::Returned(Box::new(returned)));
-            }
-            _ => {
-                let restored = self.restore(if at_redirection_endpoint {
-                    Route::default()
-                } else {
-                    route
-                });
-                match (restored, at_redirection_endpoint) {
-                    (true, true) => (self.0.screen.go_to)(Route::default()),
-                    (false, true) => self.send(Event::Returned(Box::new(Returned::Nothing))),
-                    (true, false) => {}
-                    (false, false) => self.show(),
-                }
-            }
+    fn open(&self, arrival: Option<Arrival>, route: Option<Route>) {
+        let registered = &self.0.config.client.redirect_uri;
+        let returned = arrival.and_then(|arrival| match place(&arrival.address, registered) {
+            Place::Registered | Place::Nearby => Some(self.judge(&arrival.response)),
+            Place::Elsewhere => self.turn_away(&arrival),
+        });
+        if let Some(returned) = returned {
+            return self.send(Event::Returned(Box::new(returned)));
+        }
+        // The redirect URI may be one of the pages: then it is that page.
+        let bare = route.is_none() && place(&location::here(), registered) != Place::Elsewhere;
+        let restored = self.restore(route.unwrap_or_default());
+        match (restored, bare) {
+            (true, true) => (self.0.screen.go_to)(Route::default()),
+            (false, true) => self.send(Event::Returned(Box::new(Returned::Nothing))),
+            (true, false) => {}
+            (false, false) => self.show(),
         }
     }
 
@@ -256,11 +253,42 @@ impl Runtime {
             Ok(response) => response,
             Err(error) => return Returned::Unreadable(error),
         };
-        let pending = match (response.state(), &self.0.storage) {
-            (Some(state), Some(storage)) => storage.take_pending(state),
-            _ => Err(NoPendingAuthorization::NoneStored),
+        let pending = self.take_pending(&response);
+        let pending = match pending {
+            Ok(_) => {
+                lost::forget();
+                pending
+            }
+            Err(NoPendingAuthorization::NoneStored) if response.may_be_ours() && lost::note() => {
+                Err(NoPendingAuthorization::LostAgain)
+            }
+            Err(_) => pending,
         };
         Returned::Response { response, pending }
+    }
+
+    /// What to say of a response at another address than the redirect URI, which is not used. Nothing of
+    /// one that nobody here asked for: a link that somebody made ends no connection.
+    fn turn_away(&self, arrival: &Arrival) -> Option<Returned> {
+        let response = AuthorizationResponse::parse(&arrival.response).ok()?;
+        let pending = self.take_pending(&response);
+        let worth_saying =
+            pending.is_ok() || (response.may_be_ours() && self.stored_token().is_none());
+        let registered = &self.0.config.client.redirect_uri;
+        worth_saying.then(|| Returned::Elsewhere {
+            error: RedirectionError::at_other_address(registered, &arrival.address),
+            pending,
+        })
+    }
+
+    fn take_pending(
+        &self,
+        response: &AuthorizationResponse,
+    ) -> Result<PendingAuthorization, NoPendingAuthorization> {
+        match (response.state(), &self.0.storage) {
+            (Some(state), Some(storage)) => storage.take_pending(state),
+            _ => Err(NoPendingAuthorization::NoneStored),
+        }
     }
 
     /// Sends what is stored of a connection to the session. Whether there was anything.
@@ -348,6 +376,7 @@ impl Runtime {
                 inner.keys.borrow_mut().forget();
                 Theme::forget();
                 language::forget();
+                lost::forget();
             }
             Effect::AnnounceDisconnect => {
                 epoch::begin();

@@ -1,6 +1,7 @@
 //! sessionStorage: this tab's memory across page loads. It may be blocked or full, and what is read
 //! from it may have been written by anybody with access to the page.
 
+use super::names::own;
 use crate::{
     oauth::{NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
     session::{Account, Remembered, UnverifiedAccessToken, stored, stored::StoredKeys},
@@ -8,6 +9,7 @@ use crate::{
 };
 use gloo_storage::Storage as _;
 
+// As the deployment at `/` has them: each is made this one's where it is used.
 const PREFIX: &str = "cc-connect/";
 const PENDING: &str = "cc-connect/pending/";
 const SESSION: &str = "cc-connect/session";
@@ -56,9 +58,8 @@ impl SessionStorage {
         now: Timestamp,
     ) -> Result<(), StorageUnavailable> {
         let stored = self
-            .keys()
+            .names(PENDING)
             .into_iter()
-            .filter(|key| key.starts_with(PENDING))
             .map(|key| {
                 let created_at = self
                     .get(&key)
@@ -89,19 +90,15 @@ impl SessionStorage {
                 self.remove(&key);
                 stored::read_pending(&text).ok_or(NoPendingAuthorization::Unreadable)
             }
-            None if self.keys().iter().any(|key| key.starts_with(PENDING)) => {
-                Err(NoPendingAuthorization::OtherState)
-            }
-            None => Err(NoPendingAuthorization::NoneStored),
+            None if self.names(PENDING).is_empty() => Err(NoPendingAuthorization::NoneStored),
+            None => Err(NoPendingAuthorization::OtherState),
         }
     }
 
     /// Removes every record of a request.
     pub fn erase_pending(&self) {
-        for key in self.keys() {
-            if key.starts_with(PENDING) {
-                self.remove(&key);
-            }
+        for key in self.names(PENDING) {
+            self.remove(&key);
         }
     }
 
@@ -222,10 +219,8 @@ impl SessionStorage {
 
     /// Removes everything of this application.
     pub fn erase_everything(&self) {
-        for key in self.keys() {
-            if key.starts_with(PREFIX) {
-                self.remove(&key);
-            }
+        for key in self.names(PREFIX) {
+            self.remove(&key);
         }
     }
 
@@ -235,22 +230,27 @@ impl SessionStorage {
     }
 
     fn get(&self, key: &str) -> Option<String> {
-        self.0.get_item(key).ok().flatten()
+        self.0.get_item(&own(key)).ok().flatten()
     }
 
     fn set(&self, key: &str, value: &str) -> Result<(), StorageUnavailable> {
-        self.0.set_item(key, value).map_err(|_| StorageUnavailable)
+        self.0
+            .set_item(&own(key), value)
+            .map_err(|_| StorageUnavailable)
     }
 
     fn remove(&self, key: &str) {
         // `removeItem` of a storage that could be opened does not throw.
-        let _ = self.0.remove_item(key);
+        let _ = self.0.remove_item(&own(key));
     }
 
-    fn keys(&self) -> Vec<String> {
+    /// The names of all entries of this deployment that begin with `start`, as the one at `/` has them.
+    fn names(&self, start: &str) -> Vec<String> {
+        let own_start = own(start);
         let length = self.0.length().unwrap_or_default();
         (0..length)
             .filter_map(|index| self.0.key(index).ok().flatten())
+            .filter_map(|key| Some(format!("{start}{}", key.strip_prefix(&own_start)?)))
             .collect()
     }
 }

@@ -37,6 +37,9 @@ pub struct PendingAuthorization {
 pub enum NoPendingAuthorization {
     /// The storage holds none at all: another tab's answer, an old link, or one already used.
     NoneStored,
+    /// As [`NoneStored`](Self::NoneStored), for the second time within [`MAX_AGE`]: this browser
+    /// probably loses what is stored on the way to the authorization server and back.
+    LostAgain,
     /// The storage holds some, under other states.
     OtherState,
     /// The record could not be read.
@@ -56,6 +59,11 @@ impl PendingAuthorization {
             && self.issuer == client.issuer
             && self.code_verifier.is_some() == (client.response_type == ResponseType::Code)
     }
+}
+
+/// Whether an answer without a record is the second one in a row, where the one before came at `before`.
+pub fn is_lost_again(before: Option<Timestamp>, now: Timestamp) -> bool {
+    before.is_some_and(|before| !is_stale(before, now))
 }
 
 fn is_stale(created_at: Timestamp, now: Timestamp) -> bool {

@@ -7,9 +7,19 @@ use super::{
 };
 use crate::time::Timestamp;
 
+/// The longest address that is shown, in characters.
+const MAX_ADDRESS: usize = 300;
+
 /// Why a readable response was not accepted. [`code`](Self::code) is stable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RedirectionError {
+    /// It came to another address than the redirect URI.
+    OtherAddress {
+        /// The redirect URI.
+        registered: String,
+        /// Where it came to, cut to a sane length; without the response.
+        arrived: String,
+    },
     /// No `state`, in a token or in an error response.
     StateMissing,
     /// No record of a request, for the reason given.
@@ -39,11 +49,21 @@ pub enum RedirectionError {
 }
 
 impl RedirectionError {
+    /// A response came to this address instead of the redirect URI.
+    pub fn at_other_address(registered: &str, arrived: &str) -> Self {
+        Self::OtherAddress {
+            registered: registered.to_owned(),
+            arrived: arrived.chars().take(MAX_ADDRESS).collect(),
+        }
+    }
+
     /// The stable name of the reason; an error response's is the server's own code.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::OtherAddress { .. } => "response_at_other_address",
             Self::StateMissing => "state_missing",
             Self::NoPending(NoPendingAuthorization::NoneStored) => "no_pending_authorization",
+            Self::NoPending(NoPendingAuthorization::LostAgain) => "pending_authorization_lost",
             Self::NoPending(NoPendingAuthorization::OtherState) | Self::StateMismatch => {
                 "state_mismatch"
             }

@@ -4,8 +4,8 @@ use super::{Account, UnverifiedAccessToken};
 use crate::{
     jose::{JwkSet, JwkSetError, jwk_set_cache::Need},
     oauth::{
-        AuthorizationResponse, NoPendingAuthorization, PendingAuthorization, ResponseError,
-        TokenEndpointError, TokenRequest, TokenResponse,
+        AuthorizationResponse, NoPendingAuthorization, PendingAuthorization, RedirectionError,
+        ResponseError, TokenEndpointError, TokenRequest, TokenResponse,
     },
     route::Route,
     time::Timestamp,
@@ -14,7 +14,7 @@ use crate::{
 /// What happened.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// The redirection endpoint was opened.
+    /// The redirection endpoint was opened, or a response came to another page.
     Returned(Box<Returned>),
     /// A token was found in storage; it is worth nothing until it has been verified again.
     Restored(Box<UnverifiedAccessToken>, Route),
@@ -83,6 +83,14 @@ pub enum Returned {
     Nothing,
     /// Something that could not be read.
     Unreadable(ResponseError),
+    /// A response to a request of ours, or to one that is not known any more, at another address than the
+    /// redirection endpoint.
+    Elsewhere {
+        /// Which addresses these are.
+        error: RedirectionError,
+        /// Taken out under the response's `state`.
+        pending: Result<PendingAuthorization, NoPendingAuthorization>,
+    },
     /// A readable response, and the record of the request it names. The record has left the storage.
     Response {
         /// As parsed.

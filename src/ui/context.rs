@@ -4,7 +4,7 @@ use crate::{
     browser::{Runtime, clock, http, location, runtime},
     clock::Deviation,
     config::Config,
-    oauth::{AccessToken, CapturedResponse, TokenEndpointError},
+    oauth::{AccessToken, Arrival, Place, TokenEndpointError, redirection_endpoint::place},
     route::Route,
     session::{
         Account, Event, KeySetFailure, NotConnected, Outcome, Phase, Reason, Remembered, Renewal,
@@ -125,7 +125,7 @@ impl SessionContext {
     /// Starts the session of this page. `go_to` shows a route in place of the current entry.
     pub fn start(
         config: Config,
-        captured: Option<CapturedResponse>,
+        arrival: Option<Arrival>,
         go_to: impl Fn(Route) + 'static,
     ) -> Self {
         let session = RwSignal::new(Session::new(Remembered::default(), Route::default()));
@@ -147,7 +147,7 @@ impl SessionContext {
         };
         let runtime = Runtime::start(
             config,
-            captured,
+            arrival,
             runtime::Screen {
                 show: Box::new(move |shown| session.set(shown.clone())),
                 show_time: Box::new(move |at, wrong| {
@@ -229,7 +229,8 @@ impl SessionContext {
 
     /// Whether the page is the one that answers come to.
     pub fn is_at_redirection_endpoint(self) -> bool {
-        self.config(|config| config.client.redirect_uri == location::here())
+        self.config(|config| place(&location::here(), &config.client.redirect_uri))
+            != Place::Elsewhere
     }
 
     /// Reads the session.

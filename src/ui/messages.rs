@@ -16,7 +16,7 @@ use crate::{
     session::{Account, KeySetFailure, Reason, Refusal, StartError},
     ui::context::Failure,
     v3::ApiError,
-    words::{self, Word},
+    words::{self, Word, isolated},
 };
 
 /// A message: a title and what follows it.
@@ -119,6 +119,15 @@ fn unreadable(error: ResponseError) -> Message {
 
 fn refused(error: &RedirectionError) -> Message {
     let (title, what, lost, next) = match error {
+        RedirectionError::OtherAddress {
+            registered,
+            arrived,
+        } => {
+            let what = words::REFUSED_OTHER_ADDRESS_WHAT
+                .with(&[("registered", registered), ("arrived", arrived)]);
+            let next = [words::NEXT_NOTHING_LOST, words::NEXT_TELL];
+            return Message::beginning(words::REFUSED_OTHER_ADDRESS, what, &next);
+        }
         RedirectionError::StateMissing => (
             words::REFUSED_STATE_MISSING,
             words::REFUSED_STATE_MISSING_WHAT,
@@ -130,6 +139,12 @@ fn refused(error: &RedirectionError) -> Message {
             words::REFUSED_NONE_PENDING_WHAT,
             words::NEXT_NOTHING_LOST,
             words::NEXT_CONNECT_AGAIN,
+        ),
+        RedirectionError::NoPending(NoPendingAuthorization::LostAgain) => (
+            words::REFUSED_LOST_AGAIN,
+            words::REFUSED_LOST_AGAIN_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::REFUSED_LOST_AGAIN_NEXT,
         ),
         RedirectionError::NoPending(NoPendingAuthorization::OtherState)
         | RedirectionError::StateMismatch => (
@@ -260,11 +275,11 @@ fn error_response(response: &ErrorResponse) -> Message {
     };
     let mut message = Message::new(title, &[what, next]);
     if response.code == ErrorCode::Unknown {
-        let called = words::ERROR_CALLED.with(&[("reason", &response.spelled)]);
+        let called = words::ERROR_CALLED.with(&[("reason", &isolated(&response.spelled))]);
         message.paragraphs.push(called);
     }
     if let Some(description) = &response.description {
-        let wrote = words::ERROR_WROTE.with(&[("description", description)]);
+        let wrote = words::ERROR_WROTE.with(&[("description", &isolated(description))]);
         message.paragraphs.push(wrote);
     }
     message
@@ -346,6 +361,7 @@ pub fn not_renewed_yet(failure: &Failure) -> Message {
         Failure::Endpoint(TokenEndpointError::Offline) => words::RENEWING_OFFLINE,
         Failure::Endpoint(TokenEndpointError::Locked) => words::RENEWING_LOCKED,
         Failure::Endpoint(TokenEndpointError::Throttled { .. }) => words::RENEWING_THROTTLED,
+        Failure::Endpoint(TokenEndpointError::Unreachable) => words::RENEWING_UNREACHABLE,
         Failure::Endpoint(_) => words::RENEWING_UNANSWERED,
     };
     Message::new(words::RENEWING_FAILED, &[what, words::RENEWING_AGAIN])
@@ -407,12 +423,12 @@ pub fn token(error: &TokenError) -> Message {
         TokenError::UnsupportedType(found) => with(
             words::TOKEN_TYPE,
             words::TOKEN_TYPE_WHAT,
-            &[("found", found)],
+            &[("found", &isolated(found))],
         ),
         TokenError::UnsupportedAlgorithm(found) => with(
             words::TOKEN_NOT_GENUINE,
             words::TOKEN_ALGORITHM_WHAT,
-            &[("found", found)],
+            &[("found", &isolated(found))],
         ),
         TokenError::CriticalHeader => own(
             words::TOKEN_NOT_GENUINE,
@@ -462,12 +478,15 @@ pub fn token(error: &TokenError) -> Message {
         TokenError::IssuerMismatch { expected, found } => with(
             words::TOKEN_ISSUER,
             words::TOKEN_ISSUER_WHAT,
-            &[("found", found), ("expected", expected)],
+            &[("found", &isolated(found)), ("expected", expected)],
         ),
         TokenError::AudienceMismatch { expected, found } => with(
             words::TOKEN_AUDIENCE,
             words::TOKEN_AUDIENCE_WHAT,
-            &[("found", &found.join(", ")), ("expected", expected)],
+            &[
+                ("found", &isolated(&found.join(", "))),
+                ("expected", expected),
+            ],
         ),
         TokenError::Expired { at } => dated(
             words::TOKEN_EXPIRED,
@@ -519,8 +538,8 @@ pub fn token(error: &TokenError) -> Message {
 /// What the person is asked after a change of account.
 pub fn account_changed(previous: &Account, account: &Account) -> Message {
     let what = words::ACCOUNT_CHANGED_WHAT.with(&[
-        ("previous", &previous.subject),
-        ("account", &account.subject),
+        ("previous", &isolated(&previous.subject)),
+        ("account", &isolated(&account.subject)),
     ]);
     Message::beginning(
         words::ACCOUNT_CHANGED_TITLE,
@@ -585,10 +604,14 @@ fn ahead_or_behind(seconds: i64) -> String {
 
 /// Why the check could not be finished.
 pub fn keys(failure: KeySetFailure) -> Message {
+    let next = match failure {
+        KeySetFailure::Unreachable => words::NEXT_CHECK_BLOCKERS,
+        KeySetFailure::Status(_) | KeySetFailure::Document(_) => words::NEXT_CHECK_NETWORK,
+    };
     Message::beginning(
         words::KEYS_TITLE,
         keys_failure(failure),
-        &[words::KEYS_KEPT, words::NEXT_CHECK_NETWORK],
+        &[words::KEYS_KEPT, next],
     )
 }
 

@@ -714,6 +714,10 @@ fn without_a_record_nothing_is_accepted() {
         ),
         (NoPendingAuthorization::OtherState, "state_mismatch"),
         (
+            NoPendingAuthorization::LostAgain,
+            "pending_authorization_lost",
+        ),
+        (
             NoPendingAuthorization::Unreadable,
             "pending_authorization_unreadable",
         ),

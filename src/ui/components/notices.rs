@@ -8,7 +8,7 @@ use crate::{
     session::{Event, Session, VerifiedAccessToken, expiry},
     ui::{
         context::{Screen, SessionContext},
-        language::rich,
+        language::{redrawn, rich},
         messages,
     },
     words,
@@ -51,7 +51,7 @@ pub fn Notices(
     });
     view! {
         <div class="notices" aria-live="polite">
-            {move || not_started.get().map(|error| {
+            {redrawn(move || not_started.get().map(|error| {
                 let message = messages::not_started(error);
                 view! {
                     <div class="notice notice-caution" data-code=error.code()>
@@ -61,11 +61,11 @@ pub fn Notices(
                         </button>
                     </div>
                 }
-            })}
-            {move || clock.get().map(|(code, text)| view! {
+            }))}
+            {redrawn(move || clock.get().map(|(code, text)| view! {
                 <div class="notice" data-code=code><p>{text}</p></div>
-            })}
-            {move || soon.get().map(|at| view! {
+            }))}
+            {redrawn(move || soon.get().map(|at| view! {
                 <div class="notice notice-caution" data-code="expires_soon">
                     <p>
                         {rich(words::NOTICE_ENDS_SOON.text(), &move |_at| view! { <Moment at /> }.into_any())}
@@ -74,8 +74,8 @@ pub fn Notices(
                         {words::DO_REAUTHORIZE.text()}
                     </button>
                 </div>
-            })}
-            {move || not_renewed.get().map(|(code, hopeful, at)| view! {
+            }))}
+            {redrawn(move || not_renewed.get().map(|(code, hopeful, at)| view! {
                 <div class="notice notice-caution" data-code=code>
                     <p>
                         {rich(
@@ -96,7 +96,7 @@ pub fn Notices(
                         {words::DO_REAUTHORIZE.text()}
                     </button>
                 </div>
-            })}
+            }))}
             {move || connected.get().then(|| view! { <ScopeNotices context /> })}
         </div>
     }

@@ -10,7 +10,7 @@ use crate::{
             skeleton::AccountSkeleton,
         },
         context::{Fetched, Load, SessionContext},
-        language::rich,
+        language::{redrawn, rich},
         messages,
     },
     v3::{
@@ -68,18 +68,19 @@ pub fn Lasts(
     };
     view! {
         <p class="lede">
-            {move || {
+            {redrawn(move || {
                 let word = match renews_itself.get() {
                     true => words::LASTS_RENEWS,
                     false => words::LASTS_ENDS,
                 };
-                rich(word.text(), &|value| match value {
-                    "name" => name.into_any(),
+                let text = rich(word.text(), &|value| match value {
+                    "name" => view! { <bdi translate="no">{name}</bdi> }.into_any(),
                     "at" => (move || end.get().map(|at| view! { <Moment at /> })).into_any(),
-                    "left" => view! { <span class="number">{left}</span> }.into_any(),
+                    "left" => view! { <span class="number" translate="no">{left}</span> }.into_any(),
                     _ => ().into_any(),
-                })
-            }}
+                });
+                view! { <span>{text}</span> }
+            })}
         </p>
     }
 }
@@ -190,14 +191,14 @@ fn account(account: AccountSummary) -> impl IntoView {
     let zone = account.time_zone_id.clone();
     let mail = account.contact_email.clone();
     let text = |value: Option<String>| match value.filter(|value| !value.is_empty()) {
-        Some(value) => view! { <dd>{value}</dd> }.into_any(),
+        Some(value) => view! { <dd><bdi>{value}</bdi></dd> }.into_any(),
         None => view! { <dd class="hint">{words::OVERVIEW_NONE_GIVEN.text()}</dd> }.into_any(),
     };
     view! {
         <div class="account-head">
             <Logo url=logo initials=initials.unwrap_or_else(|| "?".to_owned()) />
             <div>
-                <h2>{name.unwrap_or_else(|| words::OVERVIEW_ACCOUNT_UNNAMED.text().to_owned())}</h2>
+                <h2><bdi>{name.unwrap_or_else(|| words::OVERVIEW_ACCOUNT_UNNAMED.text().to_owned())}</bdi></h2>
                 <p class="hint">{words::OVERVIEW_ACCOUNT_KIND.text()}</p>
             </div>
         </div>
@@ -207,7 +208,7 @@ fn account(account: AccountSummary) -> impl IntoView {
                 {match mail {
                     Some(mail) => {
                         let href = format!("mailto:{mail}");
-                        view! { <dd><a href=href>{mail}</a></dd> }.into_any()
+                        view! { <dd><a href=href><bdi>{mail}</bdi></a></dd> }.into_any()
                     }
                     None => text(None),
                 }}
@@ -217,7 +218,7 @@ fn account(account: AccountSummary) -> impl IntoView {
                 {match website {
                     Some(url) => {
                         let label = url.split_once("://").map_or("", |(_, rest)| rest).trim_end_matches('/').to_owned();
-                        view! { <dd><a href=url rel="noreferrer noopener">{label}</a></dd> }.into_any()
+                        view! { <dd><a href=url rel="noreferrer noopener"><bdi>{label}</bdi></a></dd> }.into_any()
                     }
                     None => text(account.website.clone()),
                 }}
@@ -230,7 +231,7 @@ fn account(account: AccountSummary) -> impl IntoView {
                         let there = intl::time_in_zone(crate::browser::clock::now(), &zone);
                         view! {
                             <dd>
-                                {zone}" "
+                                <bdi>{zone}</bdi>" "
                                 {there.map(|time| view! { <span class="hint nowrap">{words::OVERVIEW_TIME_ZONE_NOW.with(&[("time", &time)])}</span> })}
                             </dd>
                         }.into_any()
@@ -245,7 +246,7 @@ fn account(account: AccountSummary) -> impl IntoView {
                         <address>
                             {lines.into_iter().enumerate().map(|(index, line)| view! {
                                 {(index > 0).then(|| view! { <br /> })}
-                                {line}
+                                <bdi>{line}</bdi>
                             }).collect_view()}
                         </address>
                     </dd>
@@ -342,12 +343,12 @@ fn campaign(campaign: Campaign) -> impl IntoView {
     let status = campaign.current_status.map(|status| {
         let (word, class) = messages::campaign_status(&status);
         let word = word.to_owned();
-        view! { <span class=class>{word}</span> }
+        view! { <span class=class><bdi>{word}</bdi></span> }
     });
     view! {
         <li>
             <span>
-                {name}
+                <bdi>{name}</bdi>
                 {updated.map(|at| view! {
                     <br />
                     <span class="hint"><Moment at exactness=Exactness::DateTime /></span>

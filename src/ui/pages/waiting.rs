@@ -4,7 +4,7 @@
 use crate::{
     session::Event,
     ui::{
-        components::{alert::Alert, skeleton::AccountSkeleton},
+        components::{alert::Alert, countdown::Countdown, skeleton::AccountSkeleton},
         context::{Failure, SessionContext},
         messages,
     },
@@ -86,9 +86,7 @@ fn Waiting(
                     {words::DO_DISCONNECT.text()}
                 </button>
             </Alert>
-            {move || left.get().map(|seconds| view! {
-                <p class="countdown">{words::WAITING_NEXT.with(seconds.unsigned_abs())}</p>
-            })}
+            <Countdown sentence=words::WAITING_NEXT left />
         </div>
     }
 }
