@@ -285,7 +285,7 @@ impl Verifying {
                     // Fresh and expired: a clock is wrong. Asking again would not help.
                     Judgement::Refused {
                         error: Refusal::AccessToken(TokenError::Expired { at }),
-                        report: token.report().clone(),
+                        report: token.report().clone().failed_at("exp"),
                     }
                 }
             }

@@ -159,8 +159,7 @@ impl SessionStorage {
         Remembered {
             last_automatic: self
                 .get(AUTOMATIC)
-                .and_then(|millis| millis.parse().ok())
-                .map(Timestamp::from_unix_millis),
+                .and_then(|text| stored::read_time(&text)),
             account: self
                 .get(ACCOUNT)
                 .and_then(|text| stored::read_account(&text)),
@@ -209,7 +208,7 @@ impl SessionStorage {
     ///
     /// [`StorageUnavailable`]: then it must not start, since nothing would limit the next.
     pub fn record_automatic(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
-        self.set(AUTOMATIC, &at.unix_millis().to_string())
+        self.set(AUTOMATIC, &stored::write_time(at))
     }
 
     /// Removes everything of this application.

@@ -30,10 +30,6 @@ pub enum RedirectionError {
     NeitherTokenNorError,
     /// `token_type` is not `Bearer`.
     UnsupportedTokenType,
-    /// `expires_in` is not a number of seconds.
-    InvalidExpiresIn,
-    /// `scope` is not a list of words.
-    MalformedScope,
     /// The authorization server answered with an error.
     ErrorResponse(ErrorResponse),
 }
@@ -57,8 +53,6 @@ impl RedirectionError {
             Self::OtherResponseType => "response_type_mismatch",
             Self::NeitherTokenNorError => "neither_token_nor_error",
             Self::UnsupportedTokenType => "unsupported_token_type",
-            Self::InvalidExpiresIn => "invalid_expires_in",
-            Self::MalformedScope => "malformed_scope",
             Self::ErrorResponse(response) => response.code.code(),
         }
     }

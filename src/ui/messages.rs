@@ -14,7 +14,7 @@ use crate::{
     openid_connect::IdTokenError,
     session::{Account, KeySetFailure, Reason, Refusal, StartError},
     ui::context::Failure,
-    v3::ApiError,
+    v3::{ApiError, campaigns::Status},
     words::{self, Word},
 };
 
@@ -182,18 +182,6 @@ fn refused(error: &RedirectionError) -> Message {
         RedirectionError::UnsupportedTokenType => (
             words::REFUSED_TOKEN_TYPE,
             words::REFUSED_TOKEN_TYPE_WHAT,
-            words::NEXT_NOTHING_LOST,
-            words::NEXT_TELL,
-        ),
-        RedirectionError::InvalidExpiresIn => (
-            words::REFUSED_EXPIRES_IN,
-            words::REFUSED_EXPIRES_IN_WHAT,
-            words::NEXT_NOTHING_LOST,
-            words::NEXT_TELL,
-        ),
-        RedirectionError::MalformedScope => (
-            words::REFUSED_SCOPE,
-            words::REFUSED_SCOPE_WHAT,
             words::NEXT_NOTHING_LOST,
             words::NEXT_TELL,
         ),
@@ -844,14 +832,14 @@ pub fn claim(name: &str) -> &'static str {
 
 /// A campaign's status in a word, and the badge's looks.
 pub fn campaign_status(status: &str) -> (&str, &'static str) {
-    let (word, class) = match status {
-        "Draft" => (words::CAMPAIGN_DRAFT, "badge"),
-        "Scheduled" => (words::CAMPAIGN_SCHEDULED, "badge badge-half"),
-        "Executing" => (words::CAMPAIGN_EXECUTING, "badge badge-half"),
-        "Done" => (words::CAMPAIGN_DONE, "badge badge-good"),
-        "Error" => (words::CAMPAIGN_ERROR, "badge badge-bad"),
-        "Removed" => (words::CAMPAIGN_REMOVED, "badge"),
-        other => return (other, "badge"),
+    let (word, class) = match Status::parse(status) {
+        Some(Status::Draft) => (words::CAMPAIGN_DRAFT, "badge"),
+        Some(Status::Scheduled) => (words::CAMPAIGN_SCHEDULED, "badge badge-half"),
+        Some(Status::Executing) => (words::CAMPAIGN_EXECUTING, "badge badge-half"),
+        Some(Status::Done) => (words::CAMPAIGN_DONE, "badge badge-good"),
+        Some(Status::Error) => (words::CAMPAIGN_ERROR, "badge badge-bad"),
+        Some(Status::Removed) => (words::CAMPAIGN_REMOVED, "badge"),
+        None => return (status, "badge"),
     };
     (word.text(), class)
 }

@@ -7,7 +7,7 @@ use crate::support::{
 use cc_connect::{
     config::{Reauthorize, TokenStorage},
     constant_contact,
-    jose::JwkSetError,
+    jose::{Check, JwkSetError, Outcome},
     oauth::{
         AuthorizationResponse, CapturedResponse, ErrorCode, NoPendingAuthorization,
         PendingAuthorization, ResponseError, authorization_request,
@@ -342,7 +342,7 @@ fn in_memory_mode_nothing_is_stored() {
 fn less_granted_than_asked_is_connected_and_known() {
     let mut bench = Bench::new();
     bench.send(returned_with(&format!(
-        "access_token={}&token_type=Bearer&scope=account_read+offline_access",
+        "access_token={}&token_type=Bearer&scope=account_read+account_update+offline_access",
         token()
     )));
     bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
@@ -578,6 +578,18 @@ fn a_fresh_token_that_has_ended_is_an_error() {
         );
         assert_eq!(bench.code(), "token_expired", "{ended}");
         assert_eq!(bench.countdown(), Countdown::None, "{ended}");
+        // C15: the report beside the error says which check failed.
+        let Phase::NotConnected(state) = bench.session.phase() else {
+            panic!("{}", bench.phase());
+        };
+        let Reason::TokenRefused { report, .. } = &state.reason else {
+            panic!("{:?}", state.reason);
+        };
+        let failed = |check: &&Check| check.outcome == Outcome::Failed;
+        let checks = report.checks();
+        assert_eq!(checks.iter().find(failed).unwrap().name, "exp", "{ended}");
+        assert_eq!(checks.len(), constant_contact::all_checks().count());
+        assert!(!constant_contact::is_proof(report), "{ended}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::support::{client, entropy, requested};
 use cc_connect::{
+    jose::jwk_set_cache::Freshness,
     oauth::authorization_request,
     route::Route,
     session::{
@@ -104,7 +105,7 @@ fn a_token_survives_with_its_circumstances() {
     assert_eq!(rewritten, serde_json::from_str::<Value>(&text).unwrap());
 }
 
-/// Times at the ends of what a number holds are read, and reckoned with without overflow.
+/// C13: a record of a time that no browser can show as a date is none of ours.
 #[test]
 fn a_record_of_an_impossible_time_is_only_old() {
     for millis in [i64::MIN, i64::MAX, 0] {
@@ -113,6 +114,18 @@ fn a_record_of_an_impossible_time_is_only_old() {
         let read = stored::read_pending(&changed.to_string()).unwrap();
         assert!(read.is_stale(requested()), "{millis}");
     }
+}
+
+fn keys() -> StoredKeys {
+    StoredKeys::new(
+        "https://a.example/keys".to_owned(),
+        "{}".to_owned(),
+        Freshness {
+            fetched_at: requested(),
+            lifetime: 300,
+            unknown_kid_at: None,
+        },
+    )
 }
 
 fn token_record(version: u32) -> String {
@@ -132,12 +145,7 @@ fn a_token_of_another_version_is_not_read() {
 
 #[test]
 fn a_key_set_of_another_source_is_not_used() {
-    let keys = StoredKeys::new(
-        "https://a.example/keys".to_owned(),
-        "{}".to_owned(),
-        requested(),
-        300,
-    );
+    let keys = keys();
     assert!(keys.is_of("https://a.example/keys"));
     assert!(!keys.is_of("https://b.example/keys"));
     assert_eq!(
@@ -149,6 +157,14 @@ fn a_key_set_of_another_source_is_not_used() {
     );
     let text = serde_json::to_string(&keys).unwrap();
     assert_eq!(serde_json::from_str::<StoredKeys>(&text).unwrap(), keys);
+    let freshness = Freshness {
+        unknown_kid_at: Some(requested()),
+        ..keys.freshness()
+    };
+    let later = StoredKeys::new(keys.jwks_uri.clone(), keys.document.clone(), freshness);
+    let text_of_later = serde_json::to_string(&later).unwrap();
+    let read: StoredKeys = serde_json::from_str(&text_of_later).unwrap();
+    assert_eq!(read.freshness(), freshness);
     let older = text.replace("\"version\":1", "\"version\":0");
     assert!(
         !serde_json::from_str::<StoredKeys>(&older)
