@@ -445,7 +445,7 @@ scenarios! {
         IdTokenIsAccessToken "id-token-is-access-token" "It is the access token once more"
             => Refused("id_token_audience_mismatch"), "Refuses a token of another kind.";
         IdTokenMissing "id-token-missing" "openid is granted, asked for or not, yet there is no ID token"
-            => Refused("id_token_missing"), "Refuses an answer that lacks a part.";
+            => Refused("id_token_missing"), "Refuses an answer that lacks a part, if it asked for openid.";
     }
     Keys {
         KeysUnreachable "keys-unreachable" "The next two requests for the keys fail, without CORS"

@@ -348,7 +348,34 @@ fn less_granted_than_asked_is_connected_and_known() {
     bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
     let token = bench.session.token().unwrap();
     assert_eq!(token.withheld().to_string(), "campaign_data contact_data");
-    assert_eq!(token.unasked().to_string(), "offline_access");
+    assert_eq!(token.lacking(), token.withheld());
+    assert_eq!(token.unasked().to_string(), "account_update");
+}
+
+/// S1: what no page needs is not missed, and what is technical is no permission.
+#[test]
+fn only_what_a_page_needs_is_missed() {
+    let mut bench = Bench::new();
+    let scope = "account_read account_update x openid profile email offline_access";
+    let mut pending = pending();
+    pending.scope = cc_connect::oauth::Scope::parse(scope).unwrap();
+    let fragment = format!(
+        "access_token={}&token_type=Bearer&scope=contact_data&state={}",
+        token(),
+        pending.state.expose()
+    );
+    bench.send(Event::Returned(Box::new(Returned::Response {
+        response: response(&fragment),
+        pending: Ok(pending),
+    })));
+    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    let token = bench.session.token().unwrap();
+    assert_eq!(
+        token.withheld().to_string(),
+        "account_read account_update x"
+    );
+    assert_eq!(token.lacking().to_string(), "account_read");
+    assert_eq!(token.unasked().to_string(), "contact_data");
 }
 
 #[test]
