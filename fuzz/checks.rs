@@ -8,7 +8,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cc_connect::{
     clock::{Clock, HostTime, Look, Reading},
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, Line, MAX_BYTES as MAX_CONFIG_BYTES},
     constant_contact::{self, AccessTokenClaims, Circumstances},
     jose::{
         self, ACCESS_TOKEN_TYPES, Expectations, JwkSet, Outcome, Report, TokenError, UnverifiedJwt,
@@ -23,7 +23,8 @@ use cc_connect::{
         ErrorCode, ErrorResponse, NoPendingAuthorization, Nonce, PendingAuthorization,
         RedirectionError, ResponseType, Scope, TokenEndpointError, TokenResponse, accept,
         authorization_request, authorization_response::RESPONSE_PARAMETERS, parameters::MAX_BYTES,
-        pending_authorization::MAX_AGE, token_response::MAX_BYTES as MAX_TOKEN_RESPONSE_BYTES,
+        pending_authorization::MAX_AGE, token_request,
+        token_response::MAX_BYTES as MAX_TOKEN_RESPONSE_BYTES,
     },
     route::Route,
     session::stored::{self, StoredKeys},
@@ -107,6 +108,7 @@ fn client() -> Client {
         token_endpoint: constant_contact::TOKEN_ENDPOINT.to_owned(),
         issuer: ISSUER.to_owned(),
         scope: Scope::parse("account_read contact_data").expect("it is a scope"),
+        max_authorization_time: MAX_AGE,
     }
 }
 
@@ -133,6 +135,7 @@ fn expectations() -> Expectations {
         types: ACCESS_TOKEN_TYPES,
         issuer: ISSUER.to_owned(),
         audience: AUDIENCE.to_owned(),
+        max_lifetime: MAX_LIFETIME,
     }
 }
 
@@ -820,10 +823,21 @@ fn usable_bits(key: &Value) -> Option<usize> {
 ///
 /// The code of the first mistake.
 pub fn config(input: &[u8]) -> Verdict {
-    let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
-    let config = match Config::parse(text, BASE_URL) {
+    let config = match Config::parse(input, BASE_URL) {
         Ok(config) => config,
-        Err(ConfigError::Malformed(_)) => return Err("malformed"),
+        Err(ConfigError::TooLarge) => {
+            assert!(input.len() > MAX_CONFIG_BYTES);
+            return Err("too_large");
+        }
+        Err(ConfigError::Empty) => return Err("empty_file"),
+        Err(ConfigError::Encoding(_, line)) => {
+            line.inspect(|line| assert_line(input, line));
+            return Err("other_encoding");
+        }
+        Err(ConfigError::Malformed(found)) => {
+            assert_line(input, &found.line);
+            return Err("malformed");
+        }
         Err(ConfigError::NotSetUp) => return Err("not_set_up"),
         Err(ConfigError::Mistakes(mistakes)) => {
             for mistake in &mistakes {
@@ -866,9 +880,20 @@ pub fn config(input: &[u8]) -> Verdict {
             url.username().is_empty() && url.password().is_none(),
             "{url}"
         );
-        assert!(url.query().is_none() && url.fragment().is_none(), "{url}");
+        assert_eq!(url.fragment(), None, "{url}");
+        // An endpoint may have a query, and nothing in it that is sent once more.
+        let sent = match index {
+            1 => &authorization_request::PARAMETERS[..],
+            2 => &token_request::PARAMETERS,
+            _ => &[],
+        };
+        assert!(url.query().is_none() || !sent.is_empty(), "{url}");
+        let twice = url.query_pairs().find(|(name, _)| sent.contains(&&**name));
+        assert_eq!(twice, None, "{url}");
         if index == 0 {
             assert_eq!(url.origin(), page.origin(), "the answer would go elsewhere");
+            // Browsers encode it since 2024, and this reader does not.
+            assert!(url.as_str() == address && !address.contains('^'), "{url}");
         }
         if index == 1 && config.is_sandbox() {
             assert!(loopback, "{url} is not this machine");
@@ -891,9 +916,20 @@ pub fn config(input: &[u8]) -> Verdict {
         "api_base_url": config.api_base_url.as_str(),
         "token_storage": format!("{:?}", config.token_storage).to_lowercase(),
         "reauthorize": format!("{:?}", config.reauthorize).to_lowercase(),
+        "max_token_lifetime": config.expectations.max_lifetime,
+        "max_authorization_time": client.max_authorization_time,
     });
-    assert_eq!(Config::parse(&written.to_string(), BASE_URL), Ok(config));
+    let written = written.to_string();
+    assert_eq!(Config::parse(written.as_bytes(), BASE_URL), Ok(config));
     Ok(())
+}
+
+/// A line that is shown is one of the file's, and not a whole file.
+fn assert_line(input: &[u8], line: &Line) {
+    let lines = input.iter().filter(|byte| **byte == b'\n').count() + 1;
+    assert!((1..=lines).contains(&line.number), "{line:?}");
+    assert!(line.text.chars().count() <= 80, "{line:?}");
+    assert!(!line.text.contains('\n'), "{line:?}");
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -32,7 +32,7 @@ fn the_page_finds_nothing_amiss_with_what_is_sent() {
             settings: Settings::parse(settings).expect("they are right"),
             files: Files::Usual,
         };
-        let config = Config::parse(settings, url).expect("they are right");
+        let config = Config::parse(settings.as_bytes(), url).expect("they are right");
         let seen = Seen {
             document: answer(&site, "/app/", "text/html"),
             route: answer(&site, "/app/connection", "text/html"),

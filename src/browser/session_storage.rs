@@ -2,7 +2,7 @@
 //! from it may have been written by anybody with access to the page.
 
 use crate::{
-    oauth::{NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
+    oauth::{Client, NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
     session::{Account, Remembered, UnverifiedAccessToken, stored, stored::StoredKeys},
     time::Timestamp,
 };
@@ -52,6 +52,7 @@ impl SessionStorage {
     pub fn store_pending(
         &self,
         pending: &PendingAuthorization,
+        client: &Client,
         now: Timestamp,
     ) -> Result<(), StorageUnavailable> {
         let stored = self
@@ -66,7 +67,7 @@ impl SessionStorage {
                 (key, created_at)
             })
             .collect();
-        for key in sweep(stored, now) {
+        for key in sweep(stored, client, now) {
             self.remove(&key);
         }
         let key = format!("{PENDING}{}", pending.state.expose());

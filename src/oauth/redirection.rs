@@ -16,7 +16,7 @@ pub enum RedirectionError {
     NoPending(NoPendingAuthorization),
     /// The record found is of another state.
     StateMismatch,
-    /// The request is older than ten minutes.
+    /// The request is older than the settings allow.
     PendingExpired,
     /// The request was made under other settings (client_id, redirect_uri or issuer).
     ConfigurationChanged,
@@ -86,7 +86,7 @@ pub fn accept(
     if !pending.state.matches(state) {
         return Err(RedirectionError::StateMismatch);
     }
-    if pending.is_stale(now) {
+    if pending.is_stale(client, now) {
         return Err(RedirectionError::PendingExpired);
     }
     if !pending.is_of(client) {

@@ -2,10 +2,10 @@
 //! at a time.
 
 use crate::support::{
-    AUDIENCE, CLIENT_ID, ISSUER, LIFETIME, NONCE, REQUESTED, at, claims, claims_with, code, header,
-    key_set, now, refused, sign, token, verify_at, with_claims, with_header,
+    AUDIENCE, CLIENT_ID, ISSUER, LIFETIME, NONCE, REQUESTED, at, claims, claims_with, code,
+    expectations, header, key_set, now, refused, sign, token, verify_at, with_claims, with_header,
 };
-use cc_connect::jose::{TokenError, claims::VerifiedClaims};
+use cc_connect::jose::{Expectations, TokenError, claims::VerifiedClaims, verify};
 use serde_json::{Value, json};
 
 /// When the good token was issued, and when it is verified.
@@ -355,6 +355,27 @@ fn the_times_have_their_leeway_and_no_more() {
             _ => changes,
         };
         assert_eq!(code(&with_claims(changes.clone())), expected, "{changes}");
+    }
+}
+
+/// L3: how long a token may live is a setting, for either kind.
+#[test]
+fn the_longest_life_is_a_setting() {
+    for (most, lifetime, expected) in [
+        (3_600, 3_660, "verified"),
+        (3_600, 3_661, "lifetime_too_long"),
+        (172_800, 172_860, "verified"),
+        (172_800, 172_861, "lifetime_too_long"),
+        (i64::MAX, 172_861, "verified"),
+    ] {
+        let expectations = Expectations {
+            max_lifetime: most,
+            ..expectations()
+        };
+        let token = with_claims(json!({"exp": ISSUED + lifetime}));
+        let result = verify(&token, &key_set(), &expectations, at(REQUESTED), now()).result;
+        let code = result.map_or_else(|error| error.code(), |_| "verified");
+        assert_eq!(code, expected, "{lifetime} of {most}");
     }
 }
 

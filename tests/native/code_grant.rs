@@ -18,8 +18,8 @@ use cc_connect::{
         Accepted, AuthorizationCode, AuthorizationResponse, CapturedResponse, Client, CodeVerifier,
         Entropy, IdToken, NoPendingAuthorization, RedirectionError, RefreshToken, ResponseError,
         ResponseType, TokenEndpointError, TokenRequest, TokenResponse, accept,
-        authorization_request, parameters::Parameters, pending_authorization::MAX_AGE,
-        token_request::CODE_LIFETIME,
+        authorization_request, authorization_request::PARAMETERS, parameters::Parameters,
+        pending_authorization::MAX_AGE, token_request::CODE_LIFETIME,
     },
     route::Route,
     session::{
@@ -53,6 +53,9 @@ fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
     assert_eq!(parameters.get("code_challenge_method"), Some("S256"));
     // The six of every request and these two.
     assert_eq!(query.split('&').count(), 8);
+    for name in PARAMETERS {
+        assert!(parameters.get(name).is_some(), "{name}");
+    }
     assert_eq!(
         parameters.get("scope"),
         Some("account_read campaign_data contact_data offline_access")

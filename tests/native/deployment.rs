@@ -269,7 +269,7 @@ fn where_nothing_answers_everything_is_amiss() {
 fn the_origins_are_those_of_the_settings_without_the_pages_own() {
     let origins = |settings: &str| {
         let base = "https://me.example/app/";
-        let config = Config::parse(settings, base).unwrap();
+        let config = Config::parse(settings.as_bytes(), base).unwrap();
         origins(&config, base).join(" ")
     };
     assert_eq!(

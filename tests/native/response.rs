@@ -5,8 +5,9 @@ use cc_connect::{
     oauth::{
         Accepted, AccessTokenResponse, AuthorizationResponse, CapturedResponse, Client, ErrorCode,
         ErrorResponse, NoPendingAuthorization, PendingAuthorization, RedirectionError,
-        ResponseError, accept, authorization_request, authorization_response::RESPONSE_PARAMETERS,
-        pending_authorization::MAX_AGE,
+        ResponseError, accept, authorization_request,
+        authorization_response::RESPONSE_PARAMETERS,
+        pending_authorization::{MAX_AGE, sweep},
     },
     oauth::{
         access_token_response::parse_seconds,
@@ -721,6 +722,29 @@ fn a_record_serves_for_ten_minutes() {
         let now = Timestamp::from_unix_millis(now);
         let error = judge_at(&good(), now).unwrap_err();
         assert_eq!(error.code(), "pending_authorization_expired", "{millis}");
+    }
+}
+
+/// L3: how long an authorization may take is a setting.
+#[test]
+fn how_long_a_record_serves_is_a_setting() {
+    let response = parse(&good(), "").unwrap();
+    for (most, seconds, accepted) in [
+        (60, 60, true),
+        (60, 61, false),
+        (3_600, 3_600, true),
+        (3_600, -3_600, true),
+        (3_600, 3_601, false),
+        (3_600, -3_601, false),
+        (i64::MAX, 1_000_000, true),
+    ] {
+        let mut client = client();
+        client.max_authorization_time = most;
+        let now = requested().plus_seconds(seconds);
+        let result = accept(&client, &response, Ok(&pending()), now);
+        assert_eq!(result.is_ok(), accepted, "{seconds} of {most}");
+        let stored = vec![((), Some(requested()))];
+        assert_eq!(sweep(stored, &client, now).is_empty(), accepted);
     }
 }
 

@@ -107,12 +107,61 @@ fn a_token_survives_with_its_circumstances() {
 
 /// C13: a record of a time that no browser can show as a date is none of ours.
 #[test]
-fn a_record_of_an_impossible_time_is_only_old() {
-    for millis in [i64::MIN, i64::MAX, 0] {
-        let mut changed = written();
-        changed["created_at"] = json!(millis);
-        let read = stored::read_pending(&changed.to_string()).unwrap();
-        assert!(read.is_stale(requested()), "{millis}");
+fn a_record_of_an_impossible_time_is_not_read() {
+    let token: Value = serde_json::from_str(&token_record(1)).unwrap();
+    let (first, last) = (-62_167_219_200_000_i64, 253_402_300_799_999_i64);
+    let keys = serde_json::to_value(keys()).unwrap();
+    type Read = fn(&str) -> bool;
+    let cases: [(Value, &str, Read); 4] = [
+        (written(), "created_at", |text| {
+            stored::read_pending(text).is_some()
+        }),
+        (token, "requested_at", |text| {
+            stored::read_token(text).is_some()
+        }),
+        (keys.clone(), "fetched_at", |text| {
+            serde_json::from_str::<StoredKeys>(text).is_ok()
+        }),
+        (keys, "unknown_kid_at", |text| {
+            serde_json::from_str::<StoredKeys>(text).is_ok()
+        }),
+    ];
+    for (record, member, read) in cases {
+        for (millis, is_read) in [
+            (i64::MIN, false),
+            (first - 1, false),
+            (first, true),
+            (0, true),
+            (last, true),
+            (last + 1, false),
+            (8_640_000_000_000_001, false),
+            (i64::MAX, false),
+        ] {
+            let mut changed = record.clone();
+            changed[member] = json!(millis);
+            assert_eq!(read(&changed.to_string()), is_read, "{member}: {millis}");
+        }
+    }
+    let mut long_ago = written();
+    long_ago["created_at"] = json!(first);
+    let read = stored::read_pending(&long_ago.to_string()).unwrap();
+    assert!(read.is_stale(&client(), requested()));
+}
+
+/// The same of a time that is stored alone.
+#[test]
+fn a_time_survives() {
+    let text = stored::write_time(requested());
+    assert_eq!(stored::read_time(&text), Some(requested()));
+    for other in [
+        "",
+        "now",
+        "1.5",
+        "9223372036854775807",
+        "-9223372036854775808",
+        " 1",
+    ] {
+        assert_eq!(stored::read_time(other), None, "{other}");
     }
 }
 

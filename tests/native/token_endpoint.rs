@@ -8,10 +8,12 @@ use cc_connect::oauth::{
     AuthorizationCode, CodeVerifier, ErrorCode, ErrorResponse, RedirectionError, RefreshToken,
     TokenEndpointError, TokenRequest, TokenResponse,
     parameters::Parameters,
+    token_request::PARAMETERS,
     token_response::{MAX_BYTES, TokenEndpointError as Error},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 fn request_for(code: &str, redirect_uri: &str) -> TokenRequest {
     TokenRequest::for_code(
@@ -53,6 +55,22 @@ fn the_exchange_sends_these_parameters_and_no_other() {
             verifier.expose(),
         )
     );
+}
+
+/// S2: what an endpoint's own query may not hold.
+#[test]
+fn every_parameter_that_is_sent_is_listed() {
+    let refresh = RefreshToken::new(REFRESH_TOKEN.to_owned());
+    let bodies = [
+        request_for(CODE, "r"),
+        TokenRequest::for_refresh_token(&refresh, "c"),
+    ];
+    let sent: BTreeSet<String> = bodies
+        .iter()
+        .flat_map(|request| form_urlencoded::parse(request.expose_body().as_bytes()))
+        .map(|(name, _)| name.into_owned())
+        .collect();
+    assert_eq!(sent, PARAMETERS.map(str::to_owned).into());
 }
 
 #[test]
