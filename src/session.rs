@@ -28,7 +28,7 @@ mod verified_access_token;
 pub use account::Account;
 pub use event::{Effect, Event, KeySetFailure, LoadedKeys, Returned, StartError};
 pub use renewal::{Renewal, Stage};
-pub use round::{Outcome, Round, Verdict};
+pub use round::{Ending, Round, Verdict};
 use unverified_access_token::Origin;
 pub use unverified_access_token::UnverifiedAccessToken;
 pub use verified_access_token::{KeyUsed, Refusal, VerifiedAccessToken, VerifiedIdToken};
@@ -314,7 +314,7 @@ impl Verifying {
                 } else {
                     // Fresh and expired: a clock is wrong. Asking again would not help.
                     let error = Refusal::AccessToken(TokenError::Expired { at });
-                    self.refused(error, token.report().clone())
+                    self.refused(error, token.report().clone().failed_at("exp"))
                 }
             }
             Ok(token) => Judgement::Verified(Box::new(token)),

@@ -422,13 +422,7 @@ fn is_for_people(literal: &str, classes: &BTreeSet<&str>) -> bool {
 
 /// Not said to people as it is: what the API calls a campaign's status, a method of the request, a
 /// variable, the relation of a link, a piece of config.json, and a command.
-const NOT_FOR_PEOPLE: [&str; 11] = [
-    "Draft",
-    "Scheduled",
-    "Executing",
-    "Done",
-    "Error",
-    "Removed",
+const NOT_FOR_PEOPLE: [&str; 5] = [
     "S256",
     "CARGO_PKG_VERSION",
     "noreferrer noopener",
