@@ -162,14 +162,15 @@ impl Host {
             settings: Settings::parse(&text).expect("the sandbox's settings are right"),
             files: Files::Usual,
         };
-        let files = program.host().render(&site).into_iter();
-        let mut files = files.filter(|file| file.path == program.file());
-        let file = files.next().expect("the server has a file");
+        let index = std::fs::read_to_string(stage.dist().join("index.html"));
+        let index = index.expect("the build has a document");
+        let mut files = program.host().render(&site);
+        files.extend(program.host().documents(&site, &index));
         Self {
             origin,
             base,
             shared: Shared::new(dist, site, config),
-            serving: Serving::By(stage.start(program, &file.text)),
+            serving: Serving::By(stage.start(program, &files)),
         }
     }
 
