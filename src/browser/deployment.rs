@@ -25,7 +25,7 @@ pub async fn look(config: Option<&Config>) -> Seen {
     );
     let hashed = match document::webassembly() {
         // It is large, and here already: its headers are enough.
-        Some(path) => ask(Method::HEAD, &path).await,
+        Some(path) => ask(Method::HEAD, &location::url_of(&path)).await,
         None => None,
     };
     Seen {
