@@ -89,6 +89,8 @@ struct Changing {
     may_be_framed: bool,
     /// Which paths are answered with something else than what the build made.
     tampered: Option<fn(&str) -> bool>,
+    /// Which files are not there.
+    lost: Option<fn(&str) -> bool>,
     dated: Dated,
     /// How much time a test let pass, in seconds.
     passed: i64,
@@ -105,6 +107,7 @@ impl Shared {
                 config,
                 may_be_framed: false,
                 tampered: None,
+                lost: None,
                 dated: Dated::Now,
                 passed: 0,
                 held: None,
@@ -200,6 +203,17 @@ impl Host {
     /// WebAssembly, but not those that the build made.
     pub fn tamper_with(&self, which: fn(&str) -> bool) {
         self.here().tampered = Some(which);
+    }
+
+    /// Has lost these files from now on, until [`Host::find`]: told by their paths. As some hosts do, it
+    /// lets a browser keep that response for as long as the file itself.
+    pub fn lose(&self, which: fn(&str) -> bool) {
+        self.here().lost = Some(which);
+    }
+
+    /// Has every file again.
+    pub fn find(&self) {
+        self.here().lost = None;
     }
 
     /// Says this about the time from now on.
@@ -325,7 +339,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         .map_or_else(|| request.uri().path().to_owned(), ToString::to_string);
     // Made before the look at what is held, so that a release in between is not missed.
     let released = shared.released.notified();
-    let (config, held, times, may_be_framed, tampered) = {
+    let (config, held, times, may_be_framed, tampered, lost) = {
         let mut changing = shared.changing();
         changing.requests.push(HostRequest {
             method: request.method().to_string(),
@@ -346,13 +360,16 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             times,
             changing.may_be_framed,
             changing.tampered,
+            changing.lost,
         )
     };
     let tampered = tampered.is_some_and(|which| which(request.uri().path()));
     if held.is_some_and(|which| which(request.uri().path())) {
         released.await;
     }
-    let mut response = if request.method() == Method::GET || request.method() == Method::HEAD {
+    let mut response = if lost.is_some_and(|which| which(request.uri().path())) {
+        lost_file()
+    } else if request.method() == Method::GET || request.method() == Method::HEAD {
         // A twin says what the file was before.
         let brotli = !tampered && accepts_brotli(request.headers());
         content(&shared, config, request.uri().path(), brotli, tampered).await
@@ -516,6 +533,13 @@ fn plain(status: StatusCode) -> Response {
         .header(header::CACHE_CONTROL, Class::Missing.cache_control())
         .body(Body::from(status.to_string()))
         .expect("the header fields are constants")
+}
+
+fn lost_file() -> Response {
+    let mut response = plain(StatusCode::NOT_FOUND);
+    let kept = HeaderValue::from_static(Class::Hashed.cache_control());
+    response.headers_mut().insert(header::CACHE_CONTROL, kept);
+    response
 }
 
 fn media_type(file: &Path) -> &'static str {

@@ -16,6 +16,7 @@ mod deployment;
 mod disconnect;
 mod expiry;
 mod first_page;
+mod first_script;
 mod framed;
 mod gallery;
 mod harness;

@@ -12,6 +12,7 @@ mod compact;
 mod configuration;
 mod corpus;
 mod deployment;
+mod first_script;
 mod id_token;
 mod json;
 mod key_set;
