@@ -15,6 +15,7 @@ mod connect;
 mod disconnect;
 mod expiry;
 mod first_page;
+mod first_script;
 mod framed;
 mod gallery;
 mod harness;

@@ -11,6 +11,7 @@ mod code_support;
 mod compact;
 mod configuration;
 mod corpus;
+mod first_script;
 mod id_token;
 mod json;
 mod key_set;
