@@ -114,8 +114,8 @@ fn people(shared: &Shared) -> String {
 
 fn resource_list() -> String {
     let mut html = String::new();
-    for path in resources::PATHS {
-        let _ = writeln!(html, "<li><code>{API_PATH}{path}</code></li>");
+    for path in resources::paths() {
+        let _ = writeln!(html, "<li><code>{path}</code></li>");
     }
     html
 }
