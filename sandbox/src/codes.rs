@@ -1,6 +1,6 @@
 //! Authorization codes, between the permission page and the token endpoint.
 
-use crate::{issuing::Allowed, random, scenario::Scenario};
+use crate::{allowed::Allowed, random, scenario::Scenario};
 use std::collections::HashMap;
 
 /// How long a code is valid, in seconds.

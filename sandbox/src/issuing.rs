@@ -1,19 +1,16 @@
 //! Tokens for what a person allowed, and what a scenario does to the keys and the API with them.
 
 use crate::{
+    allowed::Allowed,
     authorize::OPENID,
-    data::User,
     faults::{ApiFault, KeysFault},
-    keys::{Oddity, SigningKey},
+    keys::{Hiccup, Oddity, SigningKey},
     options::{OAuth2Setting, setting_of},
     random,
     scenario::{Group, Scenario},
-    state::{ApiBehaviour, Inner, KeysHiccup, Shared},
+    state::{Inner, Shared},
     tokens::{self, Grant},
 };
-
-/// How many tokens with a behaviour of their own are remembered.
-const MAX_BEHAVIOURS: usize = 1000;
 
 /// One word of 60 letters.
 const LONG_NAME: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunte";
@@ -21,17 +18,6 @@ const LONG_NAME: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkb
 const REVERSED_NAME: &str = "Bluebird \u{202e}Bakery";
 /// "The association for bread, cakes and pastries of the northern neighborhoods of the city".
 const HEBREW_NAME: &str = "העמותה ללחם, לעוגות ולמאפים של השכונות הצפוניות של העיר";
-
-/// What a person allowed an application.
-#[derive(Clone)]
-pub(crate) struct Allowed {
-    pub(crate) client_id: String,
-    pub(crate) user: &'static User,
-    pub(crate) scope: Vec<&'static str>,
-    /// The one of the authorization request.
-    pub(crate) nonce: Option<String>,
-    pub(crate) signed_in_at: i64,
-}
 
 /// The tokens of one answer.
 pub(crate) struct Tokens {
@@ -72,11 +58,8 @@ pub(crate) fn issue(
         grant.user = crate::data::somebody_of_another_account(allowed.user);
     }
     let issued = tokens::issue(scenario, &grant, &inner.keys);
-    if let Some(behaviour) = api_behaviour(scenario) {
-        if inner.api_behaviours.len() >= MAX_BEHAVIOURS {
-            inner.api_behaviours.clear();
-        }
-        inner.api_behaviours.insert(issued.id, behaviour);
+    if let Some((fault, left)) = api_fault(scenario) {
+        inner.api_faults.set(issued.id, fault, left);
     }
     grant.user = allowed.user;
     let id_token =
@@ -98,7 +81,7 @@ fn comes_with_id_token(scenario: Scenario, allowed: &Allowed) -> bool {
 }
 
 /// The fault of the keys that a scenario brings, and for how many requests.
-fn hiccup(scenario: Scenario) -> Option<KeysHiccup> {
+fn hiccup(scenario: Scenario) -> Option<Hiccup> {
     let fault = match scenario {
         Scenario::KeysUnreachable => KeysFault::Unreachable,
         Scenario::KeysSilent => KeysFault::Silent,
@@ -113,7 +96,7 @@ fn hiccup(scenario: Scenario) -> Option<KeysHiccup> {
     };
     // Whoever waited for nothing once has seen it.
     let left = if fault == KeysFault::Silent { 1 } else { 2 };
-    Some(KeysHiccup { fault, left })
+    Some(Hiccup { fault, left })
 }
 
 /// What the set has of a scenario, apart from keys that must be made.
@@ -153,7 +136,7 @@ pub(crate) async fn prepare_keys(shared: &Shared, scenario: Scenario) {
         None
     };
     let mut inner = shared.inner();
-    inner.keys_hiccup = hiccup(scenario);
+    inner.keys.hiccup = hiccup(scenario);
     inner.keys.oddity = None;
     match (scenario, new_key) {
         (Scenario::EncKey, Some(key)) => {
@@ -168,8 +151,9 @@ pub(crate) async fn prepare_keys(shared: &Shared, scenario: Scenario) {
     }
 }
 
-fn api_behaviour(scenario: Scenario) -> Option<ApiBehaviour> {
-    let (fault, left) = match scenario {
+/// What the API does to the token, and for how many requests; `None` for all.
+fn api_fault(scenario: Scenario) -> Option<(ApiFault, Option<u32>)> {
+    Some(match scenario {
         Scenario::Api401 => (ApiFault::Status401, None),
         Scenario::Api403 => (ApiFault::Status403, None),
         // An app that repeats each of its requests once still gets to see it.
@@ -190,6 +174,5 @@ fn api_behaviour(scenario: Scenario) -> Option<ApiBehaviour> {
             debug_assert_ne!(scenario.group(), Group::Api);
             return None;
         }
-    };
-    Some(ApiBehaviour { fault, left })
+    })
 }

@@ -59,6 +59,12 @@ impl Group {
         }
     }
 
+    /// Its scenarios.
+    pub fn scenarios(self) -> impl Iterator<Item = Scenario> {
+        let all = Scenario::ALL.iter().copied();
+        all.filter(move |scenario| scenario.group() == self)
+    }
+
     /// Whether its scenarios mean anything to an application with this setting.
     pub fn applies_to(self, setting: &OAuth2Setting) -> bool {
         match self {

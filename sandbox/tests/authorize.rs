@@ -68,8 +68,8 @@ async fn the_way_from_request_to_answer() {
 #[tokio::test]
 async fn an_unknown_client_or_redirect_uri_is_stranded_on_a_page() {
     let mut browser = Browser::new().await;
-    const CLIENT: &str = "Invalid value for &#39;client_id&#39; parameter.";
-    const URI: &str = "The &#39;redirect_uri&#39; parameter must be a Login redirect URI in the \
+    const CLIENT: &str = "Invalid value for 'client_id' parameter.";
+    const URI: &str = "The 'redirect_uri' parameter must be a Login redirect URI in the \
                        client app settings.";
     for (changes, words) in [
         ([("client_id", Some("somebody-else"))], CLIENT),

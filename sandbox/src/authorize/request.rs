@@ -2,7 +2,7 @@
 //! does.
 
 use super::{
-    response::{ErrorResponse, Place},
+    error_response::{ErrorResponse, Place},
     scope,
 };
 use crate::{

@@ -1,15 +1,19 @@
 //! ID tokens (OpenID Connect Core §2), sound ones and all the others.
 
-use super::{Grant, HOUR, OTHER_CLIENT, header, one_bit_flipped, other_issuer, signing_input};
+use super::{
+    Grant, HOUR, OTHER_CLIENT, header, hs256, one_bit_flipped, other_issuer, signing_input,
+};
 use crate::{
     json::Object,
     keys::{KeyRing, Oddity},
     random,
     scenario::Scenario,
 };
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    signature::RSA_PKCS1_SHA256,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::json;
 
 /// The sample in Constant Contact's documentation of the authorization code flow, to the letter.
@@ -48,7 +52,7 @@ pub(crate) fn issue(
         header.remove("kid");
     }
     let input = signing_input(&header, &claims);
-    let signature = keys.current.sign(&input, Algorithm::RS256);
+    let signature = keys.current.sign(&input, &RSA_PKCS1_SHA256);
     match scenario {
         Scenario::IdTokenBadSignature => format!("{input}.{}", one_bit_flipped(&signature)),
         _ => format!("{input}.{signature}"),
@@ -119,8 +123,6 @@ fn spoil(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
 fn as_documented(claims: &Object) -> String {
     let header = Object::new([("typ", "JWT".into()), ("alg", "HS256".into())]);
     let input = signing_input(&header, claims);
-    let secret = EncodingKey::from_secret(random::text(32).as_bytes());
-    let signature = jsonwebtoken::crypto::sign(input.as_bytes(), &secret, Algorithm::HS256)
-        .expect("any bytes make an HMAC key");
+    let signature = hs256(random::text(32).as_bytes(), &input);
     format!("{input}.{signature}")
 }
