@@ -13,8 +13,14 @@
 //! - Always a way on: every wait has a limit, or the user can end it.
 //! - A hint is no verdict: whatever the browser says of the network, what a user asks for is tried.
 //!
+//! Effects are carried out in order by `browser::runtime`, and by nothing else; events that arrive
+//! meanwhile wait in a queue. On the way to the authorization server the session keeps what it has
+//! ([`Session::redirecting`]), since the browser may not leave.
+//!
 //! The two grants part at two places only: a code is exchanged before there is a token to verify,
 //! and a token that has a refresh token is renewed before, or after, it ends.
+//!
+//! The machine is small enough to be searched exhaustively, which `tests/native/promises.rs` does.
 
 mod account;
 mod event;

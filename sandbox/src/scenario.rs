@@ -587,19 +587,6 @@ scenarios! {
     }
 }
 
-impl Scenario {
-    /// What a careful client shows in the end, if it is registered with this setting: what only
-    /// describes a token can be left out of a token response, while a fragment is read strictly.
-    pub fn outcome_for(self, setting: &OAuth2Setting) -> Outcome {
-        match (self, setting) {
-            (Self::ExpiresInGarbage | Self::ScopeMalformed, OAuth2Setting::Pkce { .. }) => {
-                Outcome::Connected
-            }
-            _ => self.outcome(),
-        }
-    }
-}
-
 impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

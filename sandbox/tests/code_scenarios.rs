@@ -764,23 +764,6 @@ async fn a_long_lived_refresh_token_survives_a_lost_answer() {
 }
 
 #[test]
-fn a_token_response_is_read_more_generously_than_a_fragment() {
-    for &scenario in Scenario::ALL {
-        let generous = matches!(
-            scenario,
-            Scenario::ExpiresInGarbage | Scenario::ScopeMalformed
-        );
-        let implicit = scenario.outcome_for(&OAuth2Setting::Implicit);
-        assert_eq!(implicit, scenario.outcome());
-        assert_eq!(
-            implicit != scenario.outcome_for(&PKCE),
-            generous,
-            "{scenario}"
-        );
-    }
-}
-
-#[test]
 fn outcomes_at_the_refresh_have_words() {
     assert_eq!(
         Scenario::RefreshLostAnswer.outcome().to_string(),

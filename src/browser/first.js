@@ -3,6 +3,14 @@
 // reload. Then it loads the rest, or says in the page what is in the way. It is a file of its own: the
 // page needs no inline script.
 //
+// Trunk would preload the WebAssembly and start it from an inline script. Instead Trunk.toml leaves the
+// preload links out and has the names of the files written into a <meta>, so no WebAssembly can be
+// fetched before the address bar is clean.
+//
+// It does not end in silence: after the address is clean everything runs where an error is caught, and
+// index.html has a sentence for each code that can come of it. After browser_too_old and not_loaded
+// *Try again* asks past the cache without leaving the page, so that a response is kept.
+//
 // A browser runs all of a script or, where it meets syntax that it does not know, nothing. So this one
 // has the syntax of 2017 and import(), without which nothing could be loaded: tests/native/first_script.rs
 // holds that. Where it does not run at all, index.html says so, shown by the style sheet after a while.

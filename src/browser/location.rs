@@ -74,12 +74,6 @@ pub fn is_framed() -> bool {
     }
 }
 
-/// The URL of a path on the page's own host. A relative one would have the user name that may stand in
-/// the page's address, and with it nothing can be fetched.
-pub(super) fn url_of(path: &str) -> String {
-    format!("{}{path}", origin())
-}
-
 fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }

@@ -1,6 +1,16 @@
 //! Renewing a connection with a refresh token
 //! ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)): when it is due, what is
 //! under way, and when it is given up.
+//!
+//! A renewal is due five minutes before the end, or a fifth of a short life. The response is stored,
+//! verified, and then replaces the old token, which stays in use until then; nothing of that shows on
+//! the page. If the old token ends first the session is *renewing*: no token, nothing lost.
+//!
+//! A refresh token that rotates works once, and losing the response is the usual way to lose a
+//! connection. So one tab of the browser refreshes at a time, under a Web Lock that is held until the
+//! response is stored; the session asks once until it has a response; a page that comes out of the
+//! back-forward cache reloads if the storage holds a newer token; and a duplicated tab gives its copy
+//! up.
 
 use super::{Effect, UnverifiedAccessToken, Verifying};
 use crate::{
