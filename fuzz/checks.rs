@@ -20,7 +20,7 @@ use cc_connect::{
     json::{self, JsonError},
     oauth::{
         Accepted, AccessTokenResponse, AuthorizationResponse, CapturedResponse, Client, Entropy,
-        ErrorCode, ErrorResponse, NoPendingAuthorization, Nonce, PendingAuthorization,
+        ErrorCode, ErrorResponse, NoPendingAuthorization, Nonce, PendingAuthorization, Prospect,
         RedirectionError, ResponseType, Scope, TokenEndpointError, TokenResponse, accept,
         authorization_request, authorization_response::RESPONSE_PARAMETERS, parameters::MAX_BYTES,
         pending_authorization::MAX_AGE, token_request,
@@ -393,11 +393,14 @@ pub fn token_response(input: &[u8]) -> Verdict {
         Err(error) => error,
     };
     assert_code(error.code());
-    assert_eq!(status == 429, error == TokenEndpointError::Throttled);
+    assert_eq!(
+        status == 429,
+        matches!(error, TokenEndpointError::Throttled { .. })
+    );
     let too_large = status != 429 && body.len() > MAX_TOKEN_RESPONSE_BYTES;
     assert_eq!(too_large, error == TokenEndpointError::TooLarge);
     match &error {
-        TokenEndpointError::Throttled | TokenEndpointError::TooLarge => {}
+        TokenEndpointError::Throttled { .. } | TokenEndpointError::TooLarge => {}
         TokenEndpointError::Status(found) => assert!(*found == status && status != 200),
         TokenEndpointError::Malformed => assert_eq!(status, 200),
         TokenEndpointError::Refused(RedirectionError::ErrorResponse(response)) => {
@@ -407,14 +410,17 @@ pub fn token_response(input: &[u8]) -> Verdict {
             assert_error_response(response, &pairs);
         }
         // Whatever was used up is not used again.
-        TokenEndpointError::Refused(_) => assert!(status == 200 && !error.is_passing()),
+        TokenEndpointError::Refused(_) => {
+            assert!(status == 200 && error.prospect() == Prospect::Final);
+        }
         TokenEndpointError::Offline
         | TokenEndpointError::CodeExpired
+        | TokenEndpointError::Locked
         | TokenEndpointError::NotExclusive
         | TokenEndpointError::Unreachable => panic!("there was an answer"),
     }
     if status == 200 {
-        assert!(!error.is_passing(), "a 200 is not asked for twice");
+        assert_ne!(error.prospect(), Prospect::Passing);
     }
     Err(error.code())
 }

@@ -33,4 +33,4 @@ pub use secret::{
     AccessToken, AuthorizationCode, CodeVerifier, IdToken, Nonce, RefreshToken, StateParameter,
 };
 pub use token_request::TokenRequest;
-pub use token_response::{TokenEndpointError, TokenResponse};
+pub use token_response::{Prospect, TokenEndpointError, TokenResponse};

@@ -8,6 +8,7 @@ use cc_connect::{
         clock, document, epoch, first_script, intl, location, random,
         session_storage::SessionStorage, tab, theme::Theme,
     },
+    clock::Deviation,
     jose::{ACCESS_TOKEN_TYPES, Expectations, JwkSet, Outcome, verify},
     oauth::{
         Client, Entropy, NoPendingAuthorization, PendingAuthorization, ResponseType, Scope,
@@ -152,9 +153,11 @@ fn what_a_tab_remembers_is_there_for_the_next_page() {
     };
     let at = Timestamp::from_unix_millis(1_795_369_320_123);
     adapter.record_automatic(at).unwrap();
+    adapter.record_rejection(at).unwrap();
     adapter.remember_account(&account).unwrap();
     let remembered = Remembered {
         last_automatic: Some(at),
+        last_rejection: Some(at),
         account: Some(account),
     };
     assert_eq!(adapter.remembered(), remembered);
@@ -211,9 +214,14 @@ fn a_wrong_clock_is_said_with_its_size() {
         (86_399, "1 day ahead"),
         (-400 * 86_400, "400 days behind"),
     ] {
-        let text = messages::clock_wrong(seconds);
-        let whole = format!("Your computer’s clock is {expected}. We are using");
-        assert!(text.starts_with(&whole), "{text}");
+        for (deviation, whose) in [
+            (Deviation::Computer(seconds), "Your computer’s clock"),
+            (Deviation::Host(seconds), "The clock of this site’s server"),
+        ] {
+            let text = messages::clock_wrong(deviation);
+            let whole = format!("{whose} is {expected}. We are using");
+            assert!(text.starts_with(&whole), "{text}");
+        }
     }
 }
 

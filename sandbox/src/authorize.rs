@@ -8,7 +8,7 @@ mod scope;
 mod sign_in;
 
 pub(crate) use permission::{decide, show as show_permission};
-pub(crate) use scope::{OFFLINE_ACCESS, OPENID};
+pub(crate) use scope::{API_SCOPES, OFFLINE_ACCESS, OPENID};
 pub(crate) use sign_in::{show as show_sign_in, submit as submit_sign_in};
 
 use crate::{data, data::User, http, pages, random, state::Shared};
@@ -47,6 +47,11 @@ pub(crate) async fn authorize(
     headers: HeaderMap,
 ) -> Response {
     let parameters = http::parameters(query.as_deref().unwrap_or_default());
+    let required = http::parameters(&shared.addresses.authorization_query);
+    if !required.iter().all(|pair| parameters.contains(pair)) {
+        let message = "The request lacks the query of the authorization endpoint's address.";
+        return http::page(StatusCode::BAD_REQUEST, pages::refusal(message), None);
+    }
     let request = {
         let inner = shared.inner();
         request::parse(&parameters, &inner.clients)

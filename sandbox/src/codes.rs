@@ -19,6 +19,8 @@ pub(crate) struct Code {
     /// What goes wrong with it.
     pub(crate) scenario: Scenario,
     pub(crate) issued_at: i64,
+    /// How many good requests came with it.
+    pub(crate) tries: u32,
     pub(crate) used: bool,
     /// The connection that can be refreshed which came of it.
     pub(crate) connection: Option<u64>,

@@ -46,6 +46,12 @@ pub enum ApiFault {
     Garbage,
     /// A redirect to another path of the API.
     Redirect,
+    /// 401 for this path below `/v3`, whatever the token; everything else is answered.
+    Status401For(&'static str),
+    /// Every member of this name has this value; everything else is as it should be.
+    Member(&'static str, &'static str),
+    /// Whole numbers have a fraction of zero, and `null` stands where there is nothing.
+    LooseJson,
 }
 
 /// What is wrong with the token endpoint.

@@ -1,10 +1,12 @@
 //! Tokens for what a person allowed, and what a scenario does to the keys and the API with them.
 
 use crate::{
+    authorize::OPENID,
     data::User,
     faults::{ApiFault, KeysFault},
     keys::{Oddity, SigningKey},
     options::{OAuth2Setting, setting_of},
+    random,
     scenario::{Group, Scenario},
     state::{ApiBehaviour, Inner, KeysHiccup, Shared},
     tokens::{self, Grant},
@@ -12,6 +14,13 @@ use crate::{
 
 /// How many tokens with a behaviour of their own are remembered.
 const MAX_BEHAVIOURS: usize = 1000;
+
+/// One word of 60 letters.
+const LONG_NAME: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunte";
+/// A right-to-left override and nothing that ends it.
+const REVERSED_NAME: &str = "Bluebird \u{202e}Bakery";
+/// "The association for bread, cakes and pastries of the northern neighborhoods of the city".
+const HEBREW_NAME: &str = "העמותה ללחם, לעוגות ולמאפים של השכונות הצפוניות של העיר";
 
 /// What a person allowed an application.
 #[derive(Clone)]
@@ -39,11 +48,13 @@ pub(crate) fn issue(
     inner: &mut Inner,
     scenario: Scenario,
     allowed: &Allowed,
-    with_id_token: bool,
 ) -> Tokens {
-    let lifetime = match setting_of(&inner.clients, &allowed.client_id) {
-        OAuth2Setting::Implicit => inner.token_lifetime,
-        OAuth2Setting::Pkce { .. } => inner.pkce_token_lifetime,
+    let (lifetime, with_id_token) = match setting_of(&inner.clients, &allowed.client_id) {
+        OAuth2Setting::Implicit => (inner.token_lifetime, false),
+        OAuth2Setting::Pkce { .. } => (
+            inner.pkce_token_lifetime,
+            comes_with_id_token(scenario, allowed),
+        ),
     };
     let mut grant = Grant {
         issuer: &shared.addresses.issuer(),
@@ -74,6 +85,15 @@ pub(crate) fn issue(
         access_token: issued.token,
         id_token,
         lifetime: grant.lifetime,
+    }
+}
+
+/// Whether a token response has an ID token in it.
+fn comes_with_id_token(scenario: Scenario, allowed: &Allowed) -> bool {
+    match scenario {
+        Scenario::IdTokenMissing | Scenario::UnrequestedOpenid => false,
+        Scenario::UnrequestedIdToken | Scenario::RefreshIdTokenOtherSubject => true,
+        _ => allowed.scope.contains(&OPENID) || scenario.group() == Group::IdToken,
     }
 }
 
@@ -122,7 +142,13 @@ pub(crate) async fn prepare_keys(shared: &Shared, scenario: Scenario) {
     // a new key makes it ask.
     let makes_a_key = matches!(scenario.group(), Group::Keys | Group::KeySet);
     let new_key = if makes_a_key {
-        tokio::task::spawn_blocking(SigningKey::generate).await.ok()
+        let kid = match scenario {
+            Scenario::ReusedKid => shared.inner().keys.current.kid().to_owned(),
+            _ => random::text(32),
+        };
+        tokio::task::spawn_blocking(|| SigningKey::generate_named(kid))
+            .await
+            .ok()
     } else {
         None
     };
@@ -153,6 +179,13 @@ fn api_behaviour(scenario: Scenario) -> Option<ApiBehaviour> {
         Scenario::ApiUnreachable => (ApiFault::Unreachable, Some(2)),
         Scenario::ApiSlow => (ApiFault::Slow, None),
         Scenario::ApiGarbage => (ApiFault::Garbage, None),
+        Scenario::Api401Lists => (ApiFault::Status401For("/contact_lists"), None),
+        Scenario::ApiLooseJson => (ApiFault::LooseJson, None),
+        Scenario::ApiLongName => (ApiFault::Member("organization_name", LONG_NAME), None),
+        Scenario::ApiReversedName => (ApiFault::Member("organization_name", REVERSED_NAME), None),
+        Scenario::ApiHebrewName => (ApiFault::Member("organization_name", HEBREW_NAME), None),
+        Scenario::ApiStatusCapitals => (ApiFault::Member("current_status", "DONE"), None),
+        Scenario::ApiOddEmail => (ApiFault::Member("contact_email", "a&b?c@x.example"), None),
         _ => {
             debug_assert_ne!(scenario.group(), Group::Api);
             return None;

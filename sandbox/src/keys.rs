@@ -50,6 +50,11 @@ pub(crate) struct SigningKey {
 impl SigningKey {
     /// A fresh key; takes some hundred milliseconds.
     pub(crate) fn generate() -> Arc<Self> {
+        Self::generate_named(random::text(32))
+    }
+
+    /// A fresh key under this `kid`.
+    pub(crate) fn generate_named(kid: String) -> Arc<Self> {
         let pair = KeyPair::generate(KeySize::Rsa2048).expect("AWS-LC generates RSA keys");
         let private = pair
             .as_der()
@@ -59,7 +64,7 @@ impl SigningKey {
             .as_der()
             .expect("a generated key can be written as X.509");
         Arc::new(Self {
-            kid: random::text(32),
+            kid,
             encoding: EncodingKey::from_rsa_pem(pem("PRIVATE KEY", private.as_ref()).as_bytes())
                 .expect("the key was just written as PEM"),
             modulus: public.modulus().big_endian_without_leading_zero().to_vec(),
@@ -237,22 +242,28 @@ pub(crate) struct KeyRing {
 }
 
 impl KeyRing {
-    /// Puts a new key in front; the one before becomes the older one.
+    /// Puts a new key in front; the one before becomes the older one, unless it had the same name:
+    /// then it leaves the set.
     pub(crate) fn rotate(&mut self, new: Arc<SigningKey>) {
-        let before = std::mem::replace(&mut self.current, new);
-        let retired = std::mem::replace(&mut self.older, before);
+        let mut retired = std::mem::replace(&mut self.current, new);
+        if retired.kid != self.current.kid {
+            std::mem::swap(&mut self.older, &mut retired);
+        }
         self.retired.truncate(MAX_RETIRED - 1);
         self.retired.push_front(retired);
         self.oddity = None;
     }
 
-    /// The key that the API verifies a signature with. The server knows its own tokens, so one
-    /// without a name is its current one.
-    pub(crate) fn decoding_key(&self, kid: Option<&str>) -> Option<DecodingKey> {
+    /// The keys that the API verifies a signature with: all that had this name. The server knows
+    /// its own tokens, so one without a name was signed with the current key.
+    pub(crate) fn decoding_keys(&self, kid: Option<&str>) -> impl Iterator<Item = DecodingKey> {
         [&self.current, &self.older]
             .into_iter()
             .chain(&self.retired)
-            .find(|key| kid.is_none_or(|kid| key.kid == kid))
+            .filter(move |key| match kid {
+                Some(kid) => key.kid == kid,
+                None => Arc::ptr_eq(key, &self.current),
+            })
             .map(|key| key.decoding())
     }
 

@@ -55,7 +55,7 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
     let (listeners, port) = bind(options.port).await?;
     let (current, older) = tokio::join!(key(SigningKey::generate), key(SigningKey::older));
     let shared = Arc::new(Shared {
-        addresses: Addresses { port },
+        addresses: Addresses::new(port, &options),
         seed: options.seed,
         directory: Directory::generate(options.seed),
         inner: Mutex::new(Inner {

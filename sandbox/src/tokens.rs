@@ -123,6 +123,8 @@ fn spoil_claims(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
             }
         }
         Scenario::LongLifetime => claims.set("exp", now + 25 * HOUR),
+        Scenario::ScpText => claims.set("scp", grant.scope.join(" ")),
+        Scenario::ScpEmpty => claims.set("scp", json!([])),
         _ => {}
     }
 }

@@ -383,6 +383,43 @@ async fn a_registered_redirect_uri_is_accepted_and_may_be_redirected_to() {
     assert_eq!(browser.get(&url).await.status(), StatusCode::OK);
 }
 
+/// RFC 6749 §3.1: the query of the endpoint's address is kept.
+#[tokio::test]
+async fn an_authorization_endpoint_may_need_its_query() {
+    let mut browser = Browser::with(Options {
+        authorization_query: "resource=x%20y&tenant=1".to_owned(),
+        ..Options::default()
+    })
+    .await;
+    let endpoint = browser.sandbox.authorization_endpoint();
+    assert!(
+        endpoint.ends_with("/authorize?resource=x%20y&tenant=1"),
+        "{endpoint}"
+    );
+    let config = browser.sandbox.config_json(Options::DEFAULT_CLIENT_ID);
+    assert!(config.contains(&endpoint), "{config}");
+    let two_marks = browser.authorization(&[]);
+    let (address, request) = two_marks.rsplit_once('?').expect("a query");
+    for (url, status) in [
+        (format!("{address}&{request}"), 200),
+        (
+            format!(
+                "{}&resource=x+y&tenant=1",
+                two_marks.replacen(&endpoint, "/oauth2/default/v1/authorize", 1)
+            ),
+            200,
+        ),
+        (two_marks.clone(), 400),
+        (
+            two_marks.replacen(&endpoint, "/oauth2/default/v1/authorize", 1),
+            400,
+        ),
+        (format!("{address}&{request}&tenant=1"), 302),
+    ] {
+        assert_eq!(browser.get(&url).await.status(), status, "{url}");
+    }
+}
+
 #[tokio::test]
 async fn an_error_for_everybody_comes_at_once_and_until_cleared() {
     let mut browser = Browser::new().await;

@@ -3,6 +3,7 @@
 
 use super::{clock, config_file, deadline::Deadline, document, key_set, location};
 use crate::{
+    clock::Deviation,
     config::Config,
     deployment::{Answer, Clocks, Seen, origins},
     jose::JwkSet,
@@ -44,7 +45,9 @@ pub async fn look(config: Option<&Config>) -> Seen {
         clocks: match (clock::is_certain(), clock::deviation()) {
             (false, _) => Clocks::Unknown,
             (true, None) => Clocks::Agree,
-            (true, Some(seconds)) => Clocks::Apart(seconds),
+            (true, Some(Deviation::Computer(seconds) | Deviation::Host(seconds))) => {
+                Clocks::Apart(seconds)
+            }
         },
     }
 }

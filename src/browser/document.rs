@@ -128,7 +128,8 @@ pub fn is_visible() -> bool {
     !document().hidden()
 }
 
-/// Whether there may be a network. A browser that says no is right; one that says yes may be wrong.
+/// What the browser thinks of the network: a hint. It takes a cable to nowhere for one, and some that
+/// work for none (VPNs, virtual adapters).
 pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }

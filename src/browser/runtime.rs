@@ -8,12 +8,13 @@ use super::{
     leave::leave,
     location, lock,
     session_storage::SessionStorage,
+    tab,
     theme::Theme,
     timer, token_endpoint,
 };
 use crate::{
-    clock::Look,
-    config::Config,
+    clock::{Deviation, Look},
+    config::{Config, TokenStorage},
     jose::jwk_set_cache::Need,
     oauth::{
         AuthorizationResponse, CapturedResponse, NoPendingAuthorization, TokenEndpointError,
@@ -34,6 +35,9 @@ use std::{
 /// How often the clock is looked at, in milliseconds.
 const TICK_MILLIS: u32 = 1_000;
 
+/// How long a refresh waits for another page that holds the lock, in milliseconds.
+const LOCK_MILLIS: u32 = 30_000;
+
 /// How often a request that waits for the time looks whether it is there, in milliseconds.
 const ASKING_MILLIS: u32 = 50;
 
@@ -41,8 +45,8 @@ const ASKING_MILLIS: u32 = 50;
 pub struct Screen {
     /// Called with the session after each event.
     pub show: Box<dyn Fn(&Session)>,
-    /// Called at each tick with the time, and with what this computer's clock is ahead in seconds.
-    pub show_time: Box<dyn Fn(Timestamp, Option<i64>)>,
+    /// Called at each tick with the time, and with whose clock is wrong.
+    pub show_time: Box<dyn Fn(Timestamp, Option<Deviation>)>,
     /// Shows a route in place of the current history entry.
     pub go_to: Box<dyn Fn(Route)>,
 }
@@ -102,6 +106,12 @@ impl Runtime {
             asking: Cell::new(false),
         }));
         runtime.listen();
+        if let (TokenStorage::Memory, Some(storage)) =
+            (runtime.0.config.token_storage, &runtime.0.storage)
+        {
+            // Stored under an earlier setting.
+            storage.erase_token();
+        }
         runtime.open(captured, route);
         runtime
     }
@@ -178,7 +188,7 @@ impl Runtime {
 
     fn disconnected_elsewhere(&self) {
         // On the way to a new connection, which was asked for since.
-        if !matches!(self.0.session.borrow().phase(), Phase::Redirecting(_)) {
+        if self.0.session.borrow().redirecting().is_none() {
             self.send(Event::DisconnectedElsewhere);
         }
     }
@@ -200,7 +210,7 @@ impl Runtime {
         let this = self.clone();
         document::on_restored_from_cache(move || {
             // Left for the authorization server and come back by Back: nothing is on its way.
-            let left = matches!(this.0.session.borrow().phase(), Phase::Redirecting(_));
+            let left = this.0.session.borrow().redirecting().is_some();
             // A later page of this tab may have renewed the connection meanwhile.
             if left || this.is_outdated() {
                 location::reload();
@@ -280,8 +290,8 @@ impl Runtime {
     fn show(&self) {
         let session = self.0.session.borrow();
         document::set_session(match session.phase() {
+            _ if session.redirecting().is_some() => "redirecting",
             Phase::NotConnected(_) => "not-connected",
-            Phase::Redirecting(_) => "redirecting",
             Phase::Exchanging(_) => "exchanging",
             Phase::Verifying(_) => "verifying",
             Phase::AccountChanged(_) => "account-changed",
@@ -304,6 +314,7 @@ impl Runtime {
             Effect::Exchange(request) => self.exchange(request),
             Effect::Refresh(token) => self.refresh(*token),
             Effect::LoadKeys(need) => self.load_keys(need),
+            Effect::WitnessTime(issued_at) => clock::witness(issued_at),
             Effect::StoreToken(token) => {
                 if let Some(storage) = &inner.storage {
                     // A storage that filled up since costs the connection at the next reload.
@@ -313,6 +324,12 @@ impl Runtime {
             Effect::EraseToken => {
                 if let Some(storage) = &inner.storage {
                     storage.erase_token();
+                }
+            }
+            Effect::RecordRejection(at) => {
+                if let Some(storage) = &inner.storage {
+                    // A storage that filled up since costs the memory of it at the next reload.
+                    let _ = storage.record_rejection(at);
                 }
             }
             Effect::RememberAccount(account) => {
@@ -376,7 +393,9 @@ impl Runtime {
     fn refresh(&self, token: UnverifiedAccessToken) {
         let this = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            let lock = lock::request("refresh", lock::Patience::Wait).await;
+            // A tab that came back may be a copy, whose refresh token another one has used.
+            tab::claimed().await;
+            let lock = lock::request("refresh", lock::Patience::For(LOCK_MILLIS)).await;
             if !this.0.session.borrow().is_refreshing() {
                 // It ended while others were waited for.
                 return;
@@ -384,9 +403,11 @@ impl Runtime {
             if this.is_outdated() {
                 return location::reload();
             }
-            let (lock::Request::Held(_), Some(refresh_token)) = (&lock, token.refresh_token())
-            else {
-                return this.send(Event::Refreshed(Err(TokenEndpointError::NotExclusive)));
+            let refused = |error| this.send(Event::Refreshed(Err(error)));
+            let refresh_token = match (&lock, token.refresh_token()) {
+                (lock::Request::Held(_), Some(refresh_token)) => refresh_token,
+                (lock::Request::Taken, _) => return refused(TokenEndpointError::Locked),
+                _ => return refused(TokenEndpointError::NotExclusive),
             };
             let request = TokenRequest::for_refresh_token(refresh_token, token.client_id());
             let url = &this.0.context.client.token_endpoint;

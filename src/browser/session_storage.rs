@@ -13,6 +13,7 @@ const PENDING: &str = "cc-connect/pending/";
 const SESSION: &str = "cc-connect/session";
 const KEYS: &str = "cc-connect/keys";
 const AUTOMATIC: &str = "cc-connect/automatic";
+const REJECTION: &str = "cc-connect/rejection";
 const ACCOUNT: &str = "cc-connect/account";
 const EPOCH: &str = "cc-connect/epoch";
 const TAB: &str = "cc-connect/tab";
@@ -158,9 +159,8 @@ impl SessionStorage {
     /// What this tab remembers from page to page; what cannot be read is not remembered.
     pub fn remembered(&self) -> Remembered {
         Remembered {
-            last_automatic: self
-                .get(AUTOMATIC)
-                .and_then(|text| stored::read_time(&text)),
+            last_automatic: self.time(AUTOMATIC),
+            last_rejection: self.time(REJECTION),
             account: self
                 .get(ACCOUNT)
                 .and_then(|text| stored::read_account(&text)),
@@ -212,6 +212,15 @@ impl SessionStorage {
         self.set(AUTOMATIC, &stored::write_time(at))
     }
 
+    /// Records that a 401 ended a token.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageUnavailable`].
+    pub fn record_rejection(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
+        self.set(REJECTION, &stored::write_time(at))
+    }
+
     /// Removes everything of this application.
     pub fn erase_everything(&self) {
         for key in self.keys() {
@@ -219,6 +228,10 @@ impl SessionStorage {
                 self.remove(&key);
             }
         }
+    }
+
+    fn time(&self, key: &str) -> Option<Timestamp> {
+        stored::read_time(&self.get(key)?)
     }
 
     fn get(&self, key: &str) -> Option<String> {

@@ -13,6 +13,7 @@ use jwt_compact::{
     alg::{Rsa, RsaPublicKey, RsaSignature},
     jwk::JsonWebKey,
 };
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// The one algorithm accepted ([RFC 8725 §3.1]).
@@ -110,19 +111,21 @@ pub fn verify(
     now: Timestamp,
 ) -> Verification {
     let mut report = Report::default();
-    let result = verify_in_order(compact, keys, expectations, requested_at, now, &mut report);
+    let result = signed_claims(compact, keys, expectations, &mut report).and_then(|object| {
+        report.signed_at(claims::numeric_date(&object, "iat").ok().flatten());
+        check_claims(object, expectations, requested_at, now, &mut report)
+    });
     report.complete_with(CHECKS);
     Verification { report, result }
 }
 
-fn verify_in_order(
+/// The claims, once they are the issuer's own words.
+fn signed_claims(
     compact: &str,
     keys: &JwkSet,
     expectations: &Expectations,
-    requested_at: Timestamp,
-    now: Timestamp,
     report: &mut Report,
-) -> Result<VerifiedClaims, TokenError> {
+) -> Result<Map<String, Value>, TokenError> {
     let mut check = |name, result| report.record(name, section(name), result);
 
     let jwt = match UnverifiedJwt::parse(compact) {
@@ -164,7 +167,6 @@ fn verify_in_order(
     check("key_size", Ok(Some(key.bits().to_string())))?;
     check("signature", check_signature(&jwt, key))?;
 
-    // From here on the claims are the issuer's own words.
     let object = json::parse_object(&jwt.payload).map_err(|_| TokenError::MalformedClaims);
     check(
         "claims",
@@ -173,7 +175,17 @@ fn verify_in_order(
             .map(|_| Some(String::new()))
             .map_err(Clone::clone),
     )?;
-    let object = object?;
+    object
+}
+
+fn check_claims(
+    object: Map<String, Value>,
+    expectations: &Expectations,
+    requested_at: Timestamp,
+    now: Timestamp,
+    report: &mut Report,
+) -> Result<VerifiedClaims, TokenError> {
+    let mut check = |name, result| report.record(name, section(name), result);
 
     let issuer = claims::required_text(&object, "iss").map(str::to_owned);
     check(
@@ -282,10 +294,7 @@ fn check_audience(found: Vec<String>, expectations: &Expectations) -> Checked {
     }
 }
 
-fn required_date(
-    object: &serde_json::Map<String, serde_json::Value>,
-    name: &'static str,
-) -> Result<Timestamp, TokenError> {
+fn required_date(object: &Map<String, Value>, name: &'static str) -> Result<Timestamp, TokenError> {
     claims::numeric_date(object, name)?.ok_or(TokenError::MissingClaim(name))
 }
 

@@ -6,11 +6,15 @@
 use super::{
     AccessTokenResponse, ErrorCode, ErrorResponse, IdToken, RedirectionError, RefreshToken,
 };
-use crate::json;
+use crate::{json, time::Timestamp};
 use serde_json::{Map, Value};
 
 /// The longest answer that is read, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
+/// The longest `Retry-After` that is respected, in seconds.
+pub const MAX_RETRY_AFTER: i64 = 60 * 60;
+/// Before a code is sent that was not processed, in seconds.
+pub const UNPROCESSED_PAUSE: i64 = 5;
 
 /// What the token endpoint granted, by its own word and still unverified.
 #[derive(Clone, Debug)]
@@ -35,8 +39,14 @@ pub enum TokenEndpointError {
     NotExclusive,
     /// No readable answer: the network failed, or the answer had no CORS headers for this origin.
     Unreachable,
-    /// 429: asked too often.
-    Throttled,
+    /// 429: asked too often, and the request was not processed.
+    Throttled {
+        /// `Retry-After`, in seconds, if it could be read.
+        retry_after: Option<u32>,
+    },
+    /// Another page of this origin holds the lock on the refresh token and has not let go: nothing was
+    /// sent.
+    Locked,
     /// Neither 200 nor a readable error.
     Status(u16),
     /// An answer of more than [`MAX_BYTES`].
@@ -54,8 +64,9 @@ impl TokenEndpointError {
             Self::Offline => "token_endpoint_offline",
             Self::CodeExpired => "authorization_code_expired",
             Self::NotExclusive => "refresh_not_exclusive",
+            Self::Locked => "refresh_locked",
             Self::Unreachable => "token_endpoint_unreachable",
-            Self::Throttled => "token_endpoint_throttled",
+            Self::Throttled { .. } => "token_endpoint_throttled",
             Self::Status(_) => "token_endpoint_status",
             Self::TooLarge => "token_response_too_large",
             Self::Malformed => "token_response_malformed",
@@ -63,19 +74,75 @@ impl TokenEndpointError {
         }
     }
 
-    /// Whether asking again with the same refresh token may help. What the server understood and
-    /// refused it will refuse again, and what it answered with a token was used up.
-    pub fn is_passing(&self) -> bool {
+    /// What another attempt with the same refresh token promises.
+    pub fn prospect(&self) -> Prospect {
         match self {
-            Self::Offline | Self::Unreachable | Self::Throttled => true,
-            Self::Status(status) => *status >= 500,
-            Self::Refused(RedirectionError::ErrorResponse(response)) => matches!(
-                response.code,
-                ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable
-            ),
-            _ => false,
+            Self::Offline | Self::Locked | Self::Unreachable | Self::Throttled { .. } => {
+                Prospect::Passing
+            }
+            Self::Status(500..) => Prospect::Passing,
+            // RFC 6749 §5.2: a token endpoint that refuses says `error`. This was a gateway, a
+            // firewall or a captive portal.
+            Self::Status(_) | Self::TooLarge | Self::Malformed => Prospect::Unclear,
+            Self::Refused(RedirectionError::ErrorResponse(ErrorResponse {
+                code: ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable,
+                ..
+            })) => Prospect::Passing,
+            Self::Refused(_) | Self::CodeExpired | Self::NotExclusive => Prospect::Final,
         }
     }
+
+    /// How long the server asks to wait, in seconds: `Retry-After`, within reason.
+    pub fn retry_after(&self) -> i64 {
+        match self {
+            Self::Throttled {
+                retry_after: Some(seconds),
+            } => i64::from(*seconds).min(MAX_RETRY_AFTER),
+            _ => 0,
+        }
+    }
+
+    /// How long to wait, in seconds, before a code is sent that was certainly not processed; `None`
+    /// if it may have been.
+    pub fn unprocessed_pause(&self) -> Option<i64> {
+        match self {
+            Self::Offline | Self::Throttled { .. } => {
+                Some(UNPROCESSED_PAUSE.max(self.retry_after()))
+            }
+            _ => None,
+        }
+    }
+
+    /// [`Throttled`](Self::Throttled) by a response with this [`Retry-After`], which is either seconds
+    /// or a date.
+    ///
+    /// [`Retry-After`]: https://www.rfc-editor.org/rfc/rfc9110.html#section-10.2.3
+    pub fn throttled(retry_after: Option<&str>, now: Timestamp) -> Self {
+        let seconds = |text: &str| {
+            let text = text.trim();
+            text.parse().ok().or_else(|| {
+                let date = httpdate::parse_http_date(text).ok()?;
+                let since = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+                let date = Timestamp::from_unix_seconds(i64::try_from(since.as_secs()).ok()?);
+                u32::try_from(date.seconds_since(now).max(0)).ok()
+            })
+        };
+        Self::Throttled {
+            retry_after: retry_after.and_then(seconds),
+        }
+    }
+}
+
+/// What another attempt with the same refresh token promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prospect {
+    /// It may well succeed.
+    Passing,
+    /// The response did not come from a token endpoint, as far as can be told: worth some attempts.
+    Unclear,
+    /// What the server understood and refused it will refuse again, and what it answered with a token
+    /// was used up.
+    Final,
 }
 
 impl TokenResponse {
@@ -86,7 +153,7 @@ impl TokenResponse {
     /// [`TokenEndpointError`].
     pub fn read(status: u16, body: &[u8]) -> Result<Self, TokenEndpointError> {
         if status == 429 {
-            return Err(TokenEndpointError::Throttled);
+            return Err(TokenEndpointError::Throttled { retry_after: None });
         }
         if body.len() > MAX_BYTES {
             return Err(TokenEndpointError::TooLarge);

@@ -44,7 +44,7 @@ pub enum Event {
     },
     /// The API has accepted the token.
     Accepted,
-    /// The API has answered 401.
+    /// The API has answered 401, to every request of a round.
     Rejected {
         /// Where the person is.
         route: Route,
@@ -53,6 +53,8 @@ pub enum Event {
     ContinueWithAccount,
     /// The person does not want it.
     RefuseAccount,
+    /// The user does not want to leave for the authorization server after all.
+    Stay,
     /// The person pressed *Not now*.
     StayDisconnected,
     /// The person pressed *Disconnect*.
@@ -156,6 +158,8 @@ pub enum Effect {
     },
     /// Remember, for this tab, that an authorization started by itself.
     RecordAutomatic(Timestamp),
+    /// Remember, for this tab, that a 401 ended a token.
+    RecordRejection(Timestamp),
     /// Remember, for this tab, who is connected.
     RememberAccount(Account),
     /// Send this to the token endpoint, once; answer with [`Event::Exchanged`].
@@ -165,6 +169,9 @@ pub enum Effect {
     Refresh(Box<UnverifiedAccessToken>),
     /// Get the key set from the cache or the network; answer with [`Event::KeysLoaded`].
     LoadKeys(Need),
+    /// Compare the clocks with this: a token that came just now was issued then, by its issuer's signed
+    /// word.
+    WitnessTime(Timestamp),
     /// Store the token for a reload.
     StoreToken(Box<UnverifiedAccessToken>),
     /// Erase the token wherever it is stored.

@@ -4,7 +4,7 @@
 
 use super::{Effect, UnverifiedAccessToken, Verifying};
 use crate::{
-    oauth::{RefreshToken, TokenEndpointError},
+    oauth::{Prospect, RefreshToken, TokenEndpointError},
     time::Timestamp,
 };
 
@@ -13,8 +13,11 @@ use crate::{
 pub const AHEAD: i64 = 5 * 60;
 /// Before the second attempt, in seconds; twice as long before each further one.
 pub const FIRST_PAUSE: i64 = 5;
-/// The longest pause between two attempts, in seconds.
+/// The longest pause between two attempts, in seconds, unless the server asks for a longer one.
 pub const LONGEST_PAUSE: i64 = 60;
+/// How many responses in a row that say nothing (a gateway's 403, a page instead of JSON) do not end
+/// a connection.
+pub const MAX_UNCLEAR: u32 = 8;
 
 /// What renews a connection, and how far that is.
 #[derive(Clone, Debug)]
@@ -23,8 +26,13 @@ pub struct Renewal {
     pub(super) grant: UnverifiedAccessToken,
     /// Where it stands.
     pub stage: Stage,
+    /// Why the attempt before the one under way failed, if that one was not asked for: what is shown of
+    /// it stays until something else is known.
+    persisting: Option<TokenEndpointError>,
     /// How many attempts have failed in a row.
     pub(super) failures: u32,
+    /// How many of them had a response that says nothing.
+    unclear: u32,
 }
 
 /// Where a renewal stands.
@@ -62,7 +70,9 @@ impl Renewal {
                 ..token.clone()
             },
             stage: Stage::Resting,
+            persisting: None,
             failures: 0,
+            unclear: 0,
         })
     }
 
@@ -70,7 +80,17 @@ impl Renewal {
     pub fn error(&self) -> Option<&TokenEndpointError> {
         match &self.stage {
             Stage::Waiting { error, .. } | Stage::GivenUp(error) => Some(error),
+            Stage::Asking(_) => self.persisting.as_ref(),
             _ => None,
+        }
+    }
+
+    /// Whether it waits after a failure.
+    pub(super) fn has_failed(&self) -> bool {
+        match &self.stage {
+            Stage::Waiting { .. } => true,
+            Stage::Verifying { verifying, .. } => verifying.failure.is_some(),
+            _ => false,
         }
     }
 
@@ -89,6 +109,7 @@ impl Renewal {
 
     /// Asks, unless that is under way or given up.
     pub(super) fn ask(&mut self, now: Timestamp) -> Vec<Effect> {
+        self.persisting = None;
         match &mut self.stage {
             Stage::Resting | Stage::Waiting { .. } => {
                 self.stage = Stage::Asking(now);
@@ -102,13 +123,12 @@ impl Renewal {
         }
     }
 
-    /// Time has passed: asks if it is time to. `lifetime` is how long the token lives in all, in
-    /// seconds.
+    /// Time has passed: asks if it is time to, whatever the browser says of the network. `lifetime` is
+    /// how long the token lives in all, in seconds.
     pub(super) fn tick(
         &mut self,
         expires_at: Timestamp,
         lifetime: i64,
-        online: bool,
         now: Timestamp,
     ) -> Vec<Effect> {
         let due = match &mut self.stage {
@@ -116,38 +136,43 @@ impl Renewal {
                 let ahead = AHEAD.min(lifetime / 5);
                 now.plus_seconds(ahead) >= expires_at
             }
-            Stage::Waiting { until, .. }
-            | Stage::Verifying {
+            Stage::Waiting { until, error } => {
+                // A clock that was set back does not make it wait for the old time.
+                let longest = LONGEST_PAUSE.max(error.retry_after());
+                *until = (*until).min(now.plus_seconds(longest));
+                now >= *until
+            }
+            Stage::Verifying {
                 again: Some(until), ..
             } => {
-                // A clock that was set back does not make it wait for the old time.
                 *until = (*until).min(now.plus_seconds(LONGEST_PAUSE));
                 now >= *until
             }
             _ => false,
         };
-        match &self.stage {
-            _ if due && online => self.ask(now),
-            // Said, and asked for as soon as there is a network again.
-            Stage::Resting if due => {
-                self.stage = Stage::Waiting {
-                    error: TokenEndpointError::Offline,
-                    until: now,
-                };
-                vec![]
-            }
-            _ => vec![],
+        if !due {
+            return vec![];
         }
+        let error = self.error().cloned();
+        let effects = self.ask(now);
+        self.persisting = error;
+        effects
     }
 
     /// It failed: whether it is tried again depends on why.
     pub(super) fn failed(&mut self, error: TokenEndpointError, now: Timestamp) {
-        if error.is_passing() {
-            let until = self.pause(now);
-            self.stage = Stage::Waiting { error, until };
+        let prospect = error.prospect();
+        if prospect == Prospect::Unclear {
+            self.unclear += 1;
         } else {
+            self.unclear = 0;
+        }
+        if prospect == Prospect::Final || self.unclear > MAX_UNCLEAR {
             self.stage = Stage::GivenUp(error);
             self.grant = self.grant.without_refresh_token();
+        } else {
+            let until = self.pause(now).max(now.plus_seconds(error.retry_after()));
+            self.stage = Stage::Waiting { error, until };
         }
     }
 

@@ -51,12 +51,33 @@ impl Refusal {
         }
     }
 
-    /// Whether the set has no key of the name that one of them gives.
-    pub(super) fn is_unknown_key(&self) -> bool {
+    /// Whether it would not have been refused at another time.
+    pub(super) fn is_about_time(&self) -> bool {
+        let (Self::AccessToken(error) | Self::IdToken(IdTokenError::Token(error))) = self else {
+            return false;
+        };
         matches!(
-            self,
-            Self::AccessToken(TokenError::KeyNotFound { .. })
-                | Self::IdToken(IdTokenError::Token(TokenError::KeyNotFound { .. }))
+            error,
+            TokenError::Expired { .. }
+                | TokenError::NotYetValid { .. }
+                | TokenError::IssuedInTheFuture { .. }
+                | TokenError::IssuedBeforeRequest { .. }
+        )
+    }
+
+    /// Whether a newer key set may verify what this one did not: the set has no key of the token's
+    /// name, or has it with an older key under that name.
+    pub(super) fn may_be_an_older_set(&self) -> bool {
+        let (Self::AccessToken(error) | Self::IdToken(IdTokenError::Token(error))) = self else {
+            return false;
+        };
+        matches!(
+            error,
+            TokenError::KeyNotFound { .. }
+                | TokenError::AmbiguousKey { .. }
+                | TokenError::UnsuitableKey(_)
+                | TokenError::WeakKey { .. }
+                | TokenError::BadSignature
         )
     }
 }
@@ -91,7 +112,8 @@ impl VerifiedAccessToken {
         let circumstances = Circumstances {
             client_id: &context.client.client_id,
             nonce: &token.nonce,
-            requested_at: token.requested_at,
+            // A request from the future was made before the clock was corrected.
+            requested_at: token.requested_at.min(now),
         };
         let (report, result) = constant_contact::verify_access_token(
             compact,

@@ -119,17 +119,18 @@ fn Gate(route: Option<Route>) -> impl IntoView {
     let context = SessionContext::expect();
     anew(move || match (context.screen().get(), route) {
         (Screen::Redirecting, _) => view! { <pages::redirecting::Redirecting /> }.into_any(),
+        // Whatever is wrong may be explained there.
+        (_, Some(Route::SetUp)) => view! { <pages::set_up::SetUp /> }.into_any(),
         (Screen::AccountChanged(accounts), _) => {
             pages::account_changed::view(context, &accounts.0, &accounts.1).into_any()
         }
-        (Screen::Verifying(failure), _) => pages::verifying::view(context, failure).into_any(),
-        (Screen::Renewing(failure), _) => pages::renewing::view(context, failure).into_any(),
+        (Screen::Verifying(failure), _) => pages::waiting::verifying(context, failure).into_any(),
+        (Screen::Renewing(failure), _) => pages::waiting::renewing(context, failure).into_any(),
         (Screen::Message(reason), _) => match *reason {
             Reason::NothingReturned => pages::not_found::nothing_returned(context).into_any(),
             reason => pages::message::view(context, reason).into_any(),
         },
         (Screen::Ended(reason), _) => pages::ended::view(context, *reason).into_any(),
-        (_, Some(Route::SetUp)) => view! { <pages::set_up::SetUp /> }.into_any(),
         (Screen::NotConnected, Some(_)) => view! { <pages::connect::Connect /> }.into_any(),
         (Screen::Connected, Some(Route::Overview)) => {
             view! { <pages::overview::Overview /> }.into_any()

@@ -4,6 +4,7 @@
 
 use crate::{
     browser::{clock, config_file::ConfigFileError, intl},
+    clock::Deviation,
     config::{ConfigError, Flaw, Line, Mistake, Problem},
     constant_contact,
     jose::{JwkSetError, Outcome, TokenError, error::Malformation},
@@ -281,9 +282,14 @@ fn not_exchanged(error: &TokenEndpointError) -> Message {
             words::EXCHANGE_ONCE,
             words::EXCHANGE_UNREACHABLE_NEXT,
         ),
-        TokenEndpointError::Throttled => (
+        TokenEndpointError::Throttled { .. } => (
             words::EXCHANGE_THROTTLED,
-            words::EXCHANGE_ONCE,
+            words::EXCHANGE_THROTTLED_WHAT,
+            words::NEXT_WAIT_A_MINUTE,
+        ),
+        TokenEndpointError::Locked => (
+            words::RENEWING_FAILED,
+            words::RENEWING_LOCKED,
             words::NEXT_WAIT_A_MINUTE,
         ),
         TokenEndpointError::Status(_) => (
@@ -310,6 +316,10 @@ fn not_exchanged(error: &TokenEndpointError) -> Message {
 pub fn failure(failure: &Failure) -> Message {
     match failure {
         Failure::Keys(failure) => keys(*failure),
+        Failure::Endpoint(TokenEndpointError::Throttled { .. }) => Message::new(
+            words::EXCHANGE_THROTTLED,
+            &[words::EXCHANGE_OFFLINE_WHAT, words::RENEWING_AGAIN],
+        ),
         Failure::Endpoint(error) => not_exchanged(error),
     }
 }
@@ -322,7 +332,8 @@ pub fn not_renewed_yet(failure: &Failure) -> Message {
             return Message::beginning(words::KEYS_TITLE, what, &[words::RENEWING_AGAIN]);
         }
         Failure::Endpoint(TokenEndpointError::Offline) => words::RENEWING_OFFLINE,
-        Failure::Endpoint(TokenEndpointError::Throttled) => words::RENEWING_THROTTLED,
+        Failure::Endpoint(TokenEndpointError::Locked) => words::RENEWING_LOCKED,
+        Failure::Endpoint(TokenEndpointError::Throttled { .. }) => words::RENEWING_THROTTLED,
         Failure::Endpoint(_) => words::RENEWING_UNANSWERED,
     };
     Message::new(words::RENEWING_FAILED, &[what, words::RENEWING_AGAIN])
@@ -506,9 +517,13 @@ pub fn account_changed(previous: &Account, account: &Account) -> Message {
     )
 }
 
-/// What a wrong clock is called: `seconds` ahead, or behind if negative.
-pub fn clock_wrong(seconds: i64) -> String {
-    words::CLOCK_WRONG.with(&[("size", &ahead_or_behind(seconds))])
+/// Whose clock is wrong.
+pub fn clock_wrong(deviation: Deviation) -> String {
+    let (word, seconds) = match deviation {
+        Deviation::Computer(seconds) => (words::CLOCK_WRONG, seconds),
+        Deviation::Host(seconds) => (words::CLOCK_HOST_WRONG, seconds),
+    };
+    word.with(&[("size", &ahead_or_behind(seconds))])
 }
 
 /// The suspicion that a clock is wrong, where the correct time is not known and a refusal looks as if

@@ -41,7 +41,7 @@ async fn every_wrong_claim_is_told_apart(setup: Setup) {
 }
 
 async fn every_wrong_id_token_is_told_apart(setup: Setup) {
-    // One that nobody asked for is not looked at.
+    // What was not requested decides nothing.
     run_group(setup.asking_for_id_tokens(), Group::IdToken).await;
 }
 

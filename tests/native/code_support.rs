@@ -146,6 +146,18 @@ pub fn keys() -> Event {
     Event::KeysLoaded(Ok(loaded_keys(true)))
 }
 
+/// What comes of a bad token, however often the keys are looked at: also a set just fetched refuses it,
+/// and so does a clock that was looked at again.
+pub fn refused(bench: &mut Bench) -> Vec<String> {
+    let fetched = || Event::KeysLoaded(Ok(loaded_keys(false)));
+    let effects = bench.send(fetched());
+    if effects == ["load keys: Verify"] {
+        bench.send(fetched())
+    } else {
+        effects
+    }
+}
+
 pub fn bench() -> Bench {
     Bench::new().with(|context| *context = self::context())
 }

@@ -1,7 +1,7 @@
 //! Properties: whatever comes in, these hold.
 
 use crate::{
-    promises::{Step, TOKENS, Trouble, World, code_context, event},
+    promises::{Follow, Step, TOKENS, Trouble, World, code_context, event},
     support::{client, context, entropy, key_set, now, requested, token},
 };
 use cc_connect::{
@@ -145,6 +145,7 @@ fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
             Step::NoKeys,
             Step::TryAgain,
             Step::NotStarted,
+            Step::Stay,
             Step::Rejected,
             Step::RefuseAccount,
             Step::StayDisconnected,
@@ -156,6 +157,7 @@ fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     let when = prop_oneof![
         8 => (0i64..20).prop_map(Ok),
         2 => (20i64..100).prop_map(Ok),
+        1 => (590i64..610).prop_map(Ok),
         1 => (-100i64..200).prop_map(Err),
     ];
     (step, when)
@@ -181,6 +183,7 @@ proptest! {
         if prompt {
             context.reauthorize = Reauthorize::Prompt;
         }
+        let follow = Follow::new(&context.client);
         let mut world = World::new();
         let mut now = 0;
         for (step, when) in moments {
@@ -189,6 +192,7 @@ proptest! {
                 let event = event(&context.client, step);
                 let after = world.checked((step, event.as_ref()), now, &context, &mut BTreeSet::new());
                 world = after.map_err(TestCaseError::fail)?;
+                world.stands(&follow, now, &context).map_err(TestCaseError::fail)?;
             }
         }
     }

@@ -5,12 +5,13 @@ use crate::{
     support::changed,
 };
 use cc_connect::oauth::{
-    AuthorizationCode, CodeVerifier, ErrorCode, ErrorResponse, RedirectionError, RefreshToken,
-    TokenEndpointError, TokenRequest, TokenResponse,
+    AuthorizationCode, CodeVerifier, ErrorCode, ErrorResponse, Prospect, RedirectionError,
+    RefreshToken, TokenEndpointError, TokenRequest, TokenResponse,
     parameters::Parameters,
     token_request::PARAMETERS,
-    token_response::{MAX_BYTES, TokenEndpointError as Error},
+    token_response::{MAX_BYTES, MAX_RETRY_AFTER, TokenEndpointError as Error},
 };
+use cc_connect::time::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -489,7 +490,7 @@ fn asked_too_often_is_asked_too_often_whatever_the_body() {
     ] {
         assert_eq!(
             parse(429, &body).unwrap_err(),
-            TokenEndpointError::Throttled
+            TokenEndpointError::Throttled { retry_after: None }
         );
     }
 }
@@ -512,67 +513,105 @@ fn the_servers_words_are_kept_as_text_and_cut() {
     }
 }
 
-/// Every reason, its stable name, and whether asking again with the same refresh token may help.
+/// Every reason, its stable name, and what another attempt with the same refresh token promises. L1: a
+/// response that a token endpoint would not give says nothing.
 #[test]
 fn only_what_passes_is_tried_again() {
+    use Prospect::{Final, Passing, Unclear};
     let of = |code: ErrorCode| {
         let body = json!({"error": code.code()}).to_string();
         parse(400, &body).unwrap_err()
     };
-    for (error, code, passing) in [
-        (Error::Offline, "token_endpoint_offline", true),
-        (Error::CodeExpired, "authorization_code_expired", false),
-        (Error::NotExclusive, "refresh_not_exclusive", false),
-        (Error::Unreachable, "token_endpoint_unreachable", true),
-        (Error::Throttled, "token_endpoint_throttled", true),
-        (Error::TooLarge, "token_response_too_large", false),
-        (Error::Malformed, "token_response_malformed", false),
+    for (error, code, prospect) in [
+        (Error::Offline, "token_endpoint_offline", Passing),
+        (Error::CodeExpired, "authorization_code_expired", Final),
+        (Error::NotExclusive, "refresh_not_exclusive", Final),
+        (Error::Unreachable, "token_endpoint_unreachable", Passing),
+        (
+            Error::Throttled { retry_after: None },
+            "token_endpoint_throttled",
+            Passing,
+        ),
+        (Error::Locked, "refresh_locked", Passing),
+        (Error::TooLarge, "token_response_too_large", Unclear),
+        (Error::Malformed, "token_response_malformed", Unclear),
         (
             Error::Refused(RedirectionError::NeitherTokenNorError),
             "neither_token_nor_error",
-            false,
+            Final,
         ),
         (
             Error::Refused(RedirectionError::UnsupportedTokenType),
             "unsupported_token_type",
-            false,
+            Final,
         ),
         (
             parse(400, r#"{"error":"tomorrow"}"#).unwrap_err(),
             "unknown_error",
-            false,
+            Final,
         ),
     ] {
-        assert_eq!((error.code(), error.is_passing()), (code, passing));
+        assert_eq!((error.code(), error.prospect()), (code, prospect));
     }
     for &code in ErrorCode::KNOWN {
-        let passing = matches!(
-            code,
-            ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable
-        );
+        let prospect = match code {
+            ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable => Passing,
+            _ => Final,
+        };
         assert_eq!(
-            (of(code).code(), of(code).is_passing()),
-            (code.code(), passing)
+            (of(code).code(), of(code).prospect()),
+            (code.code(), prospect)
         );
     }
-    for (status, passing) in [
-        (0, false),
-        (204, false),
-        (302, false),
-        (400, false),
-        (401, false),
-        (404, false),
-        (499, false),
-        (500, true),
-        (502, true),
-        (503, true),
-        (504, true),
-        (599, true),
+    for (status, prospect) in [
+        (0, Unclear),
+        (204, Unclear),
+        (302, Unclear),
+        (400, Unclear),
+        (401, Unclear),
+        (404, Unclear),
+        (499, Unclear),
+        (500, Passing),
+        (502, Passing),
+        (503, Passing),
+        (504, Passing),
+        (599, Passing),
     ] {
         let error = Error::Status(status);
         assert_eq!(error.code(), "token_endpoint_status");
-        assert_eq!(error.is_passing(), passing, "{status}");
+        assert_eq!(error.prospect(), prospect, "{status}");
     }
+}
+
+/// `Retry-After` (RFC 9110 §10.2.3) is a number of seconds or a date; what is neither is not there.
+#[test]
+fn retry_after_is_read_in_both_forms() {
+    let now = Timestamp::from_unix_seconds(784_111_777);
+    for (text, seconds) in [
+        (None, None),
+        (Some("0"), Some(0)),
+        (Some("120"), Some(120)),
+        (Some(" 120 "), Some(120)),
+        (Some("Sun, 06 Nov 1994 08:50:37 GMT"), Some(60)),
+        (Some("Sun, 06 Nov 1994 08:49:37 GMT"), Some(0)),
+        (Some("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0)),
+        (Some(""), None),
+        (Some("-1"), None),
+        (Some("1.5"), None),
+        (Some("soon"), None),
+        (Some("99999999999"), None),
+    ] {
+        let error = TokenEndpointError::throttled(text, now);
+        assert_eq!(
+            error,
+            TokenEndpointError::Throttled {
+                retry_after: seconds
+            }
+        );
+        assert_eq!(error.retry_after(), i64::from(seconds.unwrap_or(0)));
+    }
+    let error = TokenEndpointError::throttled(Some("86400"), now);
+    assert_eq!(error.retry_after(), MAX_RETRY_AFTER);
 }
 
 /// JSON that is often nearly an answer.
@@ -641,14 +680,14 @@ proptest! {
                 prop_assert_eq!(status, 200);
                 assert_token(&body, &read);
             }
-            Err(TokenEndpointError::Throttled) => prop_assert_eq!(status, 429),
+            Err(TokenEndpointError::Throttled { .. }) => prop_assert_eq!(status, 429),
             Err(TokenEndpointError::Status(found)) => prop_assert_eq!(found, status),
             Err(TokenEndpointError::Refused(RedirectionError::ErrorResponse(response))) => {
                 prop_assert!(status != 200 && !response.spelled.is_empty());
             }
             Err(error) => {
                 prop_assert_eq!(status, 200);
-                prop_assert!(!error.is_passing());
+                prop_assert_ne!(error.prospect(), Prospect::Passing);
             }
         }
     }

@@ -186,7 +186,7 @@ async fn token(
     allowed: &Allowed,
 ) -> String {
     issuing::prepare_keys(shared, scenario).await;
-    let issued = issuing::issue(shared, &mut shared.inner(), scenario, allowed, false);
+    let issued = issuing::issue(shared, &mut shared.inner(), scenario, allowed);
     response::token(
         scenario,
         request,
@@ -214,6 +214,7 @@ fn code(
             challenge: challenge.to_owned(),
             scenario,
             issued_at: now,
+            tries: 0,
             used: false,
             connection: None,
         })
@@ -244,6 +245,13 @@ fn granted(
             allowed.extend(more);
         }
         Scenario::IdTokenMissing if !allowed.contains(&OPENID) => allowed.push(OPENID),
+        Scenario::UnrequestedOpenid => {
+            for name in [OPENID, "email", "profile"] {
+                if !allowed.contains(&name) {
+                    allowed.push(name);
+                }
+            }
+        }
         _ => {}
     }
     allowed

@@ -143,6 +143,8 @@ fn error_of(scenario: Scenario, place: Place) -> Option<(&'static str, &'static 
             "server_error",
             "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>",
         ),
+        // "Out of order" with a right-to-left override before it, and nothing that ends it.
+        Scenario::BidiInError => ("server_error", "Service \u{202e}מחוץ לפעולה"),
         _ => return None,
     })
 }

@@ -3,7 +3,7 @@
 use super::{Text, layout};
 use crate::{
     data,
-    options::{API_PATH, AUTHORIZE_PATH, KEYS_PATH, OAuth2Setting, RefreshTokens, TOKEN_PATH},
+    options::{API_PATH, KEYS_PATH, OAuth2Setting, RefreshTokens, TOKEN_PATH},
     resources,
     scenario::{Group, Scenario},
     state::Shared,
@@ -20,7 +20,7 @@ pub(crate) fn index(shared: &Shared) -> String {
 <p>An authorization server, its keys and the V3 API, for developing and testing an application that connects to Constant Contact. Start from the application, not from here.</p>
 <h2>Endpoints</h2>
 <dl>
-<dt>Authorization endpoint</dt><dd><code>{origin}{AUTHORIZE_PATH}</code></dd>
+<dt>Authorization endpoint</dt><dd><code>{authorization_endpoint}</code></dd>
 <dt>Token endpoint, for <code>POST</code> from an application with PKCE</dt><dd><code>{origin}{TOKEN_PATH}</code></dd>
 <dt>Issuer</dt><dd><code>{issuer}</code></dd>
 <dt>JWK Set</dt><dd><a href="{KEYS_PATH}"><code>{origin}{KEYS_PATH}</code></a></dd>
@@ -40,6 +40,7 @@ pub(crate) fn index(shared: &Shared) -> String {
 <h2>Scenarios</h2>
 <p>Choose one on the permission page under <em>Make something go wrong</em>. Those of the token endpoint, the ID token and the refresh are there with PKCE only. The last column is the code that the application should show.</p>
 {scenarios}"#,
+            authorization_endpoint = Text(&shared.addresses.authorization_endpoint()),
             issuer = shared.addresses.issuer(),
             options = options(shared),
             people = people(shared),

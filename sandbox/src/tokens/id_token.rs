@@ -12,6 +12,19 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::json;
 
+/// The sample in Constant Contact's documentation of the authorization code flow, to the letter.
+const DOCUMENTED: &str = concat!(
+    "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.",
+    "eyJzdWIiOiIwMDEyMzQ1ejRXMzhHS3BPMGg3IiwibmFtZSI6IkpvaG4gRG9lIiwiZW1haWwiOiJqZG9lQGFiYy5j",
+    "b20iLCJ2ZXIiOjEsImlzcyI6Imh0dHBzOi8vaWRlbnRpdHkuY29uc3RhbnRjb250YWN0LmNvbS9vYXV0aDIvYXVz",
+    "engwNm81alJlZlE4RjQwaDciLCJhdWQiOiJmYThhMDZkYy1iMDAwLTQ3NWMtYWNlZC01NWNlYzVhZWUzMjUiLCJp",
+    "YXQiOjE2NDQ4NTc4NDcsImV4cCI6MTY0NDg2MTQ0NywianRpIjoiSUQuRFhRQ2pxQmd3M28xMnVHdlN5R2ZpQTJ2",
+    "QjVFcGNvSktsajBqbFhSc2lqayIsImFtciI6WyJwd2QiXSwiaWRwIjoiMDBvbnBtc2prYmdPc0wydlcwaDciLCJu",
+    "b25jZSI6Ijg2MDgyNTYwMyIsInByZWZlcnJlZF91c2VybmFtZSI6Impkb2UiLCJhdXRoX3RpbWUiOjE2NDQ4NTc4",
+    "NDQsImF0X2hhc2giOiJuWk5sRjduWGo2bV9UNEFKcXl0c1RRIn0",
+    ".ToO_Ye1YHRx4hWCMBnrT6yksWvkrpHfGmXcHTh7B75A",
+);
+
 /// Makes the ID token that a scenario calls for, beside this access token.
 pub(crate) fn issue(
     scenario: Scenario,
@@ -22,6 +35,7 @@ pub(crate) fn issue(
     match scenario {
         Scenario::IdTokenGarbage => return "this-is-not-a-token".to_owned(),
         Scenario::IdTokenIsAccessToken => return access_token.to_owned(),
+        Scenario::UnrequestedIdToken => return DOCUMENTED.to_owned(),
         _ => {}
     }
     let mut claims = claims(grant, &hash(access_token));

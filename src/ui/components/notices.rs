@@ -4,7 +4,8 @@
 
 use super::moment::Moment;
 use crate::{
-    session::{VerifiedAccessToken, expiry},
+    clock::Deviation,
+    session::{Event, Session, VerifiedAccessToken, expiry},
     ui::{
         context::{Screen, SessionContext},
         language::rich,
@@ -31,12 +32,38 @@ pub fn Notices(
         Some((failure.code(), hopeful, context.expires_at()?))
     });
     // In words, so that a clock that is still being set does not repeat itself to a screen reader.
-    let clock = Memo::new(move |_| context.deviation().get().map(messages::clock_wrong));
+    let clock = Memo::new(move |_| {
+        let deviation = context.deviation().get()?;
+        let code = match deviation {
+            Deviation::Computer(_) => "clock_wrong",
+            Deviation::Host(_) => "host_clock_wrong",
+        };
+        Some((code, messages::clock_wrong(deviation)))
+    });
     let connected = Memo::new(move |_| context.screen().get() == Screen::Connected);
+    // The page without a connection says it itself.
+    let not_started = Memo::new(move |_| {
+        let elsewhere = !matches!(
+            context.screen().get(),
+            Screen::NotConnected | Screen::Redirecting
+        );
+        context.session(Session::not_started).filter(|_| elsewhere)
+    });
     view! {
         <div class="notices" aria-live="polite">
-            {move || clock.get().map(|text| view! {
-                <div class="notice" data-code="clock_wrong"><p>{text}</p></div>
+            {move || not_started.get().map(|error| {
+                let message = messages::not_started(error);
+                view! {
+                    <div class="notice notice-caution" data-code=error.code()>
+                        <p><strong>{message.title}</strong>" "{message.paragraphs.join(" ")}</p>
+                        <button class="button button-small" type="button" on:click=move |_| context.authorize()>
+                            {words::DO_TRY_AGAIN.text()}
+                        </button>
+                    </div>
+                }
+            })}
+            {move || clock.get().map(|(code, text)| view! {
+                <div class="notice" data-code=code><p>{text}</p></div>
             })}
             {move || soon.get().map(|at| view! {
                 <div class="notice notice-caution" data-code="expires_soon">
@@ -60,6 +87,11 @@ pub fn Notices(
                             &move |_at| view! { <Moment at /> }.into_any(),
                         )}
                     </p>
+                    {hopeful.then(|| view! {
+                        <button class="button button-small" type="button" on:click=move |_| context.send(Event::TryAgain)>
+                            {words::DO_TRY_AGAIN.text()}
+                        </button>
+                    })}
                     <button class="button button-small" type="button" on:click=move |_| context.authorize()>
                         {words::DO_REAUTHORIZE.text()}
                     </button>
