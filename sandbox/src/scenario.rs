@@ -339,7 +339,7 @@ scenarios! {
         UnrequestedIdToken "unrequested-id-token" "The documentation's sample ID token, whether requested or not"
             => Connected, "Connects: what was not requested is ignored.";
         UnrequestedOpenid "unrequested-openid" "scope has openid, email and profile, requested or not, and there is no ID token"
-            => Notice("scope_widened"), "Connects, misses no ID token, and says what came on top.";
+            => Connected, "Connects, and misses no ID token: what is technical is no permission.";
     }
     Token {
         TwoParts "two-parts" "Two parts: the signature is left out"

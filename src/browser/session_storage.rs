@@ -215,7 +215,7 @@ impl SessionStorage {
     ///
     /// [`StorageUnavailable`].
     pub fn record_rejection(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
-        self.set(REJECTION, &at.unix_millis().to_string())
+        self.set(REJECTION, &stored::write_time(at))
     }
 
     /// Removes everything of this application.
@@ -226,8 +226,7 @@ impl SessionStorage {
     }
 
     fn time(&self, key: &str) -> Option<Timestamp> {
-        let millis = self.get(key)?.parse().ok()?;
-        Some(Timestamp::from_unix_millis(millis))
+        stored::read_time(&self.get(key)?)
     }
 
     fn get(&self, key: &str) -> Option<String> {

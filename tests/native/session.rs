@@ -8,7 +8,7 @@ use crate::support::{
 use cc_connect::{
     config::{Reauthorize, TokenStorage},
     constant_contact,
-    jose::{Check, JwkSetError, Outcome},
+    jose::{self, Check, JwkSetError},
     oauth::{
         AuthorizationResponse, CapturedResponse, ErrorCode, NoPendingAuthorization,
         PendingAuthorization, ResponseError, authorization_request,
@@ -764,7 +764,7 @@ fn a_fresh_token_that_has_ended_is_an_error() {
         let Reason::TokenRefused { report, .. } = &state.reason else {
             panic!("{:?}", state.reason);
         };
-        let failed = |check: &&Check| check.outcome == Outcome::Failed;
+        let failed = |check: &&Check| check.outcome == jose::Outcome::Failed;
         let checks = report.checks();
         assert_eq!(checks.iter().find(failed).unwrap().name, "exp", "{ended}");
         assert_eq!(checks.len(), constant_contact::all_checks().count());
