@@ -90,7 +90,11 @@ impl Settings {
             jwks_uri: url_or(object, "jwks_uri", JWKS_URI)?,
             api_base_url: url_or(object, "api_base_url", API_BASE_URL)?,
             token_endpoint: if code {
-                Some(url_or(object, "token_endpoint", TOKEN_ENDPOINT)?)
+                let own = text(object, "token_endpoint")?;
+                let own = own.as_deref().unwrap_or(TOKEN_ENDPOINT);
+                // It may have a query, which no host has to know.
+                let own = own.split_once('?').map_or(own, |(url, _)| url);
+                Some(web_url("token_endpoint", own)?)
             } else {
                 None
             },
@@ -190,6 +194,10 @@ mod tests {
             Some(TOKEN_ENDPOINT)
         );
         assert_eq!(TOKEN_ENDPOINT, cc_connect::constant_contact::TOKEN_ENDPOINT);
+        // S2: a query is the page's business alone.
+        let with_query =
+            r#"{"response_type": "code", "token_endpoint": "https://t.example/token?a=$b;c"}"#;
+        assert_eq!(endpoint(with_query), endpoint(own));
         assert_eq!(endpoint(own_for_nothing), None);
     }
 
