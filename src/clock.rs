@@ -5,6 +5,10 @@
 //! own. From there on the browser's monotonic clock counts. Where that one and the wall clock part
 //! company the machine has slept or somebody has set the clock, and the host is asked again.
 //!
+//! The host's clock may be the wrong one. A token that was issued just now says when, under the
+//! issuer's signature: where that agrees with the wall clock and not with the host, two witnesses stand
+//! against one, and the host is corrected ([`Clock::witness`]).
+//!
 //! [`Date`]: https://www.rfc-editor.org/rfc/rfc9110.html#section-6.6.1
 
 use crate::time::Timestamp;
@@ -22,6 +26,10 @@ const UNAMBIGUOUS_AGE: i64 = 60_000;
 const EARLIEST: Timestamp = Timestamp::from_unix_seconds(1_767_225_600);
 /// From here on a wrong clock is mentioned, in milliseconds.
 const WORTH_MENTIONING: i64 = 60_000;
+/// A token that comes just now was issued no longer ago than this, in milliseconds.
+const TOKEN_AGE: i64 = 2 * 60_000;
+/// Up to this much apart from the wall clock, the host's clock is not doubted, in milliseconds.
+const HOST_TOLERANCE: i64 = 5 * 60_000;
 
 /// Both of the computer's clocks, at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,23 +69,27 @@ impl HostTime {
 
     /// The time at `answered`, by the host where it contradicts the wall clock.
     ///
-    /// A cache that keeps the standard sends the `Date` of the stored answer, and `Age` is to be
-    /// added to it. Widely used ones send the present time and an `Age` all the same. So a longer
-    /// `Age` leaves it open which is meant, and a wall clock that fits either reading is believed.
+    /// A cache that keeps the standard sends the `Date` of the stored response, and `Age` has to be
+    /// added to it. Some popular caches send the current `Date` together with an `Age`, so a large
+    /// `Age` is ambiguous: a wall clock that fits either reading, or lies between them, is believed, and
+    /// otherwise the reading nearer to it.
     fn at(self, asked: Reading, answered: Reading) -> Timestamp {
         let on_the_way = answered.monotonic.saturating_sub(asked.monotonic).max(0);
-        let latest_age = self.age + 1000 + on_the_way;
+        let spread = 1000 + on_the_way;
         let earliest_age = if self.age > UNAMBIGUOUS_AGE {
             0
         } else {
             self.age
         };
         let since_date = answered.wall.millis_since(self.date);
-        if (earliest_age - NOISE..=latest_age + NOISE).contains(&since_date) {
-            answered.wall
+        let age = if since_date < earliest_age - NOISE {
+            earliest_age
+        } else if since_date > self.age + spread + NOISE {
+            self.age
         } else {
-            self.date.plus_millis((self.age + latest_age) / 2)
-        }
+            return answered.wall;
+        };
+        self.date.plus_millis(age + spread / 2)
     }
 }
 
@@ -97,6 +109,8 @@ pub struct Clock {
     time: Timestamp,
     since: Reading,
     source: Source,
+    /// How far the host's clock is ahead, in milliseconds, as far as that is known.
+    host_ahead: i64,
     /// Since when the host is to be asked again, if it could not be asked.
     postponed: Option<Reading>,
 }
@@ -118,18 +132,38 @@ impl Clock {
             time: reading.wall,
             since: reading,
             source: Source::ThisComputer,
+            host_ahead: 0,
             postponed: None,
         }
     }
 
     /// Takes in the host's answer to a question that was `asked` and `answered` at these readings.
     pub fn correct(&mut self, host: HostTime, asked: Reading, answered: Reading) {
+        let host = HostTime {
+            date: host.date.plus_millis(-self.host_ahead),
+            ..host
+        };
         *self = Self {
             time: host.at(asked, answered),
             since: answered,
             source: Source::Host,
+            host_ahead: self.host_ahead,
             postponed: None,
         };
+    }
+
+    /// Takes in when a token was issued that came just now, by the word of its issuer, whose signature
+    /// was verified. If this computer's clock agrees and the host's does not, the host's is wrong.
+    pub fn witness(&mut self, issued_at: Timestamp, reading: Reading) {
+        let host_ahead = self.now(reading).millis_since(reading.wall);
+        if self.is_certain()
+            && reading.wall.millis_since(issued_at).abs() <= TOKEN_AGE
+            && host_ahead.abs() > HOST_TOLERANCE
+        {
+            self.host_ahead += host_ahead;
+            self.time = reading.wall;
+            self.since = reading;
+        }
     }
 
     /// The host says nothing usable. The later of both clocks counts: a connection may then end too
@@ -180,10 +214,23 @@ impl Clock {
         self.source == Source::Host
     }
 
-    /// How far the wall clock is ahead of the time (behind it, if negative), in seconds; `None` if
-    /// that is not worth mentioning or not known.
-    pub fn deviation(&self, reading: Reading) -> Option<i64> {
-        let millis = reading.wall.millis_since(self.now(reading));
-        (self.is_certain() && millis.abs() >= WORTH_MENTIONING).then_some(millis / 1000)
+    /// Whose clock is wrong, if that is known and worth mentioning.
+    pub fn deviation(&self, reading: Reading) -> Option<Deviation> {
+        let worth_mentioning = |millis: i64| {
+            (self.is_certain() && millis.abs() >= WORTH_MENTIONING).then_some(millis / 1000)
+        };
+        let computer = reading.wall.millis_since(self.now(reading));
+        worth_mentioning(computer)
+            .map(Deviation::Computer)
+            .or(worth_mentioning(self.host_ahead).map(Deviation::Host))
     }
+}
+
+/// Whose clock is wrong, and how far it is ahead (behind, if negative), in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deviation {
+    /// This computer's.
+    Computer(i64),
+    /// That of the application's host.
+    Host(i64),
 }

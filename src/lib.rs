@@ -20,9 +20,9 @@
 pub mod clock;
 pub mod config;
 pub mod constant_contact;
-pub mod deployment;
 pub mod jose;
 pub mod json;
+pub mod names;
 pub mod oauth;
 pub mod openid_connect;
 pub mod route;

@@ -6,9 +6,9 @@ fn main() {
 
     console_error_panic_hook::set_once();
     // Taken out before anything else, so that nothing can find it a second time.
-    let captured = browser::first_script::take_response();
+    let arrival = browser::first_script::take_response();
     wasm_bindgen_futures::spawn_local(async move {
-        ui::mount(ui::start::prepare(captured).await);
+        ui::mount(ui::start::prepare(arrival).await);
     });
 }
 

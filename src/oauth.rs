@@ -16,6 +16,7 @@ pub mod error_response;
 pub mod parameters;
 pub mod pending_authorization;
 pub mod redirection;
+pub mod redirection_endpoint;
 pub mod scope;
 pub mod secret;
 pub mod token_request;
@@ -28,9 +29,10 @@ pub use client::{Client, ResponseType};
 pub use error_response::{ErrorCode, ErrorResponse};
 pub use pending_authorization::{NoPendingAuthorization, PendingAuthorization};
 pub use redirection::{Accepted, RedirectionError, accept};
+pub use redirection_endpoint::{Arrival, Place};
 pub use scope::{Scope, ScopeError};
 pub use secret::{
     AccessToken, AuthorizationCode, CodeVerifier, IdToken, Nonce, RefreshToken, StateParameter,
 };
 pub use token_request::TokenRequest;
-pub use token_response::{TokenEndpointError, TokenResponse};
+pub use token_response::{Prospect, TokenEndpointError, TokenResponse};

@@ -26,9 +26,39 @@ impl Route {
         }
     }
 
+    /// The route at this absolute path of the host, below the base path of the application, however the
+    /// path is spelled ([`same_page`]).
+    pub fn at(path: &str, base: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|route| same_page(path, &format!("{base}{}", route.path())))
+    }
+
     /// The route with exactly this path (relative to the base URL; one trailing slash is ignored).
     pub fn parse(path: &str) -> Option<Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
         Self::ALL.into_iter().find(|route| route.path() == path)
     }
+}
+
+/// Whether two absolute paths of one host stand for the same page. Hosts and people add or drop the
+/// slash at the end, `index.html` and doubled slashes; some hosts answer in any case, or change it.
+pub fn same_page(one: &str, other: &str) -> bool {
+    let (one, other) = (segments(one), segments(other));
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(&other)
+            .all(|(one, other)| one.eq_ignore_ascii_case(other))
+}
+
+fn segments(path: &str) -> Vec<&str> {
+    let mut segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    if segments
+        .last()
+        .is_some_and(|last| last.eq_ignore_ascii_case("index.html"))
+    {
+        segments.pop();
+    }
+    segments
 }

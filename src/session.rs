@@ -1,19 +1,32 @@
 //! The session as a pure state machine: [`Session::step`] takes an event and the time, and answers
 //! with effects for the browser to carry out.
 //!
-//! Four promises hold after every event, whatever their order. A session is connected only while it
-//! holds a [`VerifiedAccessToken`] that has not expired. An authorization that no person asked for
-//! starts at most once a minute and never after an error. Nobody is connected with another account
-//! than before without having been asked. And a code is sent once, a refresh token to one request
-//! at a time, with the next one stored before anything is done with it.
+//! These promises hold after every event, in whatever order events come:
+//!
+//! - A session is connected only while it holds a [`VerifiedAccessToken`] that has not expired.
+//! - An authorization that no user asked for starts at most once a minute and never after an error.
+//! - Nobody is connected with another account than before without having been asked.
+//! - A code is sent once, a refresh token to one request at a time, and the next one is stored
+//!   before anything is done with it.
+//! - No work without bound: a 401 renews the connection at most once in [`REJECTION_INTERVAL`], and
+//!   requests that no user asked for keep a pause between them.
+//! - Always a way on: every wait has a limit, or the user can end it.
+//! - A hint is no verdict: whatever the browser says of the network, what a user asks for is tried.
+//!
+//! Effects are carried out in order by `browser::runtime`, and by nothing else; events that arrive
+//! meanwhile wait in a queue. On the way to the authorization server the session keeps what it has
+//! ([`Session::redirecting`]), since the browser may not leave.
 //!
 //! The two grants part at two places only: a code is exchanged before there is a token to verify,
 //! and a token that has a refresh token is renewed before, or after, it ends.
+//!
+//! The machine is small enough to be searched exhaustively, which `tests/native/promises.rs` does.
 
 mod account;
 mod event;
 pub mod expiry;
 pub mod renewal;
+mod round;
 pub mod stored;
 mod unverified_access_token;
 mod verified_access_token;
@@ -21,6 +34,7 @@ mod verified_access_token;
 pub use account::Account;
 pub use event::{Effect, Event, KeySetFailure, LoadedKeys, Returned, StartError};
 pub use renewal::{Renewal, Stage};
+pub use round::{Ending, Round, Verdict};
 use unverified_access_token::Origin;
 pub use unverified_access_token::UnverifiedAccessToken;
 pub use verified_access_token::{KeyUsed, Refusal, VerifiedAccessToken, VerifiedIdToken};
@@ -39,6 +53,10 @@ use crate::{
 
 /// Between two authorizations that no person asked for, in seconds.
 pub const AUTOMATIC_INTERVAL: i64 = 60;
+/// Between two renewals, or countdowns to an authorization, that a 401 caused, in seconds. An API that
+/// rejects fresh tokens would otherwise be asked for ever, and its daily quota is shared by everybody
+/// who uses the API key.
+pub const REJECTION_INTERVAL: i64 = 10 * 60;
 /// How long the page after expiry waits before it re-authorizes by itself, in seconds: as long as
 /// WCAG 2.2 (success criterion 2.2.1) gives a person to say no.
 pub const COUNTDOWN: i64 = 20;
@@ -63,6 +81,8 @@ pub struct Context {
 pub struct Remembered {
     /// When an authorization last started by itself.
     pub last_automatic: Option<Timestamp>,
+    /// When a 401 last ended a token that had been accepted.
+    pub last_rejection: Option<Timestamp>,
     /// Who was connected last.
     pub account: Option<Account>,
 }
@@ -71,6 +91,11 @@ pub struct Remembered {
 #[derive(Clone, Debug)]
 pub struct Session {
     phase: Phase,
+    /// On the way to the authorization server, if it is. What the session has is kept until the
+    /// browser has left, since it may not leave.
+    redirecting: Option<Redirecting>,
+    /// Why the last attempt to leave failed, where the session had something to keep.
+    not_started: Option<StartError>,
     remembered: Remembered,
 }
 
@@ -79,8 +104,6 @@ pub struct Session {
 pub enum Phase {
     /// No token.
     NotConnected(NotConnected),
-    /// On the way to the authorization server.
-    Redirecting(Redirecting),
     /// A code is here, to be exchanged for a token.
     Exchanging(Box<Exchanging>),
     /// A token is here and not believed yet.
@@ -163,15 +186,16 @@ pub struct Redirecting {
     pub since: Timestamp,
 }
 
-/// While the code is exchanged. It is sent once: what is tried again was not sent.
+/// While the code is exchanged. It is sent once: it is sent again only if it certainly was not
+/// processed.
 #[derive(Clone, Debug)]
 pub struct Exchanging {
     code: AuthorizationCode,
     pending: PendingAuthorization,
     /// Since when.
     pub since: Timestamp,
-    /// Why it was not sent, if it was not.
-    pub failure: Option<TokenEndpointError>,
+    /// Why it was not processed, if it was not, and when it is sent again at the earliest.
+    pub failure: Option<(TokenEndpointError, Timestamp)>,
 }
 
 /// While the token is examined.
@@ -185,8 +209,10 @@ pub struct Verifying {
     pub since: Timestamp,
     /// Why the keys could not be had, if they could not.
     pub failure: Option<KeySetFailure>,
-    /// Whether the key set was fetched again because it did not hold the token's key.
+    /// Whether the key set was fetched again because it may have been older than the token's key.
     refetched: bool,
+    /// Whether a refusal was held against the time, which a fresh token's `iat` may have corrected.
+    retimed: bool,
 }
 
 /// While the person is asked. Nothing is done with the token meanwhile.
@@ -226,6 +252,13 @@ pub struct Renewing {
     return_to: Route,
 }
 
+impl Exchanging {
+    /// Whether the code can still be used then.
+    fn is_alive(&self, then: Timestamp) -> bool {
+        (0..CODE_LIFETIME * 1000).contains(&then.millis_since(self.since))
+    }
+}
+
 impl Verifying {
     fn new(token: UnverifiedAccessToken, return_to: Route, now: Timestamp) -> Self {
         Self {
@@ -234,6 +267,7 @@ impl Verifying {
             since: now,
             failure: None,
             refetched: false,
+            retimed: false,
         }
     }
 
@@ -266,9 +300,11 @@ impl Verifying {
         };
         self.failure = None;
         match VerifiedAccessToken::verify(&self.token, &keys, context, now) {
-            Err((error, _)) if error.is_unknown_key() && keys.from_cache && !self.refetched => {
+            Err((error, _))
+                if error.may_be_an_older_set() && keys.from_cache && !self.refetched =>
+            {
                 self.refetched = true;
-                Judgement::UnknownKey
+                Judgement::OlderSet
             }
             // What ended while the page was closed or asleep ended like any other.
             Err((Refusal::AccessToken(TokenError::Expired { at }), _))
@@ -276,20 +312,28 @@ impl Verifying {
             {
                 Judgement::Ended(at)
             }
-            Err((error, report)) => Judgement::Refused { error, report },
+            Err((error, report)) => self.refused(error, report),
             Ok(token) if expiry::has_expired(token.expires_at(), now) => {
                 let at = token.expires_at();
                 if self.token.is_restored() {
                     Judgement::Ended(at)
                 } else {
                     // Fresh and expired: a clock is wrong. Asking again would not help.
-                    Judgement::Refused {
-                        error: Refusal::AccessToken(TokenError::Expired { at }),
-                        report: token.report().clone(),
-                    }
+                    let error = Refusal::AccessToken(TokenError::Expired { at });
+                    self.refused(error, token.report().clone().failed_at("exp"))
                 }
             }
             Ok(token) => Judgement::Verified(Box::new(token)),
+        }
+    }
+
+    fn refused(&mut self, error: Refusal, report: Report) -> Judgement {
+        match report.issued_at().filter(|_| !self.token.is_restored()) {
+            Some(issued_at) if error.is_about_time() && !self.retimed => {
+                self.retimed = true;
+                Judgement::Untimely(issued_at)
+            }
+            _ => Judgement::Refused { error, report },
         }
     }
 }
@@ -298,10 +342,12 @@ impl Verifying {
 enum Judgement {
     /// The keys could not be had.
     NoKeys,
-    /// The keys at hand may be too old.
-    UnknownKey,
+    /// The keys at hand may be older than the token's.
+    OlderSet,
     /// It was good, until then.
     Ended(Timestamp),
+    /// A fresh token, issued then, does not fit the time: the time may be wrong.
+    Untimely(Timestamp),
     Refused {
         error: Refusal,
         report: Report,
@@ -315,6 +361,8 @@ impl Session {
     pub fn new(remembered: Remembered, return_to: Route) -> Self {
         Self {
             phase: not_connected(Reason::NeverConnected, return_to),
+            redirecting: None,
+            not_started: None,
             remembered,
         }
     }
@@ -322,6 +370,23 @@ impl Session {
     /// Where it is.
     pub fn phase(&self) -> &Phase {
         &self.phase
+    }
+
+    /// Whether, and since when, it is on the way to the authorization server. What it has stays until
+    /// the browser has left.
+    pub fn redirecting(&self) -> Option<&Redirecting> {
+        self.redirecting.as_ref()
+    }
+
+    /// Why the last attempt to authorize did not start, until the next one.
+    pub fn not_started(&self) -> Option<StartError> {
+        match &self.phase {
+            Phase::NotConnected(NotConnected {
+                reason: Reason::NotStarted(error),
+                ..
+            }) => Some(*error),
+            _ => self.not_started,
+        }
     }
 
     /// The token, if connected.
@@ -362,6 +427,20 @@ impl Session {
                     .refresh_token()
                     .is_none_or(|stored| !stored.same(ours))
             })
+    }
+
+    /// When what has failed is tried again without being asked for, if it is.
+    pub fn retried_at(&self) -> Option<Timestamp> {
+        match (&self.phase, self.stage()) {
+            // As soon as the browser sees a network.
+            (Phase::Exchanging(state), _) => match &state.failure {
+                Some((TokenEndpointError::Offline, _)) | None => None,
+                Some((_, at)) => Some(*at),
+            },
+            (_, Some(Stage::Waiting { until, .. })) => Some(*until),
+            (_, Some(Stage::Verifying { again, .. })) => *again,
+            _ => None,
+        }
     }
 
     fn stage(&self) -> Option<&Stage> {
@@ -417,12 +496,7 @@ impl Session {
             Event::KeysLoaded(result) => self.keys_loaded(result, now, context),
             Event::TryAgain => self.try_again(now, context),
             Event::Authorize { return_to } => self.authorize(return_to, false, now),
-            Event::NotStarted(error) => {
-                let return_to = self.return_to();
-                self.phase = not_connected(Reason::NotStarted(error), return_to);
-                // The page may still be the redirection endpoint, where an answer was refused.
-                vec![Effect::GoTo(return_to)]
-            }
+            Event::NotStarted(error) => self.not_started_because(error),
             Event::Tick {
                 visible,
                 online,
@@ -437,6 +511,10 @@ impl Session {
             Event::Rejected { route } => self.rejected(route, now, context),
             Event::ContinueWithAccount => self.continue_with_account(context),
             Event::RefuseAccount => self.refuse_account(),
+            Event::Stay => {
+                self.redirecting = None;
+                vec![]
+            }
             Event::StayDisconnected => {
                 if let Phase::NotConnected(state) = &mut self.phase {
                     state.countdown = Countdown::None;
@@ -444,8 +522,7 @@ impl Session {
                 vec![]
             }
             Event::Disconnect => {
-                self.phase = not_connected(Reason::Disconnected, Route::default());
-                self.remembered.account = None;
+                self.disconnected(Reason::Disconnected);
                 vec![
                     Effect::EraseEverything,
                     Effect::AnnounceDisconnect,
@@ -453,8 +530,7 @@ impl Session {
                 ]
             }
             Event::DisconnectedElsewhere => {
-                self.phase = not_connected(Reason::DisconnectedElsewhere, Route::default());
-                self.remembered.account = None;
+                self.disconnected(Reason::DisconnectedElsewhere);
                 vec![Effect::EraseEverything]
             }
             Event::Dismiss => match &self.phase {
@@ -468,7 +544,34 @@ impl Session {
         }
     }
 
+    fn disconnected(&mut self, reason: Reason) {
+        *self = Self {
+            phase: not_connected(reason, Route::default()),
+            redirecting: None,
+            not_started: None,
+            remembered: Remembered {
+                account: None,
+                ..self.remembered.clone()
+            },
+        };
+    }
+
+    /// The browser has not left. Whatever there is to lose stays as it is.
+    fn not_started_because(&mut self, error: StartError) -> Vec<Effect> {
+        self.redirecting = None;
+        if matches!(self.phase, Phase::NotConnected(_)) {
+            let return_to = self.return_to();
+            self.phase = not_connected(Reason::NotStarted(error), return_to);
+            // The page may still be the redirection endpoint, where a response was rejected.
+            vec![Effect::GoTo(return_to)]
+        } else {
+            self.not_started = Some(error);
+            vec![]
+        }
+    }
+
     fn returned(&mut self, returned: Returned, now: Timestamp, context: &Context) -> Vec<Effect> {
+        self.redirecting = None;
         let (response, pending) = match returned {
             Returned::Nothing => {
                 self.phase = not_connected(Reason::NothingReturned, Route::default());
@@ -476,6 +579,11 @@ impl Session {
             }
             Returned::Unreadable(error) => {
                 self.phase = not_connected(Reason::UnreadableResponse(error), Route::default());
+                return vec![];
+            }
+            Returned::Elsewhere { error, pending } => {
+                let return_to = pending.map_or(Route::default(), |record| record.return_to);
+                self.phase = not_connected(Reason::ResponseRefused(error), return_to);
                 return vec![];
             }
             Returned::Response { response, pending } => (response, pending),
@@ -554,10 +662,9 @@ impl Session {
         let Phase::Exchanging(state) = &mut self.phase else {
             return vec![];
         };
-        let age = now.millis_since(state.since);
         let verifier = state.pending.code_verifier.as_ref();
         // A response is accepted for a code only where its request has a verifier.
-        let Some(verifier) = verifier.filter(|_| (0..CODE_LIFETIME * 1000).contains(&age)) else {
+        let Some(verifier) = verifier.filter(|_| state.is_alive(now)) else {
             return self.not_exchanged(TokenEndpointError::CodeExpired);
         };
         state.failure = None;
@@ -584,11 +691,23 @@ impl Session {
                 let token = UnverifiedAccessToken::exchanged(*response, pending);
                 self.verify(token, return_to, now)
             }
-            Err(error @ TokenEndpointError::Offline) => {
-                state.failure = Some(error);
-                vec![]
+            Err(error) => {
+                let again = error
+                    .unprocessed_pause()
+                    .map(|pause| now.plus_seconds(pause));
+                match again {
+                    // The server asks to wait for longer than the code lives.
+                    Some(again) if error.retry_after() > 0 && !state.is_alive(again) => {
+                        self.not_exchanged(error)
+                    }
+                    // RFC 6749 §4.1.2: a code is used once, and this one has not been.
+                    Some(again) => {
+                        state.failure = Some((error, again));
+                        vec![]
+                    }
+                    None => self.not_exchanged(error),
+                }
             }
-            Err(error) => self.not_exchanged(error),
         }
     }
 
@@ -705,7 +824,11 @@ impl Session {
         let stored = matches!(unverified.origin, Origin::Storage | Origin::Refresh);
         match judgement {
             Judgement::NoKeys => vec![],
-            Judgement::UnknownKey => vec![Effect::LoadKeys(Need::UnknownKid)],
+            Judgement::OlderSet => vec![Effect::LoadKeys(Need::UnknownKid)],
+            Judgement::Untimely(issued_at) => vec![
+                Effect::WitnessTime(issued_at),
+                Effect::LoadKeys(Need::Verify),
+            ],
             Judgement::Ended(at) => {
                 let renewal = Renewal::of(&unverified);
                 self.ended(renewal, Reason::Expired { at }, return_to, now, context)
@@ -718,7 +841,9 @@ impl Session {
             }
             Judgement::Verified(token) => {
                 let account = Account::of(&token);
-                match self.remembered.account.clone() {
+                let witnessed = (!unverified.is_restored())
+                    .then(|| Effect::WitnessTime(token.claims().registered().issued_at()));
+                let effects = match self.remembered.account.clone() {
                     Some(previous) if !previous.is(&account) => {
                         self.phase = Phase::AccountChanged(Box::new(AccountChanged {
                             previous,
@@ -730,7 +855,8 @@ impl Session {
                         erase(stored)
                     }
                     _ => self.connect(*token, unverified, return_to, context),
-                }
+                };
+                witnessed.into_iter().chain(effects).collect()
             }
         }
     }
@@ -798,6 +924,11 @@ impl Session {
         match &mut self.phase {
             Phase::Verifying(verifying) => verifying.try_again(),
             Phase::Exchanging(state) if state.failure.is_some() => self.exchange(now, context),
+            Phase::Connected(state) => match &mut state.renewal {
+                // Only after a failure: what is not due yet would cost requests for nothing.
+                Some(renewal) if renewal.has_failed() => renewal.ask(now),
+                _ => vec![],
+            },
             Phase::Renewing(state) => state.renewal.ask(now),
             _ => vec![],
         }
@@ -809,7 +940,12 @@ impl Session {
             self.remembered.last_automatic = Some(now);
             effects.push(Effect::RecordAutomatic(now));
         }
-        self.phase = Phase::Redirecting(Redirecting {
+        if let Phase::NotConnected(state) = &mut self.phase {
+            state.return_to = return_to;
+            state.countdown = Countdown::None;
+        }
+        self.not_started = None;
+        self.redirecting = Some(Redirecting {
             return_to,
             since: now,
         });
@@ -825,27 +961,27 @@ impl Session {
         now: Timestamp,
         context: &Context,
     ) -> Vec<Effect> {
-        // Nobody is led to the browser's own page for a network that is missing.
-        let visible = visible && online;
+        // Nobody is led away from the page that explains what is wrong, or to the browser's own page
+        // for a network that is missing.
+        let visible = visible && online && route != Route::SetUp;
         let recently = self.started_by_itself_recently(now);
         match &mut self.phase {
             Phase::Connected(connected) => {
                 connected.route = route;
                 let (ends, lives) = (connected.token.expires_at(), connected.token.lifetime());
                 match &mut connected.renewal {
-                    Some(renewal) => renewal.tick(ends, lives, online, now),
-                    None => vec![],
+                    // The response would be lost with the page.
+                    Some(renewal) if self.redirecting.is_none() => renewal.tick(ends, lives, now),
+                    _ => vec![],
                 }
             }
-            Phase::Renewing(state) => state.renewal.tick(state.since, 0, online, now),
-            Phase::Exchanging(state) if state.failure.is_some() => {
-                let waited = now.millis_since(state.since) >= CODE_LIFETIME * 1000;
-                if online || waited {
-                    self.exchange(now, context)
-                } else {
-                    vec![]
-                }
-            }
+            Phase::Renewing(state) => state.renewal.tick(state.since, 0, now),
+            Phase::Exchanging(state) => match &state.failure {
+                // Sent again without being asked only where the hint and the failure do not agree.
+                Some((TokenEndpointError::Offline, _)) if !online && state.is_alive(now) => vec![],
+                Some((_, at)) if now >= *at || !state.is_alive(now) => self.exchange(now, context),
+                _ => vec![],
+            },
             Phase::NotConnected(state) => {
                 state.countdown = match state.countdown {
                     Countdown::None => Countdown::None,
@@ -905,13 +1041,20 @@ impl Session {
         let Phase::Connected(connected) = &self.phase else {
             return vec![];
         };
-        if connected.accepted {
-            let renewal = connected.renewal.clone();
-            self.ended(renewal, Reason::Rejected, route, now, context)
-        } else {
-            // A token that never worked is an error, and after an error nothing starts by itself.
-            self.end(Reason::Rejected, route, Countdown::None)
+        // A token that never worked is an error, and so is one that a 401 was followed by: another
+        // would be rejected as well. After an error nothing starts by itself.
+        if !connected.accepted || self.was_rejected_recently(now) {
+            return self.end(Reason::Rejected, route, Countdown::None);
         }
+        let renewal = connected.renewal.clone();
+        self.remembered.last_rejection = Some(now);
+        let mut effects = vec![Effect::RecordRejection(now)];
+        effects.extend(self.ended(renewal, Reason::Rejected, route, now, context));
+        effects
+    }
+
+    fn was_rejected_recently(&self, now: Timestamp) -> bool {
+        is_recent(self.remembered.last_rejection, REJECTION_INTERVAL, now)
     }
 
     fn end(&mut self, reason: Reason, return_to: Route, countdown: Countdown) -> Vec<Effect> {
@@ -931,16 +1074,12 @@ impl Session {
     }
 
     fn started_by_itself_recently(&self, now: Timestamp) -> bool {
-        self.remembered.last_automatic.is_some_and(|last| {
-            // One from the future was recorded under another clock; it counts as recent.
-            now.millis_since(last) < AUTOMATIC_INTERVAL * 1000
-        })
+        is_recent(self.remembered.last_automatic, AUTOMATIC_INTERVAL, now)
     }
 
     fn return_to(&self) -> Route {
         match &self.phase {
             Phase::NotConnected(state) => state.return_to,
-            Phase::Redirecting(state) => state.return_to,
             Phase::Exchanging(state) => state.pending.return_to,
             Phase::Verifying(state) => state.return_to,
             Phase::Renewing(state) => state.return_to,
@@ -948,6 +1087,12 @@ impl Session {
             Phase::Connected(state) => state.route,
         }
     }
+}
+
+/// Whether `last` is less than `interval` seconds ago. One from the future was recorded under another
+/// clock; it counts as recent.
+fn is_recent(last: Option<Timestamp>, interval: i64, now: Timestamp) -> bool {
+    last.is_some_and(|last| now.millis_since(last) < interval * 1000)
 }
 
 fn not_connected(reason: Reason, return_to: Route) -> Phase {

@@ -1,6 +1,6 @@
 //! Authorization codes, between the permission page and the token endpoint.
 
-use crate::{issuing::Allowed, random, scenario::Scenario};
+use crate::{allowed::Allowed, random, scenario::Scenario};
 use std::collections::HashMap;
 
 /// How long a code is valid, in seconds.
@@ -19,6 +19,8 @@ pub(crate) struct Code {
     /// What goes wrong with it.
     pub(crate) scenario: Scenario,
     pub(crate) issued_at: i64,
+    /// How many good requests came with it.
+    pub(crate) tries: u32,
     pub(crate) used: bool,
     /// The connection that can be refreshed which came of it.
     pub(crate) connection: Option<u64>,

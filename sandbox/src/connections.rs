@@ -1,6 +1,6 @@
 //! Connections that can be refreshed, each with its line of refresh tokens.
 
-use crate::{issuing::Allowed, random, scenario::Scenario};
+use crate::{allowed::Allowed, random, scenario::Scenario};
 use std::collections::HashMap;
 
 /// How long a refresh token is valid after its last use, in seconds.

@@ -4,7 +4,6 @@
 //! the same seed answer alike on any day.
 
 mod generator;
-mod prng;
 mod words;
 
 /// 2026-09-30T12:00:00Z, the day on which the data was "recorded".

@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
+use maud::Markup;
 
 /// Query or form parameters in their order.
 pub(crate) type Parameters = Vec<(String, String)>;
@@ -89,8 +90,8 @@ pub(crate) fn asset(content_type: &'static str, body: &'static str) -> Response 
 
 /// A page. `form_target` is the origin that a form's answer may redirect to, besides this one:
 /// Chromium holds redirects after a submission to `form-action` as well.
-pub(crate) fn page(status: StatusCode, body: String, form_target: Option<&str>) -> Response {
-    let mut response = respond(status, "text/html; charset=utf-8", body);
+pub(crate) fn page(status: StatusCode, page: Markup, form_target: Option<&str>) -> Response {
+    let mut response = respond(status, "text/html; charset=utf-8", page.into_string());
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{}{}; \
          base-uri 'none'; frame-ancestors 'none'",

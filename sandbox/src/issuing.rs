@@ -1,28 +1,23 @@
 //! Tokens for what a person allowed, and what a scenario does to the keys and the API with them.
 
 use crate::{
-    data::User,
+    allowed::Allowed,
+    authorize::OPENID,
     faults::{ApiFault, KeysFault},
-    keys::{Oddity, SigningKey},
+    keys::{Hiccup, Oddity, SigningKey},
     options::{OAuth2Setting, setting_of},
+    random,
     scenario::{Group, Scenario},
-    state::{ApiBehaviour, Inner, KeysHiccup, Shared},
+    state::{Inner, Shared},
     tokens::{self, Grant},
 };
 
-/// How many tokens with a behaviour of their own are remembered.
-const MAX_BEHAVIOURS: usize = 1000;
-
-/// What a person allowed an application.
-#[derive(Clone)]
-pub(crate) struct Allowed {
-    pub(crate) client_id: String,
-    pub(crate) user: &'static User,
-    pub(crate) scope: Vec<&'static str>,
-    /// The one of the authorization request.
-    pub(crate) nonce: Option<String>,
-    pub(crate) signed_in_at: i64,
-}
+/// One word of 60 letters.
+const LONG_NAME: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunte";
+/// A right-to-left override and nothing that ends it.
+const REVERSED_NAME: &str = "Bluebird \u{202e}Bakery";
+/// "The association for bread, cakes and pastries of the northern neighborhoods of the city".
+const HEBREW_NAME: &str = "העמותה ללחם, לעוגות ולמאפים של השכונות הצפוניות של העיר";
 
 /// The tokens of one answer.
 pub(crate) struct Tokens {
@@ -39,11 +34,13 @@ pub(crate) fn issue(
     inner: &mut Inner,
     scenario: Scenario,
     allowed: &Allowed,
-    with_id_token: bool,
 ) -> Tokens {
-    let lifetime = match setting_of(&inner.clients, &allowed.client_id) {
-        OAuth2Setting::Implicit => inner.token_lifetime,
-        OAuth2Setting::Pkce { .. } => inner.pkce_token_lifetime,
+    let (lifetime, with_id_token) = match setting_of(&inner.clients, &allowed.client_id) {
+        OAuth2Setting::Implicit => (inner.token_lifetime, false),
+        OAuth2Setting::Pkce { .. } => (
+            inner.pkce_token_lifetime,
+            comes_with_id_token(scenario, allowed),
+        ),
     };
     let mut grant = Grant {
         issuer: &shared.addresses.issuer(),
@@ -61,11 +58,8 @@ pub(crate) fn issue(
         grant.user = crate::data::somebody_of_another_account(allowed.user);
     }
     let issued = tokens::issue(scenario, &grant, &inner.keys);
-    if let Some(behaviour) = api_behaviour(scenario) {
-        if inner.api_behaviours.len() >= MAX_BEHAVIOURS {
-            inner.api_behaviours.clear();
-        }
-        inner.api_behaviours.insert(issued.id, behaviour);
+    if let Some((fault, left)) = api_fault(scenario) {
+        inner.api_faults.set(issued.id, fault, left);
     }
     grant.user = allowed.user;
     let id_token =
@@ -77,8 +71,17 @@ pub(crate) fn issue(
     }
 }
 
+/// Whether a token response has an ID token in it.
+fn comes_with_id_token(scenario: Scenario, allowed: &Allowed) -> bool {
+    match scenario {
+        Scenario::IdTokenMissing | Scenario::UnrequestedOpenid => false,
+        Scenario::UnrequestedIdToken | Scenario::RefreshIdTokenOtherSubject => true,
+        _ => allowed.scope.contains(&OPENID) || scenario.group() == Group::IdToken,
+    }
+}
+
 /// The fault of the keys that a scenario brings, and for how many requests.
-fn hiccup(scenario: Scenario) -> Option<KeysHiccup> {
+fn hiccup(scenario: Scenario) -> Option<Hiccup> {
     let fault = match scenario {
         Scenario::KeysUnreachable => KeysFault::Unreachable,
         Scenario::KeysSilent => KeysFault::Silent,
@@ -93,7 +96,7 @@ fn hiccup(scenario: Scenario) -> Option<KeysHiccup> {
     };
     // Whoever waited for nothing once has seen it.
     let left = if fault == KeysFault::Silent { 1 } else { 2 };
-    Some(KeysHiccup { fault, left })
+    Some(Hiccup { fault, left })
 }
 
 /// What the set has of a scenario, apart from keys that must be made.
@@ -122,12 +125,18 @@ pub(crate) async fn prepare_keys(shared: &Shared, scenario: Scenario) {
     // a new key makes it ask.
     let makes_a_key = matches!(scenario.group(), Group::Keys | Group::KeySet);
     let new_key = if makes_a_key {
-        tokio::task::spawn_blocking(SigningKey::generate).await.ok()
+        let kid = match scenario {
+            Scenario::ReusedKid => shared.inner().keys.current.kid().to_owned(),
+            _ => random::text(32),
+        };
+        tokio::task::spawn_blocking(|| SigningKey::generate_named(kid))
+            .await
+            .ok()
     } else {
         None
     };
     let mut inner = shared.inner();
-    inner.keys_hiccup = hiccup(scenario);
+    inner.keys.hiccup = hiccup(scenario);
     inner.keys.oddity = None;
     match (scenario, new_key) {
         (Scenario::EncKey, Some(key)) => {
@@ -142,8 +151,9 @@ pub(crate) async fn prepare_keys(shared: &Shared, scenario: Scenario) {
     }
 }
 
-fn api_behaviour(scenario: Scenario) -> Option<ApiBehaviour> {
-    let (fault, left) = match scenario {
+/// What the API does to the token, and for how many requests; `None` for all.
+fn api_fault(scenario: Scenario) -> Option<(ApiFault, Option<u32>)> {
+    Some(match scenario {
         Scenario::Api401 => (ApiFault::Status401, None),
         Scenario::Api403 => (ApiFault::Status403, None),
         // An app that repeats each of its requests once still gets to see it.
@@ -153,10 +163,16 @@ fn api_behaviour(scenario: Scenario) -> Option<ApiBehaviour> {
         Scenario::ApiUnreachable => (ApiFault::Unreachable, Some(2)),
         Scenario::ApiSlow => (ApiFault::Slow, None),
         Scenario::ApiGarbage => (ApiFault::Garbage, None),
+        Scenario::Api401Lists => (ApiFault::Status401For("/contact_lists"), None),
+        Scenario::ApiLooseJson => (ApiFault::LooseJson, None),
+        Scenario::ApiLongName => (ApiFault::Member("organization_name", LONG_NAME), None),
+        Scenario::ApiReversedName => (ApiFault::Member("organization_name", REVERSED_NAME), None),
+        Scenario::ApiHebrewName => (ApiFault::Member("organization_name", HEBREW_NAME), None),
+        Scenario::ApiStatusCapitals => (ApiFault::Member("current_status", "DONE"), None),
+        Scenario::ApiOddEmail => (ApiFault::Member("contact_email", "a&b?c@x.example"), None),
         _ => {
             debug_assert_ne!(scenario.group(), Group::Api);
             return None;
         }
-    };
-    Some(ApiBehaviour { fault, left })
+    })
 }

@@ -21,6 +21,7 @@
 //! It shares no code with the application it serves, and signs with another implementation of JOSE
 //! than the one that verifies: a misreading of a standard cannot cancel itself out.
 
+mod allowed;
 mod authorize;
 mod codes;
 mod connections;

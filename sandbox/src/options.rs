@@ -48,6 +48,9 @@ pub struct Options {
     pub pkce_token_lifetime: u64,
     /// The registered applications.
     pub clients: Vec<Client>,
+    /// A query in the authorization endpoint's address, as in `resource=x`, which some servers need
+    /// (RFC 6749 §3.1): an authorization request without it is refused on a page. None if empty.
+    pub authorization_query: String,
     /// The seed of the data: the same seed gives the same contacts.
     pub seed: u64,
     /// How many requests a second one client_id may make under `/v3`; 0 for any number, at the
@@ -65,7 +68,8 @@ impl Options {
     /// The app's `config.json` for a sandbox with these options, after the setting that the
     /// application is registered with.
     pub fn config_json(&self, client_id: &str) -> String {
-        Addresses { port: self.port }.config_json(client_id, setting_of(&self.clients, client_id))
+        let setting = setting_of(&self.clients, client_id);
+        Addresses::new(self.port, self).config_json(client_id, setting)
     }
 }
 
@@ -91,6 +95,7 @@ impl Default for Options {
                     },
                 },
             ],
+            authorization_query: String::new(),
             seed: 2026,
             requests_per_second: 4,
         }
@@ -124,42 +129,57 @@ pub(crate) fn setting_of(clients: &[Client], client_id: &str) -> OAuth2Setting {
 
 /// Every address of a sandbox on a port. The real service has three hosts; here one origin plays
 /// them all.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Addresses {
     pub(crate) port: u16,
+    /// Without the question mark; empty if there is none.
+    pub(crate) authorization_query: String,
 }
 
 impl Addresses {
-    pub(crate) fn origin(self) -> String {
+    /// The port is the one in use.
+    pub(crate) fn new(port: u16, options: &Options) -> Self {
+        Self {
+            port,
+            authorization_query: options.authorization_query.clone(),
+        }
+    }
+
+    pub(crate) fn origin(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
 
-    pub(crate) fn authorization_endpoint(self) -> String {
-        self.origin() + AUTHORIZE_PATH
+    pub(crate) fn authorization_endpoint(&self) -> String {
+        let mark = if self.authorization_query.is_empty() {
+            ""
+        } else {
+            "?"
+        };
+        self.origin() + AUTHORIZE_PATH + mark + &self.authorization_query
     }
 
-    pub(crate) fn token_endpoint(self) -> String {
+    pub(crate) fn token_endpoint(&self) -> String {
         self.origin() + TOKEN_PATH
     }
 
-    pub(crate) fn issuer(self) -> String {
+    pub(crate) fn issuer(&self) -> String {
         self.origin() + ISSUER_PATH
     }
 
-    pub(crate) fn jwks_uri(self) -> String {
+    pub(crate) fn jwks_uri(&self) -> String {
         self.origin() + KEYS_PATH
     }
 
-    pub(crate) fn api_base_url(self) -> String {
+    pub(crate) fn api_base_url(&self) -> String {
         self.origin() + API_PATH
     }
 
     /// Where everything of the attacker's is, who is at home here as well.
-    pub(crate) fn attacker(self) -> String {
+    pub(crate) fn attacker(&self) -> String {
         self.origin() + ATTACKER_PATH
     }
 
-    pub(crate) fn config_json(self, client_id: &str, setting: OAuth2Setting) -> String {
+    pub(crate) fn config_json(&self, client_id: &str, setting: OAuth2Setting) -> String {
         let mut members = vec![
             ("client_id", client_id.to_owned()),
             ("authorization_endpoint", self.authorization_endpoint()),

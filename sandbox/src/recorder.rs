@@ -1,6 +1,6 @@
 //! Every request, written down for tests.
 
-use crate::{http, state::Shared};
+use crate::http;
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -8,7 +8,10 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// The newest requests that are kept: a sandbox that runs for days stays small.
 const KEPT: usize = 10_000;
@@ -37,8 +40,27 @@ impl RecordedRequest {
     }
 }
 
+/// All of them.
+#[derive(Default)]
+pub(crate) struct Recorder(Mutex<VecDeque<RecordedRequest>>);
+
+impl Recorder {
+    fn add(&self, request: RecordedRequest) {
+        let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if requests.len() >= KEPT {
+            requests.pop_front();
+        }
+        requests.push_back(request);
+    }
+
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        let requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.iter().cloned().collect()
+    }
+}
+
 pub(crate) async fn record(
-    State(shared): State<Arc<Shared>>,
+    State(recorder): State<Arc<Recorder>>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -57,19 +79,12 @@ pub(crate) async fn record(
             })
             .or_insert_with(|| value.into_owned());
     }
-    let recorded = RecordedRequest {
+    recorder.add(RecordedRequest {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),
-    };
-    {
-        let mut inner = shared.inner();
-        if inner.requests.len() >= KEPT {
-            inner.requests.pop_front();
-        }
-        inner.requests.push_back(recorded);
-    }
+    });
     next.run(Request::from_parts(parts, Body::from(body))).await
 }

@@ -59,6 +59,12 @@ impl Group {
         }
     }
 
+    /// Its scenarios.
+    pub fn scenarios(self) -> impl Iterator<Item = Scenario> {
+        let all = Scenario::ALL.iter().copied();
+        all.filter(move |scenario| scenario.group() == self)
+    }
+
     /// Whether its scenarios mean anything to an application with this setting.
     pub fn applies_to(self, setting: &OAuth2Setting) -> bool {
         match self {
@@ -227,7 +233,7 @@ scenarios! {
         ExpiresInText "expires-in-text" "expires_in is a quoted number"
             => Connected, "Connects: the token's own exp counts.";
         ExpiresInGarbage "expires-in-garbage" "expires_in is no number"
-            => Refused("invalid_expires_in"), "Refuses an answer it cannot read.";
+            => Connected, "Connects: the token's own exp counts.";
         ExpiresInMissing "expires-in-missing" "No expires_in"
             => Connected, "Connects: the parameter is optional.";
         ScopeNarrowed "scope-narrowed" "One permission less than allowed"
@@ -237,7 +243,7 @@ scenarios! {
         ScopeMissing "scope-missing" "No scope"
             => Connected, "Connects: without the parameter the scope is the one asked for.";
         ScopeMalformed "malformed-scope" "A scope with forbidden characters"
-            => Refused("malformed_scope"), "Refuses an answer it cannot read.";
+            => Connected, "Connects: what cannot be read is as good as not said.";
         IssParameter "iss-parameter" "The parameter iss names this server"
             => Connected, "Connects: that is what RFC 9207 has it for.";
         OtherIssParameter "other-iss-parameter" "The parameter iss names another server"
@@ -286,6 +292,8 @@ scenarios! {
             => Refused("state_missing"), "Does not trust an error that names no request.";
         ErrorInQuery "error-in-query" "An error in the query instead of the fragment, or the other way round"
             => Refused("temporarily_unavailable"), "Reads it there as well, and takes it off the address bar.";
+        BidiInError "bidi-in-error" "An error description with Hebrew and a character that reverses what follows"
+            => Refused("server_error"), "Reverses nothing outside of the description.";
     }
     TokenEndpoint {
         TokenUnreachable "token-unreachable" "Requests with the code fail, without CORS"
@@ -296,6 +304,8 @@ scenarios! {
             => Refused("token_endpoint_status"), "Says that the service failed.";
         Token429 "token-429" "Requests with the code are throttled"
             => Refused("token_endpoint_throttled"), "Says that the service is busy.";
+        Token429Passing "token-429-passing" "The first two requests with the code are throttled, with a Retry-After that a page can read"
+            => Connected, "Sends the same code again after a pause: it was not processed.";
         TokenHtml "token-html" "Requests with the code get a page"
             => Refused("token_response_malformed"), "Refuses an answer it cannot read.";
         TokenDuplicateMember "token-duplicate-member" "access_token twice in the JSON: something else, then the token"
@@ -320,6 +330,16 @@ scenarios! {
             => Refused("server_error"), "Shows the description as text, if at all, and runs nothing.";
         NoRefreshToken "no-refresh-token" "offline_access is granted, yet there is no refresh token"
             => Connected, "Connects, until the access token ends.";
+        ScopeApiOnly "scope-api-only" "scope lists the API's permissions only, without openid and offline_access"
+            => Connected, "Connects, and misses nothing: the tokens that came say what was granted.";
+        ScopeSpaces "scope-spaces" "scope has two spaces between its words, and one at the end"
+            => Connected, "Connects: the words are the same.";
+        ExpiresInFraction "expires-in-fraction" "expires_in is 86400.0"
+            => Connected, "Connects: the token's own exp counts.";
+        UnrequestedIdToken "unrequested-id-token" "The documentation's sample ID token, whether requested or not"
+            => Connected, "Connects: what was not requested is ignored.";
+        UnrequestedOpenid "unrequested-openid" "scope has openid, email and profile, requested or not, and there is no ID token"
+            => Connected, "Connects, and misses no ID token: what is technical is no permission.";
     }
     Token {
         TwoParts "two-parts" "Two parts: the signature is left out"
@@ -412,6 +432,10 @@ scenarios! {
             => Refused("nonce_mismatch"), "Refuses the token.";
         MatchingNonce "matching-nonce" "The nonce that was sent"
             => Connected, "Connects: the real service leaves it out, yet it may be there.";
+        ScpText "scp-text" "scp is a string, as scope is in RFC 9068"
+            => Connected, "Connects: scp decides nothing.";
+        ScpEmpty "scp-empty" "scp is an empty array"
+            => Connected, "Connects: scp decides nothing.";
     }
     IdToken {
         IdTokenSound "id-token-sound" "An ID token, whether asked for or not"
@@ -445,7 +469,7 @@ scenarios! {
         IdTokenIsAccessToken "id-token-is-access-token" "It is the access token once more"
             => Refused("id_token_audience_mismatch"), "Refuses a token of another kind.";
         IdTokenMissing "id-token-missing" "openid is granted, asked for or not, yet there is no ID token"
-            => Refused("id_token_missing"), "Refuses an answer that lacks a part.";
+            => Refused("id_token_missing"), "Refuses an answer that lacks a part, if it asked for openid.";
     }
     Keys {
         KeysUnreachable "keys-unreachable" "The next two requests for the keys fail, without CORS"
@@ -470,6 +494,8 @@ scenarios! {
     KeySet {
         RotatedKey "rotated-key" "The key changes just before the token is signed"
             => Connected, "Connects: an unknown kid makes it fetch the set once more.";
+        ReusedKid "reused-kid" "A new key under the kid of the old one"
+            => Connected, "Connects: a signature that does not verify makes it fetch the set once more.";
         ManyKeys "many-keys" "A thousand keys"
             => Connected, "Connects: it finds the one that the token names.";
         OtherKeyTypes "other-key-types" "EC, oct, AKP and made-up keys beside the RSA ones"
@@ -514,6 +540,20 @@ scenarios! {
             => Connected, "Shows that it is waiting.";
         ApiGarbage "api-garbage" "Every request gets a page instead of JSON"
             => Api("api_unexpected"), "Says that the answer could not be read.";
+        Api401Lists "api-401-lists" "Contact lists get a 401, also after a refresh; everything else is answered"
+            => Api("api_unauthorized"), "Says so where the lists would be, and does not refresh again and again.";
+        ApiLooseJson "api-loose-json" "Numbers are 2.0, and null stands where there is nothing"
+            => Connected, "Reads both: null is absence, and 2.0 is whole.";
+        ApiLongName "api-long-name" "The organization's name is one word of 60 letters"
+            => Connected, "Breaks the word; nothing moves.";
+        ApiReversedName "api-reversed-name" "The organization's name has a character that reverses what follows"
+            => Connected, "Reverses nothing but the name.";
+        ApiHebrewName "api-hebrew-name" "The organization's name is long and in Hebrew"
+            => Connected, "Writes the name from right to left, and cuts its end if it must.";
+        ApiStatusCapitals "api-status-capitals" "The state of every campaign is DONE"
+            => Connected, "Takes it for Done.";
+        ApiOddEmail "api-odd-email" "The contact address is a&b?c@x.example"
+            => Connected, "Links to that address and no other.";
     }
     Refresh {
         RefreshInvalidGrant "refresh-invalid-grant" "The first refresh is refused, and the refresh token is dead"
@@ -524,6 +564,10 @@ scenarios! {
             => Renewal("token_endpoint_throttled"), "Waits, and tries again.";
         Refresh500 "refresh-500" "The first two refreshes get a 500 with a page"
             => Renewal("token_endpoint_status"), "Waits, and tries again.";
+        Refresh403 "refresh-403" "The first two refreshes get a gateway's 403 with a page"
+            => Renewal("token_endpoint_status"), "Waits, and tries again: no authorization server has refused.";
+        Refresh404 "refresh-404" "The first two refreshes get a gateway's 404 with a page"
+            => Renewal("token_endpoint_status"), "Waits, and tries again: no authorization server has refused.";
         RefreshHtml "refresh-html" "The first refresh is done and answered with a page"
             => Renewal("token_response_malformed"), "Says so: a rotating refresh token is used up.";
         RefreshLostAnswer "refresh-lost-answer" "The first refresh is done and its answer is lost; the old token again is reuse"

@@ -1,11 +1,11 @@
 //! The server: sockets, routes, and the handle that tests hold.
 
 use crate::{
-    authorize,
+    authorize::{self, transactions::Transactions},
     codes::Codes,
     connections::Connections,
     data::Directory,
-    faults::{ApiFault, KeysFault, TokenFault},
+    faults::{ApiFault, ApiFaults, KeysFault, TokenFault},
     http,
     keys::{self, KeyRing, SigningKey},
     options::{
@@ -29,7 +29,6 @@ use axum::{
     routing::{any, get, post},
 };
 use std::{
-    collections::{HashMap, VecDeque},
     io::{self, ErrorKind},
     net::{Ipv4Addr, Ipv6Addr},
     sync::{Arc, Mutex},
@@ -55,34 +54,25 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
     let (listeners, port) = bind(options.port).await?;
     let (current, older) = tokio::join!(key(SigningKey::generate), key(SigningKey::older));
     let shared = Arc::new(Shared {
-        addresses: Addresses { port },
+        addresses: Addresses::new(port, &options),
         seed: options.seed,
         directory: Directory::generate(options.seed),
+        recorder: Arc::default(),
         inner: Mutex::new(Inner {
             passed: 0,
             clients: options.clients,
             token_lifetime: options.token_lifetime,
             pkce_token_lifetime: options.pkce_token_lifetime,
             scenario: Scenario::Normal,
-            keys: KeyRing {
-                current: current?,
-                older: older?,
-                retired: VecDeque::new(),
-                oddity: None,
-            },
-            keys_fault: None,
-            keys_hiccup: None,
-            api_fault: None,
+            keys: KeyRing::new(current?, older?),
+            api_faults: ApiFaults::default(),
             token_fault: None,
             authorization_error: None,
-            api_behaviours: HashMap::new(),
-            transactions: HashMap::new(),
-            sessions: HashMap::new(),
+            transactions: Transactions::default(),
             codes: Codes::default(),
             connections: Connections::default(),
             token_rate_limiter: TokenRateLimiter::new(options.requests_per_second != 0),
             rate_limiter: RateLimiter::new(options.requests_per_second),
-            requests: VecDeque::new(),
         }),
     });
     let (shutdown, _) = watch::channel(false);
@@ -154,17 +144,20 @@ fn router(shared: Arc<Shared>) -> Router {
             TOKEN_PATH,
             post(token_endpoint::serve).options(token_endpoint::preflight),
         )
-        .route(KEYS_PATH, get(keys::serve))
-        .route(&format!("{ATTACKER_PATH}/keys"), get(keys::serve_attacker))
+        .route(KEYS_PATH, get(keys::endpoint::serve))
+        .route(
+            &format!("{ATTACKER_PATH}/keys"),
+            get(keys::endpoint::serve_attacker),
+        )
         .route(
             &format!("{ATTACKER_PATH}/token"),
             any(token_endpoint::serve_attacker),
         )
         .route("/oauth2/{*path}", any(no_such_page))
-        .route(&format!("{API_PATH}/{{*path}}"), any(resources::serve))
+        .route_service(&format!("{API_PATH}/{{*path}}"), resources::router(&shared))
         .fallback(resources::outside)
         .layer(middleware::from_fn_with_state(
-            Arc::clone(&shared),
+            Arc::clone(&shared.recorder),
             recorder::record,
         ))
         .with_state(shared)
@@ -294,9 +287,9 @@ impl Sandbox {
 
     /// Breaks the JWK Set endpoint, until cleared with `None`.
     pub fn set_keys_fault(&self, fault: Option<KeysFault>) {
-        let mut inner = self.shared.inner();
-        inner.keys_fault = fault;
-        inner.keys_hiccup = None;
+        let keys = &mut self.shared.inner().keys;
+        keys.fault = fault;
+        keys.hiccup = None;
     }
 
     /// Answers every authorization request at once with this error, asking nobody, until cleared
@@ -307,7 +300,7 @@ impl Sandbox {
 
     /// Breaks the API, until cleared with `None`.
     pub fn set_api_fault(&self, fault: Option<ApiFault>) {
-        self.shared.inner().api_fault = fault;
+        self.shared.inner().api_faults.for_everybody = fault;
     }
 
     /// Breaks the token endpoint for everybody, until cleared with `None`.
@@ -329,7 +322,7 @@ impl Sandbox {
 
     /// Every request since the start, the oldest first; of many thousands only the newest 10,000.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.shared.inner().requests.iter().cloned().collect()
+        self.shared.recorder.requests()
     }
 
     /// The requests among them that went to the attacker's addresses, which only a token's header

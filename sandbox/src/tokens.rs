@@ -12,11 +12,14 @@ use crate::{
     scenario::Scenario,
     weak_key,
 };
+use aws_lc_rs::{
+    hmac,
+    signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256},
+};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
 /// What a token says.
@@ -123,6 +126,8 @@ fn spoil_claims(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
             }
         }
         Scenario::LongLifetime => claims.set("exp", now + 25 * HOUR),
+        Scenario::ScpText => claims.set("scp", grant.scope.join(" ")),
+        Scenario::ScpEmpty => claims.set("scp", json!([])),
         _ => {}
     }
 }
@@ -175,16 +180,12 @@ fn sign(scenario: Scenario, grant: &Grant<'_>, claims: &Object, keys: &KeyRing) 
     let input = signing_input(&header, claims);
     let signature = match scenario {
         // A verifier that takes the algorithm from the header takes the public key for the secret.
-        Scenario::AlgHs256 => {
-            let secret = EncodingKey::from_secret(key.public_pem().as_bytes());
-            jsonwebtoken::crypto::sign(input.as_bytes(), &secret, Algorithm::HS256)
-                .expect("any bytes make an HMAC key")
-        }
-        Scenario::AlgRs384 => key.sign(&input, Algorithm::RS384),
-        Scenario::AlgRs512 => key.sign(&input, Algorithm::RS512),
-        Scenario::AlgPs256 | Scenario::AlgMislabelled => key.sign(&input, Algorithm::PS256),
+        Scenario::AlgHs256 => hs256(key.public_der(), &input),
+        Scenario::AlgRs384 => key.sign(&input, &RSA_PKCS1_SHA384),
+        Scenario::AlgRs512 => key.sign(&input, &RSA_PKCS1_SHA512),
+        Scenario::AlgPs256 | Scenario::AlgMislabelled => key.sign(&input, &RSA_PSS_SHA256),
         Scenario::AlgEs256 => EllipticKey::get().sign(&input),
-        Scenario::AttackerKey => SigningKey::attacker().sign(&input, Algorithm::RS256),
+        Scenario::AttackerKey => SigningKey::attacker().sign(&input, &RSA_PKCS1_SHA256),
         Scenario::WeakKey => URL_SAFE_NO_PAD.encode(weak_key::sign(input.as_bytes())),
         Scenario::TinyExponent => {
             URL_SAFE_NO_PAD.encode(weak_key::encoded(input.as_bytes(), key.size()))
@@ -192,11 +193,17 @@ fn sign(scenario: Scenario, grant: &Grant<'_>, claims: &Object, keys: &KeyRing) 
         Scenario::EncKey => keys
             .encryption_key()
             .unwrap_or(key)
-            .sign(&input, Algorithm::RS256),
-        Scenario::BadSignature => one_bit_flipped(&key.sign(&input, Algorithm::RS256)),
-        _ => key.sign(&input, Algorithm::RS256),
+            .sign(&input, &RSA_PKCS1_SHA256),
+        Scenario::BadSignature => one_bit_flipped(&key.sign(&input, &RSA_PKCS1_SHA256)),
+        _ => key.sign(&input, &RSA_PKCS1_SHA256),
     };
     format!("{input}.{signature}")
+}
+
+/// The message authentication code over a message, base64url.
+fn hs256(secret: &[u8], message: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    URL_SAFE_NO_PAD.encode(hmac::sign(&key, message.as_bytes()))
 }
 
 fn header(kid: &str, alg: &'static str) -> Object {

@@ -68,8 +68,8 @@ async fn the_way_from_request_to_answer() {
 #[tokio::test]
 async fn an_unknown_client_or_redirect_uri_is_stranded_on_a_page() {
     let mut browser = Browser::new().await;
-    const CLIENT: &str = "Invalid value for &#39;client_id&#39; parameter.";
-    const URI: &str = "The &#39;redirect_uri&#39; parameter must be a Login redirect URI in the \
+    const CLIENT: &str = "Invalid value for 'client_id' parameter.";
+    const URI: &str = "The 'redirect_uri' parameter must be a Login redirect URI in the \
                        client app settings.";
     for (changes, words) in [
         ([("client_id", Some("somebody-else"))], CLIENT),
@@ -381,6 +381,43 @@ async fn a_registered_redirect_uri_is_accepted_and_may_be_redirected_to() {
     browser.sandbox.register_redirect_uri("another", uri);
     let url = browser.authorization(&[("client_id", Some("another")), ("redirect_uri", Some(uri))]);
     assert_eq!(browser.get(&url).await.status(), StatusCode::OK);
+}
+
+/// RFC 6749 §3.1: the query of the endpoint's address is kept.
+#[tokio::test]
+async fn an_authorization_endpoint_may_need_its_query() {
+    let mut browser = Browser::with(Options {
+        authorization_query: "resource=x%20y&tenant=1".to_owned(),
+        ..Options::default()
+    })
+    .await;
+    let endpoint = browser.sandbox.authorization_endpoint();
+    assert!(
+        endpoint.ends_with("/authorize?resource=x%20y&tenant=1"),
+        "{endpoint}"
+    );
+    let config = browser.sandbox.config_json(Options::DEFAULT_CLIENT_ID);
+    assert!(config.contains(&endpoint), "{config}");
+    let two_marks = browser.authorization(&[]);
+    let (address, request) = two_marks.rsplit_once('?').expect("a query");
+    for (url, status) in [
+        (format!("{address}&{request}"), 200),
+        (
+            format!(
+                "{}&resource=x+y&tenant=1",
+                two_marks.replacen(&endpoint, "/oauth2/default/v1/authorize", 1)
+            ),
+            200,
+        ),
+        (two_marks.clone(), 400),
+        (
+            two_marks.replacen(&endpoint, "/oauth2/default/v1/authorize", 1),
+            400,
+        ),
+        (format!("{address}&{request}&tenant=1"), 302),
+    ] {
+        assert_eq!(browser.get(&url).await.status(), status, "{url}");
+    }
 }
 
 #[tokio::test]

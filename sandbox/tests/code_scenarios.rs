@@ -285,6 +285,28 @@ async fn token_endpoint_scenarios() {
                 assert_eq!(body.get("refresh_token"), None);
                 assert_good(&mut browser, text(&body, "access_token")).await;
             }
+            Scenario::Token429Passing => {
+                for response in [response, browser.exchange(&code).await] {
+                    assert_eq!(response.status(), 429);
+                    assert_eq!(response.headers()["retry-after"], "2");
+                    let exposed = &response.headers()["access-control-expose-headers"];
+                    assert_eq!(exposed, "Retry-After");
+                }
+                let body = json(browser.exchange(&code).await).await;
+                assert_body_but(&body, scenario, &[]);
+                assert_good(&mut browser, text(&body, "access_token")).await;
+            }
+            Scenario::ScopeApiOnly
+            | Scenario::ScopeSpaces
+            | Scenario::ExpiresInFraction
+            | Scenario::UnrequestedIdToken
+            | Scenario::UnrequestedOpenid => {
+                let first = json(response).await;
+                assert_odd(&mut browser, scenario, &first).await;
+                // It is the way of the server, and not an accident.
+                let next = json(browser.refresh(refresh_token(&first)).await).await;
+                assert_odd(&mut browser, scenario, &next).await;
+            }
             refused => {
                 let status = match refused {
                     Scenario::ClientUnknown | Scenario::PkceRequired => 401,
@@ -309,6 +331,26 @@ async fn token_endpoint_scenarios() {
             }
         }
     }
+}
+
+/// A token response in which nothing is wrong that would matter.
+async fn assert_odd(browser: &mut Browser, scenario: Scenario, body: &Value) {
+    let (member, value) = match scenario {
+        Scenario::ScopeApiOnly => ("scope", json!("account_read contact_data campaign_data")),
+        Scenario::ScopeSpaces => ("scope", json!(CODE_SCOPE.replace(' ', "  ") + " ")),
+        Scenario::ExpiresInFraction => ("expires_in", json!(86_400.0)),
+        Scenario::UnrequestedIdToken => {
+            let id_token = text(body, "id_token");
+            let (header, claims) = decode(id_token);
+            assert_eq!(header, json!({ "typ": "JWT", "alg": "HS256" }));
+            assert_eq!(claims["name"], "John Doe");
+            ("id_token", json!(id_token))
+        }
+        _ => ("scope", json!(format!("{CODE_SCOPE} openid email profile"))),
+    };
+    assert_body_but(body, scenario, &[member]);
+    assert_eq!(body[member].to_string(), value.to_string(), "{scenario}");
+    assert_good(browser, text(body, "access_token")).await;
 }
 
 async fn assert_good(browser: &mut Browser, token: &str) {
@@ -413,7 +455,11 @@ async fn keys_scenarios_begin_with_the_exchange() {
         assert_body_but(&body, scenario, &[]);
         let token = text(&body, "access_token");
         let kid = decode(token).0["kid"].clone();
-        assert!(!before.iter().any(|key| key["kid"] == kid), "{scenario}");
+        assert_eq!(
+            before.iter().any(|key| key["kid"] == kid),
+            scenario == Scenario::ReusedKid,
+            "{scenario}"
+        );
         if scenario == Scenario::KeysSilent {
             let waiting = tokio::time::timeout(Duration::from_millis(300), browser.get(&uri));
             assert!(waiting.await.is_err());
@@ -475,9 +521,21 @@ async fn api_scenarios_belong_to_the_token_of_the_exchange() {
         };
         assert_eq!(response.status(), expected, "{scenario}");
         let text = response.text().await.expect("a body");
-        assert!(!text.contains("Bluebird Bakery"), "{scenario}");
+        let named = matches!(
+            scenario,
+            Scenario::Api401Lists
+                | Scenario::ApiLooseJson
+                | Scenario::ApiStatusCapitals
+                | Scenario::ApiOddEmail
+        );
+        assert_eq!(text.contains("Bluebird Bakery"), named, "{scenario}");
         let next = json(browser.refresh(refresh_token(&body)).await).await;
-        assert_good(&mut browser, crate::browser::text(&next, "access_token")).await;
+        let token = crate::browser::text(&next, "access_token");
+        assert_good(&mut browser, token).await;
+        // For good means after a refresh as well.
+        let lists = browser.api("/contact_lists", token).await;
+        let refused = lists.status() == StatusCode::UNAUTHORIZED;
+        assert_eq!(refused, scenario == Scenario::Api401Lists, "{scenario}");
     }
 }
 
@@ -594,9 +652,15 @@ async fn refresh_scenarios() {
                 assert_dead(response).await;
                 assert_dead(browser.refresh(token).await).await;
             }
-            Scenario::RefreshUnreachable | Scenario::Refresh429 | Scenario::Refresh500 => {
+            Scenario::RefreshUnreachable
+            | Scenario::Refresh429
+            | Scenario::Refresh500
+            | Scenario::Refresh403
+            | Scenario::Refresh404 => {
                 let status = match scenario {
                     Scenario::RefreshUnreachable => 503,
+                    Scenario::Refresh403 => 403,
+                    Scenario::Refresh404 => 404,
                     Scenario::Refresh429 => 429,
                     _ => 500,
                 };

@@ -477,6 +477,14 @@ async fn claims_scenarios() {
                     scenario == Scenario::MatchingNonce
                 );
             }
+            Scenario::ScpText => {
+                let claims = claims_but(&mut browser, token, &[]).await;
+                assert_eq!(claims["scp"], SCOPE);
+            }
+            Scenario::ScpEmpty => {
+                let claims = claims_but(&mut browser, token, &[]).await;
+                assert_eq!(claims["scp"], json!([]));
+            }
             Scenario::LongLifetime => {
                 let claims = claims_but(&mut browser, token, &["exp"]).await;
                 assert_eq!(
@@ -560,7 +568,11 @@ async fn key_set_scenarios() {
         assert_sound_but(&answer, scenario, &[]);
         let token = answer.token();
         let kid = decode(token).0["kid"].clone();
-        assert!(!before.iter().any(|key| key["kid"] == kid), "{scenario}");
+        assert_eq!(
+            before.iter().any(|key| key["kid"] == kid),
+            scenario == Scenario::ReusedKid,
+            "{scenario}"
+        );
 
         let response = browser.get(&uri).await;
         assert_eq!(
@@ -599,6 +611,12 @@ async fn key_set_scenarios() {
             Scenario::RotatedKey => {
                 assert_eq!(keys.len(), 2);
                 assert_eq!(keys[1]["kid"], before[0]["kid"]);
+            }
+            Scenario::ReusedKid => {
+                assert_eq!(keys.len(), 2);
+                assert_eq!(keys[0]["kid"], before[0]["kid"]);
+                assert_ne!(keys[0]["n"], before[0]["n"]);
+                assert_eq!(keys[1], before[1]);
             }
             Scenario::ManyKeys => {
                 assert_eq!(keys.len(), 1000);
@@ -646,6 +664,11 @@ async fn key_set_scenarios() {
             other => panic!("{other} is in no test"),
         }
     }
+    // The API goes on accepting what the replaced key has signed.
+    let older = browser.connect(Scenario::Normal).await;
+    browser.connect(Scenario::ReusedKid).await;
+    let response = browser.api("/account/summary", older.token()).await;
+    assert_eq!(response.status(), StatusCode::OK);
     // What a scenario added is gone with the next token.
     browser.connect(Scenario::EncKey).await;
     browser.connect(Scenario::Normal).await;
@@ -695,6 +718,14 @@ async fn api_scenarios() {
                     assert!(seconds > SLOW, "{seconds}");
                     (200, None)
                 }
+                // What is in the answer is another test's.
+                Scenario::Api401Lists
+                | Scenario::ApiLooseJson
+                | Scenario::ApiLongName
+                | Scenario::ApiReversedName
+                | Scenario::ApiHebrewName
+                | Scenario::ApiStatusCapitals
+                | Scenario::ApiOddEmail => (200, None),
                 other => panic!("{other} is in no test"),
             };
             assert_eq!(status, expected, "{scenario} {number}");
@@ -707,13 +738,102 @@ async fn api_scenarios() {
                 assert_eq!(body["error_key"], key, "{scenario}");
             }
             if expected == 200 && scenario != Scenario::ApiGarbage {
-                assert_eq!(body["organization_name"], "Bluebird Bakery", "{scenario}");
+                let renamed = matches!(
+                    scenario,
+                    Scenario::ApiLongName | Scenario::ApiReversedName | Scenario::ApiHebrewName
+                );
+                assert_eq!(
+                    body["organization_name"] != "Bluebird Bakery",
+                    renamed,
+                    "{scenario}"
+                );
             }
         }
         // The fault is bound to the token that was issued under it.
         let response = browser.api("/account/summary", bystander.token()).await;
         assert_eq!(response.status(), StatusCode::OK, "{scenario}");
         assert!(json(response).await.is_object());
+    }
+}
+
+#[tokio::test]
+async fn one_resource_alone_refuses_the_token() {
+    let mut browser = Browser::new().await;
+    let answer = browser.connect(Scenario::Api401Lists).await;
+    for (path, status) in [
+        ("/contact_lists?limit=1", 401),
+        ("/contacts/counts", 200),
+        ("/emails", 200),
+        ("/contact_lists", 401),
+    ] {
+        let response = browser.api(path, answer.token()).await;
+        assert_eq!(response.status(), status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn json_may_be_written_loosely() {
+    let mut browser = Browser::new().await;
+    let answer = browser.connect(Scenario::ApiLooseJson).await;
+    let counts = browser.api("/contacts/counts", answer.token()).await;
+    let counts = counts.text().await.expect("a body");
+    assert!(counts.contains(r#""unsubscribed":null"#), "{counts}");
+    assert!(counts.contains(".0,"), "{counts}");
+    let emails = browser.api_json("/emails", answer.token()).await;
+    assert_eq!(emails["campaigns"][0]["campaign_id"], Value::Null);
+    let summary = "/account/summary?extra_fields=physical_address,company_logo";
+    let summary = browser.api_json(summary, answer.token()).await;
+    assert_eq!(summary["company_logo"], Value::Null);
+    assert_eq!(summary["physical_address"]["address_line2"], Value::Null);
+    assert_eq!(summary["physical_address"]["city"], "Northampton");
+}
+
+#[tokio::test]
+async fn members_may_have_odd_values() {
+    let mut browser = Browser::new().await;
+    for (scenario, path, member, sound) in [
+        (
+            Scenario::ApiLongName,
+            "/account/summary",
+            "organization_name",
+            "60 letters",
+        ),
+        (
+            Scenario::ApiReversedName,
+            "/account/summary",
+            "organization_name",
+            "\u{202e}",
+        ),
+        (
+            Scenario::ApiHebrewName,
+            "/account/summary",
+            "organization_name",
+            "העמותה",
+        ),
+        (
+            Scenario::ApiOddEmail,
+            "/account/summary",
+            "contact_email",
+            "a&b?c@x.example",
+        ),
+        (
+            Scenario::ApiStatusCapitals,
+            "/emails",
+            "current_status",
+            "DONE",
+        ),
+    ] {
+        let answer = browser.connect(scenario).await;
+        let body = browser.api_json(path, answer.token()).await;
+        let object = body["campaigns"].get(0).unwrap_or(&body);
+        let value = object[member].as_str().expect("a string");
+        match scenario {
+            Scenario::ApiLongName => assert!(
+                value.chars().count() == 60 && value.chars().all(char::is_alphabetic),
+                "{value}"
+            ),
+            _ => assert!(value.contains(sound), "{value}"),
+        }
     }
 }
 

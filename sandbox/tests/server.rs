@@ -107,6 +107,7 @@ fn the_program_explains_itself() {
         "--token-lifetime",
         "--client-id",
         "--redirect-uri",
+        "--authorization-query",
         "--seed",
     ] {
         assert!(words.contains(option), "{words}");
@@ -185,27 +186,4 @@ async fn the_first_page_says_what_this_is() {
     }
     let style = browser.get("/assets/sandbox.css").await;
     assert_eq!(style.headers()["content-type"], "text/css; charset=utf-8");
-}
-
-#[tokio::test]
-async fn the_readme_lists_every_scenario_with_its_outcome() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let readme = std::fs::read_to_string(file).expect("README.md");
-    for &scenario in Scenario::ALL {
-        let row = format!(
-            "| `{scenario}` | {} | {} |",
-            scenario.title(),
-            scenario
-                .outcome()
-                .to_string()
-                .split_inclusive(' ')
-                .map(|word| match word.trim_end_matches([' ', ',']) {
-                    code if scenario.outcome().code() == Some(code) =>
-                        word.replace(code, &format!("`{code}`")),
-                    _ => word.to_owned(),
-                })
-                .collect::<String>()
-        );
-        assert!(readme.contains(&row), "README.md lacks: {row}");
-    }
 }

@@ -1,5 +1,6 @@
 //! Telling the other tabs of this browser. Messages say what happened and carry nothing.
 
+use super::names::own;
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{BroadcastChannel, MessageEvent};
 
@@ -15,7 +16,7 @@ pub struct Tabs {
 impl Tabs {
     /// Listens; `on_disconnect` is called when another tab disconnects.
     pub fn listen(on_disconnect: impl Fn() + 'static) -> Self {
-        let channel = BroadcastChannel::new(CHANNEL).ok();
+        let channel = BroadcastChannel::new(&own(CHANNEL)).ok();
         if let Some(channel) = &channel {
             let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
                 if event.data().as_string().as_deref() == Some(DISCONNECTED) {

@@ -2,7 +2,7 @@
 
 use super::{config_file, deadline::Deadline};
 use crate::{
-    clock::{Clock, HostTime, Look, Reading},
+    clock::{Clock, Deviation, HostTime, Look, Reading},
     time::Timestamp,
 };
 use gloo_net::http::Response;
@@ -45,10 +45,14 @@ pub fn is_certain() -> bool {
     CLOCK.with_borrow(|clock| clock.is_certain())
 }
 
-/// How far this computer's clock is ahead (behind, if negative), in seconds, if that is worth
-/// mentioning.
-pub fn deviation() -> Option<i64> {
+/// Whose clock is wrong, if that is known and worth mentioning.
+pub fn deviation() -> Option<Deviation> {
     CLOCK.with_borrow(|clock| clock.deviation(read()))
+}
+
+/// Takes in when a token was issued that came just now.
+pub(super) fn witness(issued_at: Timestamp) {
+    CLOCK.with_borrow_mut(|clock| clock.witness(issued_at, read()));
 }
 
 /// Takes the time from an answer of the application's own host, to a question of `asked`.

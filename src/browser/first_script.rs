@@ -1,6 +1,11 @@
 //! What the document's first script has for the modules that it loads.
 
-use crate::{clock::Reading, oauth::CapturedResponse, time::Timestamp};
+use super::location;
+use crate::{
+    clock::Reading,
+    oauth::{Arrival, CapturedResponse},
+    time::Timestamp,
+};
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -20,7 +25,7 @@ pub fn base_url() -> Option<String> {
 }
 
 /// The response that was taken off the address bar. A second call finds none.
-pub fn take_response() -> Option<CapturedResponse> {
+pub fn take_response() -> Option<Arrival> {
     let captured = call("takeResponse", &JsValue::UNDEFINED).filter(JsValue::is_object)?;
     let text = |name: &str| {
         Reflect::get(&captured, &name.into())
@@ -28,9 +33,12 @@ pub fn take_response() -> Option<CapturedResponse> {
             .and_then(|value| value.as_string())
             .unwrap_or_default()
     };
-    Some(CapturedResponse {
-        fragment: text("fragment"),
-        query: text("query"),
+    Some(Arrival {
+        address: location::here(),
+        response: CapturedResponse {
+            fragment: text("fragment"),
+            query: text("query"),
+        },
     })
 }
 
@@ -76,13 +84,14 @@ impl Answer {
     }
 }
 
-/// Starts the application, if it is not on its way already.
+/// Starts the application, if it is not on its way already. If it does not come, the page says so.
 pub fn load_application() {
     call("load", &JsValue::UNDEFINED);
 }
 
 /// Fetches the application, and has it start as soon as the person does something that it is there for,
-/// or after a while.
+/// or after a while. If it does not come, the page stays as it is and works on; it is asked for again
+/// when the person does something that it is there for.
 pub fn load_application_later() {
     call("loadLater", &JsValue::UNDEFINED);
 }

@@ -1,8 +1,7 @@
-//! The language of the page: which one it is, where its words are, how it counts.
+//! The language of the page: which one it is, where its words are.
 
 use super::{body, deadline::Deadline, document::html, location};
 use gloo_net::http::Request;
-use js_sys::{Array, Intl, Object};
 use std::cell::Cell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
@@ -77,26 +76,9 @@ pub fn in_background(work: impl Future<Output = ()> + 'static) -> impl Future<Ou
     }
 }
 
-/// Which form of a text a number takes in the current language: `one`, `few`, `other` and
-/// the like.
-pub fn plural_category(count: u64) -> String {
-    let rules = Intl::PluralRules::new(&locales(), &Object::new());
-    rules.select(count as f64).into()
-}
-
-/// The current language as the person's browser prefers it, for dates and numbers: with
-/// *English* chosen they are British to a browser that prefers British English.
-pub(super) fn locales() -> Array {
-    let code = CURRENT.get();
-    let preferred = web_sys::window()
-        .map(|window| window.navigator().languages())
-        .unwrap_or_default();
-    let of_the_language = preferred.iter().filter(|tag| {
-        let tag = tag.as_string().unwrap_or_default();
-        let rest = tag.strip_prefix(code);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    });
-    of_the_language.chain([code.into()]).collect()
+/// The code of the current language.
+pub(super) fn current() -> &'static str {
+    CURRENT.get()
 }
 
 fn storage() -> Option<web_sys::Storage> {

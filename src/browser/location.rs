@@ -26,11 +26,26 @@ pub fn route() -> Option<Route> {
 
 /// The route of an absolute path, if it is one of ours.
 pub fn route_of(path: &str) -> Option<Route> {
-    let base = base_path();
-    let relative = path
-        .strip_prefix(&base)
-        .or_else(|| (path == base.trim_end_matches('/')).then_some(""))?;
-    Route::parse(relative)
+    Route::at(path, &base_path())
+}
+
+/// Spells the address of one of our pages as the application does, where a host or a person spelled it
+/// otherwise.
+pub fn tidy() {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    let Some(tidied) = route_of(&path).map(path_of).filter(|own| *own != path) else {
+        return;
+    };
+    let search = location.search().unwrap_or_default();
+    let hash = location.hash().unwrap_or_default();
+    // Whole: a path that begins with two slashes would name a host.
+    let url = format!("{}{tidied}{search}{hash}", origin());
+    if let Ok(history) = window().history() {
+        let state = history.state().unwrap_or_default();
+        // A browser that refuses leaves the address as it is.
+        let _ = history.replace_state_with_url(&state, "", Some(&url));
+    }
 }
 
 /// Leaves the page. Whether the browser agreed to try.

@@ -6,18 +6,20 @@ use super::{
     key_set::{self, KeySetSource, Plan},
     language,
     leave::leave,
-    location, lock,
+    location, lock, lost,
     session_storage::SessionStorage,
+    tab,
     theme::Theme,
     timer, token_endpoint,
 };
 use crate::{
-    clock::Look,
-    config::Config,
+    clock::{Deviation, Look},
+    config::{Config, TokenStorage},
     jose::jwk_set_cache::Need,
     oauth::{
-        AuthorizationResponse, CapturedResponse, NoPendingAuthorization, TokenEndpointError,
-        TokenRequest,
+        Arrival, AuthorizationResponse, CapturedResponse, NoPendingAuthorization,
+        PendingAuthorization, Place, RedirectionError, TokenEndpointError, TokenRequest,
+        redirection_endpoint::place,
     },
     route::Route,
     session::{
@@ -34,6 +36,9 @@ use std::{
 /// How often the clock is looked at, in milliseconds.
 const TICK_MILLIS: u32 = 1_000;
 
+/// How long a refresh waits for another page that holds the lock, in milliseconds.
+const LOCK_MILLIS: u32 = 30_000;
+
 /// How often a request that waits for the time looks whether it is there, in milliseconds.
 const ASKING_MILLIS: u32 = 50;
 
@@ -41,8 +46,8 @@ const ASKING_MILLIS: u32 = 50;
 pub struct Screen {
     /// Called with the session after each event.
     pub show: Box<dyn Fn(&Session)>,
-    /// Called at each tick with the time, and with what this computer's clock is ahead in seconds.
-    pub show_time: Box<dyn Fn(Timestamp, Option<i64>)>,
+    /// Called at each tick with the time, and with whose clock is wrong.
+    pub show_time: Box<dyn Fn(Timestamp, Option<Deviation>)>,
     /// Shows a route in place of the current history entry.
     pub go_to: Box<dyn Fn(Route)>,
 }
@@ -70,9 +75,9 @@ struct Inner {
 }
 
 impl Runtime {
-    /// Starts: judges the captured response, else restores what is stored, and begins to watch the
+    /// Starts: judges the response that arrived, else restores what is stored, and begins to watch the
     /// clock.
-    pub fn start(config: Config, captured: Option<CapturedResponse>, screen: Screen) -> Self {
+    pub fn start(config: Config, arrival: Option<Arrival>, screen: Screen) -> Self {
         let storage = SessionStorage::open().ok();
         let context = Context {
             client: config.client.clone(),
@@ -86,7 +91,7 @@ impl Runtime {
             .as_ref()
             .map(SessionStorage::remembered)
             .unwrap_or_default();
-        let route = location::route().unwrap_or_default();
+        let route = location::route();
         let runtime = Self(Rc::new(Inner {
             config,
             context,
@@ -95,14 +100,20 @@ impl Runtime {
             keys: RefCell::new(keys),
             fetching: RefCell::new(None),
             tabs: RefCell::new(None),
-            session: RefCell::new(Session::new(remembered, route)),
+            session: RefCell::new(Session::new(remembered, route.unwrap_or_default())),
             queue: RefCell::new(VecDeque::new()),
             busy: Cell::new(false),
             epoch: RefCell::new(epoch::current()),
             asking: Cell::new(false),
         }));
         runtime.listen();
-        runtime.open(captured, route);
+        if let (TokenStorage::Memory, Some(storage)) =
+            (runtime.0.config.token_storage, &runtime.0.storage)
+        {
+            // Stored under an earlier setting.
+            storage.erase_token();
+        }
+        runtime.open(arrival, route);
         runtime
     }
 
@@ -178,7 +189,7 @@ impl Runtime {
 
     fn disconnected_elsewhere(&self) {
         // On the way to a new connection, which was asked for since.
-        if !matches!(self.0.session.borrow().phase(), Phase::Redirecting(_)) {
+        if self.0.session.borrow().redirecting().is_none() {
             self.send(Event::DisconnectedElsewhere);
         }
     }
@@ -200,7 +211,7 @@ impl Runtime {
         let this = self.clone();
         document::on_restored_from_cache(move || {
             // Left for the authorization server and come back by Back: nothing is on its way.
-            let left = matches!(this.0.session.borrow().phase(), Phase::Redirecting(_));
+            let left = this.0.session.borrow().redirecting().is_some();
             // A later page of this tab may have renewed the connection meanwhile.
             if left || this.is_outdated() {
                 location::reload();
@@ -215,27 +226,23 @@ impl Runtime {
         *self.0.tabs.borrow_mut() = Some(tabs);
     }
 
-    fn open(&self, captured: Option<CapturedResponse>, route: Route) {
-        let at_redirection_endpoint = location::here() == self.0.config.client.redirect_uri;
-        match captured {
-            // A response at any other address was erased from the address bar and is not looked at.
-            Some(captured) if at_redirection_endpoint => {
-                let returned = self.judge(&captured);
-                self.send(Event::Returned(Box::new(returned)));
-            }
-            _ => {
-                let restored = self.restore(if at_redirection_endpoint {
-                    Route::default()
-                } else {
-                    route
-                });
-                match (restored, at_redirection_endpoint) {
-                    (true, true) => (self.0.screen.go_to)(Route::default()),
-                    (false, true) => self.send(Event::Returned(Box::new(Returned::Nothing))),
-                    (true, false) => {}
-                    (false, false) => self.show(),
-                }
-            }
+    fn open(&self, arrival: Option<Arrival>, route: Option<Route>) {
+        let registered = &self.0.config.client.redirect_uri;
+        let returned = arrival.and_then(|arrival| match place(&arrival.address, registered) {
+            Place::Registered | Place::Nearby => Some(self.judge(&arrival.response)),
+            Place::Elsewhere => self.turn_away(&arrival),
+        });
+        if let Some(returned) = returned {
+            return self.send(Event::Returned(Box::new(returned)));
+        }
+        // The redirect URI may be one of the pages: then it is that page.
+        let bare = route.is_none() && place(&location::here(), registered) != Place::Elsewhere;
+        let restored = self.restore(route.unwrap_or_default());
+        match (restored, bare) {
+            (true, true) => (self.0.screen.go_to)(Route::default()),
+            (false, true) => self.send(Event::Returned(Box::new(Returned::Nothing))),
+            (true, false) => {}
+            (false, false) => self.show(),
         }
     }
 
@@ -246,11 +253,42 @@ impl Runtime {
             Ok(response) => response,
             Err(error) => return Returned::Unreadable(error),
         };
-        let pending = match (response.state(), &self.0.storage) {
-            (Some(state), Some(storage)) => storage.take_pending(state),
-            _ => Err(NoPendingAuthorization::NoneStored),
+        let pending = self.take_pending(&response);
+        let pending = match pending {
+            Ok(_) => {
+                lost::forget();
+                pending
+            }
+            Err(NoPendingAuthorization::NoneStored) if response.may_be_ours() && lost::note() => {
+                Err(NoPendingAuthorization::LostAgain)
+            }
+            Err(_) => pending,
         };
         Returned::Response { response, pending }
+    }
+
+    /// What to say of a response at another address than the redirect URI, which is not used. Nothing of
+    /// one that nobody here asked for: a link that somebody made ends no connection.
+    fn turn_away(&self, arrival: &Arrival) -> Option<Returned> {
+        let response = AuthorizationResponse::parse(&arrival.response).ok()?;
+        let pending = self.take_pending(&response);
+        let worth_saying =
+            pending.is_ok() || (response.may_be_ours() && self.stored_token().is_none());
+        let registered = &self.0.config.client.redirect_uri;
+        worth_saying.then(|| Returned::Elsewhere {
+            error: RedirectionError::at_other_address(registered, &arrival.address),
+            pending,
+        })
+    }
+
+    fn take_pending(
+        &self,
+        response: &AuthorizationResponse,
+    ) -> Result<PendingAuthorization, NoPendingAuthorization> {
+        match (response.state(), &self.0.storage) {
+            (Some(state), Some(storage)) => storage.take_pending(state),
+            _ => Err(NoPendingAuthorization::NoneStored),
+        }
     }
 
     /// Sends what is stored of a connection to the session. Whether there was anything.
@@ -280,8 +318,8 @@ impl Runtime {
     fn show(&self) {
         let session = self.0.session.borrow();
         document::set_session(match session.phase() {
+            _ if session.redirecting().is_some() => "redirecting",
             Phase::NotConnected(_) => "not-connected",
-            Phase::Redirecting(_) => "redirecting",
             Phase::Exchanging(_) => "exchanging",
             Phase::Verifying(_) => "verifying",
             Phase::AccountChanged(_) => "account-changed",
@@ -304,6 +342,7 @@ impl Runtime {
             Effect::Exchange(request) => self.exchange(request),
             Effect::Refresh(token) => self.refresh(*token),
             Effect::LoadKeys(need) => self.load_keys(need),
+            Effect::WitnessTime(issued_at) => clock::witness(issued_at),
             Effect::StoreToken(token) => {
                 if let Some(storage) = &inner.storage {
                     // A storage that filled up since costs the connection at the next reload.
@@ -313,6 +352,12 @@ impl Runtime {
             Effect::EraseToken => {
                 if let Some(storage) = &inner.storage {
                     storage.erase_token();
+                }
+            }
+            Effect::RecordRejection(at) => {
+                if let Some(storage) = &inner.storage {
+                    // A storage that filled up since costs the memory of it at the next reload.
+                    let _ = storage.record_rejection(at);
                 }
             }
             Effect::RememberAccount(account) => {
@@ -331,6 +376,7 @@ impl Runtime {
                 inner.keys.borrow_mut().forget();
                 Theme::forget();
                 language::forget();
+                lost::forget();
             }
             Effect::AnnounceDisconnect => {
                 epoch::begin();
@@ -376,7 +422,9 @@ impl Runtime {
     fn refresh(&self, token: UnverifiedAccessToken) {
         let this = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            let lock = lock::request("refresh", lock::Patience::Wait).await;
+            // A tab that came back may be a copy, whose refresh token another one has used.
+            tab::claimed().await;
+            let lock = lock::request("refresh", lock::Patience::For(LOCK_MILLIS)).await;
             if !this.0.session.borrow().is_refreshing() {
                 // It ended while others were waited for.
                 return;
@@ -384,9 +432,11 @@ impl Runtime {
             if this.is_outdated() {
                 return location::reload();
             }
-            let (lock::Request::Held(_), Some(refresh_token)) = (&lock, token.refresh_token())
-            else {
-                return this.send(Event::Refreshed(Err(TokenEndpointError::NotExclusive)));
+            let refused = |error| this.send(Event::Refreshed(Err(error)));
+            let refresh_token = match (&lock, token.refresh_token()) {
+                (lock::Request::Held(_), Some(refresh_token)) => refresh_token,
+                (lock::Request::Taken, _) => return refused(TokenEndpointError::Locked),
+                _ => return refused(TokenEndpointError::NotExclusive),
             };
             let request = TokenRequest::for_refresh_token(refresh_token, token.client_id());
             let url = &this.0.context.client.token_endpoint;

@@ -1,18 +1,21 @@
 //! sessionStorage: this tab's memory across page loads. It may be blocked or full, and what is read
 //! from it may have been written by anybody with access to the page.
 
+use super::names::own;
 use crate::{
-    oauth::{NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
+    oauth::{Client, NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
     session::{Account, Remembered, UnverifiedAccessToken, stored, stored::StoredKeys},
     time::Timestamp,
 };
 use gloo_storage::Storage as _;
 
+// As the deployment at `/` has them: each is made this one's where it is used.
 const PREFIX: &str = "cc-connect/";
 const PENDING: &str = "cc-connect/pending/";
 const SESSION: &str = "cc-connect/session";
 const KEYS: &str = "cc-connect/keys";
 const AUTOMATIC: &str = "cc-connect/automatic";
+const REJECTION: &str = "cc-connect/rejection";
 const ACCOUNT: &str = "cc-connect/account";
 const EPOCH: &str = "cc-connect/epoch";
 const TAB: &str = "cc-connect/tab";
@@ -52,12 +55,12 @@ impl SessionStorage {
     pub fn store_pending(
         &self,
         pending: &PendingAuthorization,
+        client: &Client,
         now: Timestamp,
     ) -> Result<(), StorageUnavailable> {
         let stored = self
-            .keys()
+            .names(PENDING)
             .into_iter()
-            .filter(|key| key.starts_with(PENDING))
             .map(|key| {
                 let created_at = self
                     .get(&key)
@@ -66,7 +69,7 @@ impl SessionStorage {
                 (key, created_at)
             })
             .collect();
-        for key in sweep(stored, now) {
+        for key in sweep(stored, client, now) {
             self.remove(&key);
         }
         let key = format!("{PENDING}{}", pending.state.expose());
@@ -88,19 +91,15 @@ impl SessionStorage {
                 self.remove(&key);
                 stored::read_pending(&text).ok_or(NoPendingAuthorization::Unreadable)
             }
-            None if self.keys().iter().any(|key| key.starts_with(PENDING)) => {
-                Err(NoPendingAuthorization::OtherState)
-            }
-            None => Err(NoPendingAuthorization::NoneStored),
+            None if self.names(PENDING).is_empty() => Err(NoPendingAuthorization::NoneStored),
+            None => Err(NoPendingAuthorization::OtherState),
         }
     }
 
     /// Removes every record of a request.
     pub fn erase_pending(&self) {
-        for key in self.keys() {
-            if key.starts_with(PENDING) {
-                self.remove(&key);
-            }
+        for key in self.names(PENDING) {
+            self.remove(&key);
         }
     }
 
@@ -157,10 +156,8 @@ impl SessionStorage {
     /// What this tab remembers from page to page; what cannot be read is not remembered.
     pub fn remembered(&self) -> Remembered {
         Remembered {
-            last_automatic: self
-                .get(AUTOMATIC)
-                .and_then(|millis| millis.parse().ok())
-                .map(Timestamp::from_unix_millis),
+            last_automatic: self.time(AUTOMATIC),
+            last_rejection: self.time(REJECTION),
             account: self
                 .get(ACCOUNT)
                 .and_then(|text| stored::read_account(&text)),
@@ -209,35 +206,51 @@ impl SessionStorage {
     ///
     /// [`StorageUnavailable`]: then it must not start, since nothing would limit the next.
     pub fn record_automatic(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
-        self.set(AUTOMATIC, &at.unix_millis().to_string())
+        self.set(AUTOMATIC, &stored::write_time(at))
+    }
+
+    /// Records that a 401 ended a token.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageUnavailable`].
+    pub fn record_rejection(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
+        self.set(REJECTION, &stored::write_time(at))
     }
 
     /// Removes everything of this application.
     pub fn erase_everything(&self) {
-        for key in self.keys() {
-            if key.starts_with(PREFIX) {
-                self.remove(&key);
-            }
+        for key in self.names(PREFIX) {
+            self.remove(&key);
         }
     }
 
+    fn time(&self, key: &str) -> Option<Timestamp> {
+        stored::read_time(&self.get(key)?)
+    }
+
     fn get(&self, key: &str) -> Option<String> {
-        self.0.get_item(key).ok().flatten()
+        self.0.get_item(&own(key)).ok().flatten()
     }
 
     fn set(&self, key: &str, value: &str) -> Result<(), StorageUnavailable> {
-        self.0.set_item(key, value).map_err(|_| StorageUnavailable)
+        self.0
+            .set_item(&own(key), value)
+            .map_err(|_| StorageUnavailable)
     }
 
     fn remove(&self, key: &str) {
         // `removeItem` of a storage that could be opened does not throw.
-        let _ = self.0.remove_item(key);
+        let _ = self.0.remove_item(&own(key));
     }
 
-    fn keys(&self) -> Vec<String> {
+    /// The names of all entries of this deployment that begin with `start`, as the one at `/` has them.
+    fn names(&self, start: &str) -> Vec<String> {
+        let own_start = own(start);
         let length = self.0.length().unwrap_or_default();
         (0..length)
             .filter_map(|index| self.0.key(index).ok().flatten())
+            .filter_map(|key| Some(format!("{start}{}", key.strip_prefix(&own_start)?)))
             .collect()
     }
 }

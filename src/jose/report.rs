@@ -1,5 +1,7 @@
 //! The proof, check by check: what a developer reads on the *Connection* page.
 
+use crate::time::Timestamp;
+
 /// A section of a standard, with a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Section {
@@ -39,12 +41,22 @@ pub struct Check {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     checks: Vec<Check>,
+    issued_at: Option<Timestamp>,
 }
 
 impl Report {
     /// The checks, in order.
     pub fn checks(&self) -> &[Check] {
         &self.checks
+    }
+
+    /// `iat`, if the signature over it was verified, whatever came of the other checks.
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        self.issued_at
+    }
+
+    pub(super) fn signed_at(&mut self, issued_at: Option<Timestamp>) {
+        self.issued_at = issued_at;
     }
 
     /// Whether no check failed and none was left out.
@@ -80,6 +92,20 @@ impl Report {
             found,
         });
         result
+    }
+
+    /// The same, but rejected at this check after all; what comes after it counts as not reached. A
+    /// report that stands beside an error says where.
+    pub fn failed_at(mut self, name: &str) -> Self {
+        let checks = self.checks.iter_mut();
+        for (index, check) in checks.skip_while(|check| check.name != name).enumerate() {
+            check.outcome = match index {
+                0 => Outcome::Failed,
+                _ => Outcome::NotReached,
+            };
+            check.found = None;
+        }
+        self
     }
 
     /// Lists the checks of `all` that were not reached, so that a failed report is as long as a

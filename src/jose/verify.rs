@@ -13,6 +13,7 @@ use jwt_compact::{
     alg::{Rsa, RsaPublicKey, RsaSignature},
     jwk::JsonWebKey,
 };
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// The one algorithm accepted ([RFC 8725 §3.1]).
@@ -23,7 +24,7 @@ pub const ALGORITHM: &str = "RS256";
 pub const LEEWAY: i64 = 60;
 /// How far `iat` may lie in the future, or before the request, in seconds.
 pub const ISSUED_AT_LEEWAY: i64 = 300;
-/// The longest life of a token, in seconds.
+/// The longest life of a token where nothing else is configured, in seconds.
 pub const MAX_LIFETIME: i64 = 24 * 60 * 60;
 
 /// What `typ` may name in an access token ([RFC 9068 §2.1]) of an Okta authorization server.
@@ -49,6 +50,8 @@ pub struct Expectations {
     pub issuer: String,
     /// A value that `aud` must contain.
     pub audience: String,
+    /// The longest that it may live, in seconds.
+    pub max_lifetime: i64,
 }
 
 /// What came of it: the report, whole in either case, and the claims if all went well.
@@ -108,19 +111,21 @@ pub fn verify(
     now: Timestamp,
 ) -> Verification {
     let mut report = Report::default();
-    let result = verify_in_order(compact, keys, expectations, requested_at, now, &mut report);
+    let result = signed_claims(compact, keys, expectations, &mut report).and_then(|object| {
+        report.signed_at(claims::numeric_date(&object, "iat").ok().flatten());
+        check_claims(object, expectations, requested_at, now, &mut report)
+    });
     report.complete_with(CHECKS);
     Verification { report, result }
 }
 
-fn verify_in_order(
+/// The claims, once they are the issuer's own words.
+fn signed_claims(
     compact: &str,
     keys: &JwkSet,
     expectations: &Expectations,
-    requested_at: Timestamp,
-    now: Timestamp,
     report: &mut Report,
-) -> Result<VerifiedClaims, TokenError> {
+) -> Result<Map<String, Value>, TokenError> {
     let mut check = |name, result| report.record(name, section(name), result);
 
     let jwt = match UnverifiedJwt::parse(compact) {
@@ -162,7 +167,6 @@ fn verify_in_order(
     check("key_size", Ok(Some(key.bits().to_string())))?;
     check("signature", check_signature(&jwt, key))?;
 
-    // From here on the claims are the issuer's own words.
     let object = json::parse_object(&jwt.payload).map_err(|_| TokenError::MalformedClaims);
     check(
         "claims",
@@ -171,7 +175,17 @@ fn verify_in_order(
             .map(|_| Some(String::new()))
             .map_err(Clone::clone),
     )?;
-    let object = object?;
+    object
+}
+
+fn check_claims(
+    object: Map<String, Value>,
+    expectations: &Expectations,
+    requested_at: Timestamp,
+    now: Timestamp,
+    report: &mut Report,
+) -> Result<VerifiedClaims, TokenError> {
+    let mut check = |name, result| report.record(name, section(name), result);
 
     let issuer = claims::required_text(&object, "iss").map(str::to_owned);
     check(
@@ -202,7 +216,7 @@ fn verify_in_order(
         "iat",
         issued_at
             .clone()
-            .and_then(|at| check_issued_at(at, expires_at, requested_at, now)),
+            .and_then(|at| check_issued_at(at, expires_at, requested_at, expectations, now)),
     )?;
     let subject = claims::required_text(&object, "sub").map(str::to_owned);
     check("sub", subject.clone().map(Some))?;
@@ -280,10 +294,7 @@ fn check_audience(found: Vec<String>, expectations: &Expectations) -> Checked {
     }
 }
 
-fn required_date(
-    object: &serde_json::Map<String, serde_json::Value>,
-    name: &'static str,
-) -> Result<Timestamp, TokenError> {
+fn required_date(object: &Map<String, Value>, name: &'static str) -> Result<Timestamp, TokenError> {
     claims::numeric_date(object, name)?.ok_or(TokenError::MissingClaim(name))
 }
 
@@ -306,6 +317,7 @@ fn check_issued_at(
     at: Timestamp,
     expires_at: Timestamp,
     requested: Timestamp,
+    expectations: &Expectations,
     now: Timestamp,
 ) -> Checked {
     if at > now.plus_seconds(ISSUED_AT_LEEWAY) {
@@ -315,7 +327,7 @@ fn check_issued_at(
         return Err(TokenError::IssuedBeforeRequest { at, requested });
     }
     let seconds = expires_at.unix_seconds() - at.unix_seconds();
-    if !(0..=MAX_LIFETIME + LEEWAY).contains(&seconds) {
+    if !(0..=expectations.max_lifetime.saturating_add(LEEWAY)).contains(&seconds) {
         return Err(TokenError::LifetimeOutOfRange { seconds });
     }
     Ok(Some(at.unix_seconds().to_string()))

@@ -1,6 +1,9 @@
 //! What came back to the redirection endpoint, taken apart.
 
-use super::parameters::{Parameters, ParametersError};
+use super::{
+    StateParameter,
+    parameters::{Parameters, ParametersError},
+};
 use std::fmt;
 
 /// Names that mark a fragment or a query as an authorization response. The page's first script has
@@ -100,5 +103,10 @@ impl AuthorizationResponse {
     /// `state`: a name to look a pending authorization up by, worth nothing by itself.
     pub fn state(&self) -> Option<&str> {
         self.parameters.get("state")
+    }
+
+    /// Whether its `state` has the form of those that this application makes.
+    pub fn may_be_ours(&self) -> bool {
+        self.state().is_some_and(StateParameter::is_well_formed)
     }
 }

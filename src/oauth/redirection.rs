@@ -7,16 +7,26 @@ use super::{
 };
 use crate::time::Timestamp;
 
+/// The longest address that is shown, in characters.
+const MAX_ADDRESS: usize = 300;
+
 /// Why a readable response was not accepted. [`code`](Self::code) is stable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RedirectionError {
+    /// It came to another address than the redirect URI.
+    OtherAddress {
+        /// The redirect URI.
+        registered: String,
+        /// Where it came to, cut to a sane length; without the response.
+        arrived: String,
+    },
     /// No `state`, in a token or in an error response.
     StateMissing,
     /// No record of a request, for the reason given.
     NoPending(NoPendingAuthorization),
     /// The record found is of another state.
     StateMismatch,
-    /// The request is older than ten minutes.
+    /// The request is older than the settings allow.
     PendingExpired,
     /// The request was made under other settings (client_id, redirect_uri or issuer).
     ConfigurationChanged,
@@ -30,20 +40,26 @@ pub enum RedirectionError {
     NeitherTokenNorError,
     /// `token_type` is not `Bearer`.
     UnsupportedTokenType,
-    /// `expires_in` is not a number of seconds.
-    InvalidExpiresIn,
-    /// `scope` is not a list of words.
-    MalformedScope,
     /// The authorization server answered with an error.
     ErrorResponse(ErrorResponse),
 }
 
 impl RedirectionError {
+    /// A response came to this address instead of the redirect URI.
+    pub fn at_other_address(registered: &str, arrived: &str) -> Self {
+        Self::OtherAddress {
+            registered: registered.to_owned(),
+            arrived: arrived.chars().take(MAX_ADDRESS).collect(),
+        }
+    }
+
     /// The stable name of the reason; an error response's is the server's own code.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::OtherAddress { .. } => "response_at_other_address",
             Self::StateMissing => "state_missing",
             Self::NoPending(NoPendingAuthorization::NoneStored) => "no_pending_authorization",
+            Self::NoPending(NoPendingAuthorization::LostAgain) => "pending_authorization_lost",
             Self::NoPending(NoPendingAuthorization::OtherState) | Self::StateMismatch => {
                 "state_mismatch"
             }
@@ -57,8 +73,6 @@ impl RedirectionError {
             Self::OtherResponseType => "response_type_mismatch",
             Self::NeitherTokenNorError => "neither_token_nor_error",
             Self::UnsupportedTokenType => "unsupported_token_type",
-            Self::InvalidExpiresIn => "invalid_expires_in",
-            Self::MalformedScope => "malformed_scope",
             Self::ErrorResponse(response) => response.code.code(),
         }
     }
@@ -92,7 +106,7 @@ pub fn accept(
     if !pending.state.matches(state) {
         return Err(RedirectionError::StateMismatch);
     }
-    if pending.is_stale(now) {
+    if pending.is_stale(client, now) {
         return Err(RedirectionError::PendingExpired);
     }
     if !pending.is_of(client) {

@@ -84,6 +84,13 @@ impl StateParameter {
     pub fn from_entropy(bytes: [u8; 32]) -> Self {
         Self::new(URL_SAFE_NO_PAD.encode(bytes))
     }
+
+    /// Whether a text has the form that [`from_entropy`](Self::from_entropy) gives.
+    pub fn is_well_formed(text: &str) -> bool {
+        URL_SAFE_NO_PAD
+            .decode(text)
+            .is_ok_and(|bytes| bytes.len() == 32)
+    }
 }
 
 impl Nonce {

@@ -4,8 +4,8 @@ use super::{Account, UnverifiedAccessToken};
 use crate::{
     jose::{JwkSet, JwkSetError, jwk_set_cache::Need},
     oauth::{
-        AuthorizationResponse, NoPendingAuthorization, PendingAuthorization, ResponseError,
-        TokenEndpointError, TokenRequest, TokenResponse,
+        AuthorizationResponse, NoPendingAuthorization, PendingAuthorization, RedirectionError,
+        ResponseError, TokenEndpointError, TokenRequest, TokenResponse,
     },
     route::Route,
     time::Timestamp,
@@ -14,7 +14,7 @@ use crate::{
 /// What happened.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// The redirection endpoint was opened.
+    /// The redirection endpoint was opened, or a response came to another page.
     Returned(Box<Returned>),
     /// A token was found in storage; it is worth nothing until it has been verified again.
     Restored(Box<UnverifiedAccessToken>, Route),
@@ -44,7 +44,7 @@ pub enum Event {
     },
     /// The API has accepted the token.
     Accepted,
-    /// The API has answered 401.
+    /// The API has answered 401, to every request of a round.
     Rejected {
         /// Where the person is.
         route: Route,
@@ -53,6 +53,8 @@ pub enum Event {
     ContinueWithAccount,
     /// The person does not want it.
     RefuseAccount,
+    /// The user does not want to leave for the authorization server after all.
+    Stay,
     /// The person pressed *Not now*.
     StayDisconnected,
     /// The person pressed *Disconnect*.
@@ -81,6 +83,14 @@ pub enum Returned {
     Nothing,
     /// Something that could not be read.
     Unreadable(ResponseError),
+    /// A response to a request of ours, or to one that is not known any more, at another address than the
+    /// redirection endpoint.
+    Elsewhere {
+        /// Which addresses these are.
+        error: RedirectionError,
+        /// Taken out under the response's `state`.
+        pending: Result<PendingAuthorization, NoPendingAuthorization>,
+    },
     /// A readable response, and the record of the request it names. The record has left the storage.
     Response {
         /// As parsed.
@@ -156,6 +166,8 @@ pub enum Effect {
     },
     /// Remember, for this tab, that an authorization started by itself.
     RecordAutomatic(Timestamp),
+    /// Remember, for this tab, that a 401 ended a token.
+    RecordRejection(Timestamp),
     /// Remember, for this tab, who is connected.
     RememberAccount(Account),
     /// Send this to the token endpoint, once; answer with [`Event::Exchanged`].
@@ -165,6 +177,9 @@ pub enum Effect {
     Refresh(Box<UnverifiedAccessToken>),
     /// Get the key set from the cache or the network; answer with [`Event::KeysLoaded`].
     LoadKeys(Need),
+    /// Compare the clocks with this: a token that came just now was issued then, by its issuer's signed
+    /// word.
+    WitnessTime(Timestamp),
     /// Store the token for a reload.
     StoreToken(Box<UnverifiedAccessToken>),
     /// Erase the token wherever it is stored.

@@ -1,10 +1,20 @@
 //! Renewing a connection with a refresh token
 //! ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)): when it is due, what is
 //! under way, and when it is given up.
+//!
+//! A renewal is due five minutes before the end, or a fifth of a short life. The response is stored,
+//! verified, and then replaces the old token, which stays in use until then; nothing of that shows on
+//! the page. If the old token ends first the session is *renewing*: no token, nothing lost.
+//!
+//! A refresh token that rotates works once, and losing the response is the usual way to lose a
+//! connection. So one tab of the browser refreshes at a time, under a Web Lock that is held until the
+//! response is stored; the session asks once until it has a response; a page that comes out of the
+//! back-forward cache reloads if the storage holds a newer token; and a duplicated tab gives its copy
+//! up.
 
 use super::{Effect, UnverifiedAccessToken, Verifying};
 use crate::{
-    oauth::{RefreshToken, TokenEndpointError},
+    oauth::{Prospect, RefreshToken, TokenEndpointError},
     time::Timestamp,
 };
 
@@ -13,8 +23,11 @@ use crate::{
 pub const AHEAD: i64 = 5 * 60;
 /// Before the second attempt, in seconds; twice as long before each further one.
 pub const FIRST_PAUSE: i64 = 5;
-/// The longest pause between two attempts, in seconds.
+/// The longest pause between two attempts, in seconds, unless the server asks for a longer one.
 pub const LONGEST_PAUSE: i64 = 60;
+/// How many responses in a row that say nothing (a gateway's 403, a page instead of JSON) do not end
+/// a connection.
+pub const MAX_UNCLEAR: u32 = 8;
 
 /// What renews a connection, and how far that is.
 #[derive(Clone, Debug)]
@@ -23,8 +36,13 @@ pub struct Renewal {
     pub(super) grant: UnverifiedAccessToken,
     /// Where it stands.
     pub stage: Stage,
+    /// Why the attempt before the one under way failed, if that one was not asked for: what is shown of
+    /// it stays until something else is known.
+    persisting: Option<TokenEndpointError>,
     /// How many attempts have failed in a row.
     pub(super) failures: u32,
+    /// How many of them had a response that says nothing.
+    unclear: u32,
 }
 
 /// Where a renewal stands.
@@ -62,7 +80,9 @@ impl Renewal {
                 ..token.clone()
             },
             stage: Stage::Resting,
+            persisting: None,
             failures: 0,
+            unclear: 0,
         })
     }
 
@@ -70,7 +90,17 @@ impl Renewal {
     pub fn error(&self) -> Option<&TokenEndpointError> {
         match &self.stage {
             Stage::Waiting { error, .. } | Stage::GivenUp(error) => Some(error),
+            Stage::Asking(_) => self.persisting.as_ref(),
             _ => None,
+        }
+    }
+
+    /// Whether it waits after a failure.
+    pub(super) fn has_failed(&self) -> bool {
+        match &self.stage {
+            Stage::Waiting { .. } => true,
+            Stage::Verifying { verifying, .. } => verifying.failure.is_some(),
+            _ => false,
         }
     }
 
@@ -89,6 +119,7 @@ impl Renewal {
 
     /// Asks, unless that is under way or given up.
     pub(super) fn ask(&mut self, now: Timestamp) -> Vec<Effect> {
+        self.persisting = None;
         match &mut self.stage {
             Stage::Resting | Stage::Waiting { .. } => {
                 self.stage = Stage::Asking(now);
@@ -102,13 +133,12 @@ impl Renewal {
         }
     }
 
-    /// Time has passed: asks if it is time to. `lifetime` is how long the token lives in all, in
-    /// seconds.
+    /// Time has passed: asks if it is time to, whatever the browser says of the network. `lifetime` is
+    /// how long the token lives in all, in seconds.
     pub(super) fn tick(
         &mut self,
         expires_at: Timestamp,
         lifetime: i64,
-        online: bool,
         now: Timestamp,
     ) -> Vec<Effect> {
         let due = match &mut self.stage {
@@ -116,38 +146,43 @@ impl Renewal {
                 let ahead = AHEAD.min(lifetime / 5);
                 now.plus_seconds(ahead) >= expires_at
             }
-            Stage::Waiting { until, .. }
-            | Stage::Verifying {
+            Stage::Waiting { until, error } => {
+                // A clock that was set back does not make it wait for the old time.
+                let longest = LONGEST_PAUSE.max(error.retry_after());
+                *until = (*until).min(now.plus_seconds(longest));
+                now >= *until
+            }
+            Stage::Verifying {
                 again: Some(until), ..
             } => {
-                // A clock that was set back does not make it wait for the old time.
                 *until = (*until).min(now.plus_seconds(LONGEST_PAUSE));
                 now >= *until
             }
             _ => false,
         };
-        match &self.stage {
-            _ if due && online => self.ask(now),
-            // Said, and asked for as soon as there is a network again.
-            Stage::Resting if due => {
-                self.stage = Stage::Waiting {
-                    error: TokenEndpointError::Offline,
-                    until: now,
-                };
-                vec![]
-            }
-            _ => vec![],
+        if !due {
+            return vec![];
         }
+        let error = self.error().cloned();
+        let effects = self.ask(now);
+        self.persisting = error;
+        effects
     }
 
     /// It failed: whether it is tried again depends on why.
     pub(super) fn failed(&mut self, error: TokenEndpointError, now: Timestamp) {
-        if error.is_passing() {
-            let until = self.pause(now);
-            self.stage = Stage::Waiting { error, until };
+        let prospect = error.prospect();
+        if prospect == Prospect::Unclear {
+            self.unclear += 1;
         } else {
+            self.unclear = 0;
+        }
+        if prospect == Prospect::Final || self.unclear > MAX_UNCLEAR {
             self.stage = Stage::GivenUp(error);
             self.grant = self.grant.without_refresh_token();
+        } else {
+            let until = self.pause(now).max(now.plus_seconds(error.retry_after()));
+            self.stage = Stage::Waiting { error, until };
         }
     }
 

@@ -3,7 +3,8 @@
 use super::{
     components::{footer::Footer, header::Header, notices::Notices},
     context::{Screen, SessionContext},
-    language, pages,
+    language::anew,
+    pages,
     start::Start,
 };
 use crate::{
@@ -22,6 +23,7 @@ use std::mem::{Discriminant, discriminant};
 
 /// Puts the application in the place of the first paint.
 pub fn mount(start: Start) {
+    location::tidy();
     let focus = document::first_focus();
     leptos::mount::mount_to(document::take_root(), move || view! { <App start /> }).forget();
     if let Some(focus) = focus {
@@ -42,7 +44,7 @@ fn App(start: Start) -> impl IntoView {
 #[component]
 fn Shell(start: Start) -> impl IntoView {
     match start {
-        Start::Ready(config, captured) => {
+        Start::Ready(config, arrival) => {
             let navigate = use_navigate();
             let go_to = move |route: Route| {
                 let options = NavigateOptions {
@@ -53,7 +55,7 @@ fn Shell(start: Start) -> impl IntoView {
                 };
                 navigate(&location::path_of(route), options);
             };
-            let context = SessionContext::start(*config, captured, go_to);
+            let context = SessionContext::start(*config, arrival, go_to);
             provide_context(context);
             follow_focus(context);
             if first_script::take_press() {
@@ -74,8 +76,8 @@ fn Shell(start: Start) -> impl IntoView {
             .into_any()
         }
         Start::NotSetUp => frame(anew(|| view! { <pages::set_up::SetUp /> })),
-        Start::Failed(error) => {
-            without_session(move || pages::config_error::view(&error).into_any())
+        Start::Failed(error, answered) => {
+            without_session(move || pages::config_error::view(&error, answered).into_any())
         }
         Start::Framed => frame(anew(pages::framed::view)),
     }
@@ -105,31 +107,24 @@ fn without_session(page: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -
     })
 }
 
-/// Makes a view anew when the language changes. The session lives on beside it.
-fn anew<V: IntoView + 'static>(view: impl Fn() -> V + Send + 'static) -> impl IntoView {
-    move || {
-        language::track();
-        view()
-    }
-}
-
 /// The page of a route, or what the session shows in its place.
 #[component]
 fn Gate(route: Option<Route>) -> impl IntoView {
     let context = SessionContext::expect();
     anew(move || match (context.screen().get(), route) {
         (Screen::Redirecting, _) => view! { <pages::redirecting::Redirecting /> }.into_any(),
+        // Whatever is wrong may be explained there.
+        (_, Some(Route::SetUp)) => view! { <pages::set_up::SetUp /> }.into_any(),
         (Screen::AccountChanged(accounts), _) => {
             pages::account_changed::view(context, &accounts.0, &accounts.1).into_any()
         }
-        (Screen::Verifying(failure), _) => pages::verifying::view(context, failure).into_any(),
-        (Screen::Renewing(failure), _) => pages::renewing::view(context, failure).into_any(),
+        (Screen::Verifying(failure), _) => pages::waiting::verifying(context, failure).into_any(),
+        (Screen::Renewing(failure), _) => pages::waiting::renewing(context, failure).into_any(),
         (Screen::Message(reason), _) => match *reason {
             Reason::NothingReturned => pages::not_found::nothing_returned(context).into_any(),
             reason => pages::message::view(context, reason).into_any(),
         },
         (Screen::Ended(reason), _) => pages::ended::view(context, *reason).into_any(),
-        (_, Some(Route::SetUp)) => view! { <pages::set_up::SetUp /> }.into_any(),
         (Screen::NotConnected, Some(_)) => view! { <pages::connect::Connect /> }.into_any(),
         (Screen::Connected, Some(Route::Overview)) => {
             view! { <pages::overview::Overview /> }.into_any()

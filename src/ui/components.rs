@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod checks;
 pub mod copy_button;
+pub mod countdown;
 pub mod footer;
 pub mod header;
 pub mod icon;

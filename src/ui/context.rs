@@ -2,12 +2,13 @@
 
 use crate::{
     browser::{Runtime, clock, http, location, runtime},
+    clock::Deviation,
     config::Config,
-    oauth::{AccessToken, CapturedResponse, TokenEndpointError},
+    oauth::{AccessToken, Arrival, Place, TokenEndpointError, redirection_endpoint::place},
     route::Route,
     session::{
-        Account, Event, KeySetFailure, NotConnected, Phase, Reason, Remembered, Renewal, Session,
-        Stage, VerifiedAccessToken,
+        Account, Ending, Event, KeySetFailure, NotConnected, Phase, Reason, Remembered, Renewal,
+        Round, Session, Stage, Verdict, VerifiedAccessToken,
     },
     time::Timestamp,
     v3::{
@@ -29,10 +30,12 @@ pub struct SessionContext {
     config: StoredValue<Config>,
     session: RwSignal<Session>,
     now: RwSignal<Timestamp>,
-    deviation: RwSignal<Option<i64>>,
+    deviation: RwSignal<Option<Deviation>>,
     screen: Memo<Screen>,
     /// Counts connections, so that an answer to an older one is not taken for the current one's.
     connection: StoredValue<u32>,
+    /// The requests that are under way with this connection.
+    round: StoredValue<Round>,
     /// The account of this connection.
     pub account: Fetched<AccountSummary>,
     /// Its contacts, counted.
@@ -93,13 +96,14 @@ impl Failure {
 impl Screen {
     fn of(session: &Session) -> Self {
         match session.phase() {
+            _ if session.redirecting().is_some() => Self::Redirecting,
             Phase::Connected(_) => Self::Connected,
             Phase::AccountChanged(state) => {
                 Self::AccountChanged(Box::new((state.previous.clone(), state.account.clone())))
             }
-            Phase::Redirecting(_) => Self::Redirecting,
             Phase::Exchanging(state) => {
-                Self::Verifying(state.failure.clone().map(Failure::Endpoint))
+                let failure = state.failure.as_ref();
+                Self::Verifying(failure.map(|(error, _)| Failure::Endpoint(error.clone())))
             }
             Phase::Verifying(verifying) => Self::Verifying(verifying.failure.map(Failure::Keys)),
             Phase::Renewing(state) => Self::Renewing(Failure::of(&state.renewal)),
@@ -121,7 +125,7 @@ impl SessionContext {
     /// Starts the session of this page. `go_to` shows a route in place of the current entry.
     pub fn start(
         config: Config,
-        captured: Option<CapturedResponse>,
+        arrival: Option<Arrival>,
         go_to: impl Fn(Route) + 'static,
     ) -> Self {
         let session = RwSignal::new(Session::new(Remembered::default(), Route::default()));
@@ -135,6 +139,7 @@ impl SessionContext {
             deviation,
             screen: Memo::new(move |_| session.with(Screen::of)),
             connection: StoredValue::new(0),
+            round: StoredValue::new(Round::default()),
             account: Fetched::new(account::SUMMARY),
             contacts: Fetched::new(contacts::COUNTS),
             lists: Fetched::new(contact_lists::COUNT),
@@ -142,12 +147,12 @@ impl SessionContext {
         };
         let runtime = Runtime::start(
             config,
-            captured,
+            arrival,
             runtime::Screen {
                 show: Box::new(move |shown| session.set(shown.clone())),
-                show_time: Box::new(move |at, ahead| {
+                show_time: Box::new(move |at, wrong| {
                     now.set(at);
-                    deviation.set(ahead);
+                    deviation.set(wrong);
                 }),
                 go_to: Box::new(go_to),
             },
@@ -212,9 +217,8 @@ impl SessionContext {
         self.now
     }
 
-    /// How far this computer's clock is ahead (behind, if negative), in seconds, if that is worth
-    /// mentioning; at most once a second.
-    pub fn deviation(self) -> RwSignal<Option<i64>> {
+    /// Whose clock is wrong, if that is known and worth mentioning; at most once a second.
+    pub fn deviation(self) -> RwSignal<Option<Deviation>> {
         self.deviation
     }
 
@@ -225,7 +229,8 @@ impl SessionContext {
 
     /// Whether the page is the one that answers come to.
     pub fn is_at_redirection_endpoint(self) -> bool {
-        self.config(|config| config.client.redirect_uri == location::here())
+        self.config(|config| place(&location::here(), &config.client.redirect_uri))
+            != Place::Elsewhere
     }
 
     /// Reads the session.
@@ -275,12 +280,34 @@ impl SessionContext {
                 untrack(|| self.load_missing());
             } else {
                 self.connection.update_value(|count| *count += 1);
+                self.round.set_value(Round::default());
                 self.account.forget();
                 self.contacts.forget();
                 self.lists.forget();
                 self.campaigns.forget();
             }
         });
+    }
+
+    /// Takes in how a request of this connection ended.
+    fn end_request(self, ending: Ending) {
+        if ending == Ending::Accepted {
+            self.send(Event::Accepted);
+        }
+        let mut verdict = None;
+        self.round.update_value(|round| verdict = round.end(ending));
+        match verdict {
+            Some(Verdict::Token) => self.send(Event::Rejected {
+                route: location::route().unwrap_or_default(),
+            }),
+            Some(Verdict::Operation) => {
+                self.account.reject();
+                self.contacts.reject();
+                self.lists.reject();
+                self.campaigns.reject();
+            }
+            None => {}
+        }
     }
 
     /// Fetches what is allowed and not here yet.
@@ -314,6 +341,8 @@ pub enum Load<T> {
 /// An answer of the API, as a signal.
 pub struct Fetched<T: 'static> {
     state: RwSignal<Load<T>>,
+    /// A 401, until it is known whether it is about this operation or about the token.
+    held: StoredValue<Option<ApiError>>,
     request: Request<T>,
 }
 
@@ -329,6 +358,7 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
     fn new(request: Request<T>) -> Self {
         Self {
             state: RwSignal::new(Load::Idle),
+            held: StoredValue::new(None),
             request,
         }
     }
@@ -348,13 +378,17 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
 
     /// Asks, unless it was asked already and has not failed.
     pub fn load(self, context: SessionContext) {
-        let settled = self
-            .state
-            .with_untracked(|state| matches!(state, Load::Loading | Load::Ready(_)));
+        let (settled, rejected_before) = self.state.with_untracked(|state| {
+            (
+                matches!(state, Load::Loading | Load::Ready(_)),
+                matches!(state, Load::Failed(ApiError::Unauthorized)),
+            )
+        });
         if settled {
             return;
         }
         self.state.set(Load::Loading);
+        context.round.update_value(Round::begin);
         let connection = context.connection.get_value();
         let base = context.config(|config| config.api_base_url.clone());
         leptos::task::spawn_local(async move {
@@ -377,30 +411,50 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
                     .session
                     .with_untracked(|session| session.uses(&sent))
             });
-            match result {
+            let ending = match result {
                 Ok(value) => {
                     self.state.set(Load::Ready(value));
                     if in_use {
-                        context.send(Event::Accepted);
+                        Ending::Accepted
+                    } else {
+                        Ending::Undecided
                     }
                 }
-                Err(http::SendError::NoToken) => self.state.set(Load::Idle),
-                Err(http::SendError::Api(ApiError::Unauthorized)) if in_use => {
-                    context.send(Event::Rejected {
-                        route: location::route().unwrap_or_default(),
-                    });
+                Err(http::SendError::NoToken) => {
+                    self.state.set(Load::Idle);
+                    Ending::Undecided
                 }
-                // Renewed meanwhile: it is asked for with the token of now.
-                Err(http::SendError::Api(ApiError::Unauthorized)) => {
+                Err(http::SendError::Api(ApiError::Unauthorized)) if !in_use => {
+                    // Renewed meanwhile: it is asked for with the current token.
                     self.state.set(Load::Idle);
                     self.load(context);
+                    Ending::Undecided
                 }
-                Err(http::SendError::Api(error)) => self.state.set(Load::Failed(error)),
-            }
+                Err(http::SendError::Api(error @ ApiError::Unauthorized)) if !rejected_before => {
+                    self.held.set_value(Some(error));
+                    Ending::Rejected
+                }
+                // Also one that was rejected while others were accepted, and is again.
+                Err(http::SendError::Api(error)) => {
+                    self.state.set(Load::Failed(error));
+                    Ending::Undecided
+                }
+            };
+            context.end_request(ending);
         });
     }
 
+    /// The 401 was this operation's own.
+    fn reject(self) {
+        let mut held = None;
+        self.held.update_value(|error| held = error.take());
+        if let Some(error) = held {
+            self.state.set(Load::Failed(error));
+        }
+    }
+
     fn forget(self) {
+        self.held.set_value(None);
         self.state.set(Load::Idle);
     }
 }
@@ -414,17 +468,6 @@ pub fn countdown(session: &Session, now: Timestamp) -> Option<i64> {
             Countdown::Waiting => Some(COUNTDOWN),
             Countdown::Until(end) => Some(end.seconds_since(now).clamp(0, COUNTDOWN)),
         },
-        _ => None,
-    }
-}
-
-/// Why the last attempt to connect did not start, if it did not.
-pub fn start_error(session: &Session) -> Option<crate::session::StartError> {
-    match session.phase() {
-        Phase::NotConnected(NotConnected {
-            reason: Reason::NotStarted(error),
-            ..
-        }) => Some(*error),
         _ => None,
     }
 }

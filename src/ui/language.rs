@@ -1,11 +1,10 @@
-//! The words in force. Views that are made anew when they change follow [`track`]; those that must
-//! stay, since the person is using them, take their words from [`live`].
+//! The words in force, and the parts of views that change with them.
 
 use crate::{
-    browser::language,
+    browser::{intl, language},
     words::{Piece, Plural, Word, Words, fill, pieces},
 };
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use std::cell::{Cell, RefCell};
 
 thread_local! {
@@ -36,7 +35,7 @@ impl Word {
 impl Plural {
     /// The text for this number.
     pub fn text(self, count: u64) -> &'static str {
-        words().form(self, &language::plural_category(count))
+        words().form(self, &intl::plural_category(count))
     }
 
     /// The text for this number, with the number in it.
@@ -60,17 +59,30 @@ pub fn rich(text: &'static str, value: &dyn Fn(&str) -> AnyView) -> AnyView {
         .into_any()
 }
 
-/// Runs the closure around it anew when the language changes.
-pub fn track() {
-    CHANGED.with(Track::track);
+/// A part of a view whose words change. It is made anew each time, where otherwise the new words would be
+/// written into the nodes that are there: a page translation has put nodes of its own in their places, and
+/// nobody would see them. What is made has to begin with an element, and texts stand in elements of it.
+pub fn redrawn<V: IntoView + 'static>(
+    mut view: impl FnMut() -> V + Send + 'static,
+) -> impl IntoView {
+    let mut odd = false;
+    move || {
+        odd = !odd;
+        // A view is made anew only where it takes the place of another kind.
+        if odd {
+            Either::Left(view())
+        } else {
+            Either::Right(view())
+        }
+    }
 }
 
-/// A text that changes with the language.
-pub fn live(word: Word) -> impl Fn() -> &'static str + Copy {
-    move || {
-        track();
-        word.text()
-    }
+/// A part of a view that is made anew when the language changes, as by [`redrawn`].
+pub fn anew<V: IntoView + 'static>(view: impl Fn() -> V + Send + 'static) -> impl IntoView {
+    redrawn(move || {
+        CHANGED.with(Track::track);
+        view()
+    })
 }
 
 /// The code of the language in force.

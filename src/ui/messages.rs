@@ -4,7 +4,8 @@
 
 use crate::{
     browser::{clock, config_file::ConfigFileError, intl},
-    config::{ConfigError, Mistake, Problem},
+    clock::Deviation,
+    config::{ConfigError, Flaw, Line, Mistake, Problem},
     constant_contact,
     jose::{JwkSetError, Outcome, TokenError, error::Malformation},
     oauth::{
@@ -14,8 +15,8 @@ use crate::{
     openid_connect::IdTokenError,
     session::{Account, KeySetFailure, Reason, Refusal, StartError},
     ui::context::Failure,
-    v3::ApiError,
-    words::{self, Word},
+    v3::{ApiError, campaigns::Status},
+    words::{self, Word, isolated},
 };
 
 /// A message: a title and what follows it.
@@ -118,6 +119,15 @@ fn unreadable(error: ResponseError) -> Message {
 
 fn refused(error: &RedirectionError) -> Message {
     let (title, what, lost, next) = match error {
+        RedirectionError::OtherAddress {
+            registered,
+            arrived,
+        } => {
+            let what = words::REFUSED_OTHER_ADDRESS_WHAT
+                .with(&[("registered", registered), ("arrived", arrived)]);
+            let next = [words::NEXT_NOTHING_LOST, words::NEXT_TELL];
+            return Message::beginning(words::REFUSED_OTHER_ADDRESS, what, &next);
+        }
         RedirectionError::StateMissing => (
             words::REFUSED_STATE_MISSING,
             words::REFUSED_STATE_MISSING_WHAT,
@@ -129,6 +139,12 @@ fn refused(error: &RedirectionError) -> Message {
             words::REFUSED_NONE_PENDING_WHAT,
             words::NEXT_NOTHING_LOST,
             words::NEXT_CONNECT_AGAIN,
+        ),
+        RedirectionError::NoPending(NoPendingAuthorization::LostAgain) => (
+            words::REFUSED_LOST_AGAIN,
+            words::REFUSED_LOST_AGAIN_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::REFUSED_LOST_AGAIN_NEXT,
         ),
         RedirectionError::NoPending(NoPendingAuthorization::OtherState)
         | RedirectionError::StateMismatch => (
@@ -182,18 +198,6 @@ fn refused(error: &RedirectionError) -> Message {
         RedirectionError::UnsupportedTokenType => (
             words::REFUSED_TOKEN_TYPE,
             words::REFUSED_TOKEN_TYPE_WHAT,
-            words::NEXT_NOTHING_LOST,
-            words::NEXT_TELL,
-        ),
-        RedirectionError::InvalidExpiresIn => (
-            words::REFUSED_EXPIRES_IN,
-            words::REFUSED_EXPIRES_IN_WHAT,
-            words::NEXT_NOTHING_LOST,
-            words::NEXT_TELL,
-        ),
-        RedirectionError::MalformedScope => (
-            words::REFUSED_SCOPE,
-            words::REFUSED_SCOPE_WHAT,
             words::NEXT_NOTHING_LOST,
             words::NEXT_TELL,
         ),
@@ -259,11 +263,11 @@ fn error_response(response: &ErrorResponse) -> Message {
     };
     let mut message = Message::new(title, &[what, next]);
     if response.code == ErrorCode::Unknown {
-        let called = words::ERROR_CALLED.with(&[("reason", &response.spelled)]);
+        let called = words::ERROR_CALLED.with(&[("reason", &isolated(&response.spelled))]);
         message.paragraphs.push(called);
     }
     if let Some(description) = &response.description {
-        let wrote = words::ERROR_WROTE.with(&[("description", description)]);
+        let wrote = words::ERROR_WROTE.with(&[("description", &isolated(description))]);
         message.paragraphs.push(wrote);
     }
     message
@@ -293,9 +297,14 @@ fn not_exchanged(error: &TokenEndpointError) -> Message {
             words::EXCHANGE_ONCE,
             words::EXCHANGE_UNREACHABLE_NEXT,
         ),
-        TokenEndpointError::Throttled => (
+        TokenEndpointError::Throttled { .. } => (
             words::EXCHANGE_THROTTLED,
-            words::EXCHANGE_ONCE,
+            words::EXCHANGE_THROTTLED_WHAT,
+            words::NEXT_WAIT_A_MINUTE,
+        ),
+        TokenEndpointError::Locked => (
+            words::RENEWING_FAILED,
+            words::RENEWING_LOCKED,
             words::NEXT_WAIT_A_MINUTE,
         ),
         TokenEndpointError::Status(_) => (
@@ -322,6 +331,10 @@ fn not_exchanged(error: &TokenEndpointError) -> Message {
 pub fn failure(failure: &Failure) -> Message {
     match failure {
         Failure::Keys(failure) => keys(*failure),
+        Failure::Endpoint(TokenEndpointError::Throttled { .. }) => Message::new(
+            words::EXCHANGE_THROTTLED,
+            &[words::EXCHANGE_OFFLINE_WHAT, words::RENEWING_AGAIN],
+        ),
         Failure::Endpoint(error) => not_exchanged(error),
     }
 }
@@ -334,7 +347,9 @@ pub fn not_renewed_yet(failure: &Failure) -> Message {
             return Message::beginning(words::KEYS_TITLE, what, &[words::RENEWING_AGAIN]);
         }
         Failure::Endpoint(TokenEndpointError::Offline) => words::RENEWING_OFFLINE,
-        Failure::Endpoint(TokenEndpointError::Throttled) => words::RENEWING_THROTTLED,
+        Failure::Endpoint(TokenEndpointError::Locked) => words::RENEWING_LOCKED,
+        Failure::Endpoint(TokenEndpointError::Throttled { .. }) => words::RENEWING_THROTTLED,
+        Failure::Endpoint(TokenEndpointError::Unreachable) => words::RENEWING_UNREACHABLE,
         Failure::Endpoint(_) => words::RENEWING_UNANSWERED,
     };
     Message::new(words::RENEWING_FAILED, &[what, words::RENEWING_AGAIN])
@@ -396,12 +411,12 @@ pub fn token(error: &TokenError) -> Message {
         TokenError::UnsupportedType(found) => with(
             words::TOKEN_TYPE,
             words::TOKEN_TYPE_WHAT,
-            &[("found", found)],
+            &[("found", &isolated(found))],
         ),
         TokenError::UnsupportedAlgorithm(found) => with(
             words::TOKEN_NOT_GENUINE,
             words::TOKEN_ALGORITHM_WHAT,
-            &[("found", found)],
+            &[("found", &isolated(found))],
         ),
         TokenError::CriticalHeader => own(
             words::TOKEN_NOT_GENUINE,
@@ -451,12 +466,15 @@ pub fn token(error: &TokenError) -> Message {
         TokenError::IssuerMismatch { expected, found } => with(
             words::TOKEN_ISSUER,
             words::TOKEN_ISSUER_WHAT,
-            &[("found", found), ("expected", expected)],
+            &[("found", &isolated(found)), ("expected", expected)],
         ),
         TokenError::AudienceMismatch { expected, found } => with(
             words::TOKEN_AUDIENCE,
             words::TOKEN_AUDIENCE_WHAT,
-            &[("found", &found.join(", ")), ("expected", expected)],
+            &[
+                ("found", &isolated(&found.join(", "))),
+                ("expected", expected),
+            ],
         ),
         TokenError::Expired { at } => dated(
             words::TOKEN_EXPIRED,
@@ -508,8 +526,8 @@ pub fn token(error: &TokenError) -> Message {
 /// What the person is asked after a change of account.
 pub fn account_changed(previous: &Account, account: &Account) -> Message {
     let what = words::ACCOUNT_CHANGED_WHAT.with(&[
-        ("previous", &previous.subject),
-        ("account", &account.subject),
+        ("previous", &isolated(&previous.subject)),
+        ("account", &isolated(&account.subject)),
     ]);
     Message::beginning(
         words::ACCOUNT_CHANGED_TITLE,
@@ -518,9 +536,13 @@ pub fn account_changed(previous: &Account, account: &Account) -> Message {
     )
 }
 
-/// What a wrong clock is called: `seconds` ahead, or behind if negative.
-pub fn clock_wrong(seconds: i64) -> String {
-    words::CLOCK_WRONG.with(&[("size", &ahead_or_behind(seconds))])
+/// Whose clock is wrong.
+pub fn clock_wrong(deviation: Deviation) -> String {
+    let (word, seconds) = match deviation {
+        Deviation::Computer(seconds) => (words::CLOCK_WRONG, seconds),
+        Deviation::Host(seconds) => (words::CLOCK_HOST_WRONG, seconds),
+    };
+    word.with(&[("size", &ahead_or_behind(seconds))])
 }
 
 /// The suspicion that a clock is wrong, where the correct time is not known and a refusal looks as if
@@ -570,10 +592,14 @@ fn ahead_or_behind(seconds: i64) -> String {
 
 /// Why the check could not be finished.
 pub fn keys(failure: KeySetFailure) -> Message {
+    let next = match failure {
+        KeySetFailure::Unreachable => words::NEXT_CHECK_BLOCKERS,
+        KeySetFailure::Status(_) | KeySetFailure::Document(_) => words::NEXT_CHECK_NETWORK,
+    };
     Message::beginning(
         words::KEYS_TITLE,
         keys_failure(failure),
-        &[words::KEYS_KEPT, words::NEXT_CHECK_NETWORK],
+        &[words::KEYS_KEPT, next],
     )
 }
 
@@ -653,14 +679,61 @@ pub fn config_file(error: &ConfigFileError, url: &str) -> (&'static str, Message
                 paragraphs: vec![],
             },
         ),
-        ConfigFileError::Config(ConfigError::Malformed(_) | ConfigError::NotSetUp) => (
+        ConfigFileError::Config(ConfigError::TooLarge) => (
             "config_malformed",
             Message::beginning(
-                words::SETTINGS_NOT_JSON,
-                words::SETTINGS_NOT_JSON_WHAT.with(&[("url", url)]),
-                &[words::SETTINGS_NOT_JSON_NEXT],
+                words::SETTINGS_TOO_LARGE,
+                words::SETTINGS_TOO_LARGE_WHAT.with(&[("url", url)]),
+                &[words::SETTINGS_STATUS_NEXT],
             ),
         ),
+        // The other of the two has a page of its own.
+        ConfigFileError::Config(ConfigError::Empty | ConfigError::NotSetUp) => (
+            "config_malformed",
+            Message::beginning(
+                words::SETTINGS_EMPTY,
+                words::SETTINGS_EMPTY_WHAT.with(&[("url", url)]),
+                &[words::SETTINGS_EMPTY_NEXT],
+            ),
+        ),
+        ConfigFileError::Config(ConfigError::Encoding(encoding, line)) => {
+            let what = words::SETTINGS_ENCODING_WHAT.with(&[("url", url), ("encoding", encoding)]);
+            let next = [words::SETTINGS_ENCODING_NEXT];
+            let message = Message::beginning(words::SETTINGS_ENCODING, what, &next);
+            ("config_malformed", with_line(message, line.as_ref()))
+        }
+        ConfigFileError::Config(ConfigError::Malformed(malformed)) => {
+            let what = words::SETTINGS_NOT_JSON_WHAT.with(&[("url", url)]);
+            let message =
+                Message::beginning(words::SETTINGS_NOT_JSON, what, &[flaw(malformed.flaw)]);
+            (
+                "config_malformed",
+                with_line(message, Some(&malformed.line)),
+            )
+        }
+    }
+}
+
+/// A message with the line that it is about, for whoever will correct it.
+fn with_line(mut message: Message, line: Option<&Line>) -> Message {
+    message.paragraphs.extend(line.map(|Line { number, text }| {
+        words::SETTINGS_LINE.with(&[("line", &number.to_string()), ("text", text)])
+    }));
+    message
+}
+
+/// What is wrong with what is no JSON, and what to do about it.
+fn flaw(flaw: Flaw) -> Word {
+    match flaw {
+        Flaw::Page => words::FLAW_PAGE,
+        Flaw::Comment => words::FLAW_COMMENT,
+        Flaw::CommaMissing => words::FLAW_COMMA_MISSING,
+        Flaw::CommaTooMany => words::FLAW_COMMA_TOO_MANY,
+        Flaw::Quotes => words::FLAW_QUOTES,
+        Flaw::Cut => words::FLAW_CUT,
+        Flaw::Twice => words::FLAW_TWICE,
+        Flaw::NotAnObject => words::FLAW_NOT_AN_OBJECT,
+        Flaw::Other => words::FLAW_UNKNOWN,
     }
 }
 
@@ -689,10 +762,16 @@ pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) 
             words::MISTAKE_EMPTY,
             words::MISTAKE_EMPTY_NEXT.with(&[("key", key)]),
         ),
-        Problem::NotAUrl => (
-            words::MISTAKE_NOT_A_URL,
-            said(words::MISTAKE_NOT_A_URL_NEXT),
-        ),
+        Problem::NotAUrl => {
+            let example = match key.as_str() {
+                "redirect_uri" => redirect_uri,
+                _ => "https://example.com/oauth2",
+            };
+            (
+                words::MISTAKE_NOT_A_URL,
+                words::MISTAKE_NOT_A_URL_NEXT.with(&[("example", example)]),
+            )
+        }
         Problem::NotHttps => (
             words::MISTAKE_NOT_HTTPS,
             said(words::MISTAKE_NOT_HTTPS_NEXT),
@@ -707,6 +786,14 @@ pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) 
             words::MISTAKE_REDIRECT_URI_HAS_FRAGMENT_NEXT.with(&[("redirect_uri", redirect_uri)]),
         ),
         Problem::HasFragment => (words::MISTAKE_HAS_FRAGMENT, said(words::MISTAKE_LEAVE_OUT)),
+        Problem::HasParameter(name) => (
+            words::MISTAKE_HAS_PARAMETER,
+            words::MISTAKE_HAS_PARAMETER_NEXT.with(&[("name", name)]),
+        ),
+        Problem::OtherSpelling { instead } => (
+            words::MISTAKE_OTHER_SPELLING,
+            words::MISTAKE_OTHER_SPELLING_NEXT.with(&[("instead", instead)]),
+        ),
         Problem::TrailingSlash => (
             words::MISTAKE_TRAILING_SLASH,
             said(words::MISTAKE_TRAILING_SLASH_NEXT),
@@ -727,6 +814,19 @@ pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) 
         Problem::NotOneOf([one, other]) => (
             words::MISTAKE_NOT_ONE_OF,
             words::MISTAKE_NOT_ONE_OF_NEXT.with(&[("one", one), ("other", other)]),
+        ),
+        Problem::NotSeconds {
+            least,
+            most,
+            default,
+        } => (
+            words::MISTAKE_NOT_SECONDS,
+            words::MISTAKE_NOT_SECONDS_NEXT.with(&[
+                ("least", &least.to_string()),
+                ("most", &most.to_string()),
+                ("key", key),
+                ("default", &default.to_string()),
+            ]),
         ),
         Problem::Whitespace => (
             words::MISTAKE_WHITESPACE,
@@ -844,14 +944,14 @@ pub fn claim(name: &str) -> &'static str {
 
 /// A campaign's status in a word, and the badge's looks.
 pub fn campaign_status(status: &str) -> (&str, &'static str) {
-    let (word, class) = match status {
-        "Draft" => (words::CAMPAIGN_DRAFT, "badge"),
-        "Scheduled" => (words::CAMPAIGN_SCHEDULED, "badge badge-half"),
-        "Executing" => (words::CAMPAIGN_EXECUTING, "badge badge-half"),
-        "Done" => (words::CAMPAIGN_DONE, "badge badge-good"),
-        "Error" => (words::CAMPAIGN_ERROR, "badge badge-bad"),
-        "Removed" => (words::CAMPAIGN_REMOVED, "badge"),
-        other => return (other, "badge"),
+    let (word, class) = match Status::parse(status) {
+        Some(Status::Draft) => (words::CAMPAIGN_DRAFT, "badge"),
+        Some(Status::Scheduled) => (words::CAMPAIGN_SCHEDULED, "badge badge-half"),
+        Some(Status::Executing) => (words::CAMPAIGN_EXECUTING, "badge badge-half"),
+        Some(Status::Done) => (words::CAMPAIGN_DONE, "badge badge-good"),
+        Some(Status::Error) => (words::CAMPAIGN_ERROR, "badge badge-bad"),
+        Some(Status::Removed) => (words::CAMPAIGN_REMOVED, "badge"),
+        None => return (status, "badge"),
     };
     (word.text(), class)
 }

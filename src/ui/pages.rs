@@ -10,9 +10,8 @@ pub mod message;
 pub mod not_found;
 pub mod overview;
 pub mod redirecting;
-pub mod renewing;
 pub mod set_up;
-pub mod verifying;
+pub mod waiting;
 
 use crate::{
     browser::document,

@@ -92,6 +92,7 @@ pub struct Setup {
     requests_per_second: u32,
     fails_on_purpose: bool,
     scenario: Option<Scenario>,
+    authorization_query: &'static str,
     languages: Option<&'static str>,
 }
 
@@ -204,6 +205,12 @@ impl Setup {
         self
     }
 
+    /// A query in the authorization endpoint's address, without which the sandbox refuses a request.
+    pub fn authorization_query(mut self, query: &'static str) -> Self {
+        self.authorization_query = query;
+        self
+    }
+
     /// The languages that the browser prefers, the first one most; American English if nothing is said.
     pub fn preferring(mut self, languages: &'static str) -> Self {
         self.languages = Some(languages);
@@ -244,6 +251,7 @@ impl Setup {
             port: 0,
             // Tests are faster than people: only a test about throttling sets a limit.
             requests_per_second: self.requests_per_second,
+            authorization_query: self.authorization_query.to_owned(),
             ..Options::default()
         };
         if let Some(seconds) = self.token_lifetime {

@@ -1,7 +1,7 @@
 //! What time it is.
 
 use cc_connect::{
-    clock::{Clock, HostTime, Look, Reading},
+    clock::{Clock, Deviation, HostTime, Look, Reading},
     time::Timestamp,
 };
 
@@ -86,7 +86,9 @@ fn a_wrong_clock_is_put_right_and_its_error_is_known() {
             clock.look(reading(500, ahead)),
             Look::Time(clock.now(reading(500, ahead)))
         );
-        let error = clock.deviation(reading(500, ahead)).unwrap();
+        let Some(Deviation::Computer(error)) = clock.deviation(reading(500, ahead)) else {
+            panic!("{ahead}");
+        };
         assert!((error - ahead).abs() <= 1, "{error} instead of {ahead}");
     }
 }
@@ -128,7 +130,9 @@ fn the_time_on_the_way_is_allowed_for() {
 fn the_age_of_a_stored_answer_is_added() {
     for age in [1, 30, 60, 61, HOUR, 10 * DAY] {
         let true_time = NOW + age;
-        for ahead in [0, age + HOUR, -age - HOUR] {
+        // Of a longer age and a clock that is behind both readings, the nearer one counts.
+        let behind = (age <= 60).then_some(-age - HOUR);
+        for ahead in [0, age + HOUR].into_iter().chain(behind) {
             let reading = Reading {
                 wall: at(true_time + ahead),
                 monotonic: 0,
@@ -148,6 +152,80 @@ fn a_long_age_beside_a_present_date_does_not_mislead() {
         clock.correct(host(Some(&age.to_string())), reading(0, 0), reading(0, 0));
         assert_eq!(clock.now(reading(0, 0)), at(NOW));
     }
+}
+
+/// C2: nor does it mislead where the wall clock is off: the reading nearer to it counts, and what the
+/// computer is off by is small or large as it is.
+#[test]
+fn of_an_ambiguous_age_the_reading_nearer_to_the_wall_clock_counts() {
+    for age in [61, 400, 3_600, 400_000] {
+        let at_wall = |ahead: i64| {
+            let reading = reading(0, ahead);
+            let mut clock = Clock::new(reading);
+            clock.correct(host(Some(&age.to_string())), reading, reading);
+            (clock.now(reading), clock.deviation(reading))
+        };
+        // Nearer to `Date`.
+        for ahead in [-3, -59, -HOUR] {
+            let (now, deviation) = at_wall(ahead);
+            assert_close(now, NOW);
+            assert_eq!(deviation.is_some(), ahead <= -60, "{ahead}");
+        }
+        // Nearer to `Date` and `Age`.
+        for ahead in [age + 4, age + HOUR] {
+            assert_close(at_wall(ahead).0, NOW + age);
+        }
+        // In between, either may be meant.
+        for ahead in [0, age / 2, age] {
+            assert_close(at_wall(ahead).0, NOW + ahead);
+        }
+    }
+}
+
+/// L4: a fresh token says when it was issued. Where that agrees with this computer and not with the
+/// host, the host's clock is wrong, also when it is asked again.
+#[test]
+fn a_fresh_token_that_agrees_with_this_computer_corrects_the_host() {
+    for host_ahead in [-DAY, -HOUR, -301, 301, HOUR, DAY] {
+        let mut clock = opened(-host_ahead);
+        let later = reading(100, -host_ahead);
+        assert!(matches!(
+            clock.deviation(later),
+            Some(Deviation::Computer(_))
+        ));
+        for issued in [-90, -1, 0, 5] {
+            let mut clock = clock;
+            clock.witness(later.wall.plus_seconds(issued), later);
+            assert_eq!(clock.now(later), later.wall);
+            assert!(clock.is_certain());
+            let Some(Deviation::Host(found)) = clock.deviation(later) else {
+                panic!("{host_ahead}");
+            };
+            assert!((found - host_ahead).abs() <= 1);
+        }
+        clock.witness(later.wall, later);
+        clock.correct(host(None), reading(0, -host_ahead), reading(0, -host_ahead));
+        assert_close(clock.now(reading(0, -host_ahead)), NOW - host_ahead);
+        assert!(matches!(
+            clock.deviation(reading(0, -host_ahead)),
+            Some(Deviation::Host(_))
+        ));
+    }
+}
+
+/// L4: a token that agrees with the host, or with neither, changes nothing; nor does a host that is a
+/// little off.
+#[test]
+fn one_witness_is_not_enough() {
+    for (ahead, issued) in [(HOUR, 0), (-HOUR, 0), (HOUR, -3 * HOUR), (299, 299), (0, 0)] {
+        let before = opened(ahead);
+        let mut clock = before;
+        clock.witness(at(NOW + issued), reading(0, ahead));
+        assert_eq!(clock, before, "{ahead} {issued}");
+    }
+    let mut clock = Clock::new(reading(0, HOUR));
+    clock.witness(at(NOW + HOUR), reading(0, HOUR));
+    assert!(!clock.is_certain());
 }
 
 /// Up to a minute there is no such question: `Age` is added.
@@ -175,9 +253,12 @@ fn an_error_under_a_minute_is_not_worth_mentioning() {
         monotonic: 0,
     };
     assert_eq!(clock.deviation(wall(59_999)), None);
-    assert_eq!(clock.deviation(wall(60_000)), Some(60));
+    assert_eq!(clock.deviation(wall(60_000)), Some(Deviation::Computer(60)));
     assert_eq!(clock.deviation(wall(-59_999)), None);
-    assert_eq!(clock.deviation(wall(-60_000)), Some(-60));
+    assert_eq!(
+        clock.deviation(wall(-60_000)),
+        Some(Deviation::Computer(-60))
+    );
 }
 
 #[test]
@@ -217,7 +298,10 @@ fn a_clock_that_was_set_is_found_out() {
         clock.correct(host(None), set, set);
         assert_close(clock.now(set), NOW);
         assert_eq!(clock.look(set), Look::Time(clock.now(set)));
-        assert_eq!(clock.deviation(set).unwrap().signum(), ahead.signum());
+        assert!(matches!(
+            clock.deviation(set),
+            Some(Deviation::Computer(error)) if error.signum() == ahead.signum()
+        ));
     }
 }
 

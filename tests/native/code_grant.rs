@@ -3,8 +3,8 @@
 use crate::{
     code_support::{
         CODE, REFRESH_TOKEN, answer, bench, client, connected, context, exchanged, exchanging,
-        id_token, invalid_grant, keys, pending, refusal, response, returned, returned_with,
-        token_of, used, without_network,
+        id_token, invalid_grant, keys, pending, refusal, refused, response, returned,
+        returned_with, token_of, used, without_network,
     },
     session::{Bench, name},
     support::{
@@ -18,8 +18,9 @@ use cc_connect::{
         Accepted, AuthorizationCode, AuthorizationResponse, CapturedResponse, Client, CodeVerifier,
         Entropy, IdToken, NoPendingAuthorization, RedirectionError, RefreshToken, ResponseError,
         ResponseType, TokenEndpointError, TokenRequest, TokenResponse, accept,
-        authorization_request, parameters::Parameters, pending_authorization::MAX_AGE,
-        token_request::CODE_LIFETIME,
+        authorization_request, authorization_request::PARAMETERS, parameters::Parameters,
+        pending_authorization::MAX_AGE, token_request::CODE_LIFETIME,
+        token_response::UNPROCESSED_PAUSE,
     },
     route::Route,
     session::{
@@ -53,6 +54,9 @@ fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
     assert_eq!(parameters.get("code_challenge_method"), Some("S256"));
     // The six of every request and these two.
     assert_eq!(query.split('&').count(), 8);
+    for name in PARAMETERS {
+        assert!(parameters.get(name).is_some(), "{name}");
+    }
     assert_eq!(
         parameters.get("scope"),
         Some("account_read campaign_data contact_data offline_access")
@@ -450,7 +454,12 @@ fn what_comes_for_the_code_is_verified_stored_and_connected() {
     let effects = bench.effects(keys());
     assert_eq!(
         effects.iter().map(name).collect::<Vec<_>>(),
-        ["remember geeksquad", "store token", "go to Connection"]
+        [
+            "witness 1790000002",
+            "remember geeksquad",
+            "store token",
+            "go to Connection"
+        ]
     );
     assert_eq!(used(&bench), Some(access_token));
     let stored = crate::code_support::written(&effects).unwrap();
@@ -470,10 +479,8 @@ fn a_scope_narrower_than_asked_for_is_said() {
     )));
     bench.send(keys());
     let token = bench.session.token().unwrap();
-    assert_eq!(
-        token.withheld().to_string(),
-        "campaign_data contact_data offline_access"
-    );
+    assert_eq!(token.withheld().to_string(), "campaign_data contact_data");
+    assert_eq!(token.lacking(), token.withheld());
     assert_eq!(token.unasked().to_string(), "x");
 }
 
@@ -524,7 +531,7 @@ fn the_exchanged_token_is_verified_like_any_other() {
     ] {
         let mut bench = exchanging();
         bench.send(exchanged(&answer(&access_token, json!({}))));
-        assert!(bench.send(keys()).is_empty(), "{code}");
+        assert!(refused(&mut bench).is_empty(), "{code}");
         assert_eq!(bench.code(), code);
         assert_eq!(bench.countdown(), Countdown::None);
         assert!(bench.tick(100, true).is_empty());
@@ -559,7 +566,8 @@ fn offline_the_code_is_kept_and_sent_by_itself() {
         let Phase::Exchanging(state) = bench.session.phase() else {
             panic!();
         };
-        assert_eq!(state.failure, Some(TokenEndpointError::Offline));
+        let again = bench.now.plus_seconds(UNPROCESSED_PAUSE);
+        assert_eq!(state.failure, Some((TokenEndpointError::Offline, again)));
         for _ in 0..10 {
             assert!(without_network(&mut bench, 20).is_empty());
         }
@@ -574,6 +582,7 @@ fn offline_the_code_is_kept_and_sent_by_itself() {
         assert!(again().is_empty());
         // Once more without network, once more the same.
         bench.send(offline());
+        assert!(bench.tick(4, false).is_empty());
         assert_eq!(bench.tick(1, false), ["exchange"]);
         bench.send(exchanged(&answer(&token(), json!({}))));
         bench.send(keys());
@@ -586,7 +595,7 @@ fn offline_the_code_is_kept_and_sent_by_itself() {
 fn a_code_is_sent_within_five_minutes_or_not_at_all() {
     assert_eq!(CODE_LIFETIME, 300);
     for (millis, sent) in [
-        (0, true),
+        (UNPROCESSED_PAUSE * 1_000, true),
         (299_999, true),
         (300_000, false),
         (300_001, false),
@@ -614,6 +623,61 @@ fn a_code_is_sent_within_five_minutes_or_not_at_all() {
     }
 }
 
+/// B3: whatever the browser says of the network, a press sends the code.
+#[test]
+fn a_press_sends_the_code_whatever_the_browser_says_of_the_network() {
+    let mut bench = exchanging();
+    bench.send(Event::Exchanged(Err(TokenEndpointError::Offline)));
+    assert!(without_network(&mut bench, 60).is_empty());
+    assert_eq!(bench.send(Event::TryAgain), ["exchange"]);
+    bench.send(exchanged(&answer(&token(), json!({}))));
+    bench.send(keys());
+    assert_eq!(bench.phase(), "connected", "{}", bench.code());
+}
+
+/// B18: a request that was throttled was not processed (RFC 6585 §4), so the code is still good. It is
+/// sent again after a pause, or after the server's `Retry-After`, while it lives.
+#[test]
+fn a_throttled_code_is_sent_again_while_it_lives() {
+    for (retry_after, pause) in [(None, 5), (Some(2), 5), (Some(60), 60)] {
+        let mut bench = exchanging();
+        let throttled = || {
+            let error = TokenEndpointError::Throttled { retry_after };
+            Event::Exchanged(Err(error))
+        };
+        for _ in 0..3 {
+            assert!(bench.send(throttled()).is_empty());
+            assert_eq!(bench.phase(), "exchanging");
+            let at = bench.now.plus_seconds(pause);
+            assert_eq!(bench.session.retried_at(), Some(at));
+            assert!(bench.tick(pause - 1, true).is_empty(), "{retry_after:?}");
+            assert_eq!(bench.tick(1, true), ["exchange"], "{retry_after:?}");
+        }
+        // At a press without a pause.
+        bench.send(throttled());
+        assert_eq!(bench.send(Event::TryAgain), ["exchange"]);
+        bench.send(exchanged(&answer(&token(), json!({}))));
+        bench.send(keys());
+        assert_eq!(bench.phase(), "connected", "{}", bench.code());
+    }
+    // Until its five minutes are over.
+    let mut bench = exchanging();
+    let mut sent = 0;
+    while bench.phase() == "exchanging" {
+        bench.send(Event::Exchanged(Err(TokenEndpointError::Throttled {
+            retry_after: None,
+        })));
+        sent += bench.tick(5, true).len();
+    }
+    assert_eq!((sent, bench.code()), (59, "authorization_code_expired"));
+    // A server that asks to wait for longer than that is believed at once.
+    let mut bench = exchanging();
+    bench.send(Event::Exchanged(Err(TokenEndpointError::Throttled {
+        retry_after: Some(300),
+    })));
+    assert_eq!(bench.code(), "token_endpoint_throttled");
+}
+
 /// Whoever stays offline learns it when the time is over, not when the network comes back.
 #[test]
 fn a_code_that_grew_old_offline_is_given_up_offline() {
@@ -634,7 +698,6 @@ fn every_other_failure_ends_it() {
     for error in [
         TokenEndpointError::NotExclusive,
         TokenEndpointError::Unreachable,
-        TokenEndpointError::Throttled,
         TokenEndpointError::Status(500),
         TokenEndpointError::Status(400),
         TokenEndpointError::TooLarge,

@@ -22,13 +22,14 @@ use cc_connect::{
     config::{Reauthorize, TokenStorage},
     constant_contact,
     oauth::{
-        AuthorizationResponse, CapturedResponse, Client, NoPendingAuthorization, ResponseError,
-        ResponseType, TokenEndpointError, TokenResponse, authorization_request,
+        AuthorizationResponse, CapturedResponse, Client, NoPendingAuthorization, RedirectionError,
+        ResponseError, ResponseType, TokenEndpointError, TokenResponse, authorization_request,
     },
     route::Route,
     session::{
         AUTOMATIC_INTERVAL, Account, Context, Countdown, Effect, Event, KeySetFailure, LoadedKeys,
-        Phase, Reason, Remembered, Renewal, Returned, Session, Stage, StartError, stored,
+        Phase, REJECTION_INTERVAL, Reason, Remembered, Renewal, Returned, Session, Stage,
+        StartError, stored,
     },
     time::Timestamp,
 };
@@ -123,6 +124,8 @@ pub enum Step {
     TryAgain,
     Authorize,
     NotStarted,
+    /// The user stays, on the way out.
+    Stay,
     Tick {
         visible: bool,
     },
@@ -155,21 +158,33 @@ pub enum Step {
 pub enum Trouble {
     /// Nothing was sent.
     Offline,
+    /// Nothing was processed.
+    Throttled,
     /// It may be better next time.
     Passing,
+    /// The response says nothing.
+    Unclear,
     /// It will not.
     Final,
 }
 
 impl Trouble {
     /// Every one.
-    pub const ALL: [Self; 3] = [Self::Offline, Self::Passing, Self::Final];
+    pub const ALL: [Self; 5] = [
+        Self::Offline,
+        Self::Throttled,
+        Self::Passing,
+        Self::Unclear,
+        Self::Final,
+    ];
 
     fn error(self) -> TokenEndpointError {
         match self {
             Self::Offline => TokenEndpointError::Offline,
+            Self::Throttled => TokenEndpointError::Throttled { retry_after: None },
             Self::Passing => TokenEndpointError::Unreachable,
-            Self::Final => TokenEndpointError::Malformed,
+            Self::Unclear => TokenEndpointError::Malformed,
+            Self::Final => TokenEndpointError::Refused(RedirectionError::UnsupportedTokenType),
         }
     }
 }
@@ -220,6 +235,7 @@ fn steps_of_both() -> Vec<Step> {
         Step::TryAgain,
         Step::Authorize,
         Step::NotStarted,
+        Step::Stay,
         Step::Tick { visible: true },
         Step::Tick { visible: false },
         Step::Accepted,
@@ -329,6 +345,7 @@ pub fn event(client: &Client, step: Step) -> Option<Event> {
         Step::NoKeys => Event::KeysLoaded(Err(KeySetFailure::Unreachable)),
         Step::TryAgain => Event::TryAgain,
         Step::Authorize => Event::Authorize { return_to: route },
+        Step::Stay => Event::Stay,
         Step::NotStarted => Event::NotStarted(StartError::NavigationFailed),
         Step::Tick { visible } => Event::Tick {
             visible,
@@ -372,6 +389,10 @@ struct Seen {
     code_sent: bool,
     /// Whether a refresh was asked for and not answered.
     refreshing: bool,
+    /// Whether keys were asked for and not answered.
+    loading_keys: bool,
+    /// When a 401 last renewed a connection or began a countdown, since the person disconnected.
+    rejected: Option<i64>,
 }
 
 impl World {
@@ -393,6 +414,7 @@ impl World {
             | Step::RestoreRenewable(_)
             | Step::ReturnDenied
             | Step::ReturnError => !self.seen.erased,
+            Step::NotStarted | Step::Stay => self.session.redirecting().is_some(),
             _ => true,
         }
     }
@@ -434,7 +456,10 @@ impl World {
                 let restored = matches!(step, Step::Restore(_) | Step::RestoreRenewable(_));
                 seen.token = Some((TOKENS[token].name, restored));
             }
-            Step::ReturnCode | Step::NotExchanged(Trouble::Offline) => seen.code_sent = false,
+            Step::ReturnCode | Step::NotExchanged(Trouble::Offline | Trouble::Throttled) => {
+                seen.code_sent = false;
+            }
+            Step::Keys { .. } | Step::NoKeys => seen.loading_keys = false,
             Step::Accepted => seen.accepted = true,
             _ => {}
         }
@@ -442,12 +467,18 @@ impl World {
             match effect {
                 Effect::Exchange(_) => seen.code_sent = true,
                 Effect::Refresh(_) => seen.refreshing = true,
+                Effect::LoadKeys(_) => seen.loading_keys = true,
+                Effect::RecordRejection(at) => {
+                    self.recorded.last_rejection = Some(*at);
+                    seen.rejected = Some(seconds(*at));
+                }
                 Effect::RecordAutomatic(at) => self.recorded.last_automatic = Some(*at),
                 Effect::RememberAccount(account) => self.recorded.account = Some(account.clone()),
                 Effect::EraseEverything => {
                     self.recorded = Remembered::default();
                     seen.account = None;
                     seen.automatic = None;
+                    seen.rejected = None;
                     seen.erased = true;
                 }
                 Effect::Authorize { .. } => {
@@ -473,13 +504,14 @@ impl World {
         }
         seen.code_sent &= matches!(self.session.phase(), Phase::Exchanging(_));
         seen.refreshing &= self.session.is_refreshing();
+        seen.loading_keys &= self.session.is_verifying();
     }
 
     /// What makes two worlds the same. A session is what it prints, private members included, but
     /// for what is there to be shown and for nothing else (since when it is where it is, when the
-    /// connection ended, the report of a refused token), for when a token was asked for, which a
-    /// minute and a half cannot make a difference to, and for how often a renewal has failed, which
-    /// `renewal.rs` counts.
+    /// connection ended, the report of a refused token, why an authorization did not start), for when a token was asked for, which a
+    /// minute and a half cannot make a difference to, for when it was last rejected, which is always
+    /// recent here, and for how often a renewal has failed, which `renewal.rs` counts.
     fn key(&self) -> Key {
         let mut session = format!("{:?}", self.session);
         for (from, to) in [
@@ -488,7 +520,10 @@ impl World {
             ("Asking(", ")"),
             ("until: ", ")"),
             ("again: ", ")"),
+            ("persisting: ", "failures: "),
             ("failures: ", "}"),
+            ("not_started: ", ","),
+            ("last_rejection: Some(", ")"),
             ("Expired { at: ", "}"),
             ("report: ", "return_to: "),
         ] {
@@ -503,7 +538,11 @@ impl World {
             session,
             automatic: self.recorded.last_automatic.map(seconds),
             account: account.map(|account| account.platform_user_id.clone()),
-            seen: self.seen,
+            rejection: self.recorded.last_rejection.is_some(),
+            seen: Seen {
+                rejected: self.seen.rejected.map(|_| 0),
+                ..self.seen
+            },
         }
     }
 }
@@ -514,6 +553,7 @@ struct Key {
     session: String,
     automatic: Option<i64>,
     account: Option<String>,
+    rejection: bool,
     seen: Seen,
 }
 
@@ -524,7 +564,7 @@ struct Transition<'a> {
     now: i64,
     effects: &'a [Effect],
     after: &'a World,
-    memory: bool,
+    context: &'a Context,
 }
 
 impl Transition<'_> {
@@ -538,6 +578,10 @@ impl Transition<'_> {
 
     fn erases_the_token(&self) -> bool {
         self.has(|effect| matches!(effect, Effect::EraseToken | Effect::EraseEverything))
+    }
+
+    fn requests(&self) -> bool {
+        self.has(is_request)
     }
 
     /// The token of the connection afterwards.
@@ -556,10 +600,53 @@ impl Transition<'_> {
     }
 }
 
+fn is_request(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::Authorize { .. } | Effect::Exchange(_) | Effect::Refresh(_) | Effect::LoadKeys(_)
+    )
+}
+
+/// Whether something has failed that can be tried again.
+fn has_failed(session: &Session) -> bool {
+    let renewal = match session.phase() {
+        Phase::Exchanging(state) => return state.failure.is_some(),
+        Phase::Verifying(state) => return state.failure.is_some(),
+        Phase::Connected(state) => state.renewal.as_ref(),
+        Phase::Renewing(state) => Some(&state.renewal),
+        _ => None,
+    };
+    renewal.is_some_and(|renewal| match &renewal.stage {
+        Stage::Waiting { .. } => true,
+        Stage::Verifying { verifying, .. } => verifying.failure.is_some(),
+        _ => false,
+    })
+}
+
+/// What the session waits for, if it waits and shows nothing to press: a response, or nothing at all.
+/// The adapters give up on each after some seconds.
+fn waits_for(world: &World) -> Option<bool> {
+    let seen = &world.seen;
+    let stage = match world.session.phase() {
+        Phase::Exchanging(state) if state.failure.is_none() => return Some(seen.code_sent),
+        Phase::Verifying(state) if state.failure.is_none() => return Some(seen.loading_keys),
+        Phase::Renewing(state) => &state.renewal.stage,
+        Phase::Connected(state) => &state.renewal.as_ref()?.stage,
+        _ => return None,
+    };
+    match stage {
+        Stage::Asking(_) => Some(seen.refreshing),
+        Stage::Verifying { verifying, .. } if verifying.failure.is_none() => {
+            Some(seen.loading_keys)
+        }
+        _ => None,
+    }
+}
+
 /// A promise: its words, and whether the step keeps it.
 type Promise = (&'static str, fn(&Transition<'_>) -> bool);
 
-const PROMISES: [Promise; 23] = [
+const PROMISES: [Promise; 25] = [
     (
         "connected only with a token that the issuer signed and that has not expired",
         |step| {
@@ -744,7 +831,7 @@ const PROMISES: [Promise; 23] = [
         |step| {
             let still = step.before.seen.erased && step.step != Step::Authorize;
             let quiet = matches!(step.ended(), Some((_, Countdown::None)))
-                || matches!(step.before.session.phase(), Phase::Redirecting(_));
+                || step.before.session.redirecting().is_some();
             let harmless = step.effects.iter().all(|effect| {
                 matches!(
                     effect,
@@ -781,16 +868,61 @@ const PROMISES: [Promise; 23] = [
             let first = step.effects.iter();
             let mut first = first.skip_while(|effect| matches!(effect, Effect::EraseToken));
             !(refreshed && waited)
-                || step.memory
+                || step.context.token_storage == TokenStorage::Memory
                 || matches!(first.next(), Some(Effect::StoreToken(_)))
         },
     ),
-    ("nothing is refreshed without a network", |step| {
-        step.step != Step::TickOffline
-            || !step.has(|effect| matches!(effect, Effect::Refresh(_)))
-            || matches!(step.before.session.phase(), Phase::Connected(_))
-                && matches!(step.after.session.phase(), Phase::Renewing(_))
-    }),
+    (
+        "a 401 renews a connection once in ten minutes at most",
+        |step| {
+            let Phase::Connected(_) = step.before.session.phase() else {
+                return true;
+            };
+            let ended = matches!(step.after.session.phase(), Phase::Renewing(_))
+                || matches!(step.ended(), Some((Reason::Rejected, countdown)) if countdown != Countdown::None);
+            let token = step.before.session.token().unwrap();
+            let expired = step.now >= seconds(token.expires_at());
+            let recently = step
+                .before
+                .seen
+                .rejected
+                .is_some_and(|last| step.now - last < REJECTION_INTERVAL);
+            !(step.step == Step::Rejected && ended && !expired && recently)
+        },
+    ),
+    (
+        "a hint is no verdict: what has failed is tried again when a person asks for it",
+        |step| {
+            let gone = step.before.session.phase();
+            let changed =
+                std::mem::discriminant(gone) != std::mem::discriminant(step.after.session.phase());
+            step.step != Step::TryAgain
+                || !has_failed(&step.before.session)
+                || step.requests()
+                || changed
+        },
+    ),
+    (
+        "a hint is no verdict: a renewal does not depend on it",
+        |step| {
+            if step.step != Step::TickOffline {
+                return true;
+            }
+            let tick = Event::Tick {
+                visible: true,
+                online: true,
+                route: Route::Connection,
+            };
+            let before = step.before.session.clone();
+            let (_, online) = before.step(tick, time(step.now), step.context);
+            let refreshes = |effects: &[Effect]| {
+                effects
+                    .iter()
+                    .any(|effect| matches!(effect, Effect::Refresh(_) | Effect::LoadKeys(_)))
+            };
+            refreshes(step.effects) == refreshes(&online)
+        },
+    ),
     ("while renewing there is no token", |step| {
         !matches!(step.after.session.phase(), Phase::Renewing(_))
             || step.after.session.token().is_none()
@@ -798,12 +930,102 @@ const PROMISES: [Promise; 23] = [
     (
         "on the way to the authorization server only because it was started",
         |step| {
-            let redirecting =
-                |world: &World| matches!(world.session.phase(), Phase::Redirecting(_));
+            let redirecting = |world: &World| world.session.redirecting().is_some();
             !redirecting(step.after) || redirecting(step.before) || step.authorizes()
         },
     ),
 ];
+
+/// A promise that holds wherever the session stands, whatever led there: looked at once in each world.
+type Standing = (
+    &'static str,
+    fn(&World, &Follow, Timestamp, &Context) -> bool,
+);
+
+const STANDING: [Standing; 3] = [
+    (
+        "no work without bound: at one moment, whatever fails, few requests follow",
+        |world, follow, now, context| follow.requests(world, now, context) <= 4,
+    ),
+    (
+        "every wait is for a response, and for each the adapters have a limit",
+        |world, _, _, _| waits_for(world) != Some(false),
+    ),
+    (
+        "always a way on: it can be left for the authorization server, and for good",
+        |world, _, now, context| {
+            let press = |event| world.session.clone().step(event, now, context);
+            let (disconnected, _) = press(Event::Disconnect);
+            let left = matches!(
+                disconnected.phase(),
+                Phase::NotConnected(state) if state.reason == Reason::Disconnected
+            ) && disconnected.redirecting().is_none();
+            let (_, effects) = press(Event::Authorize {
+                return_to: Route::SetUp,
+            });
+            let goes = effects.iter().any(is_request);
+            let stays = press(Event::Stay).0.redirecting().is_none();
+            left && goes && stays
+        },
+    ),
+];
+
+/// What follows at one moment if every request fails at once and the page is looked at again and
+/// again, for each way to fail.
+pub struct Follow(Vec<Vec<Event>>);
+
+impl Follow {
+    pub fn new(client: &Client) -> Self {
+        let of = |trouble| {
+            let steps = [
+                Step::Tick { visible: true },
+                Step::NoKeys,
+                Step::Keys {
+                    ours: false,
+                    cached: true,
+                },
+                Step::Accepted,
+                Step::Rejected,
+                Step::NotExchanged(trouble),
+                Step::NotRefreshed(trouble),
+            ];
+            let events = steps.map(|step| event(client, step).expect("the page stays"));
+            events.to_vec()
+        };
+        Self(Trouble::ALL.map(of).to_vec())
+    }
+
+    fn requests(&self, world: &World, now: Timestamp, context: &Context) -> usize {
+        let follow = |events: &Vec<Event>| {
+            let mut session = world.session.clone();
+            let mut requests = 0;
+            for event in events.iter().cycle().take(5 * events.len()) {
+                let (next, effects) = session.step(event.clone(), now, context);
+                session = next;
+                requests += effects.iter().filter(|effect| is_request(effect)).count();
+            }
+            requests
+        };
+        self.0.iter().map(follow).max().unwrap_or(0)
+    }
+}
+
+impl World {
+    /// Whether every promise about a world holds in this one.
+    ///
+    /// # Errors
+    ///
+    /// The promise that is broken.
+    pub fn stands(&self, follow: &Follow, now: i64, context: &Context) -> Result<(), String> {
+        match STANDING
+            .iter()
+            .find(|(_, kept)| !kept(self, follow, time(now), context))
+        {
+            None => Ok(()),
+            Some((words, _)) => Err(format!("broken: {words}\nat {now}: {self:#?}")),
+        }
+    }
+}
 
 /// Something worth having met: without it the search would prove little.
 pub type Landmark = (&'static str, &'static str);
@@ -819,7 +1041,7 @@ fn landmarks(step: &Transition<'_>) -> impl Iterator<Item = Landmark> {
         Phase::Verifying(state) => state.failure.map(|failure| ("waiting", failure.code())),
         Phase::Exchanging(state) => {
             let failure = state.failure.as_ref();
-            Some(("exchanging", failure.map_or("", TokenEndpointError::code)))
+            Some(("exchanging", failure.map_or("", |(error, _)| error.code())))
         }
         Phase::Connected(state) => state.renewal.as_ref().map(|it| ("renewal", stage(it))),
         Phase::Renewing(state) => Some(("renewing", stage(&state.renewal))),
@@ -839,7 +1061,6 @@ fn landmarks(step: &Transition<'_>) -> impl Iterator<Item = Landmark> {
             let waits = state.countdown != Countdown::None;
             Some((if waits { "counting down" } else { "ended" }, reason))
         }
-        _ => None,
     };
     [
         connected.map(|token| ("connected", token.name)),
@@ -895,7 +1116,7 @@ const LANDMARKS: [Landmark; 25] = [
 ];
 
 /// All that there is to meet in the code grant.
-const CODE_LANDMARKS: [Landmark; 34] = [
+const CODE_LANDMARKS: [Landmark; 36] = [
     ("asked", ""),
     ("connected", "another account's"),
     ("connected", "middle"),
@@ -916,8 +1137,10 @@ const CODE_LANDMARKS: [Landmark; 34] = [
     ("ended", "token_endpoint_unreachable"),
     ("ended", "token_expired"),
     ("ended", "token_response_malformed"),
+    ("ended", "unsupported_token_type"),
     ("exchanging", ""),
     ("exchanging", "token_endpoint_offline"),
+    ("exchanging", "token_endpoint_throttled"),
     ("renewal", "asking"),
     ("renewal", "given up"),
     ("renewal", "resting"),
@@ -952,7 +1175,7 @@ impl World {
             now,
             effects: &effects,
             after: &after,
-            memory: context.token_storage == TokenStorage::Memory,
+            context,
         };
         seen.extend(landmarks(&transition));
         match PROMISES.iter().find(|(_, kept)| !kept(&transition)) {
@@ -979,6 +1202,7 @@ impl Search {
             ResponseType::Token => (steps_of_both(), TIMES),
             ResponseType::Code => (code_steps(), CODE_TIMES),
         };
+        let follow = Follow::new(&context.client);
         let first = World::new();
         let mut search = Self {
             known: HashSet::from([first.key()]),
@@ -999,6 +1223,9 @@ impl Search {
                     let after =
                         after.unwrap_or_else(|broken| panic!("{}{broken}", search.way(index)));
                     if search.known.insert(after.key()) {
+                        if let Err(broken) = after.stands(&follow, now, context) {
+                            panic!("{}{step:?} at {now}\n{broken}", search.way(index));
+                        }
                         search.worlds.push(after);
                         search.came_by.push(Some((index, *step, now)));
                     }

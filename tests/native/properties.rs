@@ -1,7 +1,7 @@
 //! Properties: whatever comes in, these hold.
 
 use crate::{
-    promises::{Step, TOKENS, Trouble, World, code_context, event},
+    promises::{Follow, Step, TOKENS, Trouble, World, code_context, event},
     support::{client, context, entropy, key_set, now, requested, token},
 };
 use cc_connect::{
@@ -16,7 +16,7 @@ use cc_connect::{
     route::Route,
     session::stored,
     v3::{account::SUMMARY, campaigns::LATEST, contacts::COUNTS},
-    web_url::WebUrl,
+    web_url::{Spelling, WebUrl},
 };
 use proptest::prelude::*;
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -29,7 +29,7 @@ proptest! {
         let _ = Scope::parse(&text);
         let _ = JwkSet::parse(&text);
         let _ = UnverifiedJwt::parse(&text);
-        let _ = Config::parse(&text, "https://app.example/");
+        let _ = Config::parse(text.as_bytes(), "https://app.example/");
         let _ = Route::parse(&text);
         let _ = stored::read_pending(&text);
         let _ = stored::read_token(&text);
@@ -37,6 +37,7 @@ proptest! {
         let _ = lifetime(Some(&text));
         let _ = parse_seconds(&text);
         let _ = WebUrl::parse(&text);
+        let _ = Spelling::of(&text);
         let _ = HostTime::read(Some(&text), Some(&text));
         let captured = CapturedResponse { fragment: text.clone(), query: text.clone() };
         let _ = AuthorizationResponse::parse(&captured);
@@ -57,6 +58,7 @@ proptest! {
     #[test]
     fn json_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = parse_object(&bytes);
+        let _ = Config::parse(&bytes, "https://app.example/");
     }
 
     #[test]
@@ -143,6 +145,7 @@ fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
             Step::NoKeys,
             Step::TryAgain,
             Step::NotStarted,
+            Step::Stay,
             Step::Rejected,
             Step::RefuseAccount,
             Step::StayDisconnected,
@@ -154,6 +157,7 @@ fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     let when = prop_oneof![
         8 => (0i64..20).prop_map(Ok),
         2 => (20i64..100).prop_map(Ok),
+        1 => (590i64..610).prop_map(Ok),
         1 => (-100i64..200).prop_map(Err),
     ];
     (step, when)
@@ -179,6 +183,7 @@ proptest! {
         if prompt {
             context.reauthorize = Reauthorize::Prompt;
         }
+        let follow = Follow::new(&context.client);
         let mut world = World::new();
         let mut now = 0;
         for (step, when) in moments {
@@ -187,6 +192,7 @@ proptest! {
                 let event = event(&context.client, step);
                 let after = world.checked((step, event.as_ref()), now, &context, &mut BTreeSet::new());
                 world = after.map_err(TestCaseError::fail)?;
+                world.stands(&follow, now, &context).map_err(TestCaseError::fail)?;
             }
         }
     }

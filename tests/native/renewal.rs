@@ -2,9 +2,10 @@
 
 use crate::{
     code_support::{
-        DUE, END, REFRESH_TOKEN, answer, asking, bench, connected, connected_with, given_up,
-        invalid_grant, keys, not_refreshed, refreshed, refusal, renewing, restored, returned, sent,
-        stage, token_of, until, until_millis, used, verifying, waiting, without_network, written,
+        DUE, END, REFRESH_TOKEN, answer, asking, asking_with_openid, bench, connected,
+        connected_with, given_up, invalid_grant, keys, not_refreshed, refreshed, refusal, refused,
+        renewing, restored, returned, sent, stage, token_of, until, until_millis, used, verifying,
+        waiting, without_network, written,
     },
     session::{Bench, name},
     support::{
@@ -15,11 +16,14 @@ use crate::{
 use cc_connect::{
     config::{Reauthorize, TokenStorage},
     jose::JwkSetError,
-    oauth::{AccessToken, RedirectionError, Scope, TokenEndpointError, TokenRequest},
+    oauth::{
+        AccessToken, RedirectionError, Scope, TokenEndpointError, TokenRequest, TokenResponse,
+    },
     route::Route,
     session::{
         AUTOMATIC_INTERVAL, Account, COUNTDOWN, Countdown, Effect, Event, KeySetFailure,
-        LoadedKeys, Phase, Remembered, Session, Stage, renewal, stored,
+        LoadedKeys, Phase, REJECTION_INTERVAL, Remembered, Session, Stage, StartError, renewal,
+        stored,
     },
     time::Timestamp,
 };
@@ -45,11 +49,12 @@ fn no_keys() -> Event {
     Event::KeysLoaded(Err(KeySetFailure::Unreachable))
 }
 
-fn passing() -> [TokenEndpointError; 7] {
+fn passing() -> [TokenEndpointError; 8] {
     [
         TokenEndpointError::Offline,
+        TokenEndpointError::Locked,
         TokenEndpointError::Unreachable,
-        TokenEndpointError::Throttled,
+        throttled(),
         TokenEndpointError::Status(500),
         TokenEndpointError::Status(503),
         refusal("server_error"),
@@ -57,16 +62,30 @@ fn passing() -> [TokenEndpointError; 7] {
     ]
 }
 
-fn lasting() -> [TokenEndpointError; 9] {
+/// L1: what a gateway, a firewall or a captive portal answers, and no token endpoint.
+fn unclear() -> [TokenEndpointError; 6] {
+    let html = |status| TokenResponse::read(status, b"<html>Forbidden</html>").unwrap_err();
+    [
+        html(403),
+        html(404),
+        html(200),
+        TokenResponse::read(401, b"").unwrap_err(),
+        TokenResponse::read(400, br#"{"message":"Forbidden"}"#).unwrap_err(),
+        TokenEndpointError::TooLarge,
+    ]
+}
+
+fn throttled() -> TokenEndpointError {
+    TokenEndpointError::Throttled { retry_after: None }
+}
+
+fn lasting() -> [TokenEndpointError; 6] {
     [
         invalid_grant(),
         refusal("invalid_client"),
         refusal("unauthorized_client"),
         refusal("tomorrow"),
         TokenEndpointError::NotExclusive,
-        TokenEndpointError::Status(400),
-        TokenEndpointError::TooLarge,
-        TokenEndpointError::Malformed,
         TokenEndpointError::Refused(RedirectionError::UnsupportedTokenType),
     ]
 }
@@ -199,32 +218,29 @@ fn a_clock_that_is_set_back_asks_for_nothing_again() {
     assert_eq!(stage(&bench), "resting");
 }
 
+/// B3: `navigator.onLine` is a hint. It is false for people whose network works, and where it is right
+/// the request fails at once and costs nothing; so the renewal is tried all the same, with its pauses.
 #[test]
-fn without_network_nothing_is_sent() {
+fn the_browsers_word_on_the_network_keeps_nothing_from_being_renewed() {
     let mut bench = connected();
     bench.now = at(DUE);
-    for _ in 0..20 {
-        assert!(without_network(&mut bench, 10).is_empty());
+    assert_eq!(without_network(&mut bench, 0), ["refresh"]);
+    for pause in PAUSES {
+        bench.send(not_refreshed(TokenEndpointError::Offline));
+        assert!(without_network(&mut bench, pause - 1).is_empty());
+        assert_eq!(without_network(&mut bench, 1), ["refresh"]);
     }
-    // It is said, and made up for at once.
-    assert_eq!(stage(&bench), "waiting");
-    assert_eq!(bench.tick(0, false), ["refresh"]);
-
-    let mut bench = waiting();
-    assert!(without_network(&mut bench, 100).is_empty());
-    assert_eq!(stage(&bench), "waiting");
-    assert_eq!(bench.tick(0, true), ["refresh"]);
-
-    let access_token = fresh(&asking());
-    let mut bench = verifying(&access_token);
+    // After the end as well, and at a press without a pause.
+    let mut bench = renewing();
+    bench.send(not_refreshed(TokenEndpointError::Offline));
+    assert!(without_network(&mut bench, 4).is_empty());
+    assert_eq!(bench.send(Event::TryAgain), ["refresh"]);
+    let access_token = fresh(&bench);
+    bench.send(second(&access_token));
     bench.send(no_keys());
-    assert!(without_network(&mut bench, 100).is_empty());
-    assert_eq!(bench.tick(0, true), ["load keys: Retry"]);
+    assert_eq!(without_network(&mut bench, 10), ["load keys: Retry"]);
 }
 
-// What comes of it.
-
-/// The next pair is stored before the keys are asked for, and both before it is used.
 #[test]
 fn the_new_pair_is_stored_before_anything_is_done_with_it() {
     let mut bench = asking();
@@ -289,7 +305,9 @@ fn a_narrower_scope_is_taken_over() {
     )));
     bench.send(keys());
     let token = bench.session.token().unwrap();
-    assert_eq!(token.granted(), &Scope::parse("account_read").unwrap());
+    // A refresh token is there: that much was granted, whatever is listed.
+    let granted = Scope::parse("account_read offline_access").unwrap();
+    assert_eq!(token.granted(), &granted);
     assert_eq!(token.requested(), &bench.context.client.scope);
     assert!(token.withheld().contains("contact_data"));
 
@@ -300,7 +318,9 @@ fn a_narrower_scope_is_taken_over() {
     bench.send(refreshed(&answer(&access_token, json!({"scope": null}))));
     bench.send(keys());
     let token = bench.session.token().unwrap();
-    assert_eq!(token.granted(), &Scope::parse("account_read").unwrap());
+    // A refresh token is there: that much was granted, whatever is listed.
+    let granted = Scope::parse("account_read offline_access").unwrap();
+    assert_eq!(token.granted(), &granted);
 }
 
 /// The very same verification: what is not verified is refused, erased, and ends the connection.
@@ -381,13 +401,13 @@ fn a_renewed_token_is_verified_like_any_other() {
     ];
     for (access_token, changes, code) in tables {
         for after_the_end in [false, true] {
-            let mut bench = asking();
+            let mut bench = asking_with_openid();
             if after_the_end {
                 assert!(until(&mut bench, END).is_empty());
                 bench.now = at(DUE);
             }
             bench.send(refreshed(&answer(&access_token, changes.clone())));
-            assert_eq!(bench.send(keys()), ["erase token"], "{code}");
+            assert_eq!(refused(&mut bench), ["erase token"], "{code}");
             assert_eq!(bench.code(), code);
             assert_eq!(bench.countdown(), Countdown::None, "{code}");
             assert_eq!(bench.return_to(), Some(Route::Connection));
@@ -544,11 +564,60 @@ fn what_passes_is_tried_again_with_longer_and_longer_pauses() {
     }
 }
 
+/// L1: the refresh token is not given up for a response that says nothing, and not tried for ever.
+#[test]
+fn a_response_that_says_nothing_is_retried_a_bounded_number_of_times() {
+    for error in unclear() {
+        let mut bench = asking();
+        for attempt in 1..=renewal::MAX_UNCLEAR {
+            assert!(bench.send(not_refreshed(error.clone())).is_empty());
+            assert_eq!(stage(&bench), "waiting", "{error:?} {attempt}");
+            // A clear word in between would begin the count again; the end of the token does not.
+            bench.now = bench.now.plus_seconds(60);
+            assert_eq!(bench.tick(0, true), ["refresh"]);
+        }
+        let effects = bench.send(not_refreshed(error.clone()));
+        assert_eq!(
+            (bench.code(), effects.as_slice()),
+            (error.code(), &["erase token".to_owned()][..]),
+        );
+    }
+    let mut bench = renewing();
+    for _ in 0..3 * renewal::MAX_UNCLEAR {
+        for error in [unclear()[0].clone(), TokenEndpointError::Unreachable] {
+            assert!(bench.send(not_refreshed(error)).is_empty());
+            bench.now = bench.now.plus_seconds(60);
+            assert_eq!(bench.tick(0, true), ["refresh"]);
+        }
+    }
+}
+
+/// The server's own `Retry-After` counts where it is longer than the pause, and no longer than an hour.
+#[test]
+fn a_throttled_refresh_waits_as_long_as_the_server_asks() {
+    for (retry_after, pause) in [
+        (None, 5),
+        (Some(0), 5),
+        (Some(4), 5),
+        (Some(30), 30),
+        (Some(600), 600),
+        (Some(u32::MAX), 3_600),
+    ] {
+        let mut bench = renewing();
+        let error = TokenEndpointError::Throttled { retry_after };
+        assert!(bench.send(not_refreshed(error)).is_empty());
+        let until = bench.now.plus_seconds(pause);
+        assert_eq!(bench.session.retried_at(), Some(until));
+        assert!(bench.tick(pause - 1, true).is_empty(), "{retry_after:?}");
+        assert_eq!(bench.tick(1, true), ["refresh"], "{retry_after:?}");
+    }
+}
+
 #[test]
 fn after_a_success_the_pauses_begin_anew() {
     let mut bench = waiting();
     bench.tick(5, true);
-    bench.send(not_refreshed(TokenEndpointError::Throttled));
+    bench.send(not_refreshed(throttled()));
     assert_eq!(bench.tick(10, true), ["refresh"]);
     let access_token = fresh(&bench);
     bench.send(second(&access_token));
@@ -556,7 +625,7 @@ fn after_a_success_the_pauses_begin_anew() {
     bench.now = bench.session.token().unwrap().expires_at();
     bench.now = bench.now.plus_seconds(-300);
     assert_eq!(bench.tick(0, true), ["refresh"]);
-    bench.send(not_refreshed(TokenEndpointError::Throttled));
+    bench.send(not_refreshed(throttled()));
     assert!(bench.tick(4, true).is_empty());
     assert_eq!(bench.tick(1, true), ["refresh"]);
 }
@@ -584,7 +653,7 @@ fn no_pause_is_longer_than_a_minute_whatever_the_clock() {
 fn the_end_does_not_cut_a_pause_short() {
     let mut bench = connected();
     assert_eq!(until(&mut bench, END - 1), ["refresh"]);
-    bench.send(not_refreshed(TokenEndpointError::Throttled));
+    bench.send(not_refreshed(throttled()));
     assert!(bench.tick(1, true).is_empty());
     assert_eq!((bench.phase(), stage(&bench)), ("renewing", "waiting"));
     assert!(bench.tick(3, true).is_empty());
@@ -605,8 +674,11 @@ fn a_person_may_try_again_before_the_pause_is_over() {
     assert!(bench.send(Event::TryAgain).is_empty());
     bench.send(keys());
     assert_eq!(used(&bench), Some(access_token));
-    // While connected there is nothing to press.
-    assert!(waiting().send(Event::TryAgain).is_empty());
+    // B3: also while the old token still works, and only after a failure.
+    assert_eq!(waiting().send(Event::TryAgain), ["refresh"]);
+    for mut bench in [connected(), asking(), given_up()] {
+        assert!(bench.send(Event::TryAgain).is_empty());
+    }
 }
 
 // The end comes first.
@@ -809,6 +881,7 @@ fn the_countdown_after_it_follows_the_setting_and_the_limit() {
         let remembered = Remembered {
             last_automatic: Some(bench.now.plus_seconds(-ago)),
             account: None,
+            ..Remembered::default()
         };
         bench.session = Session::new(remembered, Route::Overview);
         bench.send(restored(&token(), json!({})));
@@ -827,10 +900,14 @@ fn a_401_to_a_token_that_worked_renews_it() {
     };
     type Make = fn() -> Bench;
     let table: [(Make, &[&str], &str); 4] = [
-        (connected, &["refresh"], "asking"),
-        (asking, &[], "asking"),
-        (waiting, &[], "waiting"),
-        (|| verifying(&token_of(at(DUE))), &[], "verifying"),
+        (connected, &["record rejection", "refresh"], "asking"),
+        (asking, &["record rejection"], "asking"),
+        (waiting, &["record rejection"], "waiting"),
+        (
+            || verifying(&token_of(at(DUE))),
+            &["record rejection"],
+            "verifying",
+        ),
     ];
     for (make, effects, after) in table {
         let mut bench = make();
@@ -854,11 +931,72 @@ fn a_401_to_a_token_that_worked_renews_it() {
 
     let mut bench = given_up();
     bench.send(Event::Accepted);
-    assert_eq!(bench.send(rejected()), ["erase token"]);
+    assert_eq!(bench.send(rejected()), ["record rejection", "erase token"]);
     assert_eq!(
         (bench.code(), bench.countdown(), bench.return_to()),
         ("invalid_grant", Countdown::Waiting, Some(Route::SetUp))
     );
+}
+
+/// C1: an API that rejects every token has the connection renewed once and not for ever. The next 401
+/// ends it, and nothing starts automatically; not in the next page of the tab either.
+#[test]
+fn a_401_renews_once_in_ten_minutes() {
+    let rejected = || Event::Rejected {
+        route: Route::Connection,
+    };
+    let renew = |bench: &mut Bench| {
+        let access_token = fresh(bench);
+        bench.send(second(&access_token));
+        bench.send(keys());
+        assert_eq!(used(bench), Some(access_token));
+        bench.send(Event::Accepted);
+    };
+    assert_eq!(REJECTION_INTERVAL, 600);
+    for (seconds, again) in [
+        (0, false),
+        (1, false),
+        (REJECTION_INTERVAL - 1, false),
+        (REJECTION_INTERVAL, true),
+        // A clock that was set back.
+        (-1_000, false),
+    ] {
+        for reload in [false, true] {
+            let mut bench = connected();
+            bench.send(Event::Accepted);
+            let effects = bench.effects(rejected());
+            let [Effect::RecordRejection(at), Effect::Refresh(_)] = effects.as_slice() else {
+                panic!("{effects:?}");
+            };
+            assert_eq!(*at, bench.now);
+            renew(&mut bench);
+            if reload {
+                let remembered = Remembered {
+                    last_rejection: Some(*at),
+                    ..Remembered::default()
+                };
+                bench.session = Session::new(remembered, Route::Overview);
+                let access_token = fresh(&bench);
+                bench.send(restored(&access_token, json!({})));
+                bench.send(keys());
+                bench.send(Event::Accepted);
+            }
+            bench.now = bench.now.plus_seconds(seconds);
+            let effects = bench.send(rejected());
+            if again {
+                assert_eq!(effects, ["record rejection", "refresh"]);
+                continue;
+            }
+            assert_eq!(effects, ["erase token"], "{seconds}");
+            assert_eq!(
+                (bench.code(), bench.countdown()),
+                ("rejected", Countdown::None)
+            );
+            for _ in 0..1_000 {
+                assert!(bench.tick(60, true).is_empty());
+            }
+        }
+    }
 }
 
 /// What the API says of a token that a renewal has replaced says nothing of the one in its place.
@@ -968,7 +1106,7 @@ fn a_stored_token_that_is_not_verified_is_not_renewed() {
         let mut bench = bench();
         bench.now = at(END + after);
         bench.send(restored(&access_token, json!({})));
-        assert_eq!(bench.send(keys()), ["erase token"], "{code}");
+        assert_eq!(refused(&mut bench), ["erase token"], "{code}");
         assert_eq!(bench.code(), code);
         assert_eq!(bench.countdown(), Countdown::None);
     }
@@ -1174,7 +1312,7 @@ fn disconnecting_ends_it_at_every_stage() {
     let mut without_keys = verifying(&access_token);
     without_keys.send(no_keys());
     let mut waiting_after_the_end = renewing();
-    waiting_after_the_end.send(not_refreshed(TokenEndpointError::Throttled));
+    waiting_after_the_end.send(not_refreshed(throttled()));
     let mut verifying_after_the_end = renewing();
     verifying_after_the_end.send(second(&token_of(at(END))));
     let mut at_the_end = connected();
@@ -1232,15 +1370,30 @@ fn disconnecting_ends_it_at_every_stage() {
 
 #[test]
 fn a_new_authorization_takes_the_place_of_a_renewal() {
-    for mut bench in [asking(), waiting(), given_up(), renewing()] {
+    for mut bench in [waiting(), given_up(), connected()] {
         let effects = bench.send(Event::Authorize {
             return_to: Route::SetUp,
         });
         assert_eq!(effects, ["authorize for SetUp"]);
+        // The response to a request that is made now would be lost with the page.
+        bench.now = at(DUE + 100);
+        assert!(bench.tick(0, true).is_empty());
         assert_eq!(bench.phase(), "redirecting");
-        assert!(bench.send(second(&token_of(at(END)))).is_empty());
-        assert!(bench.tick(100, true).is_empty());
+    }
+    // C14: what is under way goes on, in case the browser does not leave.
+    for mut bench in [asking(), renewing()] {
+        bench.send(Event::Authorize {
+            return_to: Route::SetUp,
+        });
+        assert_eq!(
+            bench.send(second(&token_of(at(END)))),
+            ["store token", "load keys: Verify"]
+        );
+        assert!(bench.send(keys()).is_empty());
         assert_eq!(bench.phase(), "redirecting");
+        bench.send(Event::NotStarted(StartError::StorageUnavailable));
+        assert_eq!(bench.phase(), "connected");
+        assert_eq!(used(&bench), Some(token_of(at(END))));
     }
     let mut bench = renewing();
     assert_eq!(bench.send(returned()), Vec::<String>::new());
@@ -1264,6 +1417,7 @@ fn what_the_tab_remembers_is_unchanged() {
         let remembered = Remembered {
             last_automatic,
             account: Some(account),
+            ..Remembered::default()
         };
         let mut bench = bench();
         bench.session = Session::new(remembered, Route::Overview);
@@ -1272,7 +1426,7 @@ fn what_the_tab_remembers_is_unchanged() {
         assert!(bench.send(keys()).is_empty());
         let mut effects = Vec::new();
         effects.extend(bench.tick(0, true));
-        effects.extend(bench.send(not_refreshed(TokenEndpointError::Throttled)));
+        effects.extend(bench.send(not_refreshed(throttled())));
         effects.extend(bench.tick(5, true));
         let short = with_claims(json!({"iat": DUE + 5, "exp": END}));
         effects.extend(bench.send(second(&short)));

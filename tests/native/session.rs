@@ -1,26 +1,27 @@
 //! The session machine, as a table of what happens and what comes of it.
 
+use crate::code_support::refused;
 use crate::support::{
     LIFETIME, REQUESTED, at, claims_with, client, context, entropy, header, key_set_of,
-    loaded_keys, now, public_jwk, requested, sign, token,
+    loaded_keys, now, public_jwk, requested, sign, strangers_jwk, token, with_claims,
 };
 use cc_connect::{
     config::{Reauthorize, TokenStorage},
     constant_contact,
-    jose::JwkSetError,
+    jose::{self, Check, JwkSetError},
     oauth::{
         AuthorizationResponse, CapturedResponse, ErrorCode, NoPendingAuthorization,
         PendingAuthorization, ResponseError, authorization_request,
     },
     route::Route,
     session::{
-        AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Event, KeySetFailure,
-        KeyUsed, LoadedKeys, Phase, Reason, Remembered, Returned, Session, StartError, expiry,
-        stored,
+        AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Ending, Event,
+        KeySetFailure, KeyUsed, LoadedKeys, Phase, Reason, Remembered, Returned, Round, Session,
+        StartError, Verdict, expiry, stored,
     },
     time::Timestamp,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A session under test: events go in, names of effects come out.
 pub struct Bench {
@@ -43,8 +44,11 @@ impl Bench {
         self
     }
 
+    /// Without what the clock is told of each fresh token.
     pub fn send(&mut self, event: Event) -> Vec<String> {
-        self.effects(event).iter().map(name).collect()
+        let effects = self.effects(event);
+        let told = |effect: &&Effect| !matches!(effect, Effect::WitnessTime(_));
+        effects.iter().filter(told).map(name).collect()
     }
 
     pub fn effects(&mut self, event: Event) -> Vec<Effect> {
@@ -64,8 +68,8 @@ impl Bench {
 
     pub fn phase(&self) -> &'static str {
         match self.session.phase() {
+            _ if self.session.redirecting().is_some() => "redirecting",
             Phase::NotConnected(_) => "not connected",
-            Phase::Redirecting(_) => "redirecting",
             Phase::Exchanging(_) => "exchanging",
             Phase::Verifying(_) => "verifying",
             Phase::Renewing(_) => "renewing",
@@ -122,6 +126,8 @@ pub fn name(effect: &Effect) -> String {
     match effect {
         Effect::Authorize { return_to } => format!("authorize for {return_to:?}"),
         Effect::RecordAutomatic(_) => "record automatic".to_owned(),
+        Effect::RecordRejection(_) => "record rejection".to_owned(),
+        Effect::WitnessTime(at) => format!("witness {}", at.unix_seconds()),
         Effect::RememberAccount(account) => format!("remember {}", account.subject),
         Effect::Exchange(_) => "exchange".to_owned(),
         Effect::Refresh(_) => "refresh".to_owned(),
@@ -213,37 +219,96 @@ fn an_authorization_that_cannot_start_says_why() {
     }
 }
 
-/// Whatever the session was at: the next attempt leads back to the page that the person was on.
+/// Without anything to lose: the next attempt leads back to the page that the user was on.
 #[test]
 fn an_authorization_that_cannot_start_keeps_the_page() {
-    let not_started = || Event::NotStarted(StartError::NavigationFailed);
     let mut error = Bench::new();
     error.send(returned_with("error=server_error"));
     let mut redirecting = Bench::new();
     redirecting.send(Event::Authorize {
         return_to: Route::SetUp,
     });
-    let mut verifying = Bench::new();
-    verifying.send(returned(&token()));
-    let mut connected = Bench::connected();
-    connected.now = connected.now.plus_seconds(1);
-    connected.send(Event::Tick {
-        visible: true,
-        online: true,
-        route: Route::SetUp,
-    });
     for (mut bench, phase, route) in [
         (error, "not connected", Route::Connection),
         (redirecting, "redirecting", Route::SetUp),
-        (verifying, "verifying", Route::Connection),
-        (asked(), "account changed", Route::Connection),
-        (Bench::connected(), "connected", Route::Connection),
-        (connected, "connected", Route::SetUp),
     ] {
         assert_eq!(bench.phase(), phase);
-        assert_eq!(bench.send(not_started()), [format!("go to {route:?}")]);
+        let not_started = Event::NotStarted(StartError::NavigationFailed);
+        assert_eq!(bench.send(not_started), [format!("go to {route:?}")]);
         assert_eq!(bench.return_to(), Some(route), "{phase}");
     }
+}
+
+/// C14: a storage that is full keeps nobody from what is there already, whatever that is; the error is
+/// beside it until the next attempt.
+#[test]
+fn an_authorization_that_cannot_start_takes_nothing_away() {
+    let mut verifying = Bench::new();
+    verifying.send(returned(&token()));
+    let mut without_keys = Bench::new();
+    without_keys.send(returned(&token()));
+    without_keys.send(Event::KeysLoaded(Err(KeySetFailure::Unreachable)));
+    for (mut bench, phase) in [
+        (Bench::connected(), "connected"),
+        (verifying, "verifying"),
+        (without_keys, "verifying"),
+        (asked(), "account changed"),
+    ] {
+        let token_before = bench.session.token().map(|token| token.expires_at());
+        for error in [
+            StartError::StorageUnavailable,
+            StartError::RandomnessUnavailable,
+            StartError::NavigationFailed,
+        ] {
+            assert_eq!(
+                bench.send(Event::Authorize {
+                    return_to: Route::SetUp,
+                }),
+                ["authorize for SetUp"]
+            );
+            assert_eq!(bench.phase(), "redirecting");
+            assert_eq!(bench.session.not_started(), None, "{phase}");
+            assert!(bench.send(Event::NotStarted(error)).is_empty(), "{phase}");
+            assert_eq!(bench.phase(), phase);
+            assert_eq!(bench.session.not_started(), Some(error));
+            let token = bench.session.token().map(|token| token.expires_at());
+            assert_eq!(token, token_before);
+        }
+    }
+}
+
+/// A browser that does not leave: the user can stay, and has what was there.
+#[test]
+fn whoever_was_on_the_way_out_may_stay() {
+    let mut bench = Bench::connected();
+    bench.send(Event::Authorize {
+        return_to: Route::Overview,
+    });
+    assert_eq!(bench.phase(), "redirecting");
+    assert!(bench.send(Event::Stay).is_empty());
+    assert_eq!(bench.phase(), "connected");
+    assert!(bench.session.token().is_some());
+    assert_eq!(bench.session.not_started(), None);
+}
+
+/// Nobody is led away from the page that explains what is wrong.
+#[test]
+fn the_countdown_rests_while_the_set_up_page_is_read() {
+    let mut bench = Bench::connected();
+    bench.now = bench.now.plus_seconds(LIFETIME);
+    bench.tick(0, true);
+    for _ in 0..100 {
+        bench.now = bench.now.plus_seconds(1);
+        let effects = bench.send(Event::Tick {
+            visible: true,
+            online: true,
+            route: Route::SetUp,
+        });
+        assert!(effects.is_empty());
+        assert_eq!(bench.countdown(), Countdown::Waiting);
+    }
+    bench.tick(1, true);
+    assert!(matches!(bench.countdown(), Countdown::Until(_)));
 }
 
 /// The page that the event names, else the one that was seen last.
@@ -342,13 +407,40 @@ fn in_memory_mode_nothing_is_stored() {
 fn less_granted_than_asked_is_connected_and_known() {
     let mut bench = Bench::new();
     bench.send(returned_with(&format!(
-        "access_token={}&token_type=Bearer&scope=account_read+offline_access",
+        "access_token={}&token_type=Bearer&scope=account_read+account_update+offline_access",
         token()
     )));
     bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
     let token = bench.session.token().unwrap();
     assert_eq!(token.withheld().to_string(), "campaign_data contact_data");
-    assert_eq!(token.unasked().to_string(), "offline_access");
+    assert_eq!(token.lacking(), token.withheld());
+    assert_eq!(token.unasked().to_string(), "account_update");
+}
+
+/// S1: what no page needs is not missed, and what is technical is no permission.
+#[test]
+fn only_what_a_page_needs_is_missed() {
+    let mut bench = Bench::new();
+    let scope = "account_read account_update x openid profile email offline_access";
+    let mut pending = pending();
+    pending.scope = cc_connect::oauth::Scope::parse(scope).unwrap();
+    let fragment = format!(
+        "access_token={}&token_type=Bearer&scope=contact_data&state={}",
+        token(),
+        pending.state.expose()
+    );
+    bench.send(Event::Returned(Box::new(Returned::Response {
+        response: response(&fragment),
+        pending: Ok(pending),
+    })));
+    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    let token = bench.session.token().unwrap();
+    assert_eq!(
+        token.withheld().to_string(),
+        "account_read account_update x"
+    );
+    assert_eq!(token.lacking().to_string(), "account_read");
+    assert_eq!(token.unasked().to_string(), "contact_data");
 }
 
 #[test]
@@ -478,6 +570,97 @@ fn an_unknown_key_in_the_cached_set_is_looked_up_once() {
     assert_eq!(bench.phase(), "connected");
 }
 
+/// B13: a new key under the old name, or the old one in another form: the cached set refuses the token,
+/// and one more look at the server's settles it. With the usual cool-down, and not for what no key
+/// changes.
+#[test]
+fn a_key_that_was_replaced_under_its_name_is_looked_up_once() {
+    let cached = |jwk: Value| {
+        Event::KeysLoaded(Ok(LoadedKeys {
+            set: key_set_of(&[jwk]),
+            fetched_at: requested(),
+            from_cache: true,
+        }))
+    };
+    let mut other = strangers_jwk();
+    other["kid"] = json!("test-key");
+    let mut encryption = public_jwk();
+    encryption["use"] = json!("enc");
+    for (jwk, code) in [(other, "bad_signature"), (encryption, "unsuitable_key")] {
+        let mut bench = Bench::new();
+        bench.send(returned(&token()));
+        assert_eq!(bench.send(cached(jwk.clone())), ["load keys: UnknownKid"]);
+        bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
+        assert_eq!(bench.phase(), "connected", "{code}");
+
+        let mut bench = Bench::new();
+        bench.send(returned(&token()));
+        bench.send(cached(jwk.clone()));
+        assert!(bench.send(cached(jwk)).is_empty());
+        assert_eq!(bench.code(), code);
+    }
+    let mut bench = Bench::new();
+    bench.send(returned(&with_claims(json!({"iss": "x"}))));
+    assert!(
+        bench
+            .send(Event::KeysLoaded(Ok(loaded_keys(true))))
+            .is_empty()
+    );
+    assert_eq!(bench.code(), "issuer_mismatch");
+}
+
+/// L4: a fresh token that does not fit the time is held against the clocks, once, and verified again
+/// with what they show then. One out of the storage is not fresh, and a forged one says nothing.
+#[test]
+fn a_fresh_token_that_does_not_fit_the_time_is_held_against_the_clocks() {
+    for (host_ahead, code) in [
+        (-400, "issued_in_the_future"),
+        (400, "issued_before_request"),
+    ] {
+        let mut bench = Bench::new();
+        bench.now = now().plus_seconds(host_ahead);
+        let mut pending = pending();
+        pending.created_at = requested().plus_seconds(host_ahead);
+        let fragment = format!(
+            "access_token={}&token_type=Bearer&state={}",
+            token(),
+            pending.state.expose()
+        );
+        bench.send(Event::Returned(Box::new(Returned::Response {
+            response: response(&fragment),
+            pending: Ok(pending),
+        })));
+        let keys = || Event::KeysLoaded(Ok(loaded_keys(false)));
+        let effects = bench.effects(keys());
+        assert_eq!(
+            effects.iter().map(name).collect::<Vec<_>>(),
+            [
+                format!("witness {}", REQUESTED + 2),
+                "load keys: Verify".to_owned()
+            ],
+            "{code}"
+        );
+        let unchanged = {
+            let mut bench = Bench {
+                session: bench.session.clone(),
+                context: bench.context.clone(),
+                now: bench.now,
+            };
+            assert!(bench.send(keys()).is_empty());
+            bench.code()
+        };
+        assert_eq!(unchanged, code);
+        bench.now = now();
+        bench.send(keys());
+        assert_eq!(bench.phase(), "connected", "{code}: {}", bench.code());
+    }
+    let mut bench = Bench::new();
+    bench.send(restored(&token()));
+    bench.now = now().plus_seconds(-400);
+    let effects = bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
+    assert_eq!(effects, ["erase token"]);
+}
+
 #[test]
 fn an_unknown_key_in_a_fresh_set_is_refused() {
     let mut bench = Bench::new();
@@ -571,13 +754,21 @@ fn a_fresh_token_that_has_ended_is_an_error() {
         );
         let mut bench = Bench::new();
         bench.send(returned(&stale));
-        assert!(
-            bench
-                .send(Event::KeysLoaded(Ok(loaded_keys(true))))
-                .is_empty()
-        );
+        assert!(refused(&mut bench).is_empty());
         assert_eq!(bench.code(), "token_expired", "{ended}");
         assert_eq!(bench.countdown(), Countdown::None, "{ended}");
+        // C15: the report beside the error says which check failed.
+        let Phase::NotConnected(state) = bench.session.phase() else {
+            panic!("{}", bench.phase());
+        };
+        let Reason::TokenRefused { report, .. } = &state.reason else {
+            panic!("{:?}", state.reason);
+        };
+        let failed = |check: &&Check| check.outcome == jose::Outcome::Failed;
+        let checks = report.checks();
+        assert_eq!(checks.iter().find(failed).unwrap().name, "exp", "{ended}");
+        assert_eq!(checks.len(), constant_contact::all_checks().count());
+        assert!(!constant_contact::is_proof(report), "{ended}");
     }
 }
 
@@ -705,7 +896,7 @@ fn one_automatic_authorization_a_minute_at_most() {
         let mut bench = Bench::new();
         let remembered = Remembered {
             last_automatic: Some(end.plus_seconds(-ago)),
-            account: None,
+            ..Remembered::default()
         };
         bench.session = Session::new(remembered, Route::Overview);
         bench.send(returned(&token()));
@@ -752,7 +943,7 @@ fn a_clock_that_is_set_back_does_not_lift_the_limit() {
         bench.session = Session::new(
             Remembered {
                 last_automatic: Some(last),
-                account: None,
+                ..Remembered::default()
             },
             Route::Overview,
         );
@@ -784,13 +975,66 @@ fn a_401_ends_a_connection_that_worked() {
         bench.send(Event::Rejected {
             route: Route::Connection
         }),
-        ["erase token"]
+        ["record rejection", "erase token"]
     );
     assert_eq!(
         (bench.code(), bench.return_to()),
         ("rejected", Some(Route::Connection))
     );
     assert_eq!(bench.countdown(), Countdown::Waiting);
+
+    // C1: the next token is rejected as well. Another authorization would not help.
+    bench.send(returned(&token()));
+    bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
+    bench.send(Event::Accepted);
+    let effects = bench.send(Event::Rejected {
+        route: Route::Connection,
+    });
+    assert_eq!(effects, ["erase token"]);
+    assert_eq!(
+        (bench.code(), bench.countdown()),
+        ("rejected", Countdown::None)
+    );
+}
+
+/// C1: one operation that rejects what the others accept says nothing about the token.
+#[test]
+fn a_401_counts_against_the_token_only_where_nothing_else_was_accepted() {
+    use Ending::{Accepted, Rejected, Undecided};
+    let verdict = |endings: &[Ending]| {
+        let mut round = Round::default();
+        endings.iter().for_each(|_| round.begin());
+        let mut verdicts: Vec<_> = endings.iter().map(|ending| round.end(*ending)).collect();
+        let last = verdicts.pop().unwrap();
+        assert!(verdicts.iter().all(Option::is_none), "{endings:?}");
+        assert_eq!(round, Round::default());
+        last
+    };
+    for (endings, expected) in [
+        (&[Accepted][..], None),
+        (&[Undecided], None),
+        (&[Rejected], Some(Verdict::Token)),
+        (&[Rejected, Rejected], Some(Verdict::Token)),
+        (&[Rejected, Undecided], Some(Verdict::Token)),
+        (&[Undecided, Rejected], Some(Verdict::Token)),
+        (&[Accepted, Undecided], None),
+        (&[Accepted, Rejected], Some(Verdict::Operation)),
+        (&[Rejected, Accepted], Some(Verdict::Operation)),
+        (
+            &[Rejected, Undecided, Accepted, Rejected],
+            Some(Verdict::Operation),
+        ),
+    ] {
+        assert_eq!(verdict(endings), expected, "{endings:?}");
+    }
+    // One after the other they are rounds of their own.
+    let mut round = Round::default();
+    round.begin();
+    assert_eq!(round.end(Accepted), None);
+    round.begin();
+    assert_eq!(round.end(Rejected), Some(Verdict::Token));
+    // And one too many changes nothing.
+    assert_eq!(round.end(Undecided), None);
 }
 
 /// A token that never worked is an error: nothing starts by itself after an error.
@@ -1075,8 +1319,8 @@ fn who_was_connected_is_remembered_across_pages() {
         let mut bench = Bench::new();
         bench.session = Session::new(
             Remembered {
-                last_automatic: None,
                 account: Some(remembered.clone()),
+                ..Remembered::default()
             },
             Route::Overview,
         );

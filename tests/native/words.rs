@@ -421,17 +421,12 @@ fn is_for_people(literal: &str, classes: &BTreeSet<&str>) -> bool {
 }
 
 /// Not said to people as it is: what the API calls a campaign's status, a method of the request, a
-/// variable, the relation of a link, and a piece of config.json.
-const NOT_FOR_PEOPLE: [&str; 10] = [
-    "Draft",
-    "Scheduled",
-    "Executing",
-    "Done",
-    "Error",
-    "Removed",
+/// variable, the relation of a link, a piece of config.json, and a command.
+const NOT_FOR_PEOPLE: [&str; 5] = [
     "S256",
     "CARGO_PKG_VERSION",
     "noreferrer noopener",
+    "cargo xtask doctor {}",
     "{{\\n  \\\"client_id\\\": \\\"{key}\\\",\\n  \\\"response_type\\\": \\\"code\\\"\\n}}",
 ];
 
@@ -564,4 +559,64 @@ fn the_first_script_knows_the_languages() {
         document.contains(&attribute),
         "index.html needs {attribute}"
     );
+}
+
+/// B22: what keeps the page from Constant Contact may be a blocker as well as the connection.
+#[test]
+fn the_advice_for_what_is_not_reached_names_blockers() {
+    let blockers = [
+        ("en", ["ad blocker", "privacy extension", "DNS filter"]),
+        (
+            "de",
+            ["Werbeblocker", "Datenschutz-Erweiterung", "DNS-Filter"],
+        ),
+    ];
+    assert_eq!(
+        blockers.map(|(code, _)| code),
+        LANGUAGES.map(|(code, _)| code)
+    );
+    for (code, blockers) in blockers {
+        let texts = texts(code);
+        for key in [
+            "api.unreachable.next",
+            "exchange.unreachable.next",
+            "next.check-blockers",
+            "renewing.unreachable",
+        ] {
+            for blocker in blockers {
+                assert!(texts[key].contains(blocker), "{code}: {key}: {blocker}");
+            }
+        }
+    }
+}
+
+/// B19: what somebody else wrote has a direction of its own, and what stands around it keeps its place.
+#[test]
+fn a_text_from_outside_is_isolated() {
+    for (text, isolated) in [
+        ("", "\u{2068}\u{2069}"),
+        ("Bluebird", "\u{2068}Bluebird\u{2069}"),
+        ("\u{5e9}\u{5dc}", "\u{2068}\u{5e9}\u{5dc}\u{2069}"),
+        // An override ends with the isolate around it, at the latest.
+        ("\u{202e}evil", "\u{2068}\u{202e}evil\u{2069}"),
+        (
+            "\u{202e}a\u{202c}\u{202c}",
+            "\u{2068}\u{202e}a\u{202c}\u{202c}\u{2069}",
+        ),
+        // Nothing in it ends the isolate, and what it opens is closed.
+        ("a\u{2069}\u{202e}b", "\u{2068}a\u{202e}b\u{2069}"),
+        ("\u{2067}a", "\u{2068}\u{2067}a\u{2069}\u{2069}"),
+        (
+            "\u{2066}\u{2068}a\u{2069}",
+            "\u{2068}\u{2066}\u{2068}a\u{2069}\u{2069}\u{2069}",
+        ),
+        (
+            "\u{2067}a\u{2069}\u{2069}b",
+            "\u{2068}\u{2067}a\u{2069}b\u{2069}",
+        ),
+        // The end of a paragraph would.
+        ("a\u{2029}b\nc\u{85}d\u{1c}e", "\u{2068}a b c d e\u{2069}"),
+    ] {
+        assert_eq!(words::isolated(text), isolated, "{text:?}");
+    }
 }

@@ -145,6 +145,26 @@ mod tests {
         }
     }
 
+    /// B17: whatever a clone's Git is set to, it has the line ends that are committed.
+    #[test]
+    fn no_clone_changes_a_line_end() {
+        let mut git = Command::new("git");
+        git.current_dir(root()).args(["ls-files", "--eol"]);
+        // A copy of the sources without Git has nothing to change them with.
+        let Some(files) = crate::child::output(&mut git) else {
+            return;
+        };
+        for line in files.lines() {
+            let (ends, path) = line.split_once('\t').expect("a tab before the path");
+            let are_bytes = ends.contains("attr/-text");
+            assert!(are_bytes || ends.contains("eol=lf"), "{path}: {ends}");
+            assert!(
+                are_bytes || !(ends.starts_with("i/crlf") || ends.starts_with("i/mixed")),
+                "{path}: {ends}"
+            );
+        }
+    }
+
     #[test]
     fn the_root_is_the_workspace() {
         assert!(root().join("Cargo.lock").is_file());

@@ -1,18 +1,19 @@
 //! The permission page, and the answer that follows from it.
 
 use super::{
-    Session,
+    browser::{session_id, unknown_transaction},
     request::{AuthorizationRequest, ResponseType},
     response,
     scope::{self, OFFLINE_ACCESS, OPENID},
-    sign_in, signed_in, unknown_transaction,
+    sign_in,
+    transactions::Session,
 };
 use crate::{
+    allowed::Allowed,
     codes::Code,
     data,
     http::{self, Parameters},
-    issuing::{self, Allowed},
-    pages,
+    issuing, pages,
     scenario::Scenario,
     state::Shared,
 };
@@ -27,15 +28,10 @@ use std::sync::Arc;
 pub(super) fn page(shared: &Shared, transaction: &str, problem: Option<&str>) -> Response {
     let (request, user) = {
         let inner = shared.inner();
-        let Some(known) = inner.transactions.get(transaction) else {
+        let Some(request) = inner.transactions.request(transaction) else {
             return unknown_transaction();
         };
-        let user = known
-            .session
-            .as_ref()
-            .and_then(|session| inner.sessions.get(session))
-            .map(|session| session.user);
-        (known.request.clone(), user)
+        (request.clone(), inner.transactions.user(transaction))
     };
     let Some(user) = user else {
         return sign_in::page(shared, transaction, data::USERS[0].login, None);
@@ -87,10 +83,8 @@ fn decider(
     transaction: &str,
     headers: &HeaderMap,
 ) -> Option<(AuthorizationRequest, Session)> {
-    let (id, session) = signed_in(shared, headers)?;
-    let inner = shared.inner();
-    let transaction = inner.transactions.get(transaction)?;
-    (transaction.session.as_ref() == Some(&id)).then(|| (transaction.request.clone(), session))
+    let session = session_id(shared, headers)?;
+    shared.inner().transactions.decider(transaction, session)
 }
 
 /// `POST /oauth2/default/v1/authorize/permission`
@@ -186,7 +180,7 @@ async fn token(
     allowed: &Allowed,
 ) -> String {
     issuing::prepare_keys(shared, scenario).await;
-    let issued = issuing::issue(shared, &mut shared.inner(), scenario, allowed, false);
+    let issued = issuing::issue(shared, &mut shared.inner(), scenario, allowed);
     response::token(
         scenario,
         request,
@@ -214,6 +208,7 @@ fn code(
             challenge: challenge.to_owned(),
             scenario,
             issued_at: now,
+            tries: 0,
             used: false,
             connection: None,
         })
@@ -244,6 +239,13 @@ fn granted(
             allowed.extend(more);
         }
         Scenario::IdTokenMissing if !allowed.contains(&OPENID) => allowed.push(OPENID),
+        Scenario::UnrequestedOpenid => {
+            for name in [OPENID, "email", "profile"] {
+                if !allowed.contains(&name) {
+                    allowed.push(name);
+                }
+            }
+        }
         _ => {}
     }
     allowed

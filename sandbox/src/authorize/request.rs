@@ -2,7 +2,7 @@
 //! does.
 
 use super::{
-    response::{ErrorResponse, Place},
+    error_response::{ErrorResponse, Place},
     scope,
 };
 use crate::{
@@ -208,7 +208,7 @@ fn scopes(asked: Option<&str>, setting: OAuth2Setting) -> Option<(Vec<String>, V
     let mut requested: Vec<String> = Vec::new();
     let mut grantable = Vec::new();
     match asked {
-        None => grantable.extend(scope::DEFAULT),
+        None => grantable.extend(scope::API_SCOPES),
         Some(text) => {
             for token in text.split(' ').filter(|token| !token.is_empty()) {
                 if requested.iter().any(|known| known == token) {

@@ -1,57 +1,9 @@
 //! What is sent to the redirection endpoint: a token or its error in the fragment, a code or its
 //! error in the query.
 
-use super::request::AuthorizationRequest;
+use super::{error_response::Place, request::AuthorizationRequest};
 use crate::scenario::Scenario;
 use form_urlencoded::Serializer;
-
-/// Where in the redirect URI an answer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Fragment,
-    Query,
-}
-
-impl Place {
-    fn other(self) -> Self {
-        match self {
-            Self::Fragment => Self::Query,
-            Self::Query => Self::Fragment,
-        }
-    }
-
-    /// The redirect URI with a form-encoded answer.
-    fn join(self, redirect_uri: &str, form: &str) -> String {
-        let mark = match self {
-            Self::Fragment => '#',
-            Self::Query if redirect_uri.contains('?') => '&',
-            Self::Query => '?',
-        };
-        format!("{redirect_uri}{mark}{form}")
-    }
-}
-
-/// RFC 6749 §4.1.2.1 and §4.2.2.1.
-#[derive(Clone, Debug)]
-pub(super) struct ErrorResponse {
-    pub(super) redirect_uri: String,
-    pub(super) place: Place,
-    pub(super) error: String,
-    pub(super) description: String,
-    pub(super) state: Option<String>,
-}
-
-impl ErrorResponse {
-    pub(super) fn location(&self) -> String {
-        let mut form = Serializer::new(String::new());
-        form.append_pair("error", &self.error)
-            .append_pair("error_description", &self.description);
-        if let Some(state) = &self.state {
-            form.append_pair("state", state);
-        }
-        self.place.join(&self.redirect_uri, &form.finish())
-    }
-}
 
 /// The words that are recorded from Okta for a refusal by a person.
 pub(super) const DENIED: &str = "The resource owner or authorization server denied the request.";
@@ -143,6 +95,8 @@ fn error_of(scenario: Scenario, place: Place) -> Option<(&'static str, &'static 
             "server_error",
             "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>",
         ),
+        // "Out of order" with a right-to-left override before it, and nothing that ends it.
+        Scenario::BidiInError => ("server_error", "Service \u{202e}מחוץ לפעולה"),
         _ => return None,
     })
 }

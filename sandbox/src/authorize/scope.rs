@@ -21,8 +21,8 @@ pub(crate) const SCOPES: &[(&str, &str)] = &[
     ("address", "See your postal address"),
 ];
 
-/// What is asked for when the request names no scope.
-pub(crate) const DEFAULT: &[&str] = &[
+/// Those of the API, which are also asked for when the request names no scope.
+pub(crate) const API_SCOPES: &[&str] = &[
     "account_read",
     "account_update",
     "contact_data",

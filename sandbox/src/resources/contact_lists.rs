@@ -39,14 +39,14 @@ pub(super) fn many(context: &Context<'_>) -> Answer {
 }
 
 /// `GET /contact_lists/{list_id}`
-pub(super) fn one(context: &Context<'_>, id: &str) -> Answer {
+pub(super) fn one(context: &Context<'_>) -> Answer {
     let count = context.query.one_of("include_membership_count", COUNTS)?;
     let (index, list) = context
         .account
         .lists
         .iter()
         .enumerate()
-        .find(|(_, list)| list.id == id)
+        .find(|(_, list)| list.id == context.id)
         .ok_or(ApiError::NotFound("contact list"))?;
     Ok(write(context.account, index, list, count))
 }

@@ -92,13 +92,13 @@ pub(super) fn many(context: &Context<'_>) -> Answer {
 }
 
 /// `GET /contacts/{contact_id}`
-pub(super) fn one(context: &Context<'_>, id: &str) -> Answer {
+pub(super) fn one(context: &Context<'_>) -> Answer {
     let include = context.query.csv_of("include", SUBRESOURCES)?;
     let contact = context
         .account
         .contacts
         .iter()
-        .find(|contact| contact.id == id)
+        .find(|contact| contact.id == context.id)
         .ok_or(ApiError::NotFound("contact"))?;
     Ok(write(context.account, contact, &include))
 }

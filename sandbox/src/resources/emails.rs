@@ -23,12 +23,12 @@ pub(super) fn many(context: &Context<'_>) -> Answer {
 }
 
 /// `GET /emails/{campaign_id}`
-pub(super) fn one(context: &Context<'_>, id: &str) -> Answer {
+pub(super) fn one(context: &Context<'_>) -> Answer {
     let campaign = context
         .account
         .campaigns
         .iter()
-        .find(|campaign| campaign.id == id)
+        .find(|campaign| campaign.id == context.id)
         .ok_or(ApiError::NotFound("campaign"))?;
     let mut body = write(campaign);
     body["campaign_activities"] = json!([

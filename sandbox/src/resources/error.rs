@@ -4,7 +4,7 @@
 use crate::http;
 use axum::{
     http::{HeaderValue, StatusCode, header},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use serde_json::json;
 
@@ -23,8 +23,8 @@ pub(super) enum ApiError {
     Unavailable,
 }
 
-impl ApiError {
-    pub(super) fn into_response(self) -> Response {
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
         let object = |status, key: &str, message: &str| {
             http::json(
                 status,

@@ -5,7 +5,7 @@ use super::{
     request::TokenRequest,
 };
 use crate::{
-    authorize::{OFFLINE_ACCESS, OPENID},
+    authorize::OFFLINE_ACCESS,
     http, issuing,
     options::ATTACKER_PATH,
     pkce,
@@ -13,6 +13,9 @@ use crate::{
     state::Shared,
 };
 use axum::http::StatusCode;
+
+/// How many requests a fault spoils that passes.
+const PASSING: u32 = 2;
 
 pub(super) async fn exchange(
     shared: &Shared,
@@ -47,6 +50,10 @@ pub(super) async fn exchange(
         if !pkce::verify(verifier, &code.challenge) {
             return Err(Refusal::INVALID_VERIFIER);
         }
+        code.tries += 1;
+        if code.scenario == Scenario::Token429Passing && code.tries <= PASSING {
+            return Err(Refusal::ThrottledFor(2));
+        }
         if let Some(reply) = spoiled(code.scenario)? {
             return Ok(reply);
         }
@@ -69,21 +76,11 @@ pub(super) async fn exchange(
         (scenario, allowed, refresh_token)
     };
     issuing::prepare_keys(shared, scenario).await;
-    let with_id_token = match scenario {
-        Scenario::IdTokenMissing => false,
-        _ => allowed.scope.contains(&OPENID) || scenario.group() == Group::IdToken,
-    };
-    let tokens = issuing::issue(
-        shared,
-        &mut shared.inner(),
-        scenario,
-        &allowed,
-        with_id_token,
-    );
+    let tokens = issuing::issue(shared, &mut shared.inner(), scenario, &allowed);
     Ok(reply::tokens(
         scenario,
         tokens,
-        &allowed.scope.join(" "),
+        &allowed.scope,
         refresh_token,
     ))
 }
@@ -93,9 +90,7 @@ fn spoiled(scenario: Scenario) -> Result<Option<Reply>, Refusal> {
     Ok(Some(match scenario {
         Scenario::TokenUnreachable => Reply::Lost,
         Scenario::TokenSilent => Reply::Never,
-        Scenario::TokenStatus => {
-            Reply::Given(http::html_trouble(StatusCode::INTERNAL_SERVER_ERROR))
-        }
+        Scenario::TokenStatus => Reply::page(StatusCode::INTERNAL_SERVER_ERROR),
         Scenario::TokenHtml => Reply::Given(http::html_garbage()),
         Scenario::TokenRedirect => Reply::Given(http::redirect(
             StatusCode::TEMPORARY_REDIRECT,

@@ -4,9 +4,7 @@ use super::{
     reply::{self, Refusal, Reply},
     request::TokenRequest,
 };
-use crate::{
-    authorize::OPENID, http, issuing, options::RefreshTokens, scenario::Scenario, state::Shared,
-};
+use crate::{http, issuing, options::RefreshTokens, scenario::Scenario, state::Shared};
 use axum::http::StatusCode;
 
 /// How many refreshes a fault that passes by itself spoils.
@@ -42,8 +40,13 @@ pub(super) async fn refresh(
             Scenario::RefreshUnreachable if tries <= FAULTY => return Ok(Reply::Lost),
             Scenario::Refresh429 if tries <= FAULTY => return Err(Refusal::Throttled),
             Scenario::Refresh500 if tries <= FAULTY => {
-                let page = http::html_trouble(StatusCode::INTERNAL_SERVER_ERROR);
-                return Ok(Reply::Given(page));
+                return Ok(Reply::page(StatusCode::INTERNAL_SERVER_ERROR));
+            }
+            Scenario::Refresh403 if tries <= FAULTY => {
+                return Ok(Reply::page(StatusCode::FORBIDDEN));
+            }
+            Scenario::Refresh404 if tries <= FAULTY => {
+                return Ok(Reply::page(StatusCode::NOT_FOUND));
             }
             _ => {}
         }
@@ -55,34 +58,30 @@ pub(super) async fn refresh(
         (scenario, tries, allowed, refresh_token)
     };
     issuing::prepare_keys(shared, Scenario::Normal).await;
-    let with_id_token =
-        allowed.scope.contains(&OPENID) || scenario == Scenario::RefreshIdTokenOtherSubject;
-    let tokens = issuing::issue(
-        shared,
-        &mut shared.inner(),
-        of_the_tokens(scenario),
-        &allowed,
-        with_id_token,
-    );
+    let spoiled = of_the_response(scenario);
+    let tokens = issuing::issue(shared, &mut shared.inner(), spoiled, &allowed);
     Ok(match scenario {
         Scenario::RefreshHtml if tries == 1 => Reply::Given(http::html_garbage()),
         Scenario::RefreshLostAnswer if tries == 1 => Reply::Lost,
-        _ => reply::tokens(
-            Scenario::Normal,
-            tokens,
-            &allowed.scope.join(" "),
-            refresh_token,
-        ),
+        _ => reply::tokens(spoiled, tokens, &allowed.scope, refresh_token),
     })
 }
 
-/// What is wrong with the tokens of a refresh: what was wrong with the first ones has passed.
-fn of_the_tokens(scenario: Scenario) -> Scenario {
+/// What is wrong with the response to a refresh. What was wrong with the first tokens has passed,
+/// unless it is the way of a server.
+fn of_the_response(scenario: Scenario) -> Scenario {
     match scenario {
         Scenario::RefreshBadSignature => Scenario::BadSignature,
         Scenario::RefreshOtherClient => Scenario::OtherClient,
         Scenario::RefreshExpired => Scenario::Expired,
-        Scenario::RefreshOtherAccount | Scenario::RefreshIdTokenOtherSubject => scenario,
+        Scenario::RefreshOtherAccount
+        | Scenario::RefreshIdTokenOtherSubject
+        | Scenario::ScopeApiOnly
+        | Scenario::ScopeSpaces
+        | Scenario::ExpiresInFraction
+        | Scenario::UnrequestedIdToken
+        | Scenario::UnrequestedOpenid
+        | Scenario::Api401Lists => scenario,
         _ => Scenario::Normal,
     }
 }

@@ -1,16 +1,33 @@
 //! ID tokens (OpenID Connect Core §2), sound ones and all the others.
 
-use super::{Grant, HOUR, OTHER_CLIENT, header, one_bit_flipped, other_issuer, signing_input};
+use super::{
+    Grant, HOUR, OTHER_CLIENT, header, hs256, one_bit_flipped, other_issuer, signing_input,
+};
 use crate::{
     json::Object,
     keys::{KeyRing, Oddity},
     random,
     scenario::Scenario,
 };
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    signature::RSA_PKCS1_SHA256,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::json;
+
+/// The sample in Constant Contact's documentation of the authorization code flow, to the letter.
+const DOCUMENTED: &str = concat!(
+    "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.",
+    "eyJzdWIiOiIwMDEyMzQ1ejRXMzhHS3BPMGg3IiwibmFtZSI6IkpvaG4gRG9lIiwiZW1haWwiOiJqZG9lQGFiYy5j",
+    "b20iLCJ2ZXIiOjEsImlzcyI6Imh0dHBzOi8vaWRlbnRpdHkuY29uc3RhbnRjb250YWN0LmNvbS9vYXV0aDIvYXVz",
+    "engwNm81alJlZlE4RjQwaDciLCJhdWQiOiJmYThhMDZkYy1iMDAwLTQ3NWMtYWNlZC01NWNlYzVhZWUzMjUiLCJp",
+    "YXQiOjE2NDQ4NTc4NDcsImV4cCI6MTY0NDg2MTQ0NywianRpIjoiSUQuRFhRQ2pxQmd3M28xMnVHdlN5R2ZpQTJ2",
+    "QjVFcGNvSktsajBqbFhSc2lqayIsImFtciI6WyJwd2QiXSwiaWRwIjoiMDBvbnBtc2prYmdPc0wydlcwaDciLCJu",
+    "b25jZSI6Ijg2MDgyNTYwMyIsInByZWZlcnJlZF91c2VybmFtZSI6Impkb2UiLCJhdXRoX3RpbWUiOjE2NDQ4NTc4",
+    "NDQsImF0X2hhc2giOiJuWk5sRjduWGo2bV9UNEFKcXl0c1RRIn0",
+    ".ToO_Ye1YHRx4hWCMBnrT6yksWvkrpHfGmXcHTh7B75A",
+);
 
 /// Makes the ID token that a scenario calls for, beside this access token.
 pub(crate) fn issue(
@@ -22,6 +39,7 @@ pub(crate) fn issue(
     match scenario {
         Scenario::IdTokenGarbage => return "this-is-not-a-token".to_owned(),
         Scenario::IdTokenIsAccessToken => return access_token.to_owned(),
+        Scenario::UnrequestedIdToken => return DOCUMENTED.to_owned(),
         _ => {}
     }
     let mut claims = claims(grant, &hash(access_token));
@@ -34,7 +52,7 @@ pub(crate) fn issue(
         header.remove("kid");
     }
     let input = signing_input(&header, &claims);
-    let signature = keys.current.sign(&input, Algorithm::RS256);
+    let signature = keys.current.sign(&input, &RSA_PKCS1_SHA256);
     match scenario {
         Scenario::IdTokenBadSignature => format!("{input}.{}", one_bit_flipped(&signature)),
         _ => format!("{input}.{signature}"),
@@ -105,8 +123,6 @@ fn spoil(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
 fn as_documented(claims: &Object) -> String {
     let header = Object::new([("typ", "JWT".into()), ("alg", "HS256".into())]);
     let input = signing_input(&header, claims);
-    let secret = EncodingKey::from_secret(random::text(32).as_bytes());
-    let signature = jsonwebtoken::crypto::sign(input.as_bytes(), &secret, Algorithm::HS256)
-        .expect("any bytes make an HMAC key");
+    let signature = hs256(random::text(32).as_bytes(), &input);
     format!("{input}.{signature}")
 }

@@ -70,7 +70,7 @@ fn row(check: Check, of_id_token: bool) -> impl IntoView {
             _ if check.name == "key_size" => {
                 words::CHECKS_BITS.with(&[("bits", &found)]).into_any()
             }
-            _ => view! { <code>{found}</code> }.into_any(),
+            _ => view! { <code translate="no">{found}</code> }.into_any(),
         },
         _ => ().into_any(),
     };

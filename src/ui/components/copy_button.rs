@@ -2,6 +2,7 @@
 
 use crate::{
     browser::clipboard,
+    ui::language::redrawn,
     words::{self, Word},
 };
 use leptos::prelude::*;
@@ -38,6 +39,14 @@ pub fn CopyButton(
     view! {
         <button class=class type="button" on:click=copy>{label.text()}</button>
         " "
-        <span class="copy-done" role="status">{result}</span>
+        <span class="copy-done" role="status">{said(result)}</span>
     }
+}
+
+/// What came of something, once there is something to say.
+pub fn said(result: RwSignal<&'static str>) -> impl IntoView {
+    redrawn(move || {
+        let text = Some(result.get()).filter(|text| !text.is_empty());
+        text.map(|text| view! { <span>{text}</span> })
+    })
 }

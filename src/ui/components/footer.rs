@@ -3,7 +3,7 @@
 use crate::{
     browser::{location, theme::Theme},
     route::Route,
-    ui::language::{self, live},
+    ui::language::{self, anew},
     words::{self, LANGUAGES},
 };
 use leptos::prelude::*;
@@ -28,20 +28,22 @@ pub fn Footer() -> impl IntoView {
                     checked=theme == current
                     on:change=move |_| theme.choose()
                 />
-                <span>{live(label)}</span>
+                {anew(move || view! { <span>{label.text()}</span> })}
             </label>
         }
     };
     view! {
         <footer class="footer">
             <div class="wrap">
-                <p>
-                    {live(words::FOOTER_ALONE)}" "
-                    <a href=location::path_of(Route::SetUp)>{live(words::SET_UP_TITLE)}</a>
-                </p>
+                {anew(|| view! {
+                    <p>
+                        {words::FOOTER_ALONE.text()}" "
+                        <a href=location::path_of(Route::SetUp)>{words::SET_UP_TITLE.text()}</a>
+                    </p>
+                })}
                 <LanguageChoice />
                 <fieldset class="theme">
-                    <legend>{live(words::FOOTER_THEME)}</legend>
+                    {anew(|| view! { <legend>{words::FOOTER_THEME.text()}</legend> })}
                     {Theme::ALL.map(choice).collect_view()}
                 </fieldset>
             </div>
@@ -68,7 +70,7 @@ fn LanguageChoice() -> impl IntoView {
     };
     view! {
         <label class="language">
-            {live(words::FOOTER_LANGUAGE)}" "
+            {anew(|| view! { <span>{words::FOOTER_LANGUAGE.text()}</span> })}" "
             <select node_ref=list on:change=choose>{LANGUAGES.map(option).collect_view()}</select>
         </label>
     }

@@ -10,7 +10,7 @@ use crate::{
     session::expiry,
     ui::{
         context::{Screen, SessionContext},
-        language::rich,
+        language::{redrawn, rich},
     },
     words::{self, Word},
 };
@@ -114,7 +114,7 @@ fn Status(context: SessionContext) -> impl IntoView {
     let name = move || context.account.ready().and_then(|account| account.name());
     view! {
         <div class="status" role="status" aria-atomic="false">
-            {move || match badge.get() {
+            {redrawn(move || match badge.get() {
                 Badge::NotConnected => {
                     view! { <span class="badge">{words::BADGE_NOT_CONNECTED.text()}</span> }.into_any()
                 }
@@ -132,8 +132,8 @@ fn Status(context: SessionContext) -> impl IntoView {
                     let text = rich(words::BADGE_CONNECTED.text(), &move |_at| view! { <Moment at /> }.into_any());
                     view! { <span class=class>{text}</span> }.into_any()
                 }
-            }}
-            {move || name().map(|name| view! { <span class="account-name">{name}</span> })}
+            })}
+            {move || name().map(|name| view! { <span class="account-name" dir="auto" translate="no">{name}</span> })}
         </div>
     }
 }

@@ -29,5 +29,5 @@ pub fn Moment(
         Exactness::DateTime => intl::date_time(at),
         Exactness::Exact => intl::date_time_exact(at),
     };
-    view! { <time datetime=intl::iso(at)>{text}</time> }
+    view! { <time datetime=intl::iso(at) translate="no">{text}</time> }
 }

@@ -1,13 +1,14 @@
 //! Lines above the page that cover nothing: the clock is wrong, the end is near, the connection was
-//! not renewed, less was granted than asked. They are said as well as shown: the place for them is
+//! not renewed, less was granted than a page needs. They are said as well as shown: the place for them is
 //! there before they come.
 
 use super::moment::Moment;
 use crate::{
-    session::{VerifiedAccessToken, expiry},
+    clock::Deviation,
+    session::{Event, Session, VerifiedAccessToken, expiry},
     ui::{
         context::{Screen, SessionContext},
-        language::rich,
+        language::{redrawn, rich},
         messages,
     },
     words,
@@ -31,14 +32,40 @@ pub fn Notices(
         Some((failure.code(), hopeful, context.expires_at()?))
     });
     // In words, so that a clock that is still being set does not repeat itself to a screen reader.
-    let clock = Memo::new(move |_| context.deviation().get().map(messages::clock_wrong));
+    let clock = Memo::new(move |_| {
+        let deviation = context.deviation().get()?;
+        let code = match deviation {
+            Deviation::Computer(_) => "clock_wrong",
+            Deviation::Host(_) => "host_clock_wrong",
+        };
+        Some((code, messages::clock_wrong(deviation)))
+    });
     let connected = Memo::new(move |_| context.screen().get() == Screen::Connected);
+    // The page without a connection says it itself.
+    let not_started = Memo::new(move |_| {
+        let elsewhere = !matches!(
+            context.screen().get(),
+            Screen::NotConnected | Screen::Redirecting
+        );
+        context.session(Session::not_started).filter(|_| elsewhere)
+    });
     view! {
         <div class="notices" aria-live="polite">
-            {move || clock.get().map(|text| view! {
-                <div class="notice" data-code="clock_wrong"><p>{text}</p></div>
-            })}
-            {move || soon.get().map(|at| view! {
+            {redrawn(move || not_started.get().map(|error| {
+                let message = messages::not_started(error);
+                view! {
+                    <div class="notice notice-caution" data-code=error.code()>
+                        <p><strong>{message.title}</strong>" "{message.paragraphs.join(" ")}</p>
+                        <button class="button button-small" type="button" on:click=move |_| context.authorize()>
+                            {words::DO_TRY_AGAIN.text()}
+                        </button>
+                    </div>
+                }
+            }))}
+            {redrawn(move || clock.get().map(|(code, text)| view! {
+                <div class="notice" data-code=code><p>{text}</p></div>
+            }))}
+            {redrawn(move || soon.get().map(|at| view! {
                 <div class="notice notice-caution" data-code="expires_soon">
                     <p>
                         {rich(words::NOTICE_ENDS_SOON.text(), &move |_at| view! { <Moment at /> }.into_any())}
@@ -47,8 +74,8 @@ pub fn Notices(
                         {words::DO_REAUTHORIZE.text()}
                     </button>
                 </div>
-            })}
-            {move || not_renewed.get().map(|(code, hopeful, at)| view! {
+            }))}
+            {redrawn(move || not_renewed.get().map(|(code, hopeful, at)| view! {
                 <div class="notice notice-caution" data-code=code>
                     <p>
                         {rich(
@@ -60,11 +87,16 @@ pub fn Notices(
                             &move |_at| view! { <Moment at /> }.into_any(),
                         )}
                     </p>
+                    {hopeful.then(|| view! {
+                        <button class="button button-small" type="button" on:click=move |_| context.send(Event::TryAgain)>
+                            {words::DO_TRY_AGAIN.text()}
+                        </button>
+                    })}
                     <button class="button button-small" type="button" on:click=move |_| context.authorize()>
                         {words::DO_REAUTHORIZE.text()}
                     </button>
                 </div>
-            })}
+            }))}
             {move || connected.get().then(|| view! { <ScopeNotices context /> })}
         </div>
     }
@@ -81,14 +113,14 @@ fn ScopeNotices(context: SessionContext) -> impl IntoView {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let withheld = untrack(|| context.token(VerifiedAccessToken::withheld)).unwrap_or_default();
+    let lacking = untrack(|| context.token(VerifiedAccessToken::lacking)).unwrap_or_default();
     let unasked = untrack(|| context.token(VerifiedAccessToken::unasked)).unwrap_or_default();
     view! {
-        {(!withheld.is_empty()).then(|| view! {
+        {(!lacking.is_empty()).then(|| view! {
             <div class="notice" data-code="scope_narrowed">
                 <p>
                     {rich(words::NOTICE_WITHHELD.text(), &|_permissions| {
-                        view! { <strong>{names(&withheld)}</strong> }.into_any()
+                        view! { <strong>{names(&lacking)}</strong> }.into_any()
                     })}
                 </p>
                 <button class="button button-small" type="button" on:click=move |_| context.authorize()>

@@ -1,12 +1,8 @@
 //! Without a connection: what connecting does, and the button.
 
 use crate::{
-    ui::{
-        components::alert::Alert,
-        context::{SessionContext, start_error},
-        language::rich,
-        messages,
-    },
+    session::Session,
+    ui::{components::alert::Alert, context::SessionContext, language::rich, messages},
     words,
 };
 use leptos::prelude::*;
@@ -17,7 +13,7 @@ pub fn Connect() -> impl IntoView {
     super::title(words::CONNECT_PAGE);
     let context = SessionContext::expect();
     let connect = move |_| context.authorize();
-    let error = Memo::new(move |_| context.session(start_error));
+    let error = Memo::new(move |_| context.session(Session::not_started));
     let permissions = context.config(|config| {
         config
             .client

@@ -1,12 +1,15 @@
 //! Why a connection was not made.
 
 use crate::{
+    browser::location,
     jose::{Outcome, Report},
+    oauth::{NoPendingAuthorization, RedirectionError},
     session::{Event, Reason, Refusal},
     ui::{
         components::{
             alert::{Alert, Tone},
             checks::Checks,
+            copy_button::CopyButton,
         },
         context::SessionContext,
         messages,
@@ -41,7 +44,17 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
         }
     );
     let clock_suspected = messages::clock_suspected(&reason);
-    let details = report.as_ref().map(details).unwrap_or_default();
+    let details = match &reason {
+        Reason::ResponseRefused(RedirectionError::OtherAddress {
+            registered,
+            arrived,
+        }) => words::ALERT_ADDRESSES.with(&[("registered", registered), ("arrived", arrived)]),
+        _ => report.as_ref().map(details).unwrap_or_default(),
+    };
+    let lost = Reason::ResponseRefused(RedirectionError::NoPending(
+        NoPendingAuthorization::LostAgain,
+    ));
+    let address = (reason == lost).then(location::base_url);
     view! {
         <div class="text stack-wide">
             <h1>{heading.text()}</h1>
@@ -53,6 +66,12 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
                 clock_suspected=clock_suspected
                 details=details
             />
+            {address.map(|address| view! {
+                <div class="copy">
+                    <code>{address.clone()}</code>
+                    <CopyButton label=words::REFUSED_LOST_AGAIN_COPY text=move || address.clone() />
+                </div>
+            })}
             <div class="actions">
                 <button class="button button-primary" type="button" on:click=move |_| context.authorize()>
                     {words::DO_CONNECT.text()}
