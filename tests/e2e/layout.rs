@@ -213,8 +213,8 @@ async fn no_word_of_a_server_widens_the_page() {
             let long = "Donaudampfschifffahrtsgesellschaft".repeat(6);
             name_everything(world, &long, &long).await;
             for width in [320, 375] {
-                world.browser.set_viewport(width, 640).await;
                 world.connect().await;
+                world.browser.set_viewport(width, 640).await;
                 for (route, heading) in [("/", "Overview"), ("/connection", "Connection")] {
                     world.visit(route).await;
                     world.wait_for_heading(heading).await;
@@ -222,8 +222,11 @@ async fn no_word_of_a_server_widens_the_page() {
                     world.wait_until_loaded().await;
                     assert_within(world, &format!("{route} at {width}")).await;
                 }
+                // On a screen where the navigation covers nothing.
+                world.browser.set_viewport(1280, 900).await;
                 world.disconnect().await;
             }
+            world.browser.set_viewport(320, 640).await;
             // What an authorization server says, in its own words.
             world.click_button("Connect Constant Contact").await;
             world.wait_for_authorization_server().await;

@@ -126,7 +126,7 @@ where
     };
     view! {
         <section class="card" tabindex="-1" aria-busy=move || busy().then_some("true")>
-            {content}
+            {redrawn(content)}
         </section>
     }
 }
