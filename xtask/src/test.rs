@@ -402,12 +402,11 @@ fn name_builds_to(test: &mut Command, builds: Option<bool>) -> Result<()> {
 
 /// What runs with the code grant for `--all` alone: it passes the same way with either, and runs with the
 /// implicit one.
-const ONE_GRANT_IS_ENOUGH: [&str; 20] = [
+const ONE_GRANT_IS_ENOUGH: [&str; 19] = [
     "accounts",
     "announcements",
     "back_forward_cache",
     "base_path",
-    "deployment",
     "disconnect",
     "expiry",
     "first_page",
