@@ -62,6 +62,9 @@ async fn a_deep_link_below_a_base_path() {
 }
 
 /// L6: another deployment below the same origin, and what it keeps in this tab and this browser.
+///
+/// Rule (Storage and other tabs): Another deployment below the same origin has entries, locks and a
+/// channel of its own
 #[tokio::test]
 async fn another_deployment_of_the_origin_is_left_alone() {
     Setup::new()

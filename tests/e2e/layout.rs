@@ -23,6 +23,7 @@ async fn the_first_paint_does_not_wait_for_webassembly() {
         .await;
 }
 
+/// Rule (The page): A page that does not load says so
 #[tokio::test]
 async fn an_app_that_does_not_load_is_explained() {
     Setup::new()
@@ -241,6 +242,8 @@ async fn no_word_of_a_server_widens_the_page() {
 }
 
 /// B19: a name that is written from right to left, one that turns round what follows, and a cut one.
+///
+/// Rule (The response): In a sentence of the page's own they are isolated, whatever their direction
 #[tokio::test]
 async fn a_name_of_any_direction_leaves_the_rest_in_place() {
     Setup::new()

@@ -9,6 +9,7 @@ use cc_connect::{
     },
 };
 
+/// Rule (Requests with the token): They go to the configured API: a request has a path and no host
 #[test]
 fn requests_go_to_the_configured_api_and_carry_no_secret() {
     let base = ApiBaseUrl::new("https://api.cc.email/v3".to_owned());
@@ -39,6 +40,8 @@ fn requests_go_to_the_configured_api_and_carry_no_secret() {
     }
 }
 
+/// Rule (Requests with the token): The token stands in the header (RFC 6750 §2.1), in no address
+/// and no body
 #[test]
 fn the_bearer_token_is_spelled_as_rfc_6750_does() {
     assert_eq!(
@@ -47,6 +50,9 @@ fn the_bearer_token_is_spelled_as_rfc_6750_does() {
     );
 }
 
+/// Rule (Requests with the token): Each failure has its own words and a way on →
+/// `api_unauthorized`, `api_forbidden`, `api_not_found`, `api_throttled`, `api_quota_exceeded`,
+/// `api_unavailable`, `api_unreachable`, `api_unexpected`
 #[test]
 fn every_failure_has_its_code() {
     for (status, body, code) in [
@@ -137,6 +143,8 @@ fn an_account_is_called_by_what_it_has() {
     );
 }
 
+/// Rule (Requests with the token): A link from the account's data is a web address, or writes to
+/// one mail address and nothing more
 #[test]
 fn a_website_is_a_link_only_if_it_is_a_web_address() {
     let website = |text: &str| {
@@ -193,6 +201,8 @@ fn counts_and_campaigns_are_read() {
 
 /// C16: `null` is absence, a whole number is one however it is written, what cannot be read is left out,
 /// and what is shown nowhere is not even looked at.
+///
+/// Rule (Requests with the token): A member of an answer that cannot be read costs only itself
 #[test]
 fn a_member_that_cannot_be_read_costs_only_itself() {
     let counts = |body: &str| contacts::COUNTS.read(200, body).unwrap();
@@ -295,6 +305,9 @@ fn a_campaigns_status_is_read_without_regard_to_case() {
 }
 
 /// S4: nothing in an address can make another link of it (RFC 6068 §2).
+///
+/// Rule (Requests with the token): A link from the account's data is a web address, or writes to
+/// one mail address and nothing more
 #[test]
 fn a_mail_address_is_encoded_in_its_link() {
     let link = |text: &str| {
@@ -332,6 +345,7 @@ fn a_mail_address_is_encoded_in_its_link() {
     }
 }
 
+/// Rule (Requests with the token): Requests keep the API's pace
 #[test]
 fn requests_keep_their_distance() {
     let mut pace = Pace::default();

@@ -24,6 +24,9 @@ fn without(name: &str) -> String {
     with_claims(json!({name: null}))
 }
 
+/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
+/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// `platform_user_id_missing`, `claim_missing`
 #[test]
 fn every_required_claim_must_be_there() {
     for (name, code) in [
@@ -42,6 +45,8 @@ fn every_required_claim_must_be_there() {
 }
 
 /// The others may be missing, every one of them at once.
+///
+/// Rule (The token): `scp`, and every claim that is not named here, rejects nothing
 #[test]
 fn no_other_claim_is_required() {
     let required = ["iss", "aud", "exp", "iat", "sub", "cid", "platform_user_id"];
@@ -52,6 +57,8 @@ fn no_other_claim_is_required() {
     assert_eq!(code(&token), "verified");
 }
 
+/// Rule (The token): Claims have their types: NumericDates are numbers, not strings, not negative,
+/// not beyond the year 9999
 #[test]
 fn a_claim_of_the_wrong_type_is_refused() {
     let text = json!("x");
@@ -101,6 +108,8 @@ fn a_claim_of_the_wrong_type_is_refused() {
 
 /// C15: `scp` decides nothing. Some servers write it as a text, and whatever it is, no token is refused
 /// for it: a report in which nothing failed never stands beside an error.
+///
+/// Rule (The token): `scp`, and every claim that is not named here, rejects nothing
 #[test]
 fn what_the_token_says_of_its_scope_never_refuses() {
     for (value, read) in [
@@ -135,6 +144,10 @@ fn what_the_token_says_of_its_scope_never_refuses() {
 }
 
 /// A text that says nothing is as good as none.
+///
+/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
+/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// `platform_user_id_missing`, `claim_missing`
 #[test]
 fn an_empty_text_is_missing() {
     for name in ["iss", "sub", "cid", "platform_user_id"] {
@@ -152,6 +165,9 @@ fn an_empty_text_is_missing() {
 }
 
 /// Compared code point by code point (RFC 7519 §4.1.1): nothing is normalized.
+///
+/// Rule (The token): `iss` is the issuer, code point by code point (RFC 8725 §3.8) →
+/// `issuer_mismatch`
 #[test]
 fn the_issuer_is_compared_exactly() {
     let almost = [
@@ -181,6 +197,7 @@ fn the_issuer_is_compared_exactly() {
     }
 }
 
+/// Rule (The token): `aud` holds the API (RFC 8725 §3.9) → `audience_mismatch`
 #[test]
 fn the_audience_must_be_among_those_named() {
     for found in [
@@ -215,6 +232,7 @@ fn the_audience_must_be_among_those_named() {
     }
 }
 
+/// Rule (The token): `cid` is this application → `client_mismatch`
 #[test]
 fn the_client_must_be_this_one() {
     for found in [
@@ -233,6 +251,7 @@ fn the_client_must_be_this_one() {
     }
 }
 
+/// Rule (The token): `platform_user_id` names a user of an account → `platform_user_unassigned`
 #[test]
 fn a_user_without_an_account_is_refused() {
     assert_eq!(
@@ -246,6 +265,8 @@ fn a_user_without_an_account_is_refused() {
 }
 
 /// Constant Contact returns it nowhere; where a server does, it must be ours.
+///
+/// Rule (The token): `nonce` is ours, if it is there → `nonce_mismatch`
 #[test]
 fn a_nonce_must_be_ours_if_there_is_one() {
     assert_eq!(code(&with_claims(json!({"nonce": NONCE}))), "verified");
@@ -259,6 +280,9 @@ fn a_nonce_must_be_ours_if_there_is_one() {
 }
 
 /// RFC 7519 §2: a NumericDate is a JSON number; a fraction is allowed and cut off.
+///
+/// Rule (The token): Claims have their types: NumericDates are numbers, not strings, not negative,
+/// not beyond the year 9999
 #[test]
 fn numeric_dates() {
     let malformed = |name: &'static str, value: &Value| {
@@ -292,6 +316,8 @@ fn numeric_dates() {
     }
 }
 
+/// Rule (The token): Claims have their types: NumericDates are numbers, not strings, not negative,
+/// not beyond the year 9999
 #[test]
 fn the_greatest_and_the_smallest_date_are_dates() {
     // Read as dates, and refused for what they say.
@@ -327,6 +353,18 @@ fn a_fraction_of_a_second_is_cut_off() {
 }
 
 /// Each bound to the second: on it and one past it.
+///
+/// Rule (The token): `exp` has not passed → `token_expired`
+///
+/// Rule (The token): `nbf` has come, if it is there → `token_not_yet_valid`
+///
+/// Rule (The token): `iat` is not in the future → `issued_in_the_future`
+///
+/// Rule (The token): `iat` is not before the request: a token that was lying about is not ours →
+/// `issued_before_request`
+///
+/// Rule (The token): It lives at most 24 hours, or what is set, and not less than nothing →
+/// `lifetime_too_long`
 #[test]
 fn the_times_have_their_leeway_and_no_more() {
     for (changes, expected) in [
@@ -359,6 +397,9 @@ fn the_times_have_their_leeway_and_no_more() {
 }
 
 /// L3: how long a token may live is a setting, for either kind.
+///
+/// Rule (The token): It lives at most 24 hours, or what is set, and not less than nothing →
+/// `lifetime_too_long`
 #[test]
 fn the_longest_life_is_a_setting() {
     for (most, lifetime, expected) in [
@@ -424,6 +465,7 @@ fn a_time_that_is_refused_is_said() {
     }
 }
 
+/// Rule (The token): `exp` has not passed → `token_expired`
 #[test]
 fn time_passes_over_exp_with_the_leeway_and_no_more() {
     let expires = ISSUED + LIFETIME;
@@ -442,6 +484,8 @@ fn time_passes_over_exp_with_the_leeway_and_no_more() {
 
 /// RFC 8725 §3.12: the rules of ID tokens and of access tokens exclude each other. A genuine ID
 /// token of the same issuer, signed with the same key, for the same person and request.
+///
+/// Rule (The token): An ID token is no access token (RFC 8725 §3.12)
 #[test]
 fn a_genuine_id_token_is_no_access_token() {
     let id_token = |audience: Value, more: Value| {

@@ -40,6 +40,8 @@ fn assert_close(found: Timestamp, expected: i64) {
     assert!(off <= 1_000, "{found:?} is {off} ms from {expected}");
 }
 
+/// Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+/// origin
 #[test]
 fn dates_are_read_in_the_forms_of_http() {
     for date in [
@@ -51,6 +53,7 @@ fn dates_are_read_in_the_forms_of_http() {
     }
 }
 
+/// Rule (The time): A `Date` that cannot be right is not used
 #[test]
 fn what_is_no_usable_time_is_not_used() {
     for (date, age) in [
@@ -76,6 +79,8 @@ fn what_is_no_usable_time_is_not_used() {
     assert!(HostTime::read(Some(DATE), Some(" 0 ")).is_some());
 }
 
+/// Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+/// origin
 #[test]
 fn a_wrong_clock_is_put_right_and_its_error_is_known() {
     for ahead in [-400 * DAY, -DAY, -HOUR, -61, 62, HOUR, DAY, 400 * DAY] {
@@ -126,6 +131,8 @@ fn the_time_on_the_way_is_allowed_for() {
     assert_eq!(clock.now(answered), at(NOW).plus_millis(5_500));
 }
 
+/// Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+/// origin
 #[test]
 fn the_age_of_a_stored_answer_is_added() {
     for age in [1, 30, 60, 61, HOUR, 10 * DAY] {
@@ -236,6 +243,8 @@ fn a_short_age_is_taken_at_its_word() {
     assert_eq!(clock.now(reading(0, 0)), at(NOW).plus_millis(60_500));
 }
 
+/// Rule (The time): Without a usable `Date` this computer is believed; an error that smells of its
+/// clock says the suspicion → `clock_suspected`
 #[test]
 fn without_the_host_this_computer_is_believed_and_nothing_is_certain() {
     let clock = Clock::new(reading(0, DAY));
@@ -244,6 +253,7 @@ fn without_the_host_this_computer_is_believed_and_nothing_is_certain() {
     assert_eq!(clock.deviation(reading(5, DAY)), None);
 }
 
+/// Rule (The time): A clock that is a minute or more off is said, with its size → `clock_wrong`
 #[test]
 fn an_error_under_a_minute_is_not_worth_mentioning() {
     let mut clock = Clock::new(reading(0, 0));
@@ -274,6 +284,8 @@ fn a_drift_of_some_seconds_is_no_doubt() {
 }
 
 /// A machine that slept: the wall clock went on and the monotonic one did not.
+///
+/// Rule (The time): After sleep, or where somebody set the clock, the host is asked again
 #[test]
 fn sleep_is_a_doubt_that_the_host_resolves() {
     let mut clock = opened(0);
@@ -289,6 +301,8 @@ fn sleep_is_a_doubt_that_the_host_resolves() {
 }
 
 /// Somebody set the clock while the page was open.
+///
+/// Rule (The time): It is counted on by a clock that nobody can set
 #[test]
 fn a_clock_that_was_set_is_found_out() {
     for ahead in [-DAY, DAY] {
@@ -305,6 +319,8 @@ fn a_clock_that_was_set_is_found_out() {
     }
 }
 
+/// Rule (The time): Where the host cannot be asked the later of both clocks counts: too early an
+/// end, never too late a one
 #[test]
 fn where_the_host_cannot_be_asked_the_later_of_both_clocks_counts() {
     let mut clock = opened(0);
@@ -323,6 +339,7 @@ fn where_the_host_cannot_be_asked_the_later_of_both_clocks_counts() {
     assert!(clock.is_certain());
 }
 
+/// Rule (The time): It is counted on by a clock that nobody can set
 #[test]
 fn a_monotonic_clock_that_went_back_counts_nothing() {
     let clock = opened(0);

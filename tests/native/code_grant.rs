@@ -41,6 +41,8 @@ fn parameters(client: &Client, entropy: &Entropy) -> (String, Parameters) {
     (query, parameters)
 }
 
+/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
 #[test]
 fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
     let (query, parameters) = parameters(&client(), &entropy());
@@ -66,6 +68,8 @@ fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
     }
 }
 
+/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
 #[test]
 fn the_verifier_is_256_bits_and_stays_here() {
     for octet in [0, 1, 127, 128, 254, 255] {
@@ -86,6 +90,7 @@ fn the_verifier_is_256_bits_and_stays_here() {
     }
 }
 
+/// Rule (The code): A token is asked for without one
 #[test]
 fn the_request_for_a_token_has_no_challenge() {
     let (query, parameters) = parameters(&support::client(), &entropy());
@@ -96,6 +101,7 @@ fn the_request_for_a_token_has_no_challenge() {
     assert!(request.pending.code_verifier.is_none());
 }
 
+/// Rule (The code): A record of the other grant is a request under other settings
 #[test]
 fn a_record_of_the_other_grant_is_not_of_this_client() {
     let of_a_token =
@@ -163,6 +169,8 @@ fn a_code_is_accepted_from_the_query_and_from_the_fragment() {
     assert_eq!(code.expose(), "a+b c%2F");
 }
 
+/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
+/// nothing falls back → `response_type_mismatch`
 #[test]
 fn every_refused_response_has_its_code() {
     let state = state();
@@ -218,6 +226,9 @@ fn every_refused_response_has_its_code() {
 }
 
 /// A code is never taken for the token that was asked for.
+///
+/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
+/// nothing falls back → `response_type_mismatch`
 #[test]
 fn a_code_where_a_token_was_asked_for_is_refused() {
     let parameters = format!("code={CODE}&state={}", state());
@@ -235,6 +246,7 @@ fn a_code_where_a_token_was_asked_for_is_refused() {
     ));
 }
 
+/// Rule (The code): `state` comes before the code, and without a record there is none
 #[test]
 fn what_cannot_be_read_has_its_code() {
     let state = state();
@@ -293,6 +305,8 @@ fn what_cannot_be_read_has_its_code() {
 }
 
 /// Mending the first reason brings up the next.
+///
+/// Rule (The code): `state` comes before the code, and without a record there is none
 #[test]
 fn the_state_comes_first_and_the_code_last() {
     let late = requested().plus_seconds(MAX_AGE + 1);
@@ -346,6 +360,7 @@ fn the_state_comes_first_and_the_code_last() {
     }
 }
 
+/// Rule (The code): `state` comes before the code, and without a record there is none
 #[test]
 fn without_a_record_no_code_is_accepted() {
     let response = response("", &format!("code={CODE}&state={}", state()));
@@ -408,6 +423,8 @@ fn return_to(bench: &Bench) -> Route {
     bench.return_to().unwrap()
 }
 
+/// Rule (The code): A code is sent once, with the verifier of its request, to the configured token
+/// endpoint
 #[test]
 fn a_code_is_sent_once_with_the_verifier_of_its_request() {
     let mut bench = bench();
@@ -484,6 +501,7 @@ fn a_scope_narrower_than_asked_for_is_said() {
     assert_eq!(token.unasked().to_string(), "x");
 }
 
+/// Rule (The renewal): With `"token_storage": "memory"` nothing of the pair is stored
 #[test]
 fn in_memory_mode_nothing_of_the_pair_is_stored() {
     let mut bench = exchanging().with(|context| context.token_storage = TokenStorage::Memory);
@@ -495,6 +513,8 @@ fn in_memory_mode_nothing_of_the_pair_is_stored() {
 }
 
 /// The verification is that of the implicit grant: nothing is stored and nothing starts by itself.
+///
+/// Rule (The code): The access token is verified as in the other grant
 #[test]
 fn the_exchanged_token_is_verified_like_any_other() {
     let input = format!(
@@ -538,6 +558,7 @@ fn the_exchanged_token_is_verified_like_any_other() {
     }
 }
 
+/// Rule (The code): The access token is verified as in the other grant
 #[test]
 fn another_accounts_token_is_asked_about() {
     let mut bench = connected();
@@ -556,6 +577,7 @@ fn another_accounts_token_is_asked_about() {
     assert_eq!(crate::code_support::stage(&bench), "resting");
 }
 
+/// Rule (The code): Without a network it is not sent, and waits → `token_endpoint_offline`
 #[test]
 fn offline_the_code_is_kept_and_sent_by_itself() {
     for by_itself in [true, false] {
@@ -591,6 +613,8 @@ fn offline_the_code_is_kept_and_sent_by_itself() {
 }
 
 /// To the millisecond, and with a clock that was set back as well.
+///
+/// Rule (The code): It waits for five minutes at most → `authorization_code_expired`
 #[test]
 fn a_code_is_sent_within_five_minutes_or_not_at_all() {
     assert_eq!(CODE_LIFETIME, 300);
@@ -679,6 +703,8 @@ fn a_throttled_code_is_sent_again_while_it_lives() {
 }
 
 /// Whoever stays offline learns it when the time is over, not when the network comes back.
+///
+/// Rule (The code): It waits for five minutes at most → `authorization_code_expired`
 #[test]
 fn a_code_that_grew_old_offline_is_given_up_offline() {
     let mut bench = exchanging();
@@ -693,6 +719,10 @@ fn a_code_that_grew_old_offline_is_given_up_offline() {
 
 /// A code is worth one request: whatever became of it, it is not sent again, and after an error
 /// nothing starts by itself.
+///
+/// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
+/// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
+/// `unsupported_grant_type`
 #[test]
 fn every_other_failure_ends_it() {
     for error in [
@@ -736,6 +766,8 @@ fn every_other_failure_ends_it() {
     }
 }
 
+/// Rule (The code): Disconnecting leaves nothing to wait for, and an answer out of turn changes
+/// nothing
 #[test]
 fn disconnecting_while_a_code_is_exchanged_leaves_nothing_to_wait_for() {
     for offline in [false, true] {
@@ -762,6 +794,9 @@ fn disconnecting_while_a_code_is_exchanged_leaves_nothing_to_wait_for() {
 }
 
 /// An answer that nobody waits for changes nothing, wherever the session is.
+///
+/// Rule (The code): Disconnecting leaves nothing to wait for, and an answer out of turn changes
+/// nothing
 #[test]
 fn an_answer_out_of_turn_changes_nothing() {
     let mut verifying = exchanging();
@@ -787,6 +822,8 @@ fn a_person_who_declines_is_not_asked_for_a_code_again() {
     assert_eq!(bench.countdown(), Countdown::None);
 }
 
+/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
+/// nothing falls back → `response_type_mismatch`
 #[test]
 fn a_token_in_the_fragment_is_not_taken_for_the_code_that_was_asked_for() {
     let mut bench = bench();
@@ -955,6 +992,7 @@ fn printed() -> (Vec<String>, Vec<String>) {
     (printed, secrets)
 }
 
+/// Rule (Secrets): No value that holds a secret prints it
 #[test]
 fn nothing_of_the_code_grant_that_holds_a_secret_prints_it() {
     let (printed, secrets) = printed();
@@ -983,6 +1021,8 @@ fn nothing_of_the_code_grant_that_holds_a_secret_prints_it() {
     }
 }
 
+/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
 #[test]
 fn the_challenge_says_nothing_of_the_verifier() {
     let verifier = CodeVerifier::from_entropy([3; 32]);

@@ -35,6 +35,8 @@ fn sign_text(header: &str, payload: &str) -> String {
     sign_input(Rsa::rs256(), &ISSUERS_KEY, format!("{header}.{payload}"))
 }
 
+/// Rule (The token): Three parts: not two, four or five (RFC 7515 §7.1); no other serialization,
+/// nothing encrypted, no token in a token → `malformed_token`
 #[test]
 fn a_token_has_three_parts() {
     let good = token();
@@ -89,6 +91,8 @@ fn with_trailing_bits(text: &str) -> String {
     format!("{start}{}", &ALPHABET[index + 1..index + 2])
 }
 
+/// Rule (The token): base64url in its one spelling: no padding, no white space, no bits to spare,
+/// not the standard alphabet (RFC 7515 §2)
 #[test]
 fn each_part_has_one_spelling() {
     let good = parts_with_every_peculiarity();
@@ -134,6 +138,8 @@ fn each_part_has_one_spelling() {
     }
 }
 
+/// Rule (The token): base64url in its one spelling: no padding, no white space, no bits to spare,
+/// not the standard alphabet (RFC 7515 §2)
 #[test]
 fn other_characters_are_no_base64url() {
     let good = token();
@@ -207,6 +213,8 @@ fn broken_objects(good: &str) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Rule (The token): The header is one JSON object in UTF-8, its members unique at every level, at
+/// most eight levels deep (RFC 8725 §3.7)
 #[test]
 fn the_header_is_one_object_with_unique_members() {
     let claims = encode(claims_with(json!({})));
@@ -219,6 +227,7 @@ fn the_header_is_one_object_with_unique_members() {
     }
 }
 
+/// Rule (The token): The claims are one JSON object, as strictly as the header → `malformed_claims`
 #[test]
 fn the_claims_are_one_object_with_unique_members() {
     let header = encode(header().to_string());
@@ -231,6 +240,8 @@ fn the_claims_are_one_object_with_unique_members() {
     }
 }
 
+/// Rule (The token): The header is one JSON object in UTF-8, its members unique at every level, at
+/// most eight levels deep (RFC 8725 §3.7)
 #[test]
 fn the_deepest_nesting_that_is_read() {
     let mut deepest = json!(1);
@@ -242,6 +253,7 @@ fn the_deepest_nesting_that_is_read() {
     assert_eq!(code(&sign(&header, &claims)), "verified");
 }
 
+/// Rule (The token): `alg`, `typ` and `kid` are strings
 #[test]
 fn a_header_parameter_that_is_read_is_a_string() {
     for name in ["alg", "typ", "kid"] {
@@ -289,6 +301,7 @@ fn token_of(bytes: usize) -> String {
     panic!("no token of {bytes} bytes");
 }
 
+/// Rule (The token): At most 16 KiB
 #[test]
 fn sixteen_kibibytes_are_read_and_not_one_byte_more() {
     assert_eq!(MAX_JWT_BYTES, 16 * 1024);
@@ -309,6 +322,9 @@ fn sixteen_kibibytes_are_read_and_not_one_byte_more() {
 }
 
 /// Every form that RFC 7515 and RFC 7516 know beside the compact one.
+///
+/// Rule (The token): Three parts: not two, four or five (RFC 7515 §7.1); no other serialization,
+/// nothing encrypted, no token in a token → `malformed_token`
 #[test]
 fn the_json_serializations_are_no_token() {
     let good = token();
@@ -330,6 +346,9 @@ fn the_json_serializations_are_no_token() {
 }
 
 /// A token inside a token (RFC 7519 §5.2, `cty`): the claims would be another JWT's text.
+///
+/// Rule (The token): Three parts: not two, four or five (RFC 7515 §7.1); no other serialization,
+/// nothing encrypted, no token in a token → `malformed_token`
 #[test]
 fn a_nested_token_is_refused() {
     let header = changed(header(), &json!({"cty": "JWT"})).to_string();
@@ -340,6 +359,8 @@ fn a_nested_token_is_refused() {
 }
 
 /// The signature covers the first two parts as they were sent, to the last bit.
+///
+/// Rule (The token): No claim is read before that
 #[test]
 fn whatever_is_changed_after_signing_breaks_the_signature() {
     let good = token();

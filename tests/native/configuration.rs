@@ -133,6 +133,11 @@ fn without_a_client_id_and_with_nothing_wrong_it_is_not_set_up() {
     );
 }
 
+/// Rule (The request): The redirect URI is the configured one, character by character: on the
+/// page's own origin, without query and fragment
+///
+/// Rule (The request): Endpoints are https (loopback apart) and carry no user name; the issuer and
+/// its keys are configured, never discovered
 #[test]
 fn every_mistake_has_its_code() {
     for (key, value, code) in [
@@ -371,6 +376,9 @@ fn malformed(text: &str) -> (Flaw, usize, String) {
 }
 
 /// N8: the line, and what stands there.
+///
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
 #[test]
 fn what_is_no_json_is_said_with_its_line() {
     for (text, flaw, number, line) in [
@@ -530,6 +538,9 @@ fn a_long_line_is_cut_around_the_place() {
 }
 
 /// N8: the encoding, where that is it.
+///
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
 #[test]
 fn another_encoding_than_utf_8_is_named() {
     let text = "{\n  \"client_id\": \"a\"\n}";
@@ -565,6 +576,9 @@ fn another_encoding_than_utf_8_is_named() {
 }
 
 /// N8: *empty*, where that is it.
+///
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
 #[test]
 fn an_empty_file_is_called_empty() {
     for bytes in [
@@ -624,6 +638,8 @@ fn redirect_uri(text: &str, base: &str) -> Result<(), Vec<Problem>> {
 
 /// C4: the address bar has one spelling of each address, and a response at any other is not at home.
 /// Each is named, with the spelling to use.
+///
+/// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the same
 #[test]
 fn a_redirect_uri_is_spelled_as_browsers_do() {
     for (base, text, instead) in [
@@ -831,6 +847,9 @@ fn nearly_a_redirect_uri() -> impl Strategy<Value = String> {
 
 proptest! {
     /// C4: whatever is accepted is what a browser makes of it.
+    ///
+    /// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the
+    /// same
     #[test]
     fn an_accepted_redirect_uri_is_what_the_address_bar_shows(text in nearly_a_redirect_uri()) {
         match redirect_uri(&text, BASE) {
@@ -854,6 +873,9 @@ proptest! {
 }
 
 /// S2 (RFC 6749 §3.1, §3.2): an endpoint may have a query; a parameter that is sent occurs once.
+///
+/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
+/// sent (RFC 6749 §3.1, §3.2)
 #[test]
 fn an_endpoint_may_have_a_query() {
     for (key, sent) in [

@@ -88,6 +88,9 @@ replays! {
 }
 
 /// A target without a folder, a folder without a test, a dictionary of nothing: each is noticed.
+///
+/// Rule (What holds the rules together): What the fuzzers start from is replayed, and every target
+/// has some
 #[test]
 fn every_target_is_replayed_and_can_be_fuzzed() {
     let targets: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -109,6 +112,9 @@ fn every_target_is_replayed_and_can_be_fuzzed() {
 
 /// The list that the check of forged signatures goes by is whole: every other token of the corpus
 /// fails before its claims are read.
+///
+/// Rule (What holds the rules together): What the fuzzers start from is replayed, and every target
+/// has some
 #[test]
 fn every_signed_token_of_the_corpus_is_known() {
     let corpus: Vec<String> = names("corpus/jwt")

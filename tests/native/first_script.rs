@@ -55,6 +55,9 @@ fn too_new(script: &str) -> Vec<&'static str> {
 
 /// C17: a browser that does not know a piece of syntax runs nothing of a script, and a response stays
 /// in the address bar.
+///
+/// Rule (The response): A browser of 2017 can read the first script, so that it cleans the address
+/// even where nothing else runs
 #[test]
 fn every_browser_that_has_import_can_read_it() {
     let script = read("src/browser/first.js");
@@ -95,6 +98,11 @@ fn after<'t>(text: &'t str, before: &str) -> BTreeSet<&'t str> {
 }
 
 /// Each way in which it can fail has words of its own in the page, and a code that stays.
+///
+/// Rule (The response): Whatever keeps the first script from loading the rest, the address is clean
+/// before it is said; where the browser refuses to change the address, the page leaves for the
+/// clean one → `webassembly_off`, `webassembly_blocked`, `script_blocked`, `script_failed`,
+/// `browser_too_old`, `not_loaded`
 #[test]
 fn whatever_the_first_script_says_the_page_has_words_for() {
     let page = read("index.html");

@@ -91,6 +91,8 @@ fn a_good_id_token_is_verified_and_names_a_person() {
 }
 
 /// Point 1: it was not registered to be encrypted, and what has five parts is.
+///
+/// Rule (The ID token): It is a JWT in compact form, not encrypted → `id_token_malformed`
 #[test]
 fn an_encrypted_one_is_not_read() {
     for text in ["a.b.c.d.e", "", "a", "a.b", "....", "é.é.é"] {
@@ -102,6 +104,9 @@ fn an_encrypted_one_is_not_read() {
 }
 
 /// Point 2.
+///
+/// Rule (The ID token): Its issuer is the configured one, which may be another than that of access
+/// tokens → `id_token_issuer_mismatch`
 #[test]
 fn the_issuer_is_the_configured_one_exactly() {
     for issuer in [
@@ -124,6 +129,10 @@ fn the_issuer_is_the_configured_one_exactly() {
 }
 
 /// Points 3 to 5: this client, nobody besides it, and `azp`, if there is one, is this client too.
+///
+/// Rule (The ID token): This client is its audience, and the only one; `azp`, if there, names this
+/// client → `id_token_audience_mismatch`, `id_token_other_audience`,
+/// `id_token_authorized_party_missing`, `id_token_authorized_party_mismatch`
 #[test]
 fn the_audience_is_this_client_alone() {
     let other = "fa8a06dc-b000-475c-aced-55cec5aee325";
@@ -186,6 +195,9 @@ fn the_audience_is_this_client_alone() {
 }
 
 /// Point 6: TLS alone would do there, and does not do here.
+///
+/// Rule (The ID token): It is signed by the issuer with RS256; the HS256 of the documentation's
+/// sample is refused → `id_token_unsupported_algorithm`, `id_token_bad_signature`
 #[test]
 fn the_signature_is_the_issuers() {
     let claims = id_claims(ACCESS_TOKEN).to_string();
@@ -220,6 +232,9 @@ fn the_signature_is_the_issuers() {
 }
 
 /// Points 7 and 8: RS256, whatever key the issuer would have had for another algorithm.
+///
+/// Rule (The ID token): It is signed by the issuer with RS256; the HS256 of the documentation's
+/// sample is refused → `id_token_unsupported_algorithm`, `id_token_bad_signature`
 #[test]
 fn the_algorithm_is_rs256() {
     for algorithm in [
@@ -249,6 +264,9 @@ fn the_algorithm_is_rs256() {
 }
 
 /// The documentation's sample is signed with HS256, which this client has no secret to check.
+///
+/// Rule (The ID token): It is signed by the issuer with RS256; the HS256 of the documentation's
+/// sample is refused → `id_token_unsupported_algorithm`, `id_token_bad_signature`
 #[test]
 fn the_sample_of_the_documentation_is_refused() {
     let sample = include_str!("../vectors/documentation-id-token.txt").trim();
@@ -262,6 +280,9 @@ fn the_sample_of_the_documentation_is_refused() {
 }
 
 /// Points 9 and 10, with the leeway and no more.
+///
+/// Rule (The ID token): `exp` and `iat` have their bounds → `id_token_expired`,
+/// `id_token_issued_in_the_future`
 #[test]
 fn the_times_have_their_bounds() {
     let issued = REQUESTED + 2;
@@ -300,6 +321,9 @@ fn the_times_have_their_bounds() {
 }
 
 /// Point 11.
+///
+/// Rule (The ID token): `nonce` is the one that was sent; at a renewal it may be absent →
+/// `id_token_nonce_missing`, `id_token_nonce_mismatch`
 #[test]
 fn the_nonce_is_the_one_sent() {
     let nonce = pending().nonce.expose().to_owned();
@@ -329,6 +353,9 @@ fn the_nonce_is_the_one_sent() {
 }
 
 /// §12.2: at a refresh it should have none; if it has one, it is the one of the beginning.
+///
+/// Rule (The ID token): `nonce` is the one that was sent; at a renewal it may be absent →
+/// `id_token_nonce_missing`, `id_token_nonce_mismatch`
 #[test]
 fn at_a_refresh_the_nonce_may_be_absent_and_not_another() {
     let first = Some("00u1ibx8lhb3amvHR0h8");
@@ -346,6 +373,8 @@ fn at_a_refresh_the_nonce_may_be_absent_and_not_another() {
     }
 }
 
+/// Rule (The ID token): At a renewal it names the same person → `id_token_subject_mismatch`,
+/// `id_token_subject_missing`
 #[test]
 fn at_a_refresh_the_person_is_the_same() {
     for (first, expected) in [
@@ -369,6 +398,9 @@ fn at_a_refresh_the_person_is_the_same() {
 }
 
 /// §3.1.3.6, with the example of appendix A.4.
+///
+/// Rule (The ID token): `at_hash`, if there, is of the access token that came with it →
+/// `id_token_hash_mismatch`
 #[test]
 fn at_hash_is_of_the_access_token_that_came_with_it() {
     assert_eq!(hash_of(ACCESS_TOKEN), AT_HASH);
@@ -402,6 +434,8 @@ fn at_hash_is_of_the_access_token_that_came_with_it() {
 }
 
 /// RFC 8725 §3.12: neither kind of token is taken for the other, though one key signs both.
+///
+/// Rule (The ID token): An access token is no ID token, and the reverse (RFC 8725 §3.12)
 #[test]
 fn an_access_token_is_no_id_token_and_the_reverse() {
     assert_eq!(code(&token()), "id_token_audience_mismatch");
@@ -442,6 +476,8 @@ fn failed(report: &Report) -> Option<&'static str> {
 }
 
 /// Every check in order, once; after the first failure none is reached.
+///
+/// Rule (The ID token): The report of its checks is whole
 #[test]
 fn the_report_is_whole_whatever_comes_of_it() {
     let names: Vec<&str> = cc_connect::jose::verify::CHECKS
@@ -526,6 +562,8 @@ fn what_an_id_token_need_not_have_is_not_applicable() {
 }
 
 /// The first reason counts, in the order of the checks.
+///
+/// Rule (The ID token): The report of its checks is whole
 #[test]
 fn the_order_of_the_checks() {
     let mut claims = json!({
@@ -560,6 +598,8 @@ fn the_order_of_the_checks() {
 }
 
 /// No reason to refuse an ID token has the name of one to refuse an access token.
+///
+/// Rule (The ID token): A bad one refuses the access token that it came with
 #[test]
 fn every_code_says_which_of_the_two_tokens_is_meant() {
     let errors = [
@@ -620,6 +660,8 @@ fn a_connection_keeps_what_was_verified_with_it() {
 }
 
 /// The access token is good; what came with it is not, and nobody is connected.
+///
+/// Rule (The ID token): A bad one refuses the access token that it came with
 #[test]
 fn a_bad_id_token_refuses_the_access_token_that_it_came_with() {
     let access_token = token();
@@ -657,6 +699,8 @@ fn a_bad_id_token_refuses_the_access_token_that_it_came_with() {
 }
 
 /// The access token is looked at first: its reasons come before those of the ID token.
+///
+/// Rule (The ID token): An access token is no ID token, and the reverse (RFC 8725 §3.12)
 #[test]
 fn an_id_token_in_place_of_the_access_token_is_refused() {
     let good = id_token("x", json!({"at_hash": null}));
@@ -668,6 +712,9 @@ fn an_id_token_in_place_of_the_access_token_is_refused() {
 
 /// §3.1.3.3: who requested `openid` and was granted it gets one with a code. Not in the implicit grant, which has
 /// nowhere to put it here; not at a refresh (§12.2); not out of storage, where it never was.
+///
+/// Rule (The ID token): Where `openid` was requested and granted for a code there is one →
+/// `id_token_missing`
 #[test]
 fn a_missing_id_token_is_noticed_where_there_must_be_one() {
     let mut bench = exchanging();
@@ -725,6 +772,9 @@ fn a_missing_id_token_is_noticed_where_there_must_be_one() {
 
 /// C7: without `openid` in the request an ID token is neither looked at nor missed, whatever it is and
 /// whatever the answer's `scope` says: members that nobody asked for are ignored (RFC 6749 §5.1).
+///
+/// Rule (The ID token): Where `openid` was not requested it is neither looked at nor missed,
+/// whatever it is
 #[test]
 fn an_id_token_that_nobody_asked_for_is_ignored() {
     let access_token = token();
@@ -764,6 +814,8 @@ fn an_id_token_that_nobody_asked_for_is_ignored() {
 }
 
 /// What decides is read strictly: where `openid` was requested, what is no text is no ID token either.
+///
+/// Rule (The ID token): Where it was requested, what is no text is no ID token
 #[test]
 fn an_id_token_that_was_asked_for_is_read_strictly() {
     for wrong in [json!(7), json!(["a.b.c"]), json!({"a": "b"}), json!(true)] {
@@ -782,6 +834,9 @@ fn an_id_token_that_was_asked_for_is_read_strictly() {
 
 /// S1: servers differ in whether they list what is technical. What came was granted, and nothing
 /// technical is ever said to be missing, or to be too much.
+///
+/// Rule (The response): Less granted than a page needs and asked for: connected, and said; what is
+/// technical (`openid`, `offline_access`) is no permission → `scope_narrowed`
 #[test]
 fn a_server_may_list_the_permissions_of_its_api_alone() {
     let access_token = token();
@@ -823,6 +878,9 @@ fn pending_of_the_implicit_grant() -> cc_connect::oauth::PendingAuthorization {
 }
 
 /// The ID token of a refresh is held to the first one, also by a page that was loaded since.
+///
+/// Rule (The ID token): At a renewal it names the same person → `id_token_subject_mismatch`,
+/// `id_token_subject_missing`
 #[test]
 fn the_person_is_remembered_across_a_reload() {
     for (sub, expected) in [
@@ -900,6 +958,9 @@ fn an_id_token_under_an_unknown_key_has_the_keys_fetched_anew() {
 }
 
 /// The expectations of one kind of token are not those of the other.
+///
+/// Rule (The ID token): Its issuer is the configured one, which may be another than that of access
+/// tokens → `id_token_issuer_mismatch`
 #[test]
 fn the_own_issuer_setting_counts_for_id_tokens_alone() {
     let own = "https://identity.constantcontact.com/oauth2/auszx06o5jRefQ8F40h7";

@@ -3,6 +3,8 @@
 use cc_connect::json::{JsonError, MAX_DEPTH, parse_object, parse_object_or_say_where, whole};
 use serde_json::json;
 
+/// Rule (The token): The header is one JSON object in UTF-8, its members unique at every level, at
+/// most eight levels deep (RFC 8725 §3.7)
 #[test]
 fn every_refusal_has_its_reason() {
     let deep = format!(

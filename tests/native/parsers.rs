@@ -128,6 +128,7 @@ targets! {
     json: 300
 }
 
+/// Rule (What holds the rules together): No parser panics, whatever comes
 #[test]
 fn every_target_is_tested() {
     assert!(

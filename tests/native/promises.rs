@@ -1248,12 +1248,28 @@ impl Search {
     }
 }
 
+/// Rule (The connection and its end): Connected means: a verified token that has not expired, after
+/// every event
+///
+/// Rule (The connection and its end): At most one authorization a minute starts by itself
+///
+/// Rule (The connection and its end): None after an error
+///
+/// Rule (The connection and its end): Another account than before in this tab is asked about before
+/// it is connected, stored or used → `account_changed`
 #[test]
 fn every_step_that_can_be_reached_keeps_every_promise() {
     let seen = Search::run(&context());
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), LANDMARKS);
 }
 
+/// Rule (The code): A code is sent once, with the verifier of its request, to the configured token
+/// endpoint
+///
+/// Rule (The renewal): There is one request at a time
+///
+/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
+/// to one that never worked it is an error
 #[test]
 fn so_does_every_step_of_the_code_grant() {
     // With a button: the countdown multiplies the worlds, and random histories have it as well.
@@ -1266,6 +1282,8 @@ fn so_does_every_step_of_the_code_grant() {
 }
 
 /// The other settings: nothing starts by itself, nothing is stored, and all else is as it was.
+///
+/// Rule (The connection and its end): None where the person or the deployer does not want it
 #[test]
 fn with_a_button_and_in_memory_nothing_starts_and_nothing_is_stored() {
     let context = Context {

@@ -22,6 +22,7 @@ use proptest::prelude::*;
 use std::{collections::BTreeSet, sync::LazyLock};
 
 proptest! {
+    /// Rule (What holds the rules together): No parser panics, whatever comes
     #[test]
     fn no_parser_panics(text in ".{0,300}") {
         let _ = Parameters::parse(&text);
@@ -44,6 +45,7 @@ proptest! {
         let _ = verify(&text, &key_set(), &context().expectations, requested(), now());
     }
 
+    /// Rule (What holds the rules together): No parser panics, whatever comes
     #[test]
     fn no_answer_of_the_api_panics(status in 0u16..1_000, body in ".{0,300}") {
         for is_read in [
@@ -55,6 +57,7 @@ proptest! {
         }
     }
 
+    /// Rule (What holds the rules together): No parser panics, whatever comes
     #[test]
     fn json_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = parse_object(&bytes);
@@ -80,6 +83,8 @@ proptest! {
     }
 
     /// Whatever a stranger sends, without our state nothing is accepted.
+    ///
+    /// Rule (The response): Whatever a stranger sends, without our `state` nothing is accepted
     #[test]
     fn nothing_is_accepted_without_our_state(fragment in "[a-z_=&%+0-9]{0,200}") {
         let captured = CapturedResponse { fragment, query: String::new() };
@@ -90,6 +95,8 @@ proptest! {
     }
 
     /// No single changed character of a good token verifies.
+    ///
+    /// Rule (The token): No claim is read before that
     #[test]
     fn no_changed_token_verifies(index in 0usize..900, other in "[A-Za-z0-9_.-]") {
         let token = TOKEN.as_str();
@@ -167,6 +174,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     /// Over random histories at any times, under any settings: every promise at every step.
+    ///
+    /// Rule (The connection and its end): Connected means: a verified token that has not expired,
+    /// after every event
     #[test]
     fn the_session_keeps_its_promises(
         (code, moments) in prop_oneof![
@@ -199,6 +209,8 @@ proptest! {
 }
 
 /// The server's texts are cut, never split inside a character.
+///
+/// Rule (The response): The server's words are text, and cut
 #[test]
 fn long_error_texts_of_any_script_are_cut() {
     let text = "é".repeat(600);

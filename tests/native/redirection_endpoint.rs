@@ -28,6 +28,9 @@ fn arrival(fragment: &str, query: &str) -> Arrival {
 }
 
 /// B15, C8: a host sends the browser on to another spelling of the registered address.
+///
+/// Rule (The response): It came to the redirect URI, or to another spelling of it at the same
+/// origin (a slash, `index.html`, the case), to which the page's host sends the browser on
 #[test]
 fn the_redirect_uri_is_recognized_however_the_host_spells_it() {
     use Place::{Elsewhere, Nearby, Registered};
@@ -150,6 +153,9 @@ fn a_page_is_found_however_its_address_is_spelled() {
 
 /// Issue 11: a response that comes to another address is said, with both addresses and nothing of the
 /// response, and leads back to where the person was.
+///
+/// Rule (The response): At any other address it is not used; that is said if it may be an answer to
+/// this application, and a link that somebody made ends no connection → `response_at_other_address`
 #[test]
 fn a_response_at_another_address_is_said() {
     let address = format!("https://a.example/{}", "x".repeat(2_000));
@@ -188,6 +194,9 @@ fn a_response_at_another_address_is_said() {
 }
 
 /// Anybody may write `?code=` into a link; what this application asked for has a state like its own.
+///
+/// Rule (The response): At any other address it is not used; that is said if it may be an answer to
+/// this application, and a link that somebody made ends no connection → `response_at_other_address`
 #[test]
 fn only_a_state_like_ours_is_taken_for_an_answer_to_us() {
     let state = pending().state.expose().to_owned();
@@ -215,6 +224,9 @@ fn only_a_state_like_ours_is_taken_for_an_answer_to_us() {
 }
 
 /// S5: a browser that loses the record of a request twice within ten minutes loses it always.
+///
+/// Rule (The response): No record for the second time in a row: another browser is advised →
+/// `pending_authorization_lost`
 #[test]
 fn the_second_lost_record_within_ten_minutes_is_noticed() {
     let first = requested();

@@ -92,6 +92,8 @@ fn lasting() -> [TokenEndpointError; 6] {
 
 // When it is due.
 
+/// Rule (The renewal): It is asked for five minutes before the end, of a short life in the last
+/// fifth, and not earlier
 #[test]
 fn it_is_due_five_minutes_before_the_end_and_not_a_millisecond_earlier() {
     assert_eq!(renewal::AHEAD, 300);
@@ -115,6 +117,8 @@ fn it_is_due_five_minutes_before_the_end_and_not_a_millisecond_earlier() {
     assert_eq!(used(&bench), Some(token()));
 }
 
+/// Rule (The renewal): It is asked for five minutes before the end, of a short life in the last
+/// fifth, and not earlier
 #[test]
 fn of_a_short_life_it_is_the_last_fifth() {
     for (lifetime, ahead) in [
@@ -136,6 +140,8 @@ fn of_a_short_life_it_is_the_last_fifth() {
     }
 }
 
+/// Rule (The renewal): The refresh request has the parameters of RFC 6749 §6 in its body and no
+/// other
 #[test]
 fn it_is_asked_for_at_the_token_endpoint_with_what_is_known() {
     let mut bench = connected();
@@ -158,6 +164,8 @@ fn it_is_asked_for_at_the_token_endpoint_with_what_is_known() {
 }
 
 /// A refresh token may be worth one use: while one request is out there is no other.
+///
+/// Rule (The renewal): There is one request at a time
 #[test]
 fn there_is_one_request_at_a_time() {
     let mut bench = asking();
@@ -206,6 +214,7 @@ fn a_renewed_token_waits_for_its_keys() {
     assert_eq!(used(&bench), Some(access_token));
 }
 
+/// Rule (The renewal): There is one request at a time
 #[test]
 fn a_clock_that_is_set_back_asks_for_nothing_again() {
     let mut bench = asking();
@@ -220,6 +229,9 @@ fn a_clock_that_is_set_back_asks_for_nothing_again() {
 
 /// B3: `navigator.onLine` is a hint. It is false for people whose network works, and where it is right
 /// the request fails at once and costs nothing; so the renewal is tried all the same, with its pauses.
+///
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
 #[test]
 fn the_browsers_word_on_the_network_keeps_nothing_from_being_renewed() {
     let mut bench = connected();
@@ -241,6 +253,7 @@ fn the_browsers_word_on_the_network_keeps_nothing_from_being_renewed() {
     assert_eq!(without_network(&mut bench, 10), ["load keys: Retry"]);
 }
 
+/// Rule (The renewal): What came is stored before anything is done with it
 #[test]
 fn the_new_pair_is_stored_before_anything_is_done_with_it() {
     let mut bench = asking();
@@ -267,6 +280,7 @@ fn the_new_pair_is_stored_before_anything_is_done_with_it() {
     assert_eq!(token.requested_at(), at(DUE));
 }
 
+/// Rule (The renewal): What came is stored before anything is done with it
 #[test]
 fn the_next_renewal_uses_the_next_refresh_token() {
     for (changes, expected) in [
@@ -324,6 +338,9 @@ fn a_narrower_scope_is_taken_over() {
 }
 
 /// The very same verification: what is not verified is refused, erased, and ends the connection.
+///
+/// Rule (The renewal): The new access token is verified like any other, and one that is refused is
+/// erased
 #[test]
 fn a_renewed_token_is_verified_like_any_other() {
     let issued = |changes: Value| {
@@ -418,6 +435,7 @@ fn a_renewed_token_is_verified_like_any_other() {
     }
 }
 
+/// Rule (The renewal): Another account's is asked about, and not left in the storage
 #[test]
 fn another_accounts_token_is_asked_about_and_not_left_in_the_storage() {
     let another = |bench: &Bench| {
@@ -471,6 +489,7 @@ fn a_new_login_name_is_remembered() {
     assert_eq!(bench.phase(), "connected");
 }
 
+/// Rule (The renewal): Until it is verified the old token stays in use, until its end
 #[test]
 fn without_keys_the_old_token_stays_in_use_and_the_keys_are_asked_for_again() {
     for failure in [
@@ -498,6 +517,9 @@ fn without_keys_the_old_token_stays_in_use_and_the_keys_are_asked_for_again() {
 }
 
 /// A key that the set at hand does not name: it is fetched anew, once, and also after failures.
+///
+/// Rule (The renewal): The new access token is verified like any other, and one that is refused is
+/// erased
 #[test]
 fn a_renewed_token_under_an_unknown_key_has_the_keys_fetched_anew() {
     let claims = claims_with(json!({"iat": DUE, "exp": DUE + LIFETIME}));
@@ -526,6 +548,8 @@ fn a_renewed_token_under_an_unknown_key_has_the_keys_fetched_anew() {
 
 // What fails and passes.
 
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
 #[test]
 fn what_passes_is_tried_again_with_longer_and_longer_pauses() {
     for error in passing() {
@@ -565,6 +589,8 @@ fn what_passes_is_tried_again_with_longer_and_longer_pauses() {
 }
 
 /// L1: the refresh token is not given up for a response that says nothing, and not tried for ever.
+///
+/// Rule (The renewal): A response that no token endpoint gives is retried eight times
 #[test]
 fn a_response_that_says_nothing_is_retried_a_bounded_number_of_times() {
     for error in unclear() {
@@ -593,6 +619,9 @@ fn a_response_that_says_nothing_is_retried_a_bounded_number_of_times() {
 }
 
 /// The server's own `Retry-After` counts where it is longer than the pause, and no longer than an hour.
+///
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
 #[test]
 fn a_throttled_refresh_waits_as_long_as_the_server_asks() {
     for (retry_after, pause) in [
@@ -631,6 +660,9 @@ fn after_a_success_the_pauses_begin_anew() {
 }
 
 /// The clock is set back during a pause: the old time is not waited for.
+///
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
 #[test]
 fn no_pause_is_longer_than_a_minute_whatever_the_clock() {
     for back in [1, 100, 1_000_000] {
@@ -685,6 +717,8 @@ fn a_person_may_try_again_before_the_pause_is_over() {
 
 /// Whatever the renewal is at when the token ends: there is no token to be had, and once it is
 /// renewed the person is where they were.
+///
+/// Rule (The renewal): After the end there is no token until there is a new one
 #[test]
 fn the_end_leads_to_renewing_and_back_without_a_change_of_page() {
     let access_token = token_of(at(END));
@@ -718,6 +752,8 @@ fn the_end_leads_to_renewing_and_back_without_a_change_of_page() {
 }
 
 /// The machine slept over the end: it is the end that is seen first, whatever wakes it.
+///
+/// Rule (The renewal): After the end there is no token until there is a new one
 #[test]
 fn the_end_is_noticed_at_every_event() {
     for (event, effects) in [
@@ -801,6 +837,10 @@ fn the_page_of_now_counts_and_not_that_of_the_request() {
 
 // What fails for good.
 
+/// Rule (The renewal): A browser that has no locks renews nothing → `refresh_not_exclusive`
+///
+/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
+/// with its token, with the person's work kept
 #[test]
 fn what_was_refused_for_good_ends_the_connection_when_its_token_does() {
     for error in lasting() {
@@ -834,6 +874,8 @@ fn what_was_refused_for_good_ends_the_connection_when_its_token_does() {
     }
 }
 
+/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
+/// with its token, with the person's work kept
 #[test]
 fn what_is_refused_for_good_while_renewing_ends_it_at_once() {
     for error in lasting() {
@@ -849,6 +891,8 @@ fn what_is_refused_for_good_while_renewing_ends_it_at_once() {
     }
 }
 
+/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
+/// with its token, with the person's work kept
 #[test]
 fn the_countdown_after_it_follows_the_setting_and_the_limit() {
     type Make = fn() -> Bench;
@@ -893,6 +937,8 @@ fn the_countdown_after_it_follows_the_setting_and_the_limit() {
 
 // The API says no.
 
+/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
+/// to one that never worked it is an error
 #[test]
 fn a_401_to_a_token_that_worked_renews_it() {
     let rejected = || Event::Rejected {
@@ -940,6 +986,9 @@ fn a_401_to_a_token_that_worked_renews_it() {
 
 /// C1: an API that rejects every token has the connection renewed once and not for ever. The next 401
 /// ends it, and nothing starts automatically; not in the next page of the tab either.
+///
+/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
+/// to one that never worked it is an error
 #[test]
 fn a_401_renews_once_in_ten_minutes() {
     let rejected = || Event::Rejected {
@@ -1000,6 +1049,8 @@ fn a_401_renews_once_in_ten_minutes() {
 }
 
 /// What the API says of a token that a renewal has replaced says nothing of the one in its place.
+///
+/// Rule (The renewal): A 401 to the token of before a renewal says nothing of the one in use
 #[test]
 fn after_a_renewal_the_token_of_before_is_not_the_one_in_use() {
     let uses = |bench: &Bench, token: &str| bench.session.uses(&AccessToken::new(token.to_owned()));
@@ -1017,6 +1068,9 @@ fn after_a_renewal_the_token_of_before_is_not_the_one_in_use() {
 
 /// A token that never worked is an error, the first one and a renewed one: renewing it over and over
 /// would not help.
+///
+/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
+/// to one that never worked it is an error
 #[test]
 fn a_401_to_a_token_that_never_worked_is_an_error() {
     let mut renewed = asking();
@@ -1043,6 +1097,8 @@ fn a_401_to_a_token_that_never_worked_is_an_error() {
 
 // Another page.
 
+/// Rule (The renewal): A stored token that has ended is renewed if it can be, and one that was
+/// tampered with is not
 #[test]
 fn a_stored_token_that_has_ended_is_renewed_if_it_can_be() {
     // Within the leeway of the clocks and after it.
@@ -1079,6 +1135,9 @@ fn a_stored_token_that_has_not_ended_is_renewed_in_its_time() {
 }
 
 /// Only what is genuine is renewed: what was put into the storage is not even sent.
+///
+/// Rule (The renewal): A stored token that has ended is renewed if it can be, and one that was
+/// tampered with is not
 #[test]
 fn a_stored_token_that_is_not_verified_is_not_renewed() {
     let forged = {
@@ -1115,6 +1174,7 @@ fn a_stored_token_that_is_not_verified_is_not_renewed() {
     assert_eq!(bench.send(restored(&token(), json!({}))), ["erase token"]);
 }
 
+/// Rule (The renewal): What came is stored before anything is done with it
 #[test]
 fn the_pair_survives_a_reload_in_the_middle_of_its_verification() {
     let mut bench = asking();
@@ -1137,6 +1197,9 @@ fn the_pair_survives_a_reload_in_the_middle_of_its_verification() {
 }
 
 /// What is in the storage counts: a page that was kept by the browser may be behind it.
+///
+/// Rule (The renewal): A page that comes back later than the storage does not use its old refresh
+/// token
 #[test]
 fn another_stored_refresh_token_is_noticed() {
     let stored = |refresh_token: Value| match restored(
@@ -1177,6 +1240,8 @@ fn another_stored_refresh_token_is_noticed() {
 }
 
 /// A copy of a tab gets the connection and not the refresh token.
+///
+/// Rule (The renewal): A copy of a tab gives up the refresh token, and that alone
 #[test]
 fn a_copy_of_a_tab_gives_up_the_refresh_token_alone() {
     let text = |refresh_token: Value| match restored(
@@ -1237,6 +1302,7 @@ fn a_stored_refresh_token_is_a_text_and_not_empty() {
     }
 }
 
+/// Rule (The renewal): With `"token_storage": "memory"` nothing of the pair is stored
 #[test]
 fn in_memory_mode_nothing_is_stored_and_it_renews_all_the_same() {
     let memory = |bench: Bench| bench.with(|context| context.token_storage = TokenStorage::Memory);
@@ -1254,6 +1320,8 @@ fn in_memory_mode_nothing_is_stored_and_it_renews_all_the_same() {
 
 // What comes late.
 
+/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late answer changes
+/// nothing
 #[test]
 fn an_answer_that_nobody_waits_for_changes_nothing() {
     let access_token = token_of(at(DUE));
@@ -1306,6 +1374,9 @@ fn a_late_answer_is_no_answer_to_a_question_put_just_now() {
 
 /// Also at the very moment of the end, when a refresh would be due: nobody waits for it, and the
 /// adapter sends nothing that nobody waits for.
+///
+/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late answer changes
+/// nothing
 #[test]
 fn disconnecting_ends_it_at_every_stage() {
     let access_token = token_of(at(DUE));

@@ -20,6 +20,9 @@ fn names(uri: &str) -> Vec<String> {
 }
 
 /// S2 (RFC 6749 §3.1): an endpoint may have a query. It is kept as it is, and the parameters are added.
+///
+/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
+/// sent (RFC 6749 §3.1, §3.2)
 #[test]
 fn a_query_of_the_endpoints_own_is_kept() {
     let sent = [
@@ -55,6 +58,8 @@ fn parameters(uri: &str) -> Parameters {
     Parameters::parse(uri.split_once('?').unwrap().1).unwrap()
 }
 
+/// Rule (The request): The request has the parameters of RFC 6749 §4.2.1 and no other, each once,
+/// encoded
 #[test]
 fn it_has_every_parameter_properly_encoded() {
     let mut client = client();
@@ -90,6 +95,8 @@ fn it_has_every_parameter_properly_encoded() {
     assert!(!uri.contains("%2B"));
 }
 
+/// Rule (The request): `state` and `nonce` have 256 random bits each, in letters that need no
+/// encoding, and know nothing of each other (RFC 9700 §2.1)
 #[test]
 fn state_and_nonce_are_256_bits_each_and_independent() {
     let request = authorization_request(&client(), &entropy(), Route::Overview, requested());
@@ -126,6 +133,8 @@ fn state_and_nonce_are_256_bits_each_and_independent() {
     assert_eq!(other.pending.nonce.expose(), nonce);
 }
 
+/// Rule (The request): The record of a request has all that must still be true when the answer
+/// comes
 #[test]
 fn the_pending_authorization_remembers_what_must_still_be_true() {
     let pending =
@@ -138,6 +147,7 @@ fn the_pending_authorization_remembers_what_must_still_be_true() {
     assert_eq!(pending.return_to, Route::Connection);
 }
 
+/// Rule (The request): At most five records, none older than ten minutes, or what is set
 #[test]
 fn sweeping_removes_the_stale_the_unreadable_and_the_surplus() {
     let now = requested();
@@ -197,6 +207,7 @@ fn sweeping_keeps_what_fits() {
     assert!(sweep(stored, &client(), requested()).is_empty());
 }
 
+/// Rule (The response): The place to return to is one of our routes
 #[test]
 fn routes_are_read_from_their_own_paths_only() {
     for route in Route::ALL {

@@ -42,6 +42,9 @@ fn what_one_has_and_the_other_lacks() {
 }
 
 /// C10: what a server says is read with any white space between the words, or is as good as not said.
+///
+/// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
+/// where they cannot be read
 #[test]
 fn what_a_server_says_is_read_or_left_out() {
     for (text, read) in [

@@ -99,6 +99,7 @@ fn printed() -> (Vec<String>, [String; 5]) {
     (printed, [token, signature, claims, state, nonce])
 }
 
+/// Rule (Secrets): No value that holds a secret prints it
 #[test]
 fn nothing_that_holds_a_secret_prints_it() {
     let (printed, secrets) = printed();
@@ -111,6 +112,8 @@ fn nothing_that_holds_a_secret_prints_it() {
 }
 
 /// What a log gets instead.
+///
+/// Rule (Secrets): No value that holds a secret prints it
 #[test]
 fn each_says_what_it_is() {
     let request = authorization_request(&client(), &entropy(), Route::Overview, requested());
@@ -148,6 +151,8 @@ fn each_says_what_it_is() {
 }
 
 /// `sub` and the rest are personal: of the claims a log gets the times.
+///
+/// Rule (Secrets): No value that holds a secret prints it
 #[test]
 fn verified_claims_print_their_times_alone() {
     let (_, claims) = crate::support::verify_at(&token(), &crate::support::key_set(), now());

@@ -202,6 +202,7 @@ fn a_person_may_press_the_button_again() {
     }
 }
 
+/// Rule (The request): A browser that does not leave is no request under way → `navigation_failed`
 #[test]
 fn an_authorization_that_cannot_start_says_why() {
     for error in [
@@ -395,6 +396,7 @@ fn a_verified_token_knows_how_it_was_asked_for_and_verified() {
     );
 }
 
+/// Rule (Storage and other tabs): With `"token_storage": "memory"` the token is not
 #[test]
 fn in_memory_mode_nothing_is_stored() {
     let mut bench = Bench::new().with(|context| context.token_storage = TokenStorage::Memory);
@@ -403,6 +405,8 @@ fn in_memory_mode_nothing_is_stored() {
     assert_eq!(effects, ["remember geeksquad", "go to Connection"]);
 }
 
+/// Rule (The response): Less granted than a page needs and asked for: connected, and said; what is
+/// technical (`openid`, `offline_access`) is no permission → `scope_narrowed`
 #[test]
 fn less_granted_than_asked_is_connected_and_known() {
     let mut bench = Bench::new();
@@ -418,6 +422,9 @@ fn less_granted_than_asked_is_connected_and_known() {
 }
 
 /// S1: what no page needs is not missed, and what is technical is no permission.
+///
+/// Rule (The response): Less granted than a page needs and asked for: connected, and said; what is
+/// technical (`openid`, `offline_access`) is no permission → `scope_narrowed`
 #[test]
 fn only_what_a_page_needs_is_missed() {
     let mut bench = Bench::new();
@@ -443,6 +450,7 @@ fn only_what_a_page_needs_is_missed() {
     assert_eq!(token.unasked().to_string(), "contact_data");
 }
 
+/// Rule (The connection and its end): None after an error
 #[test]
 fn every_other_answer_leads_to_its_message_and_starts_nothing() {
     let response = |fragment: &str, pending| {
@@ -497,6 +505,7 @@ fn every_other_answer_leads_to_its_message_and_starts_nothing() {
     }
 }
 
+/// Rule (The token): A token that fails is neither stored nor used
 #[test]
 fn a_token_that_fails_is_refused_with_its_reason_and_was_never_stored() {
     let bad = sign(&header().to_string(), &claims_with(json!({"cid": "other"})));
@@ -513,6 +522,8 @@ fn a_token_that_fails_is_refused_with_its_reason_and_was_never_stored() {
     }
 }
 
+/// Rule (The key set): Without keys there is no connection, and the answer waits in memory: *Try
+/// again* needs no reload and no second permission
 #[test]
 fn without_keys_the_answer_waits_and_another_try_is_offered() {
     for (failure, code) in [
@@ -557,6 +568,7 @@ fn other_keys(from_cache: bool) -> LoadedKeys {
     }
 }
 
+/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
 #[test]
 fn an_unknown_key_in_the_cached_set_is_looked_up_once() {
     let mut bench = Bench::new();
@@ -687,6 +699,7 @@ fn an_unknown_key_during_the_cool_down_is_refused() {
     assert_eq!(bench.code(), "key_not_found");
 }
 
+/// Rule (The key set): What could not be read does not replace what was kept
 #[test]
 fn a_refetch_that_fails_can_be_tried_again() {
     let mut bench = Bench::new();
@@ -696,6 +709,7 @@ fn a_refetch_that_fails_can_be_tried_again() {
     assert_eq!(bench.send(Event::TryAgain), ["load keys: UnknownKid"]);
 }
 
+/// Rule (The token): What was verified cannot be loaded, only verified again
 #[test]
 fn a_stored_token_is_verified_again_in_full() {
     let mut bench = Bench::new();
@@ -709,6 +723,7 @@ fn a_stored_token_is_verified_again_in_full() {
     assert_eq!(bench.phase(), "connected");
 }
 
+/// Rule (Storage and other tabs): A stored token that fails is erased
 #[test]
 fn a_stored_token_that_fails_is_erased() {
     let mut bench = Bench::new();
@@ -718,6 +733,7 @@ fn a_stored_token_that_fails_is_erased() {
     assert_eq!(bench.code(), "key_not_found");
 }
 
+/// Rule (Storage and other tabs): A token stored under another client or issuer is erased
 #[test]
 fn a_token_stored_under_other_settings_is_erased_without_a_word() {
     for change in [
@@ -730,6 +746,8 @@ fn a_token_stored_under_other_settings_is_erased_without_a_word() {
     }
 }
 
+/// Rule (The connection and its end): After sleep, and in a tab that was closed, the end is noticed
+/// before anything else
 #[test]
 fn a_connection_that_ended_while_the_page_was_closed_ended_like_any_other() {
     for late in [LIFETIME, LIFETIME + 30, LIFETIME + 1_000_000] {
@@ -745,6 +763,11 @@ fn a_connection_that_ended_while_the_page_was_closed_ended_like_any_other() {
 }
 
 /// A clock is wrong, and asking again would loop: within the leeway of the verification, and past it.
+///
+/// Rule (The token): A report beside an error says which check failed
+///
+/// Rule (The connection and its end): A fresh token that has ended is an error, not an end: asking
+/// again would not help
 #[test]
 fn a_fresh_token_that_has_ended_is_an_error() {
     for ended in [1, 2, 59, 62, 200] {
@@ -807,6 +830,8 @@ fn a_no_is_told_apart_from_an_error() {
     assert!(matches!(state.reason, Reason::ResponseRefused(_)));
 }
 
+/// Rule (The connection and its end): `exp` ends it; the token is erased at once →
+/// `connection_expired`
 #[test]
 fn exp_ends_the_connection_and_the_countdown_leads_back() {
     let mut bench = Bench::connected();
@@ -833,6 +858,7 @@ fn exp_ends_the_connection_and_the_countdown_leads_back() {
     assert!(bench.tick(100, true).is_empty());
 }
 
+/// Rule (The connection and its end): None on a page that nobody looks at
 #[test]
 fn a_hidden_page_waits_until_it_is_looked_at() {
     let mut bench = Bench::connected();
@@ -857,6 +883,7 @@ fn a_hidden_page_waits_until_it_is_looked_at() {
     );
 }
 
+/// Rule (The connection and its end): None where the person or the deployer does not want it
 #[test]
 fn not_now_stops_the_countdown_for_good() {
     let mut bench = Bench::connected();
@@ -873,6 +900,7 @@ fn not_now_stops_the_countdown_for_good() {
     assert_eq!(effects, ["authorize for Connection"]);
 }
 
+/// Rule (The connection and its end): None where the person or the deployer does not want it
 #[test]
 fn the_setting_prompt_has_no_countdown() {
     let mut bench = Bench::connected().with(|context| context.reauthorize = Reauthorize::Prompt);
@@ -883,6 +911,7 @@ fn the_setting_prompt_has_no_countdown() {
     }
 }
 
+/// Rule (The connection and its end): At most one authorization a minute starts by itself
 #[test]
 fn one_automatic_authorization_a_minute_at_most() {
     for (ago, expected) in [
@@ -967,6 +996,8 @@ fn a_clock_that_is_set_back_does_not_lift_the_limit() {
     }
 }
 
+/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
+/// never worked starts nothing → `connection_rejected`
 #[test]
 fn a_401_ends_a_connection_that_worked() {
     let mut bench = Bench::connected();
@@ -998,6 +1029,9 @@ fn a_401_ends_a_connection_that_worked() {
 }
 
 /// C1: one operation that rejects what the others accept says nothing about the token.
+///
+/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
+/// never worked starts nothing → `connection_rejected`
 #[test]
 fn a_401_counts_against_the_token_only_where_nothing_else_was_accepted() {
     use Ending::{Accepted, Rejected, Undecided};
@@ -1038,6 +1072,9 @@ fn a_401_counts_against_the_token_only_where_nothing_else_was_accepted() {
 }
 
 /// A token that never worked is an error: nothing starts by itself after an error.
+///
+/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
+/// never worked starts nothing → `connection_rejected`
 #[test]
 fn a_401_to_a_token_that_never_worked_starts_nothing() {
     let mut bench = Bench::connected();
@@ -1053,6 +1090,7 @@ fn a_401_to_a_token_that_never_worked_starts_nothing() {
     }
 }
 
+/// Rule (The connection and its end): Events out of turn change nothing
 #[test]
 fn a_late_401_after_the_end_changes_nothing() {
     let mut bench = Bench::connected();
@@ -1067,6 +1105,7 @@ fn a_late_401_after_the_end_changes_nothing() {
     assert_eq!(bench.code(), "expired");
 }
 
+/// Rule (Storage and other tabs): *Disconnect* erases everything
 #[test]
 fn disconnect_erases_everything_and_tells_the_others() {
     let mut bench = Bench::connected();
@@ -1078,6 +1117,7 @@ fn disconnect_erases_everything_and_tells_the_others() {
     assert_eq!(bench.code(), "disconnected");
 }
 
+/// Rule (Storage and other tabs): The other tabs are told, and not what the token is
 #[test]
 fn a_tab_that_is_told_erases_everything_and_tells_nobody() {
     let mut bench = Bench::connected();
@@ -1103,6 +1143,7 @@ fn a_message_that_was_read_makes_room_for_an_older_connection() {
     assert_eq!(bench.phase(), "connected");
 }
 
+/// Rule (The connection and its end): Events out of turn change nothing
 #[test]
 fn events_out_of_turn_change_nothing() {
     for event in [
@@ -1151,6 +1192,12 @@ fn expiry_is_arithmetic() {
 }
 
 /// Whatever happens first after the end: it is the end that is seen.
+///
+/// Rule (The connection and its end): Connected means: a verified token that has not expired, after
+/// every event
+///
+/// Rule (The connection and its end): A 401 after a sleep over the end is the end →
+/// `connection_expired`
 #[test]
 fn the_end_is_noticed_at_every_event() {
     let keys = || Event::KeysLoaded(Ok(loaded_keys(true)));
@@ -1200,6 +1247,8 @@ fn asked() -> Bench {
     bench
 }
 
+/// Rule (The connection and its end): Another account than before in this tab is asked about before
+/// it is connected, stored or used → `account_changed`
 #[test]
 fn another_account_is_asked_about_before_it_is_connected() {
     let bench = asked();
@@ -1227,6 +1276,7 @@ fn a_person_may_continue_with_the_other_account() {
     assert_eq!(bench.phase(), "account changed");
 }
 
+/// Rule (Storage and other tabs): With `"token_storage": "memory"` the token is not
 #[test]
 fn in_memory_mode_the_other_account_is_not_stored_either() {
     let mut bench = asked().with(|context| context.token_storage = TokenStorage::Memory);
@@ -1236,6 +1286,7 @@ fn in_memory_mode_the_other_account_is_not_stored_either() {
     );
 }
 
+/// Rule (The connection and its end): The person may refuse it and keep the old connection
 #[test]
 fn a_person_may_refuse_the_other_account_and_keep_the_old_connection() {
     let mut bench = asked();
@@ -1249,6 +1300,8 @@ fn a_person_may_refuse_the_other_account_and_keep_the_old_connection() {
     assert_eq!(bench.phase(), "connected");
 }
 
+/// Rule (The connection and its end): Another account than before in this tab is asked about before
+/// it is connected, stored or used → `account_changed`
 #[test]
 fn a_stored_token_of_another_account_is_erased_and_asked_about() {
     let mut bench = Bench::connected();
@@ -1265,6 +1318,8 @@ fn a_stored_token_of_another_account_is_erased_and_asked_about() {
     );
 }
 
+/// Rule (The connection and its end): Another account than before in this tab is asked about before
+/// it is connected, stored or used → `account_changed`
 #[test]
 fn a_question_that_nobody_answers_ends_with_the_token() {
     let mut bench = asked();
@@ -1280,6 +1335,9 @@ fn a_question_that_nobody_answers_ends_with_the_token() {
 }
 
 /// The identifier counts: a login name may be changed.
+///
+/// Rule (The connection and its end): The same account is not asked about, nor anybody after
+/// disconnecting
 #[test]
 fn a_new_login_name_is_no_other_account() {
     let renamed = sign(
@@ -1295,6 +1353,8 @@ fn a_new_login_name_is_no_other_account() {
     );
 }
 
+/// Rule (The connection and its end): The same account is not asked about, nor anybody after
+/// disconnecting
 #[test]
 fn after_disconnecting_anybody_may_connect() {
     for event in [Event::Disconnect, Event::DisconnectedElsewhere] {

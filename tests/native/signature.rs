@@ -19,6 +19,9 @@ fn unsupported(algorithm: &str) -> TokenError {
 }
 
 /// The signature by the issuer's key is good; what the header calls it is not.
+///
+/// Rule (The token): `alg` is RS256 and nothing else (RFC 8725 §3.1): not `none` →
+/// `unsupported_algorithm`
 #[test]
 fn every_name_but_rs256_is_refused() {
     for name in [
@@ -60,6 +63,9 @@ fn every_name_but_rs256_is_refused() {
 }
 
 /// RFC 7515 appendix A.5: no signature at all, whatever the spelling of `none`.
+///
+/// Rule (The token): `alg` is RS256 and nothing else (RFC 8725 §3.1): not `none` →
+/// `unsupported_algorithm`
 #[test]
 fn an_unsecured_token_is_refused() {
     for name in ["none", "None", "NONE"] {
@@ -73,6 +79,8 @@ fn an_unsecured_token_is_refused() {
 }
 
 /// Properly signed by the issuer's own key, and the set says that the key is for it.
+///
+/// Rule (The token): Not RS384, RS512, PS256 or ES256, however well signed
 #[test]
 fn another_rsa_algorithm_is_refused_under_its_own_name() {
     for (name, algorithm) in [
@@ -92,6 +100,8 @@ fn another_rsa_algorithm_is_refused_under_its_own_name() {
 }
 
 /// A signature by the right key with another algorithm, under a header that claims RS256.
+///
+/// Rule (The token): Not another algorithm under the name of RS256
 #[test]
 fn another_rsa_algorithm_under_our_name_does_not_verify() {
     for algorithm in [
@@ -108,6 +118,8 @@ fn another_rsa_algorithm_under_our_name_does_not_verify() {
 
 /// The key is for the algorithm that the issuer gave it (RFC 8725 §3.1), also where the header
 /// says RS256.
+///
+/// Rule (The key set): The key is RSA, for signatures, for RS256, for verifying → `unsuitable_key`
 #[test]
 fn a_key_for_another_algorithm_does_not_verify_rs256() {
     for algorithm in [
@@ -191,6 +203,7 @@ fn public_key_as_secret() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Rule (The token): Not HS256 with the public key for a secret
 #[test]
 fn the_public_key_is_no_shared_secret() {
     type Mac = fn(&[u8], &[u8]) -> Vec<u8>;
@@ -233,6 +246,7 @@ fn the_public_key_is_no_shared_secret() {
     }
 }
 
+/// Rule (The token): `typ` is absent, or a JWT's or an access token's → `unsupported_type`
 #[test]
 fn types_of_tokens() {
     for (name, expected) in [
@@ -264,6 +278,9 @@ fn types_of_tokens() {
 }
 
 /// None of them is understood here, so their presence alone is enough (RFC 7515 §4.1.11).
+///
+/// Rule (The token): Nothing that must be understood: `crit`, `b64` (RFC 7515 §4.1.11, RFC 7797) →
+/// `critical_header`
 #[test]
 fn what_must_be_understood_is_refused() {
     for changes in [
@@ -298,6 +315,9 @@ fn what_must_be_understood_is_refused() {
 }
 
 /// RFC 7797: the payload as it stands, not encoded, and the signature over that.
+///
+/// Rule (The token): Nothing that must be understood: `crit`, `b64` (RFC 7515 §4.1.11, RFC 7797) →
+/// `critical_header`
 #[test]
 fn an_unencoded_payload_is_refused() {
     let header = json!({"alg": "RS256", "kid": KID, "b64": false, "crit": ["b64"]}).to_string();
@@ -308,6 +328,9 @@ fn an_unencoded_payload_is_refused() {
 }
 
 /// A token does not get to say where its key is (RFC 8725 §3.10): not for good, not for ill.
+///
+/// Rule (The token): `jku`, `x5u`, `jwk` and `x5c` count for nothing and are never fetched (RFC
+/// 8725 §3.10)
 #[test]
 fn a_key_in_the_header_counts_for_nothing() {
     let claims = claims_with(json!({}));
@@ -350,6 +373,8 @@ fn a_key_in_the_header_counts_for_nothing() {
 }
 
 /// `kid` is a name in the issuer's set and nothing more: no path, no query, no pattern.
+///
+/// Rule (The token): `kid` is a name in the issuer's set and nothing more → `key_not_found`
 #[test]
 fn a_name_is_only_looked_up() {
     for kid in [
@@ -376,6 +401,7 @@ fn a_name_is_only_looked_up() {
     }
 }
 
+/// Rule (The token): `kid` is a name in the issuer's set and nothing more → `key_not_found`
 #[test]
 fn a_strangers_key_does_not_verify() {
     let input = format!(
@@ -397,6 +423,9 @@ fn a_strangers_key_does_not_verify() {
 }
 
 /// Without a name there must be one key that can verify; with several nothing is tried.
+///
+/// Rule (The token): Without `kid` there must be exactly one key that can have signed →
+/// `ambiguous_key`
 #[test]
 fn a_token_without_a_name_needs_a_set_of_one() {
     let unnamed = with_header(json!({"kid": null}));
@@ -425,6 +454,8 @@ fn a_token_without_a_name_needs_a_set_of_one() {
     );
 }
 
+/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
+/// than the modulus or above it is none → `bad_signature`
 #[test]
 fn every_octet_of_the_signature_counts() {
     let good = token();
@@ -439,6 +470,8 @@ fn every_octet_of_the_signature_counts() {
     }
 }
 
+/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
+/// than the modulus or above it is none → `bad_signature`
 #[test]
 fn a_signature_of_another_length_or_value_is_refused() {
     let good = token();
@@ -473,6 +506,9 @@ fn a_signature_of_another_length_or_value_is_refused() {
 
 /// A signature and the modulus make the same remainder: another spelling of a good signature, which
 /// RFC 8017 §5.2.2 refuses as out of range.
+///
+/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
+/// than the modulus or above it is none → `bad_signature`
 #[test]
 fn a_signature_above_the_modulus_is_refused() {
     let modulus = decode(public_jwk()["n"].as_str().unwrap());
@@ -510,6 +546,9 @@ fn add(a: &[u8], b: &[u8]) -> (bool, Vec<u8>) {
 }
 
 /// One good signature does not vouch for another token.
+///
+/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
+/// than the modulus or above it is none → `bad_signature`
 #[test]
 fn a_signature_is_not_transferable() {
     let (one, other) = (token(), with_header(json!({"typ": "JWT"})));

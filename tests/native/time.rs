@@ -41,6 +41,9 @@ fn seconds_are_rounded_down_and_durations_up() {
 }
 
 /// C13: what was written down is read if every browser can show it as a date.
+///
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
 #[test]
 fn only_times_of_the_years_0_to_9999_are_read() {
     let first = -62_167_219_200_000;

@@ -10,6 +10,7 @@ use cc_connect::{
 };
 use serde_json::json;
 
+/// Rule (The token): Only a report with every check passed is a proof
 #[test]
 fn a_good_token_passes_every_check_and_the_report_says_what_was_found() {
     let claims = claims_with(json!({"aud": ["other", AUDIENCE], "nbf": REQUESTED, "nonce": NONCE}));
@@ -109,6 +110,9 @@ fn failing() -> Vec<(&'static str, Report)> {
     .collect()
 }
 
+/// Rule (The token): A report beside an error says which check failed
+///
+/// Rule (The token): Only a report with every check passed is a proof
 #[test]
 fn a_failed_report_is_as_long_as_a_passed_one_and_stops_at_the_failure() {
     let all: Vec<_> = constant_contact::all_checks().collect();
@@ -143,6 +147,8 @@ fn a_failed_report_is_as_long_as_a_passed_one_and_stops_at_the_failure() {
 }
 
 /// A proof has every check, each once and in order: a shorter report is none.
+///
+/// Rule (The token): Only a report with every check passed is a proof
 #[test]
 fn only_a_whole_report_is_a_proof() {
     let mut report = Report::default();
@@ -181,6 +187,10 @@ fn variations_that_are_allowed_are_verified() {
 }
 
 /// Every reason by its name: what the page, the documentation and the sandbox go by.
+///
+/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
+/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// `platform_user_id_missing`, `claim_missing`
 #[test]
 fn every_code_is_stable() {
     use cc_connect::jose::error::{KeyProblem, Malformation};

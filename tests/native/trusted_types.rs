@@ -83,6 +83,7 @@ fn element(text: &str) -> Option<(String, Vec<(String, String)>)> {
     }
 }
 
+/// Rule (The page): Text becomes markup only if it can neither load nor run anything
 #[test]
 fn the_elements_of_the_views_pass_and_no_others() {
     let used: BTreeSet<String> = elements().into_iter().map(|(name, _)| name).collect();
@@ -90,6 +91,7 @@ fn the_elements_of_the_views_pass_and_no_others() {
     assert_eq!(list("elements"), used);
 }
 
+/// Rule (The page): Text becomes markup only if it can neither load nor run anything
 #[test]
 fn the_attributes_of_the_views_pass_and_no_others() {
     let mut used = BTreeSet::new();
@@ -105,6 +107,7 @@ fn the_attributes_of_the_views_pass_and_no_others() {
     assert_eq!(list("attributes"), used);
 }
 
+/// Rule (The page): Text becomes markup only if it can neither load nor run anything
 #[test]
 fn nothing_passes_that_loads_or_runs() {
     let elements = list("elements");

@@ -26,6 +26,9 @@ fn rfc7515_a2_keys() -> JwkSet {
 }
 
 /// The signature of RFC 7515 A.2 verifies; its claims (`iss` joe, no `aud`) then fail as they should.
+///
+/// Rule (The token): A genuine signature is accepted: RFC 7515 A.2, an implementation of another
+/// make
 #[test]
 fn rfc_7515_a2_signature_verifies() {
     let expectations = Expectations {
@@ -66,6 +69,9 @@ fn rfc_7515_a2_signature_with_one_bit_flipped_does_not() {
 }
 
 /// RFC 7515 A.5: the unsecured JWS, `alg` none.
+///
+/// Rule (The token): `alg` is RS256 and nothing else (RFC 8725 §3.1): not `none` →
+/// `unsupported_algorithm`
 #[test]
 fn rfc_7515_a5_unsecured_is_refused_for_its_algorithm() {
     let unsecured = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.";
@@ -78,6 +84,8 @@ fn rfc_7515_a5_unsecured_is_refused_for_its_algorithm() {
 
 /// The JOSE cookbook (RFC 7520 §4) and RFC 7515 A.3: each is a good signature under the key beside it,
 /// and only RS256 gets as far as its signature. It verifies; what it signs is no set of claims.
+///
+/// Rule (The token): Not RS384, RS512, PS256 or ES256, however well signed
 #[test]
 fn the_jose_cookbook() {
     let examples: Value =
@@ -106,6 +114,9 @@ fn the_jose_cookbook() {
 }
 
 /// RFC 7516 A.1 has five parts: encrypted, not signed.
+///
+/// Rule (The token): Three parts: not two, four or five (RFC 7515 §7.1); no other serialization,
+/// nothing encrypted, no token in a token → `malformed_token`
 #[test]
 fn rfc_7516_a1_encrypted_is_refused_for_its_form() {
     let error = UnverifiedJwt::parse("eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d").unwrap_err();
@@ -113,6 +124,8 @@ fn rfc_7516_a1_encrypted_is_refused_for_its_form() {
 }
 
 /// RFC 6749 §4.2.2: the example of a successful response, whose `token_type` is not `Bearer`.
+///
+/// Rule (The response): `token_type` is `Bearer`, in any case → `unsupported_token_type`
 #[test]
 fn rfc_6749_access_token_response_example() {
     let captured = CapturedResponse {
@@ -134,6 +147,8 @@ fn rfc_6749_error_response_example() {
 }
 
 /// RFC 6749 appendix B: the example of the encoding.
+///
+/// Rule (The response): It is decoded exactly once
 #[test]
 fn rfc_6749_appendix_b_example() {
     let parameters = Parameters::parse("v=+%25%26%2B%C2%A3%E2%82%AC").unwrap();
@@ -145,6 +160,9 @@ fn rfc_6749_appendix_b_example() {
 }
 
 /// RFC 6749 §3.3: a scope is a set of space-delimited words.
+///
+/// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
+/// where they cannot be read
 #[test]
 fn rfc_6749_scope_grammar() {
     assert_eq!(Scope::parse("b a").unwrap().to_string(), "a b");
@@ -192,6 +210,7 @@ fn documented_access_token_does_not_verify_under_either_key_of_2022() {
     }
 }
 
+/// Rule (The token): An ID token is no access token (RFC 8725 §3.12)
 #[test]
 fn documented_id_token_is_refused_for_its_algorithm() {
     let keys = JwkSet::parse(KEYS_2022).unwrap();

@@ -4,6 +4,7 @@ use cc_connect::web_url::{Spelling, WebUrl};
 use proptest::prelude::*;
 use url::Url;
 
+/// Rule (The page): Addresses are read as a browser reads them
 #[test]
 fn addresses_and_their_parts() {
     for (text, host, origin) in [
@@ -42,6 +43,7 @@ fn addresses_and_their_parts() {
     }
 }
 
+/// Rule (The page): Addresses are read as a browser reads them
 #[test]
 fn what_is_no_absolute_web_address() {
     for text in [
@@ -173,6 +175,8 @@ fn by_browser(text: &str) -> Option<String> {
 }
 
 /// C4: hosts in every form that browsers read.
+///
+/// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the same
 #[test]
 fn hosts_are_spelled_as_browsers_do() {
     for host in [
@@ -256,6 +260,9 @@ fn hosts_are_spelled_as_browsers_do() {
 
 proptest! {
     /// However it is written: the same address, or none, as for a browser.
+    ///
+    /// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the
+    /// same
     #[test]
     fn a_spelling_is_a_browsers(
         text in "[ \\t]?(https?|HTTP|ftp|h)(://|:/|:\\\\|:)([a-z]{0,2}(:[a-z]{0,2})?@)?([a-zA-Z0-9.%_-]{0,9}|[0-9.x]{1,9}|\\[[0-9a-f:.]{1,12}\\])(:[0-9]{0,6})?([/\\\\](\\.|\\.\\.|%2[eE]|[!-\\]_-~]{0,3}|[é\\t])){0,5}(\\?[!-~]{0,3})?(#[!-~]{0,3})?"
@@ -275,6 +282,8 @@ proptest! {
     }
 
     /// Whatever is accepted leads a browser to the same place.
+    ///
+    /// Rule (The page): Addresses are read as a browser reads them
     #[test]
     fn a_browser_reads_the_same(
         text in "https?://([a-z]{1,3}(:[a-z0-9]{0,2})?@)?([a-zA-Z][a-zA-Z0-9.-]{0,8}|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{0,6})?(/[!-~]{0,6})?(\\?[!-~]{0,4})?(#[!-~]{0,4})?"

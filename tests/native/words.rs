@@ -591,6 +591,8 @@ fn the_advice_for_what_is_not_reached_names_blockers() {
 }
 
 /// B19: what somebody else wrote has a direction of its own, and what stands around it keeps its place.
+///
+/// Rule (The response): In a sentence of the page's own they are isolated, whatever their direction
 #[test]
 fn a_text_from_outside_is_isolated() {
     for (text, isolated) in [
