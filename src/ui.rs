@@ -1,5 +1,5 @@
 //! The user interface: it reads signals and sends events. The session makes the decisions, except
-//! one: [`context`] decides how the outcome of each API request counts and when to repeat one.
+//! one: `context` decides how the outcome of each API request counts and when to repeat one.
 
 mod app;
 pub mod components;
