@@ -29,7 +29,7 @@ pub fn Alert(
     code: &'static str,
     /// The title and paragraphs.
     message: Message,
-    /// Defaults to [`Tone::Wrong`].
+    /// Defaults to `Tone::Wrong`.
     #[prop(optional)]
     tone: Tone,
     /// Hides the title, for pages whose heading already shows it.
