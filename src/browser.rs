@@ -7,7 +7,6 @@ pub mod clipboard;
 pub mod clock;
 pub mod config_file;
 mod deadline;
-pub mod deployment;
 pub mod document;
 pub mod epoch;
 pub mod first_page;

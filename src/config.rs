@@ -1,18 +1,26 @@
 //! The deployer's settings: `config.json`, read at start. Every mistake is named at once, each with
-//! what to write instead.
+//! what to write instead. Every key decides ([the rule](crate::json#what-decides-and-what-does-not)).
+
+mod file;
+
+pub use file::{Flaw, Line, MAX_BYTES, Malformed};
 
 use crate::{
     constant_contact,
-    jose::{ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES},
-    json::{self, JsonError},
-    oauth::{Client, ResponseType, Scope},
+    jose::{ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES, verify::MAX_LIFETIME},
+    json,
+    oauth::{
+        Client, ResponseType, Scope, authorization_request, pending_authorization::MAX_AGE,
+        token_request,
+    },
     v3::ApiBaseUrl,
-    web_url::WebUrl,
+    web_url::{Spelling, WebUrl},
 };
 use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
 
 /// Every key that `config.json` may have.
-pub const KEYS: [&str; 13] = [
+pub const KEYS: [&str; 15] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -26,7 +34,14 @@ pub const KEYS: [&str; 13] = [
     "api_base_url",
     "token_storage",
     "reauthorize",
+    "max_token_lifetime",
+    "max_authorization_time",
 ];
+
+/// What `max_token_lifetime` may be, in seconds: a minute to a year.
+const TOKEN_LIFETIMES: RangeInclusive<i64> = 60..=365 * 24 * 60 * 60;
+/// What `max_authorization_time` may be, in seconds: a minute to a day.
+const AUTHORIZATION_TIMES: RangeInclusive<i64> = 60..=24 * 60 * 60;
 
 /// Where the tokens are kept while the connection lasts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,8 +85,14 @@ pub struct Config {
 /// Why there are no settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigError {
+    /// More than [`MAX_BYTES`].
+    TooLarge,
+    /// Nothing in it but white space.
+    Empty,
+    /// Not UTF-8, but probably this encoding; and the first line that shows it, if one does.
+    Encoding(&'static str, Option<Line>),
     /// Not one JSON object with unique members.
-    Malformed(JsonError),
+    Malformed(Malformed),
     /// Everything is right but nobody has entered a client_id yet.
     NotSetUp,
     /// At least one.
@@ -106,6 +127,14 @@ pub enum Problem {
     HasQuery,
     /// A fragment, where the response itself will stand.
     HasFragment,
+    /// A parameter in the query of an endpoint that a request adds, and that may occur only once
+    /// ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1)).
+    HasParameter(&'static str),
+    /// A browser spells the redirect_uri in another way, so that no response would be at home there.
+    OtherSpelling {
+        /// The browser's spelling.
+        instead: String,
+    },
     /// A slash at the end of a URL that paths are appended to.
     TrailingSlash,
     /// The redirect_uri is at another origin than this page, which is at this one.
@@ -122,6 +151,15 @@ pub enum Problem {
     MalformedScope,
     /// Neither of these values.
     NotOneOf(&'static [&'static str; 2]),
+    /// Not a whole number of seconds in these bounds.
+    NotSeconds {
+        /// The least that may be written.
+        least: i64,
+        /// The most that may be written.
+        most: i64,
+        /// What counts where nothing is written.
+        default: i64,
+    },
     /// Characters around the value that do not belong to it.
     Whitespace,
 }
@@ -138,11 +176,14 @@ impl Problem {
             Self::HasUserinfo => "has_userinfo",
             Self::HasQuery => "has_query",
             Self::HasFragment => "has_fragment",
+            Self::HasParameter(_) => "has_parameter",
+            Self::OtherSpelling { .. } => "other_spelling",
             Self::TrailingSlash => "trailing_slash",
             Self::OtherOrigin { .. } => "other_origin",
             Self::ScopeSeparators { .. } => "scope_separators",
             Self::MalformedScope => "malformed_scope",
             Self::NotOneOf(_) => "not_one_of",
+            Self::NotSeconds { .. } => "not_seconds",
             Self::Whitespace => "whitespace",
         }
     }
@@ -154,11 +195,9 @@ impl Config {
     /// # Errors
     ///
     /// [`ConfigError`]; its mistakes are all there are.
-    pub fn parse(text: &str, base_url: &str) -> Result<Self, ConfigError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let object = json::parse_object(text.as_bytes()).map_err(ConfigError::Malformed)?;
+    pub fn parse(bytes: &[u8], base_url: &str) -> Result<Self, ConfigError> {
         let mut reader = Reader {
-            object,
+            object: file::read(bytes)?,
             mistakes: Vec::new(),
         };
         reader.unknown_keys();
@@ -170,11 +209,16 @@ impl Config {
             _ => ResponseType::Token,
         };
         let scope = reader.scope(constant_contact::default_scope(response_type));
-        let authorization_endpoint = reader.url(
+        let authorization_endpoint = reader.endpoint(
             "authorization_endpoint",
             constant_contact::AUTHORIZATION_ENDPOINT,
+            &authorization_request::PARAMETERS,
         );
-        let token_endpoint = reader.url("token_endpoint", constant_contact::TOKEN_ENDPOINT);
+        let token_endpoint = reader.endpoint(
+            "token_endpoint",
+            constant_contact::TOKEN_ENDPOINT,
+            &token_request::PARAMETERS,
+        );
         let issuer = reader.url("issuer", constant_contact::ISSUER);
         // A mistake in one is no mistake in the other.
         let default = if reader.wrong("issuer") {
@@ -191,6 +235,9 @@ impl Config {
         }
         let token_storage = reader.one_of("token_storage", &["session", "memory"]);
         let reauthorize = reader.one_of("reauthorize", &["automatic", "prompt"]);
+        let max_lifetime = reader.seconds("max_token_lifetime", TOKEN_LIFETIMES, MAX_LIFETIME);
+        let max_authorization_time =
+            reader.seconds("max_authorization_time", AUTHORIZATION_TIMES, MAX_AGE);
 
         let not_set_up = client_id.is_empty() && !reader.wrong("client_id");
         match (reader.mistakes.is_empty(), not_set_up) {
@@ -210,16 +257,19 @@ impl Config {
                 token_endpoint,
                 issuer: issuer.clone(),
                 scope,
+                max_authorization_time,
             },
             expectations: Expectations {
                 types: ACCESS_TOKEN_TYPES,
                 issuer,
                 audience,
+                max_lifetime,
             },
             id_token_expectations: Expectations {
                 types: ID_TOKEN_TYPES,
                 issuer: id_token_issuer,
                 audience: client_id,
+                max_lifetime,
             },
             jwks_uri,
             api_base_url: ApiBaseUrl::new(api_base_url),
@@ -298,29 +348,86 @@ impl Reader {
     fn url(&mut self, key: &str, default: &str) -> String {
         let text = self.text(key, default);
         if !self.wrong(key) {
-            let problems = WebUrl::parse(&text)
-                .map_or_else(|| vec![Problem::NotAUrl], |url| url_problems(&url));
-            for problem in problems {
-                self.mistake(key, problem);
+            self.problems(key, WebUrl::parse(&text).as_ref(), true);
+        }
+        text
+    }
+
+    /// As [`url`](Self::url), but it may have a query
+    /// ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1),
+    /// [§3.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)), unless that has one of the
+    /// parameters that are `sent`.
+    fn endpoint(&mut self, key: &str, default: &str, sent: &[&'static str]) -> String {
+        let text = self.text(key, default);
+        if !self.wrong(key) {
+            let url = WebUrl::parse(&text);
+            self.problems(key, url.as_ref(), false);
+            let query = url.as_ref().and_then(WebUrl::query).unwrap_or_default();
+            for (name, _) in form_urlencoded::parse(query.as_bytes()) {
+                if let Some(name) = sent.iter().find(|sent| **sent == name) {
+                    self.mistake(key, Problem::HasParameter(name));
+                }
             }
         }
         text
     }
 
+    fn problems(&mut self, key: &str, url: Option<&WebUrl<'_>>, without_query: bool) {
+        let Some(url) = url else {
+            return self.mistake(key, Problem::NotAUrl);
+        };
+        for (found, problem) in [
+            (url.is_plain(), Problem::NotHttps),
+            (url.has_userinfo(), Problem::HasUserinfo),
+            (without_query && url.has_query(), Problem::HasQuery),
+            (url.has_fragment(), Problem::HasFragment),
+        ] {
+            if found {
+                self.mistake(key, problem);
+            }
+        }
+    }
+
+    /// The redirect_uri is compared with the address bar, where a browser has its own spelling.
     fn redirect_uri(&mut self, base_url: &str) -> String {
         let key = "redirect_uri";
-        let text = self.url(key, &Config::default_redirect_uri(base_url));
-        if let (Some(page), Some(url)) = (WebUrl::parse(base_url), WebUrl::parse(&text))
-            && page.origin() != url.origin()
-        {
-            self.mistake(
-                key,
-                Problem::OtherOrigin {
-                    page: page.origin(),
-                },
-            );
+        let text = self.text(key, &Config::default_redirect_uri(base_url));
+        if self.wrong(key) {
+            return text;
+        }
+        let page = WebUrl::parse(base_url).map_or_else(String::new, |page| page.origin());
+        let spelling = Spelling::of(&text).filter(|spelling| {
+            let origin = spelling.origin.as_ref();
+            origin.is_none_or(|origin| *origin == page)
+        });
+        match (spelling, WebUrl::parse(&text)) {
+            (Some(spelling), _) => self.spelled(key, &text, &spelling, &page),
+            (None, None) => self.mistake(key, Problem::NotAUrl),
+            (None, Some(url)) => {
+                self.problems(key, Some(&url), true);
+                self.mistake(key, Problem::OtherOrigin { page });
+            }
         }
         text
+    }
+
+    /// Whether an address of this page's own origin is spelled as the browser does it.
+    fn spelled(&mut self, key: &str, text: &str, spelling: &Spelling, page: &str) {
+        let instead = format!("{page}{}", spelling.path);
+        let plain = WebUrl::parse(&instead).is_some_and(|url| url.is_plain());
+        for (found, problem) in [
+            (plain, Problem::NotHttps),
+            (spelling.has_userinfo, Problem::HasUserinfo),
+            (spelling.has_query, Problem::HasQuery),
+            (spelling.has_fragment, Problem::HasFragment),
+        ] {
+            if found {
+                self.mistake(key, problem);
+            }
+        }
+        if !self.wrong(key) && instead != text {
+            self.mistake(key, Problem::OtherSpelling { instead });
+        }
     }
 
     fn scope(&mut self, default: &str) -> Scope {
@@ -360,6 +467,29 @@ impl Reader {
                 0
             })
     }
+
+    /// A whole number of seconds within `bounds`.
+    fn seconds(&mut self, key: &str, bounds: RangeInclusive<i64>, default: i64) -> i64 {
+        let Some(value) = self.object.get(key) else {
+            return default;
+        };
+        let seconds = json::whole(value).and_then(|seconds| i64::try_from(seconds).ok());
+        match seconds.filter(|seconds| bounds.contains(seconds)) {
+            Some(seconds) => seconds,
+            None => {
+                let (least, most) = (*bounds.start(), *bounds.end());
+                self.mistake(
+                    key,
+                    Problem::NotSeconds {
+                        least,
+                        most,
+                        default,
+                    },
+                );
+                default
+            }
+        }
+    }
 }
 
 /// Whether a key was probably meant to be `known`: the same letters but for case and punctuation,
@@ -385,16 +515,4 @@ fn similar(known: &str, written: &str) -> bool {
         .count();
     let longer = known.len().max(written.len());
     known.len().abs_diff(written.len()) <= 1 && shared_start + shared_end + 1 >= longer
-}
-
-fn url_problems(url: &WebUrl<'_>) -> Vec<Problem> {
-    [
-        (url.is_plain(), Problem::NotHttps),
-        (url.has_userinfo(), Problem::HasUserinfo),
-        (url.has_query(), Problem::HasQuery),
-        (url.has_fragment(), Problem::HasFragment),
-    ]
-    .into_iter()
-    .filter_map(|(found, problem)| found.then_some(problem))
-    .collect()
 }

@@ -40,6 +40,11 @@ pub const fn default_scope(response_type: ResponseType) -> &'static str {
     }
 }
 
+/// Whether a page of this application needs this permission.
+pub fn is_needed(scope: &str) -> bool {
+    SCOPE.split(' ').any(|needed| needed == scope)
+}
+
 const DOCUMENTATION: Section = Section {
     label: "Constant Contact OAuth2",
     url: "https://developer.constantcontact.com/api_guide/client_flow.html",
@@ -66,7 +71,6 @@ const UNASSIGNED: &str = "UNASSIGNED";
 pub struct AccessTokenClaims {
     registered: VerifiedClaims,
     platform_user_id: String,
-    scope: Option<Scope>,
 }
 
 impl AccessTokenClaims {
@@ -80,9 +84,18 @@ impl AccessTokenClaims {
         &self.platform_user_id
     }
 
-    /// `scp`: what the token itself says it may do.
-    pub fn scope(&self) -> Option<&Scope> {
-        self.scope.as_ref()
+    /// `scp`: what the token itself says it may do, in an array or in a text, if that can be read. It
+    /// decides nothing here: the API knows what it allows
+    /// ([the rule](crate::json#what-decides-and-what-does-not)).
+    pub fn scope(&self) -> Option<Scope> {
+        match self.registered.get("scp")? {
+            Value::String(words) => Scope::read(words),
+            Value::Array(words) => {
+                let words: Option<Vec<_>> = words.iter().map(Value::as_str).collect();
+                Scope::read(&words?.join(" "))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -139,7 +152,6 @@ fn check_claims(
     )?;
     Ok(AccessTokenClaims {
         platform_user_id: registered.required_text("platform_user_id")?.to_owned(),
-        scope: scope(registered.get("scp"))?,
         registered,
     })
 }
@@ -169,17 +181,6 @@ fn check_nonce(found: Option<&Value>, sent: &Nonce) -> Result<Option<String>, To
         Some(Value::String(found)) if sent.matches(found) => Ok(Some(String::new())),
         Some(_) => Err(TokenError::NonceMismatch),
     }
-}
-
-fn scope(found: Option<&Value>) -> Result<Option<Scope>, TokenError> {
-    let Some(found) = found else { return Ok(None) };
-    let words = found
-        .as_array()
-        .and_then(|words| words.iter().map(Value::as_str).collect::<Option<Vec<_>>>())
-        .ok_or(TokenError::MalformedClaim("scp"))?;
-    Scope::parse(&words.join(" "))
-        .map(Some)
-        .map_err(|_| TokenError::MalformedClaim("scp"))
 }
 
 /// Every check that [`verify_access_token`] makes, in order.

@@ -20,7 +20,6 @@
 pub mod clock;
 pub mod config;
 pub mod constant_contact;
-pub mod deployment;
 pub mod jose;
 pub mod json;
 pub mod names;

@@ -17,6 +17,34 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+/// Asks for an ID token ([OpenID Connect Core §3.1.2.1]). Without it an ID token is neither looked at
+/// nor missed.
+///
+/// [OpenID Connect Core §3.1.2.1]: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+pub const OPENID: &str = "openid";
+
+/// Asks for a refresh token ([OpenID Connect Core §11]).
+///
+/// [OpenID Connect Core §11]: https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess
+pub const OFFLINE_ACCESS: &str = "offline_access";
+
+/// Whether a scope asks the authorization server for something of the protocol, and is no permission
+/// at the API: those above, and the claims of [OpenID Connect Core §5.4]. Servers differ in whether
+/// they list these among what they granted.
+///
+/// [OpenID Connect Core §5.4]: https://openid.net/specs/openid-connect-core-1_0.html#ScopeClaims
+pub fn is_technical(scope: &str) -> bool {
+    [
+        OPENID,
+        OFFLINE_ACCESS,
+        "profile",
+        "email",
+        "address",
+        "phone",
+    ]
+    .contains(&scope)
+}
+
 const VALIDATION: Section = Section {
     label: "OpenID Connect Core §3.1.3.7",
     url: "https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation",
@@ -46,7 +74,7 @@ pub const CHECKS: &[(&str, Section)] = &[
 /// Why an ID token was refused. [`code`](Self::code) is stable.
 #[derive(Clone, Debug, PartialEq)]
 pub enum IdTokenError {
-    /// `openid` was granted and no ID token came.
+    /// `openid` was requested and granted, and no ID token came.
     Missing,
     /// What is wrong with it as a JWT.
     Token(TokenError),

@@ -13,8 +13,14 @@
 //! - Always a way on: every wait has a limit, or the user can end it.
 //! - A hint is no verdict: whatever the browser says of the network, what a user asks for is tried.
 //!
+//! Effects are carried out in order by `browser::runtime`, and by nothing else; events that arrive
+//! meanwhile wait in a queue. On the way to the authorization server the session keeps what it has
+//! ([`Session::redirecting`]), since the browser may not leave.
+//!
 //! The two grants part at two places only: a code is exchanged before there is a token to verify,
 //! and a token that has a refresh token is renewed before, or after, it ends.
+//!
+//! The machine is small enough to be searched exhaustively, which `tests/native/promises.rs` does.
 
 mod account;
 mod event;
@@ -28,7 +34,7 @@ mod verified_access_token;
 pub use account::Account;
 pub use event::{Effect, Event, KeySetFailure, LoadedKeys, Returned, StartError};
 pub use renewal::{Renewal, Stage};
-pub use round::{Outcome, Round, Verdict};
+pub use round::{Ending, Round, Verdict};
 use unverified_access_token::Origin;
 pub use unverified_access_token::UnverifiedAccessToken;
 pub use verified_access_token::{KeyUsed, Refusal, VerifiedAccessToken, VerifiedIdToken};
@@ -314,7 +320,7 @@ impl Verifying {
                 } else {
                     // Fresh and expired: a clock is wrong. Asking again would not help.
                     let error = Refusal::AccessToken(TokenError::Expired { at });
-                    self.refused(error, token.report().clone())
+                    self.refused(error, token.report().clone().failed_at("exp"))
                 }
             }
             Ok(token) => Judgement::Verified(Box::new(token)),

@@ -15,6 +15,16 @@ impl Timestamp {
         Self(millis)
     }
 
+    /// From milliseconds that somebody wrote down: `None` unless they name a time of the years 0 to
+    /// 9999, which every browser can write as a date.
+    pub const fn read_unix_millis(millis: i64) -> Option<Self> {
+        if millis >= FIRST.0 && millis <= LAST.0 {
+            Some(Self(millis))
+        } else {
+            None
+        }
+    }
+
     /// From seconds since the epoch (a NumericDate); saturates at the ends of the range.
     pub const fn from_unix_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1000))
@@ -51,6 +61,11 @@ impl Timestamp {
         millis.div_euclid(1000) + (millis.rem_euclid(1000) > 0) as i64
     }
 }
+
+/// 0000-01-01T00:00:00.000Z.
+const FIRST: Timestamp = Timestamp(-62_167_219_200_000);
+/// 9999-12-31T23:59:59.999Z.
+const LAST: Timestamp = Timestamp(253_402_300_799_999);
 
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,13 +1,14 @@
 //! The Constant Contact V3 API without I/O: a [`Request`] comes out, an answer goes in.
 //!
-//! Shapes follow the published description of the API, build 3.0.178. Every member is optional
-//! where the description says so; unknown members are ignored.
+//! Shapes follow the published description of the API, build 3.0.178, as far as the pages show them.
+//! An answer is one object; every member of it is optional, and the unknown are ignored.
 
 pub mod account;
 pub mod campaigns;
 pub mod contact_lists;
 pub mod contacts;
 pub mod error;
+mod member;
 pub mod pace;
 pub mod request;
 

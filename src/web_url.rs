@@ -1,6 +1,8 @@
-//! Absolute `http` and `https` URLs, read as strictly as a browser reads them.
+//! Absolute `http` and `https` URLs, read as strictly as a browser reads them, and spelled as one.
 
 use http::Uri;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// An absolute web address.
 #[derive(Clone, Debug)]
@@ -30,9 +32,7 @@ impl<'a> WebUrl<'a> {
         let host = self.host();
         host.eq_ignore_ascii_case("localhost")
             || host == "[::1]"
-            || host
-                .parse::<std::net::Ipv4Addr>()
-                .is_ok_and(|ip| ip.is_loopback())
+            || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
     }
 
     /// Whether a user name or a password stands in it.
@@ -42,7 +42,12 @@ impl<'a> WebUrl<'a> {
 
     /// Whether it has a query.
     pub fn has_query(&self) -> bool {
-        self.uri.query().is_some()
+        self.query().is_some()
+    }
+
+    /// The query, without its question mark.
+    pub fn query(&self) -> Option<&str> {
+        self.uri.query()
     }
 
     /// Whether it has a fragment, which `http::Uri` drops.
@@ -88,4 +93,178 @@ impl<'a> WebUrl<'a> {
                 None => false,
             }
     }
+}
+
+/// What a browser writes with a `%` in a path: the [path percent-encode set].
+///
+/// [path percent-encode set]: https://url.spec.whatwg.org/#path-percent-encode-set
+const PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// An address as a browser spells it in its address bar, by the [URL Standard]. Whatever is written in
+/// another way is changed there: capitals in the host, a default port, dots in the path, backslashes.
+///
+/// [URL Standard]: https://url.spec.whatwg.org/#concept-basic-url-parser
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spelling {
+    /// Scheme, host and port; `None` where the host is beyond ASCII, which takes tables to spell.
+    pub origin: Option<String>,
+    /// The path: at least a slash.
+    pub path: String,
+    /// Whether a user name or a password stands in the address.
+    pub has_userinfo: bool,
+    /// Whether it has a query.
+    pub has_query: bool,
+    /// Whether it has a fragment.
+    pub has_fragment: bool,
+}
+
+impl Spelling {
+    /// Reads an address with all the patience of a browser; `None` if that reads no `http` or `https`
+    /// URL in it either.
+    pub fn of(text: &str) -> Option<Self> {
+        let text = text.trim_matches(|c: char| c <= ' ');
+        let text: String = text
+            .chars()
+            .filter(|c| !matches!(c, '\t' | '\n' | '\r'))
+            .collect();
+        let (scheme, rest) = text.split_once(':')?;
+        let scheme = scheme.to_ascii_lowercase();
+        let default_port: u16 = match scheme.as_str() {
+            "http" => 80,
+            "https" => 443,
+            _ => return None,
+        };
+        let rest = rest.trim_start_matches(['/', '\\']);
+        let (rest, fragment) = split(rest, '#');
+        let (rest, query) = split(rest, '?');
+        let end = rest.find(['/', '\\']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let (userinfo, authority) = match authority.rsplit_once('@') {
+            Some((userinfo, rest)) => (Some(userinfo), rest),
+            None => (None, authority),
+        };
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, port),
+            _ => (authority, ""),
+        };
+        let port = match port {
+            "" => default_port,
+            digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok()?,
+            _ => return None,
+        };
+        Some(Self {
+            origin: spell_host(host)?.map(|host| match port {
+                port if port == default_port => format!("{scheme}://{host}"),
+                port => format!("{scheme}://{host}:{port}"),
+            }),
+            path: spell_path(path),
+            has_userinfo: userinfo.is_some(),
+            has_query: query.is_some(),
+            has_fragment: fragment.is_some(),
+        })
+    }
+}
+
+fn split(text: &str, at: char) -> (&str, Option<&str>) {
+    match text.split_once(at) {
+        Some((before, after)) => (before, Some(after)),
+        None => (text, None),
+    }
+}
+
+/// `Some(None)` where it takes tables ([host parsing](https://url.spec.whatwg.org/#concept-host-parser)).
+fn spell_host(host: &str) -> Option<Option<String>> {
+    if let Some(address) = host.strip_prefix('[') {
+        let address: Ipv6Addr = address.strip_suffix(']')?.parse().ok()?;
+        // Only there do the standard library and a browser differ.
+        return Some(Some(match (address.to_ipv4_mapped(), address.segments()) {
+            (Some(_), [.., high, low]) => format!("[::ffff:{high:x}:{low:x}]"),
+            _ => format!("[{address}]"),
+        }));
+    }
+    let host = percent_decode_str(host).decode_utf8().ok()?;
+    if !host.is_ascii() {
+        return Some(None);
+    }
+    let forbidden = |c: char| c <= ' ' || "#/:<>?@[\\]^|%\x7f".contains(c);
+    if host.is_empty() || host.contains(forbidden) {
+        return None;
+    }
+    let host = host.to_ascii_lowercase();
+    Some(Some(match ends_in_a_number(&host) {
+        true => spell_ipv4(&host)?.to_string(),
+        false => host,
+    }))
+}
+
+fn ends_in_a_number(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let digits = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    digits || ipv4_number(last).is_some()
+}
+
+/// In one to four numbers, of which the last fills what the others leave
+/// ([IPv4 parser](https://url.spec.whatwg.org/#concept-ipv4-parser)).
+fn spell_ipv4(host: &str) -> Option<Ipv4Addr> {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let numbers: Vec<u32> = host.split('.').map(ipv4_number).collect::<Option<_>>()?;
+    let (last, first) = numbers.split_last()?;
+    let free = 4_usize.checked_sub(first.len()).filter(|free| *free > 0)?;
+    if first.iter().any(|number| *number > 255) || u64::from(*last) >= 1 << (8 * free) {
+        return None;
+    }
+    let first = (0..)
+        .zip(first)
+        .map(|(index, number)| number << (24 - 8 * index));
+    Some(Ipv4Addr::from(first.sum::<u32>() + last))
+}
+
+/// Decimal, octal (`0177`) or hexadecimal (`0x7f`).
+fn ipv4_number(text: &str) -> Option<u32> {
+    let (digits, radix) = if let Some(digits) = text.strip_prefix("0x") {
+        (digits, 16)
+    } else if let Some(digits) = text.strip_prefix('0').filter(|digits| !digits.is_empty()) {
+        (digits, 8)
+    } else {
+        (text, 10)
+    };
+    match digits {
+        "" if radix == 16 => Some(0),
+        // The standard library takes a sign as well.
+        _ if digits.chars().all(|digit| digit.is_digit(radix)) => {
+            u32::from_str_radix(digits, radix).ok()
+        }
+        _ => None,
+    }
+}
+
+fn spell_path(path: &str) -> String {
+    let mut segments: Vec<String> = Vec::new();
+    let mut written = path.split(['/', '\\']).skip(1).peekable();
+    while let Some(segment) = written.next() {
+        let is_last = written.peek().is_none();
+        match segment.to_ascii_lowercase().replace("%2e", ".").as_str() {
+            ".." => {
+                segments.pop();
+                if is_last {
+                    segments.push(String::new());
+                }
+            }
+            "." if is_last => segments.push(String::new()),
+            "." => {}
+            _ => segments.push(utf8_percent_encode(segment, PATH).to_string()),
+        }
+    }
+    format!("/{}", segments.join("/"))
 }

@@ -1,8 +1,19 @@
-//! The words of the interface. They stand in `lang/`, a file for each language: `en.json` is part of
+//! The texts of the interface. They stand in `lang/`, one flat JSON object for each language: a key by
+//! page and purpose, a text with `{values}`, `**emphasis**` and `` `code` `` in it. `en.json` is part of
 //! the program, the others are fetched by the page that shows them.
 //!
-//! The build script makes a constant of each key. A key's place among all keys in order is its place in
-//! a list of texts, so the keys themselves are not in the program.
+//! The build script makes a constant of each key, so a key that does not exist does not compile. A key's
+//! place among all keys in order is its place in a list of texts; the keys themselves are not in the
+//! program. A file of another language is used if its keys have the program's fingerprint: a file of
+//! another version means English and no error.
+//!
+//! Where a number decides there is a key for each form, with the category of Unicode CLDR as its ending
+//! (`.one`, `.other`), and the browser's `Intl.PluralRules` chooses; dates and numbers are `Intl`'s as
+//! well. The language is the user's choice, else the first of `navigator.languages` that there is a file
+//! for. The first script decides, since it also decides the first paint.
+//!
+//! No library does this, for its weight: rust-i18n compiles every language into the program, and Fluent
+//! and ICU4X bring a parser and plural rules along, which a browser has already.
 
 mod list;
 

@@ -8,10 +8,11 @@ use cc_connect::{
         clock, document, epoch, first_script, intl, location, random,
         session_storage::SessionStorage, tab, theme::Theme,
     },
+    clock::Deviation,
     jose::{ACCESS_TOKEN_TYPES, Expectations, JwkSet, Outcome, verify},
     oauth::{
         Client, Entropy, NoPendingAuthorization, PendingAuthorization, ResponseType, Scope,
-        authorization_request,
+        authorization_request, pending_authorization::MAX_AGE,
     },
     route::Route,
     session::{Account, Remembered},
@@ -40,8 +41,8 @@ fn storage() -> web_sys::Storage {
         .unwrap()
 }
 
-fn pending(seed: u8, created_at: Timestamp) -> PendingAuthorization {
-    let client = Client {
+fn client() -> Client {
+    Client {
         client_id: "client".to_owned(),
         redirect_uri: "https://app.example/callback".to_owned(),
         authorization_endpoint: "https://as.example/authorize".to_owned(),
@@ -49,13 +50,17 @@ fn pending(seed: u8, created_at: Timestamp) -> PendingAuthorization {
         token_endpoint: "https://as.example/token".to_owned(),
         issuer: "https://as.example".to_owned(),
         scope: Scope::parse("account_read").unwrap(),
-    };
+        max_authorization_time: MAX_AGE,
+    }
+}
+
+fn pending(seed: u8, created_at: Timestamp) -> PendingAuthorization {
     let entropy = Entropy {
         state: [seed; 32],
         nonce: [seed.wrapping_add(1); 32],
         code_verifier: [seed.wrapping_add(2); 32],
     };
-    authorization_request(&client, &entropy, Route::Connection, created_at).pending
+    authorization_request(&client(), &entropy, Route::Connection, created_at).pending
 }
 
 /// A fresh element to mount into, and what was mounted in it as an element.
@@ -73,7 +78,9 @@ fn a_pending_authorization_is_taken_out_once() {
     let adapter = SessionStorage::open().unwrap();
     let stored = pending(1, clock::now());
     let state = stored.state.expose().to_owned();
-    adapter.store_pending(&stored, clock::now()).unwrap();
+    adapter
+        .store_pending(&stored, &client(), clock::now())
+        .unwrap();
     assert_eq!(
         adapter.take_pending("other").unwrap_err(),
         NoPendingAuthorization::OtherState
@@ -93,12 +100,12 @@ fn at_most_five_are_pending_and_none_is_stale() {
     let adapter = SessionStorage::open().unwrap();
     let now = clock::now();
     adapter
-        .store_pending(&pending(100, now.plus_seconds(-700)), now)
+        .store_pending(&pending(100, now.plus_seconds(-700)), &client(), now)
         .unwrap();
     for seed in 0..8 {
         let created_at = now.plus_seconds(i64::from(seed));
         adapter
-            .store_pending(&pending(seed, created_at), created_at)
+            .store_pending(&pending(seed, created_at), &client(), created_at)
             .unwrap();
     }
     assert_eq!(storage().length().unwrap(), 5);
@@ -146,9 +153,11 @@ fn what_a_tab_remembers_is_there_for_the_next_page() {
     };
     let at = Timestamp::from_unix_millis(1_795_369_320_123);
     adapter.record_automatic(at).unwrap();
+    adapter.record_rejection(at).unwrap();
     adapter.remember_account(&account).unwrap();
     let remembered = Remembered {
         last_automatic: Some(at),
+        last_rejection: Some(at),
         account: Some(account),
     };
     assert_eq!(adapter.remembered(), remembered);
@@ -177,7 +186,7 @@ async fn a_copy_of_a_tab_takes_another_name_and_drops_the_records() {
     tab::claim().await;
     let name = adapter.tab().unwrap();
     adapter
-        .store_pending(&pending(1, clock::now()), clock::now())
+        .store_pending(&pending(1, clock::now()), &client(), clock::now())
         .unwrap();
     storage()
         .set_item("cc-connect/session", "the token")
@@ -205,9 +214,14 @@ fn a_wrong_clock_is_said_with_its_size() {
         (86_399, "1 day ahead"),
         (-400 * 86_400, "400 days behind"),
     ] {
-        let text = messages::clock_wrong(seconds);
-        let whole = format!("Your computer’s clock is {expected}. We are using");
-        assert!(text.starts_with(&whole), "{text}");
+        for (deviation, whose) in [
+            (Deviation::Computer(seconds), "Your computer’s clock"),
+            (Deviation::Host(seconds), "The clock of this site’s server"),
+        ] {
+            let text = messages::clock_wrong(deviation);
+            let whole = format!("{whose} is {expected}. We are using");
+            assert!(text.starts_with(&whole), "{text}");
+        }
     }
 }
 
@@ -217,7 +231,7 @@ fn erasing_takes_everything_of_ours_and_nothing_else() {
     let adapter = SessionStorage::open().unwrap();
     storage().set_item("somebody else", "1").unwrap();
     adapter
-        .store_pending(&pending(1, clock::now()), clock::now())
+        .store_pending(&pending(1, clock::now()), &client(), clock::now())
         .unwrap();
     adapter.record_automatic(clock::now()).unwrap();
     adapter.erase_everything();
@@ -332,6 +346,7 @@ fn the_proof_is_the_same_in_the_browser() {
         types: ACCESS_TOKEN_TYPES,
         issuer: "joe".to_owned(),
         audience: "nobody".to_owned(),
+        max_lifetime: verify::MAX_LIFETIME,
     };
     let now = Timestamp::from_unix_seconds(1_300_819_000);
     let jws = include_str!("vectors/rfc7515-a2.jws").trim();

@@ -19,6 +19,11 @@ pub struct Document {
     pub first_wasm: Option<String>,
     /// Classic scripts.
     pub scripts: Vec<String>,
+    /// The type of each script of the build that no browser runs, since something on the way has
+    /// rewritten it, without the number that differs from response to response: `-text/javascript`.
+    pub held_back: Vec<String>,
+    /// Whether Cloudflare's Rocket Loader has added itself.
+    pub rocket_loader: bool,
     /// Style sheets.
     pub styles: Vec<String>,
     /// The icon.
@@ -78,7 +83,19 @@ impl Document {
                 {
                     document.policy = attribute("content");
                 }
-                b"script" => document.scripts.extend(attribute("src")),
+                b"script" => {
+                    let Some(path) = attribute("src") else {
+                        continue;
+                    };
+                    if path.ends_with("/rocket-loader.min.js") {
+                        document.rocket_loader = true;
+                        continue;
+                    }
+                    document
+                        .held_back
+                        .extend(attribute("type").and_then(held_back));
+                    document.scripts.push(path);
+                }
                 b"link" => match attribute("rel").as_deref() {
                     Some("stylesheet") => document.styles.extend(attribute("href")),
                     Some("icon") => document.icons.extend(attribute("href")),
@@ -108,6 +125,21 @@ impl Document {
         let painted = self.scripts.iter().chain(&self.styles);
         let alive = self.first_module.iter().chain(&self.first_wasm);
         painted.chain(alive).map(String::as_str).collect()
+    }
+}
+
+/// The type of a script if no browser runs it as JavaScript, without the number in front.
+fn held_back(media_type: String) -> Option<String> {
+    let media_type = media_type.trim().to_ascii_lowercase();
+    match media_type.as_str() {
+        "" | "module" | "text/javascript" | "application/javascript" => None,
+        other => {
+            let number = |c: char| c.is_ascii_hexdigit();
+            Some(match other.split_once('-') {
+                Some((start, rest)) if start.chars().all(number) => format!("-{rest}"),
+                _ => other.to_owned(),
+            })
+        }
     }
 }
 
@@ -171,6 +203,25 @@ mod tests {
     fn another_page_is_not_ours() {
         assert!(!Document::parse("<!doctype html><title>Welcome</title>").is_ours());
         assert!(!Document::parse("").is_ours());
+    }
+
+    /// B11: as Cloudflare's Rocket Loader leaves it.
+    #[test]
+    fn a_script_that_is_held_back_is_noticed() {
+        let rocket = BUILT.replace(
+            "<script src=\"/app/first.js\"",
+            "<script type=\"0a1b2c3d4e5f-text/javascript\" src=\"/app/first.js\"",
+        );
+        let loader = "<script src=\"/cdn-cgi/scripts/7d0fa10a/cloudflare-static/rocket-loader.min.js\" \
+                      data-cf-settings=\"0a1b2c3d4e5f-|49\" defer></script></body>";
+        let document = Document::parse(&rocket.replace("</body>", loader));
+        assert_eq!(document.held_back, ["-text/javascript"]);
+        assert!(document.rocket_loader);
+        assert_eq!(document.scripts, ["/app/first.js"]);
+        for harmless in ["text/javascript", "module", "", " Text/JavaScript "] {
+            let html = BUILT.replace("<script src", &format!("<script type=\"{harmless}\" src"));
+            assert_eq!(Document::parse(&html), Document::parse(BUILT), "{harmless}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod underscore_headers;
 mod vercel;
 
 use crate::document::with_meta_policy;
-use crate::site::{CALLBACK, ROUTES, Site};
+use crate::site::{Site, without_slash};
 
 /// What holds for all hosts: the README of `deploy/`.
 pub const README: &str = include_str!("../../deploy/README.md");
@@ -152,15 +152,22 @@ impl Host {
             Self::CloudflarePages | Self::Netlify => vec![file("404.html", index_html)],
             Self::GithubPages => {
                 let text = with_meta_policy(index_html, &github_pages::meta(site));
-                let routes = ROUTES.into_iter().chain([CALLBACK]);
+                let paths = site.documents();
+                let names = paths.iter().filter_map(|path| site.base.strip(path));
                 ["index.html".to_owned(), "404.html".to_owned()]
                     .into_iter()
-                    .chain(routes.map(|route| format!("{route}.html")))
+                    .chain(names.map(github_pages::file_for))
                     .map(|name| file(&name, &text))
                     .collect()
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Whether it gives the headers of a path to a 404 as well: there is no way to say `immutable` of
+    /// those files alone that are there, but by their names.
+    pub const fn is_blind_to_the_status(self) -> bool {
+        matches!(self, Self::Netlify | Self::Vercel | Self::Firebase)
     }
 
     /// The file of its folder where this is to be changed; none where the host offers nothing.

@@ -6,6 +6,8 @@
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::base::Base;
+
 const ISSUER: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8";
 const JWKS_URI: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8/v1/keys";
 const API_BASE_URL: &str = "https://api.cc.email/v3";
@@ -40,6 +42,12 @@ pub enum SettingsError {
     /// The value of this key is no string.
     #[error("{0} is not a text")]
     NotText(&'static str),
+    /// The path of redirect_uri has characters that some of the hosts' files give a meaning of its own.
+    #[error(
+        "the path of redirect_uri has to consist of letters, digits and -._~ between single slashes, \
+         so that the hosts' files can name it: {0:?}"
+    )]
+    RedirectPath(String),
     /// The value of this key is not the address of a web server.
     #[error("{key} is not an absolute http or https URL without user name and query: {value:?}")]
     NotAUrl {
@@ -77,12 +85,16 @@ impl Settings {
         let code = text(object, "response_type")?.is_some_and(|kind| kind == "code");
         Ok(Self {
             client_id: text(object, "client_id")?.filter(|id| !id.is_empty()),
-            redirect_uri: url(object, "redirect_uri")?,
+            redirect_uri: redirect_uri(object)?,
             issuer: url_or(object, "issuer", ISSUER)?,
             jwks_uri: url_or(object, "jwks_uri", JWKS_URI)?,
             api_base_url: url_or(object, "api_base_url", API_BASE_URL)?,
             token_endpoint: if code {
-                Some(url_or(object, "token_endpoint", TOKEN_ENDPOINT)?)
+                let own = text(object, "token_endpoint")?;
+                let own = own.as_deref().unwrap_or(TOKEN_ENDPOINT);
+                // It may have a query, which no host has to know.
+                let own = own.split_once('?').map_or(own, |(url, _)| url);
+                Some(web_url("token_endpoint", own)?)
             } else {
                 None
             },
@@ -95,6 +107,17 @@ fn text(object: &Map<String, Value>, key: &'static str) -> Result<Option<String>
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(SettingsError::NotText(key)),
+    }
+}
+
+/// Its path is named in every host's file, so it is as plain as [`Base`] is.
+fn redirect_uri(object: &Map<String, Value>) -> Result<Option<Url>, SettingsError> {
+    let uri = url(object, "redirect_uri")?;
+    match uri {
+        Some(uri) if uri.path().parse::<Base>().is_err() => {
+            Err(SettingsError::RedirectPath(uri.path().to_owned()))
+        }
+        uri => Ok(uri),
     }
 }
 
@@ -171,6 +194,10 @@ mod tests {
             Some(TOKEN_ENDPOINT)
         );
         assert_eq!(TOKEN_ENDPOINT, cc_connect::constant_contact::TOKEN_ENDPOINT);
+        // S2: a query is the page's business alone.
+        let with_query =
+            r#"{"response_type": "code", "token_endpoint": "https://t.example/token?a=$b;c"}"#;
+        assert_eq!(endpoint(with_query), endpoint(own));
         assert_eq!(endpoint(own_for_nothing), None);
     }
 
@@ -200,6 +227,14 @@ mod tests {
             (
                 r#"{"jwks_uri": "https://a/$b"}"#,
                 "jwks_uri is not an absolute",
+            ),
+            (
+                r#"{"redirect_uri": "https://a/%63allback"}"#,
+                "the path of redirect_uri",
+            ),
+            (
+                r#"{"redirect_uri": "https://a/a//callback"}"#,
+                "the path of redirect_uri",
             ),
         ] {
             let problem = Settings::parse(text).expect_err("it is wrong").to_string();

@@ -12,7 +12,7 @@ use crate::settings::Settings;
 /// The routes of the app besides the base itself.
 pub const ROUTES: [&str; 2] = ["connection", "set-up"];
 
-/// The redirection endpoint, unless the settings name another one.
+/// The name of the callback, unless the settings have another redirect_uri.
 pub const CALLBACK: &str = "callback";
 
 /// The Trusted Types policy that `src/browser/first.js` makes. The browser asks the one of this name
@@ -130,13 +130,41 @@ impl Site {
         headers
     }
 
+    /// The path that authorization responses come to: that of `redirect_uri`, or `callback`. One that is
+    /// not below the base cannot be served with the app; the doctor reports it.
+    pub fn callback(&self) -> String {
+        match &self.settings.redirect_uri {
+            Some(uri) if self.base.strip(uri.path()).is_some() => uri.path().to_owned(),
+            _ => self.base.join(CALLBACK),
+        }
+    }
+
+    /// The callback, if no rule about paths without an extension answers it with the document.
+    pub(crate) fn dotted_callback(&self) -> Option<String> {
+        let callback = self.callback();
+        let name = self.base.strip(&callback).unwrap_or_default();
+        name.contains('.').then_some(callback)
+    }
+
+    /// The paths besides the base that are answered with the document, each once: the routes and the
+    /// callback.
+    pub(crate) fn documents(&self) -> Vec<String> {
+        let mut paths: Vec<_> = ROUTES.map(|route| self.base.join(route)).into();
+        let callback = self.callback();
+        let known = |path: &String| without_slash(path) == without_slash(&callback);
+        if callback != self.base.as_str() && !paths.iter().any(known) {
+            paths.push(callback);
+        }
+        paths
+    }
+
     /// What kind of path this is. Where the build's files are not listed, a path with an extension is
     /// taken for a file; every other path below the base is the app's.
     pub fn class(&self, path: &str) -> Class {
         let Some(name) = self.base.strip(path) else {
             return Class::Missing;
         };
-        if name.strip_suffix('/').unwrap_or(name) == CALLBACK {
+        if without_slash(path) == without_slash(&self.callback()) {
             return Class::Callback;
         }
         let segment = name.rsplit('/').next().unwrap_or(name);
@@ -204,20 +232,43 @@ impl Site {
     /// Every path with a `Cache-Control` of its own on a host that knows no more than names, with
     /// `*` for a hash or a language that is not known yet. No two of them meet in one path.
     pub(crate) fn cached_paths(&self) -> Vec<(String, Class)> {
-        let documents = [""]
-            .into_iter()
-            .chain(["index.html"])
-            .chain(ROUTES)
-            .map(|name| (name, Class::Document));
+        let documents = ["", "index.html"].map(|name| self.base.join(name));
         let hashed = self.files.hashed();
         let words = self.files.words();
-        documents
-            .chain([(CALLBACK, Class::Callback), ("config.json", Class::Config)])
+        let files = [("config.json", Class::Config)]
+            .into_iter()
             .chain(words.into_iter().map(|name| (name, Class::Other)))
             .chain(hashed.into_iter().map(|name| (name, Class::Hashed)))
-            .map(|(name, class)| (self.base.join(name), class))
+            .map(|(name, class)| (self.base.join(name), class));
+        documents
+            .into_iter()
+            .chain(self.documents())
+            .map(|path| {
+                let class = self.class(&path);
+                (path, class)
+            })
+            .chain(files)
             .collect()
     }
+
+    /// The same for a host that gives a path's headers to a 404 as well. There only the names of files
+    /// that are in the build may be kept: a browser would keep the 404 of a file that is missing for a
+    /// moment, after a rollback or between two deployments, for as long as the file. What is known by a
+    /// pattern alone is asked for every time.
+    pub(crate) fn cached_paths_whatever_the_status(&self) -> Vec<(String, Class)> {
+        let mut paths = self.cached_paths();
+        for (path, class) in &mut paths {
+            if *class == Class::Hashed && path.contains('*') {
+                *class = Class::Other;
+            }
+        }
+        paths
+    }
+}
+
+/// A host may add or take away the slash at the end.
+pub(crate) fn without_slash(path: &str) -> &str {
+    path.strip_suffix('/').unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -308,6 +359,39 @@ mod tests {
             ("/", Class::Missing),
         ] {
             assert_eq!(site.class(path), class, "{path}");
+        }
+    }
+
+    /// L2: wherever the redirect_uri is, its path is the callback's, and nothing else is.
+    #[test]
+    fn the_callback_is_where_the_settings_have_it() {
+        for (base, path, callback, others) in [
+            ("/", "/callback", "/callback", vec![]),
+            (
+                "/",
+                "/oauth/back.html",
+                "/oauth/back.html",
+                vec!["/callback"],
+            ),
+            ("/app/", "/app/back/", "/app/back", vec!["/app/callback"]),
+            ("/app/", "/app/", "/app/", vec!["/app/callback"]),
+            ("/app/", "/app/set-up", "/app/set-up", vec![]),
+            // Not below the base: not the app's.
+            ("/app/", "/callback", "/app/callback", vec!["/callback"]),
+        ] {
+            let settings = format!(r#"{{"redirect_uri": "https://me.example{path}"}}"#);
+            let site = site(base, &settings);
+            assert_eq!(site.class(callback), Class::Callback, "{path}");
+            for other in others {
+                assert_ne!(site.class(other), Class::Callback, "{path}: {other}");
+            }
+            let cached = site.cached_paths();
+            let stored = |(_, class): &&(String, Class)| *class == Class::Callback;
+            assert_eq!(cached.iter().filter(stored).count(), 1, "{path}");
+            let mut names: Vec<_> = cached.iter().map(|(path, _)| path).collect();
+            names.sort();
+            names.dedup();
+            assert_eq!(names.len(), cached.len(), "{path}: two rules meet");
         }
     }
 

@@ -18,8 +18,17 @@ pub(super) enum BodyError {
 
 /// Reads the body as UTF-8, at most `max` bytes of it.
 pub(super) async fn read(body: Option<ReadableStream>, max: usize) -> Result<String, BodyError> {
+    let bytes = read_bytes(body, max).await?;
+    String::from_utf8(bytes).map_err(|_| BodyError::NotUtf8)
+}
+
+/// Reads the body, at most `max` bytes of it.
+pub(super) async fn read_bytes(
+    body: Option<ReadableStream>,
+    max: usize,
+) -> Result<Vec<u8>, BodyError> {
     let Some(stream) = body else {
-        return Ok(String::new());
+        return Ok(Vec::new());
     };
     let reader: ReadableStreamDefaultReader = stream
         .get_reader()
@@ -44,5 +53,5 @@ pub(super) async fn read(body: Option<ReadableStream>, max: usize) -> Result<Str
         }
         bytes.extend(value.to_vec());
     }
-    String::from_utf8(bytes).map_err(|_| BodyError::NotUtf8)
+    Ok(bytes)
 }

@@ -3,13 +3,12 @@
 use super::{body, clock, deadline::Deadline, first_script, location};
 use crate::{
     clock::Reading,
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, MAX_BYTES},
 };
 use gloo_net::http::{Request, Response};
 use web_sys::{RequestCache, RequestCredentials, RequestRedirect};
 
 const DEADLINE_MILLIS: u32 = 15_000;
-const MAX_BYTES: usize = 64 * 1024;
 
 /// Why there is no configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,15 +43,14 @@ pub async fn load() -> Result<Config, ConfigFileError> {
     if response.status() != 200 {
         return Err(ConfigFileError::Status(response.status()));
     }
-    let text = body::read(response.body(), MAX_BYTES)
-        .await
-        .map_err(|error| match error {
-            body::BodyError::Broken => ConfigFileError::Unreachable,
-            body::BodyError::TooLong | body::BodyError::NotUtf8 => {
-                ConfigFileError::Config(ConfigError::Malformed(crate::json::JsonError::Syntax))
-            }
-        })?;
-    Config::parse(&text, &location::base_url()).map_err(ConfigFileError::Config)
+    let bytes =
+        body::read_bytes(response.body(), MAX_BYTES)
+            .await
+            .map_err(|error| match error {
+                body::BodyError::TooLong => ConfigFileError::Config(ConfigError::TooLarge),
+                _ => ConfigFileError::Unreachable,
+            })?;
+    Config::parse(&bytes, &location::base_url()).map_err(ConfigFileError::Config)
 }
 
 /// Asks for the file as the first script does: the answer, and the page's clocks when it was asked for

@@ -1,4 +1,10 @@
 //! The document around the application.
+//!
+//! A screen reader announces what changes in a live region that was there before. Two such regions
+//! stand in `index.html` beside the application, which never replaces them: `#spoken` announces the
+//! page when it changes, and `#alarm` an error at once, for as long as it is shown. The badge in the
+//! header and the notices above the page are live regions of their own. The focus goes to the page when
+//! it changes, and stays near where it was when a part of the page is rendered again.
 
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{Document, Element, Event, HtmlElement, PageTransitionEvent};
@@ -93,21 +99,6 @@ pub(super) fn show_leaving() {
     if let Some(heading) = text_of(".first-leaving h1") {
         say(&heading);
     }
-}
-
-/// Where the document says that the application's WebAssembly is.
-pub(super) fn webassembly() -> Option<String> {
-    attribute("meta[name='cc-connect']", "data-wasm")
-}
-
-/// The content security policy that the document itself has, as on a host without headers.
-pub(super) fn meta_policy() -> Option<String> {
-    attribute("meta[http-equiv='Content-Security-Policy' i]", "content")
-}
-
-fn attribute(selector: &str, name: &str) -> Option<String> {
-    let element = document().query_selector(selector).ok().flatten()?;
-    element.get_attribute(name)
 }
 
 /// `document.title`.

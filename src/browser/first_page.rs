@@ -1,8 +1,17 @@
-//! The Connect page before the application is there. What a person sees stands in index.html; here is
+//! The Connect page before the application is there. What a user sees stands in index.html; here is
 //! what makes its button work: the settings, and the same request that the application would make.
 //!
-//! It is a module of its own, so that nobody waits for the application to press a button. It knows
-//! the ordinary case alone. Whatever is out of the ordinary, the application says.
+//! It is a WebAssembly module of its own, less than a quarter of the application's size, so that nobody
+//! waits for the application to press a button. The first script loads it once the style sheet is there,
+//! then fetches and compiles the application without starting it: on a phone the start takes a tenth of
+//! a second in which a press would not be answered. The application starts when the user comes near a
+//! link or a control that needs it, or after four seconds; at once where it has something to say. If it
+//! cannot be fetched, the page that works stays as it is, and the application is asked for again, past
+//! the cache, when something needs it.
+//!
+//! This module knows the ordinary case alone: settings without a mistake, the default scope, English.
+//! Exactly one of the two owns the page, whichever claims it first. If this module cannot start the
+//! request, it hands the press to the application, which tries again and explains why it fails.
 
 use super::{
     clock, config_file, document,

@@ -84,13 +84,14 @@ impl Answer {
     }
 }
 
-/// Starts the application, if it is not on its way already.
+/// Starts the application, if it is not on its way already. If it does not come, the page says so.
 pub fn load_application() {
     call("load", &JsValue::UNDEFINED);
 }
 
 /// Fetches the application, and has it start as soon as the person does something that it is there for,
-/// or after a while.
+/// or after a while. If it does not come, the page stays as it is and works on; it is asked for again
+/// when the person does something that it is there for.
 pub fn load_application_later() {
     call("loadLater", &JsValue::UNDEFINED);
 }

@@ -39,11 +39,7 @@ impl KeySetSource {
     /// Decides; a cached document that no longer parses counts as none.
     pub(super) fn plan(&mut self, need: Need, now: Timestamp) -> Plan {
         if let Some(cached) = &mut self.cached {
-            let freshness = Freshness {
-                fetched_at: Timestamp::from_unix_millis(cached.fetched_at),
-                lifetime: cached.lifetime,
-                unknown_kid_at: cached.unknown_kid_at.map(Timestamp::from_unix_millis),
-            };
+            let freshness = cached.freshness();
             if decide(Some(freshness), need, now) == Decision::UseCached
                 && let Ok(set) = JwkSet::parse(&cached.document)
             {
@@ -67,14 +63,18 @@ impl KeySetSource {
         let now = clock::now();
         let (document, lifetime) = result?;
         let set = JwkSet::parse(&document).map_err(KeySetFailure::Document)?;
-        let mut keys = StoredKeys::new(self.jwks_uri.clone(), document, now, lifetime);
-        keys.unknown_kid_at = match need {
-            Need::UnknownKid => Some(now.unix_millis()),
-            _ => self
-                .cached
-                .as_ref()
-                .and_then(|cached| cached.unknown_kid_at),
+        let freshness = Freshness {
+            fetched_at: now,
+            lifetime,
+            unknown_kid_at: match need {
+                Need::UnknownKid => Some(now),
+                _ => self
+                    .cached
+                    .as_ref()
+                    .and_then(|cached| cached.freshness().unknown_kid_at),
+            },
         };
+        let keys = StoredKeys::new(self.jwks_uri.clone(), document, freshness);
         if let Some(storage) = storage {
             storage.cache_key_set(&keys);
         }

@@ -19,7 +19,7 @@ pub(super) fn leave(client: &Client, return_to: Route) -> Result<(), StartError>
     let now = clock::now();
     let request = authorization_request(client, &entropy, return_to, now);
     storage
-        .store_pending(&request.pending, now)
+        .store_pending(&request.pending, client, now)
         .map_err(|_| StartError::StorageUnavailable)?;
     if location::assign(request.expose_uri()) {
         Ok(())

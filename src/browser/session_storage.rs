@@ -3,7 +3,7 @@
 
 use super::names::own;
 use crate::{
-    oauth::{NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
+    oauth::{Client, NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
     session::{Account, Remembered, UnverifiedAccessToken, stored, stored::StoredKeys},
     time::Timestamp,
 };
@@ -55,6 +55,7 @@ impl SessionStorage {
     pub fn store_pending(
         &self,
         pending: &PendingAuthorization,
+        client: &Client,
         now: Timestamp,
     ) -> Result<(), StorageUnavailable> {
         let stored = self
@@ -68,7 +69,7 @@ impl SessionStorage {
                 (key, created_at)
             })
             .collect();
-        for key in sweep(stored, now) {
+        for key in sweep(stored, client, now) {
             self.remove(&key);
         }
         let key = format!("{PENDING}{}", pending.state.expose());
@@ -205,7 +206,7 @@ impl SessionStorage {
     ///
     /// [`StorageUnavailable`]: then it must not start, since nothing would limit the next.
     pub fn record_automatic(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
-        self.set(AUTOMATIC, &at.unix_millis().to_string())
+        self.set(AUTOMATIC, &stored::write_time(at))
     }
 
     /// Records that a 401 ended a token.
@@ -214,7 +215,7 @@ impl SessionStorage {
     ///
     /// [`StorageUnavailable`].
     pub fn record_rejection(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
-        self.set(REJECTION, &at.unix_millis().to_string())
+        self.set(REJECTION, &stored::write_time(at))
     }
 
     /// Removes everything of this application.
@@ -225,8 +226,7 @@ impl SessionStorage {
     }
 
     fn time(&self, key: &str) -> Option<Timestamp> {
-        let millis = self.get(key)?.parse().ok()?;
-        Some(Timestamp::from_unix_millis(millis))
+        stored::read_time(&self.get(key)?)
     }
 
     fn get(&self, key: &str) -> Option<String> {

@@ -1,10 +1,16 @@
-//! Which tab this is. *Duplicate tab* copies sessionStorage, and with it the records of requests that
+//! Which tab this is. A connection belongs to its tab, and *Disconnect* is for the whole browser: a
+//! message tells the tabs that are awake (`broadcast`), and a number in localStorage (`epoch`) those
+//! that slept, were frozen or closed.
+//!
+//! *Duplicate tab* copies sessionStorage, and with it the records of requests that
 //! are under way, each of which may be answered once, in one tab; and a refresh token, which may be
 //! used once, by one tab.
 //!
 //! A tab has a random name in its sessionStorage and holds a lock of that name while its page lives.
 //! A copy finds the lock taken: it takes another name, and drops what came along and cannot be
-//! shared. Its connection ends when its access token does.
+//! shared. Its connection ends when its access token does. A page in the back-forward cache has let go
+//! of its lock and may have been copied meanwhile: when it comes back nothing is refreshed before it has
+//! its name again ([`claimed`]).
 
 use super::{
     document,

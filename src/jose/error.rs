@@ -119,7 +119,7 @@ pub enum TokenError {
         /// When the request was made.
         requested: Timestamp,
     },
-    /// `exp` − `iat` is negative or longer than any token of this service lives.
+    /// `exp` − `iat` is negative or longer than the settings allow.
     LifetimeOutOfRange {
         /// Seconds from `iat` to `exp`.
         seconds: i64,

@@ -23,7 +23,7 @@ pub const MAX_MODULUS_BITS: usize = 4096;
 pub enum JwkSetError {
     /// Larger than [`MAX_JWK_SET_BYTES`].
     TooLarge,
-    /// Not a JSON object with an array `keys` of objects.
+    /// Not a JSON object with an array `keys` that holds an object.
     Malformed,
     /// `keys` is empty.
     Empty,
@@ -71,7 +71,8 @@ impl RsaKey {
 }
 
 impl JwkSet {
-    /// Reads a JWK Set document. Unknown members are ignored, as [RFC 7517 §5] asks.
+    /// Reads a JWK Set document. Unknown members are ignored, as [RFC 7517 §5] asks, and so is what
+    /// stands among the keys and is no object ([the rule](crate::json#what-decides-and-what-does-not)).
     ///
     /// # Errors
     ///
@@ -89,13 +90,14 @@ impl JwkSet {
         if members.is_empty() {
             return Err(JwkSetError::Empty);
         }
-        let keys = members
+        let keys: Vec<Jwk> = members
             .iter()
-            .map(|member| match member {
-                Value::Object(jwk) => Ok(Jwk::read(jwk)),
-                _ => Err(JwkSetError::Malformed),
-            })
-            .collect::<Result<_, _>>()?;
+            .filter_map(Value::as_object)
+            .map(Jwk::read)
+            .collect();
+        if keys.is_empty() {
+            return Err(JwkSetError::Malformed);
+        }
         Ok(Self { keys })
     }
 

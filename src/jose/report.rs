@@ -94,6 +94,20 @@ impl Report {
         result
     }
 
+    /// The same, but rejected at this check after all; what comes after it counts as not reached. A
+    /// report that stands beside an error says where.
+    pub fn failed_at(mut self, name: &str) -> Self {
+        let checks = self.checks.iter_mut();
+        for (index, check) in checks.skip_while(|check| check.name != name).enumerate() {
+            check.outcome = match index {
+                0 => Outcome::Failed,
+                _ => Outcome::NotReached,
+            };
+            check.found = None;
+        }
+        self
+    }
+
     /// Lists the checks of `all` that were not reached, so that a failed report is as long as a
     /// passed one.
     pub fn complete_with(&mut self, all: &[(&'static str, Section)]) {

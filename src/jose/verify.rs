@@ -24,7 +24,7 @@ pub const ALGORITHM: &str = "RS256";
 pub const LEEWAY: i64 = 60;
 /// How far `iat` may lie in the future, or before the request, in seconds.
 pub const ISSUED_AT_LEEWAY: i64 = 300;
-/// The longest life of a token, in seconds.
+/// The longest life of a token where nothing else is configured, in seconds.
 pub const MAX_LIFETIME: i64 = 24 * 60 * 60;
 
 /// What `typ` may name in an access token ([RFC 9068 §2.1]) of an Okta authorization server.
@@ -50,6 +50,8 @@ pub struct Expectations {
     pub issuer: String,
     /// A value that `aud` must contain.
     pub audience: String,
+    /// The longest that it may live, in seconds.
+    pub max_lifetime: i64,
 }
 
 /// What came of it: the report, whole in either case, and the claims if all went well.
@@ -214,7 +216,7 @@ fn check_claims(
         "iat",
         issued_at
             .clone()
-            .and_then(|at| check_issued_at(at, expires_at, requested_at, now)),
+            .and_then(|at| check_issued_at(at, expires_at, requested_at, expectations, now)),
     )?;
     let subject = claims::required_text(&object, "sub").map(str::to_owned);
     check("sub", subject.clone().map(Some))?;
@@ -315,6 +317,7 @@ fn check_issued_at(
     at: Timestamp,
     expires_at: Timestamp,
     requested: Timestamp,
+    expectations: &Expectations,
     now: Timestamp,
 ) -> Checked {
     if at > now.plus_seconds(ISSUED_AT_LEEWAY) {
@@ -324,7 +327,7 @@ fn check_issued_at(
         return Err(TokenError::IssuedBeforeRequest { at, requested });
     }
     let seconds = expires_at.unix_seconds() - at.unix_seconds();
-    if !(0..=MAX_LIFETIME + LEEWAY).contains(&seconds) {
+    if !(0..=expectations.max_lifetime.saturating_add(LEEWAY)).contains(&seconds) {
         return Err(TokenError::LifetimeOutOfRange { seconds });
     }
     Ok(Some(at.unix_seconds().to_string()))

@@ -10,9 +10,9 @@ use super::{AccessToken, Scope, parameters::Parameters, redirection::Redirection
 pub struct AccessTokenResponse {
     /// `access_token`.
     pub access_token: AccessToken,
-    /// `expires_in`, in seconds. The token's own `exp` is what counts.
+    /// `expires_in`, in seconds, if it can be read. The token's own `exp` is what counts.
     pub expires_in: Option<u32>,
-    /// `scope`; absent if it is what was asked for.
+    /// `scope`, if it can be read; absent if it is what was asked for.
     pub scope: Option<Scope>,
 }
 
@@ -21,7 +21,8 @@ impl AccessTokenResponse {
         Self::of(|name| parameters.get(name))
     }
 
-    /// Reads the members that both ways to a token have; `get` knows no empty one.
+    /// Reads the members that both ways to a token have; `get` knows no empty one. Two of them decide
+    /// ([the rule](crate::json#what-decides-and-what-does-not)).
     pub(super) fn of<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Self, RedirectionError> {
         let access_token = get("access_token").ok_or(RedirectionError::NeitherTokenNorError)?;
         // RFC 6749 §7.1: the client must not use a token whose type it does not understand;
@@ -32,30 +33,19 @@ impl AccessTokenResponse {
         }
         Ok(Self {
             access_token: AccessToken::new(access_token.to_owned()),
-            expires_in: get("expires_in").map(parse_seconds).transpose()?,
-            scope: get("scope")
-                .map(Scope::parse)
-                .transpose()
-                .map_err(|_| RedirectionError::MalformedScope)?,
+            expires_in: get("expires_in").and_then(parse_seconds),
+            scope: get("scope").and_then(Scope::read),
         })
     }
 }
 
 /// A number of seconds; also as a quoted JSON string, which the documentation shows.
-///
-/// # Errors
-///
-/// [`RedirectionError::InvalidExpiresIn`].
-pub fn parse_seconds(text: &str) -> Result<u32, RedirectionError> {
+pub fn parse_seconds(text: &str) -> Option<u32> {
     let digits = text
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'))
         .unwrap_or(text);
-    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        digits
-            .parse()
-            .map_err(|_| RedirectionError::InvalidExpiresIn)
-    } else {
-        Err(RedirectionError::InvalidExpiresIn)
-    }
+    // `parse` takes a sign as well.
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| digits.parse().ok()).flatten()
 }

@@ -33,7 +33,7 @@ pub struct Client {
     pub client_id: String,
     /// The redirection endpoint, exactly as registered.
     pub redirect_uri: String,
-    /// Where the browser is sent to ask for authorization.
+    /// Where the browser is sent to ask for authorization. It may have a query.
     pub authorization_endpoint: String,
     /// What it is asked for.
     pub response_type: ResponseType,
@@ -44,4 +44,6 @@ pub struct Client {
     pub issuer: String,
     /// What is asked for.
     pub scope: Scope,
+    /// How long an authorization may take, in seconds.
+    pub max_authorization_time: i64,
 }

@@ -3,7 +3,7 @@
 use super::{Client, CodeVerifier, Nonce, ResponseType, Scope, StateParameter};
 use crate::{route::Route, time::Timestamp};
 
-/// How long an authorization may take, in seconds.
+/// How long an authorization may take where nothing else is configured, in seconds.
 pub const MAX_AGE: i64 = 10 * 60;
 /// How many may be under way at once in one tab.
 pub const MAX_COUNT: usize = 5;
@@ -47,9 +47,9 @@ pub enum NoPendingAuthorization {
 }
 
 impl PendingAuthorization {
-    /// Whether it is too old to be answered, or from a future that a changed clock made.
-    pub fn is_stale(&self, now: Timestamp) -> bool {
-        is_stale(self.created_at, now)
+    /// Whether it is too old for `client` to be answered, or from a future that a changed clock made.
+    pub fn is_stale(&self, client: &Client, now: Timestamp) -> bool {
+        is_stale(self.created_at, client.max_authorization_time, now)
     }
 
     /// Whether it was made by a client with these settings.
@@ -61,24 +61,29 @@ impl PendingAuthorization {
     }
 }
 
-/// Whether an answer without a record is the second one in a row, where the one before came at `before`.
+/// Whether a response without a record is the second one in a row, where the one before came at
+/// `before`.
 pub fn is_lost_again(before: Option<Timestamp>, now: Timestamp) -> bool {
-    before.is_some_and(|before| !is_stale(before, now))
+    before.is_some_and(|before| !is_stale(before, MAX_AGE, now))
 }
 
-fn is_stale(created_at: Timestamp, now: Timestamp) -> bool {
+/// `max_age` is in seconds.
+fn is_stale(created_at: Timestamp, max_age: i64, now: Timestamp) -> bool {
     let age = now.millis_since(created_at);
-    !(-MAX_AGE * 1000..=MAX_AGE * 1000).contains(&age)
+    let most = max_age.saturating_mul(1000);
+    !(-most..=most).contains(&age)
 }
 
 /// Which of the stored records to remove before another is added: the unreadable (`None`), the
 /// stale, and the oldest above [`MAX_COUNT`] − 1.
-pub fn sweep<K>(stored: Vec<(K, Option<Timestamp>)>, now: Timestamp) -> Vec<K> {
+pub fn sweep<K>(stored: Vec<(K, Option<Timestamp>)>, client: &Client, now: Timestamp) -> Vec<K> {
     let mut remove = Vec::new();
     let mut keep = Vec::new();
     for (key, created_at) in stored {
         match created_at {
-            Some(created_at) if !is_stale(created_at, now) => keep.push((key, created_at)),
+            Some(created_at) if !is_stale(created_at, client.max_authorization_time, now) => {
+                keep.push((key, created_at))
+            }
             _ => remove.push(key),
         }
     }

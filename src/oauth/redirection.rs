@@ -26,7 +26,7 @@ pub enum RedirectionError {
     NoPending(NoPendingAuthorization),
     /// The record found is of another state.
     StateMismatch,
-    /// The request is older than ten minutes.
+    /// The request is older than the settings allow.
     PendingExpired,
     /// The request was made under other settings (client_id, redirect_uri or issuer).
     ConfigurationChanged,
@@ -40,10 +40,6 @@ pub enum RedirectionError {
     NeitherTokenNorError,
     /// `token_type` is not `Bearer`.
     UnsupportedTokenType,
-    /// `expires_in` is not a number of seconds.
-    InvalidExpiresIn,
-    /// `scope` is not a list of words.
-    MalformedScope,
     /// The authorization server answered with an error.
     ErrorResponse(ErrorResponse),
 }
@@ -77,8 +73,6 @@ impl RedirectionError {
             Self::OtherResponseType => "response_type_mismatch",
             Self::NeitherTokenNorError => "neither_token_nor_error",
             Self::UnsupportedTokenType => "unsupported_token_type",
-            Self::InvalidExpiresIn => "invalid_expires_in",
-            Self::MalformedScope => "malformed_scope",
             Self::ErrorResponse(response) => response.code.code(),
         }
     }
@@ -112,7 +106,7 @@ pub fn accept(
     if !pending.state.matches(state) {
         return Err(RedirectionError::StateMismatch);
     }
-    if pending.is_stale(now) {
+    if pending.is_stale(client, now) {
         return Err(RedirectionError::PendingExpired);
     }
     if !pending.is_of(client) {

@@ -34,6 +34,14 @@ impl Scope {
         Ok(Self(words))
     }
 
+    /// Reads what a server says that it granted: words between any white space. `None` where it
+    /// cannot be read, or says nothing, which is as good as not said
+    /// ([the rule](crate::json#what-decides-and-what-does-not)).
+    pub fn read(text: &str) -> Option<Self> {
+        let words: Vec<&str> = text.split_ascii_whitespace().collect();
+        Self::parse(&words.join(" ")).ok()
+    }
+
     /// Whether it holds `token`.
     pub fn contains(&self, token: &str) -> bool {
         self.0.iter().any(|word| word == token)
@@ -46,8 +54,21 @@ impl Scope {
 
     /// What this scope has and `other` lacks.
     pub fn without(&self, other: &Self) -> Self {
-        let missing = |word: &&String| !other.contains(word);
-        Self(self.0.iter().filter(missing).cloned().collect())
+        self.only(|word| !other.contains(word))
+    }
+
+    /// The tokens for which this is so.
+    pub fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
+        let wanted = |word: &&String| wanted(word);
+        Self(self.0.iter().filter(wanted).cloned().collect())
+    }
+
+    /// This scope, and `token`.
+    pub fn and(mut self, token: &str) -> Self {
+        self.0.push(token.to_owned());
+        self.0.sort_unstable();
+        self.0.dedup();
+        self
     }
 
     /// Whether it holds nothing.

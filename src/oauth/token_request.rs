@@ -10,6 +10,16 @@ use zeroize::Zeroizing;
 /// minutes, from the moment it was issued.
 pub const CODE_LIFETIME: i64 = 5 * 60;
 
+/// Every parameter that a request may have.
+pub const PARAMETERS: [&str; 6] = [
+    "grant_type",
+    "client_id",
+    "redirect_uri",
+    "code",
+    "code_verifier",
+    "refresh_token",
+];
+
 /// A request, to be sent once.
 #[derive(Clone)]
 pub struct TokenRequest(Zeroizing<String>);

@@ -1,5 +1,7 @@
 //! The token endpoint's answer
-//! ([RFC 6749 §5](https://www.rfc-editor.org/rfc/rfc6749.html#section-5)), read strictly.
+//! ([RFC 6749 §5](https://www.rfc-editor.org/rfc/rfc6749.html#section-5)). One JSON object, read
+//! strictly; of its members what decides, too
+//! ([the rule](crate::json#what-decides-and-what-does-not)).
 
 use super::{
     AccessTokenResponse, ErrorCode, ErrorResponse, IdToken, RedirectionError, RefreshToken,
@@ -19,9 +21,10 @@ pub const UNPROCESSED_PAUSE: i64 = 5;
 pub struct TokenResponse {
     /// `access_token`, `expires_in` and `scope`.
     pub access: AccessTokenResponse,
-    /// `refresh_token`. At a refresh, absent if the one that was used stays in force.
+    /// `refresh_token`, if it can be read. At a refresh, absent if the one that was used stays in
+    /// force.
     pub refresh_token: Option<RefreshToken>,
-    /// `id_token`.
+    /// `id_token`, whatever it is: it is looked at only where it was asked for, and then strictly.
     pub id_token: Option<IdToken>,
 }
 
@@ -48,7 +51,7 @@ pub enum TokenEndpointError {
     Status(u16),
     /// An answer of more than [`MAX_BYTES`].
     TooLarge,
-    /// Not one JSON object with unique members of the expected types.
+    /// Not one JSON object with unique members, or one whose token cannot be read.
     Malformed,
     /// A readable answer that was not accepted, or the authorization server's own refusal.
     Refused(RedirectionError),
@@ -169,50 +172,61 @@ impl TokenResponse {
     }
 
     fn read_success(object: &Map<String, Value>) -> Result<Self, TokenEndpointError> {
-        let access_token = text(object, "access_token")?;
-        let token_type = text(object, "token_type")?;
-        let scope = text(object, "scope")?;
-        // The documentation shows a number as well as a string.
-        let expires_in = match object.get("expires_in") {
-            Some(Value::Number(number)) => Some(number.to_string()),
-            _ => text(object, "expires_in")?.map(str::to_owned),
-        };
+        let access_token = deciding(object, "access_token")?;
+        let token_type = deciding(object, "token_type")?;
         let access = AccessTokenResponse::of(|name| match name {
             "access_token" => access_token,
             "token_type" => token_type,
-            "expires_in" => expires_in.as_deref(),
-            "scope" => scope,
-            _ => None,
+            _ => text(object, name),
         });
-        if access.is_ok() && object.contains_key("error") {
+        let mut access = access.map_err(TokenEndpointError::Refused)?;
+        if there(object, "error").is_some() {
             return Err(TokenEndpointError::Refused(RedirectionError::TokenAndError));
         }
+        // The documentation shows a number as well as a string.
+        if let Some(seconds) = object.get("expires_in").and_then(json::whole) {
+            access.expires_in = u32::try_from(seconds).ok();
+        }
         Ok(Self {
-            access: access.map_err(TokenEndpointError::Refused)?,
-            refresh_token: text(object, "refresh_token")?
+            access,
+            refresh_token: text(object, "refresh_token")
                 .map(|text| RefreshToken::new(text.to_owned())),
-            id_token: text(object, "id_token")?.map(|text| IdToken::new(text.to_owned())),
+            id_token: there(object, "id_token").map(|value| {
+                // What is no string is no ID token either, and is refused where one was asked for.
+                let text = value.as_str().map(str::to_owned);
+                IdToken::new(text.unwrap_or_else(|| value.to_string()))
+            }),
         })
     }
 }
 
 fn error_response(object: &Map<String, Value>) -> Option<ErrorResponse> {
-    let text = |name| text(object, name).ok().flatten();
     Some(ErrorResponse::new(
-        text("error")?,
-        text("error_description"),
+        text(object, "error")?,
+        text(object, "error_description"),
     ))
 }
 
-/// A string; an empty one and `null` count as absent.
-fn text<'a>(
+/// A member that is there; an empty string and `null` count as absent.
+fn there<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    object
+        .get(name)
+        .filter(|value| !value.is_null() && value.as_str() != Some(""))
+}
+
+/// A string; what is none is left out.
+fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    there(object, name)?.as_str()
+}
+
+/// A string, and nothing else.
+fn deciding<'a>(
     object: &'a Map<String, Value>,
     name: &str,
 ) -> Result<Option<&'a str>, TokenEndpointError> {
-    match object.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.is_empty() => Ok(None),
+    match there(object, name) {
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(TokenEndpointError::Malformed),
+        None => Ok(None),
     }
 }

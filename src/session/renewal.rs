@@ -1,6 +1,16 @@
 //! Renewing a connection with a refresh token
 //! ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)): when it is due, what is
 //! under way, and when it is given up.
+//!
+//! A renewal is due five minutes before the end, or a fifth of a short life. The response is stored,
+//! verified, and then replaces the old token, which stays in use until then; nothing of that shows on
+//! the page. If the old token ends first the session is *renewing*: no token, nothing lost.
+//!
+//! A refresh token that rotates works once, and losing the response is the usual way to lose a
+//! connection. So one tab of the browser refreshes at a time, under a Web Lock that is held until the
+//! response is stored; the session asks once until it has a response; a page that comes out of the
+//! back-forward cache reloads if the storage holds a newer token; and a duplicated tab gives its copy
+//! up.
 
 use super::{Effect, UnverifiedAccessToken, Verifying};
 use crate::{
@@ -26,6 +36,9 @@ pub struct Renewal {
     pub(super) grant: UnverifiedAccessToken,
     /// Where it stands.
     pub stage: Stage,
+    /// Why the attempt before the one under way failed, if that one was not asked for: what is shown of
+    /// it stays until something else is known.
+    persisting: Option<TokenEndpointError>,
     /// How many attempts have failed in a row.
     pub(super) failures: u32,
     /// How many of them had a response that says nothing.
@@ -67,6 +80,7 @@ impl Renewal {
                 ..token.clone()
             },
             stage: Stage::Resting,
+            persisting: None,
             failures: 0,
             unclear: 0,
         })
@@ -76,6 +90,7 @@ impl Renewal {
     pub fn error(&self) -> Option<&TokenEndpointError> {
         match &self.stage {
             Stage::Waiting { error, .. } | Stage::GivenUp(error) => Some(error),
+            Stage::Asking(_) => self.persisting.as_ref(),
             _ => None,
         }
     }
@@ -104,6 +119,7 @@ impl Renewal {
 
     /// Asks, unless that is under way or given up.
     pub(super) fn ask(&mut self, now: Timestamp) -> Vec<Effect> {
+        self.persisting = None;
         match &mut self.stage {
             Stage::Resting | Stage::Waiting { .. } => {
                 self.stage = Stage::Asking(now);
@@ -144,7 +160,13 @@ impl Renewal {
             }
             _ => false,
         };
-        if due { self.ask(now) } else { vec![] }
+        if !due {
+            return vec![];
+        }
+        let error = self.error().cloned();
+        let effects = self.ask(now);
+        self.persisting = error;
+        effects
     }
 
     /// It failed: whether it is tried again depends on why.

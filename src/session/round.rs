@@ -7,13 +7,13 @@
 /// The requests that are under way with one connection.
 ///
 /// ```
-/// use cc_connect::session::{Outcome, Round, Verdict};
+/// use cc_connect::session::{Ending, Round, Verdict};
 ///
 /// let mut round = Round::default();
 /// round.begin();
 /// round.begin();
-/// assert_eq!(round.end(Outcome::Rejected), None);
-/// assert_eq!(round.end(Outcome::Accepted), Some(Verdict::Operation));
+/// assert_eq!(round.end(Ending::Rejected), None);
+/// assert_eq!(round.end(Ending::Accepted), Some(Verdict::Operation));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Round {
@@ -24,7 +24,7 @@ pub struct Round {
 
 /// How one request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Ending {
     /// The API accepted the token of the connection.
     Accepted,
     /// It answered 401 to the token of the connection.
@@ -49,9 +49,9 @@ impl Round {
     }
 
     /// A request ends. The last one brings the verdict, if any was rejected.
-    pub fn end(&mut self, outcome: Outcome) -> Option<Verdict> {
-        self.accepted |= outcome == Outcome::Accepted;
-        self.rejected |= outcome == Outcome::Rejected;
+    pub fn end(&mut self, outcome: Ending) -> Option<Verdict> {
+        self.accepted |= outcome == Ending::Accepted;
+        self.rejected |= outcome == Ending::Rejected;
         self.under_way = self.under_way.saturating_sub(1);
         if self.under_way > 0 {
             return None;

@@ -6,6 +6,7 @@ use crate::{
         AccessToken, AccessTokenResponse, IdToken, Nonce, PendingAuthorization, RefreshToken,
         Scope, TokenResponse,
     },
+    openid_connect::{OFFLINE_ACCESS, OPENID},
     time::Timestamp,
 };
 
@@ -69,6 +70,7 @@ impl UnverifiedAccessToken {
             origin: Origin::Code,
             ..Self::redirected(response.access, pending)
         }
+        .with_what_came()
     }
 
     /// The one after this, of a refresh that was asked for at `requested_at`.
@@ -88,6 +90,20 @@ impl UnverifiedAccessToken {
             origin: Origin::Refresh,
             ..self.clone()
         }
+        .with_what_came()
+    }
+
+    /// An ID token that nobody asked for is not looked at (RFC 6749 §5.1: unrecognized members are
+    /// ignored). What came was granted, whether or not the server lists it.
+    fn with_what_came(mut self) -> Self {
+        self.id_token = self.id_token.filter(|_| self.requested.contains(OPENID));
+        if self.id_token.is_some() {
+            self.granted = self.granted.and(OPENID);
+        }
+        if self.refresh_token.is_some() {
+            self.granted = self.granted.and(OFFLINE_ACCESS);
+        }
+        self
     }
 
     /// The same, without what renews it.

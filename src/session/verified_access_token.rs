@@ -5,7 +5,7 @@ use crate::{
     constant_contact::{self, AccessTokenClaims, Circumstances},
     jose::{Report, TokenError, UnverifiedJwt},
     oauth::{AccessToken, Scope},
-    openid_connect::{self, IdTokenClaims, IdTokenError},
+    openid_connect::{self, IdTokenClaims, IdTokenError, OPENID, is_technical},
     time::Timestamp,
 };
 
@@ -200,15 +200,25 @@ impl VerifiedAccessToken {
         &self.redirect_uri
     }
 
-    /// What was asked for and not granted.
+    /// The permissions that were asked for and not granted.
     pub fn withheld(&self) -> Scope {
-        self.requested.without(&self.granted)
+        permissions(self.requested.without(&self.granted))
     }
 
-    /// What was granted without having been asked for.
-    pub fn unasked(&self) -> Scope {
-        self.granted.without(&self.requested)
+    /// Those of them that a page of this application needs.
+    pub fn lacking(&self) -> Scope {
+        self.withheld().only(constant_contact::is_needed)
     }
+
+    /// The permissions that were granted without having been asked for.
+    pub fn unasked(&self) -> Scope {
+        permissions(self.granted.without(&self.requested))
+    }
+}
+
+/// Without what is technical: nobody withholds that, and no page shows it.
+fn permissions(scope: Scope) -> Scope {
+    scope.only(|word| !is_technical(word))
 }
 
 fn verify_id_token(
@@ -218,9 +228,10 @@ fn verify_id_token(
     now: Timestamp,
 ) -> Result<Option<VerifiedIdToken>, (Refusal, Report)> {
     let Some(id_token) = &token.id_token else {
-        // OpenID Connect Core §3.1.3.3: whoever is granted `openid` gets one; §12.2: at a refresh
-        // it may be left out.
-        return if token.origin == Origin::Code && token.granted.contains("openid") {
+        // OpenID Connect Core §3.1.3.3: who asks for `openid` and is granted it gets one; §12.2: at a
+        // refresh it may be left out.
+        let due = token.requested.contains(OPENID) && token.granted.contains(OPENID);
+        return if token.origin == Origin::Code && due {
             let refusal = Refusal::IdToken(IdTokenError::Missing);
             Err((refusal, Report::default()))
         } else {

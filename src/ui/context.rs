@@ -7,7 +7,7 @@ use crate::{
     oauth::{AccessToken, Arrival, Place, TokenEndpointError, redirection_endpoint::place},
     route::Route,
     session::{
-        Account, Event, KeySetFailure, NotConnected, Outcome, Phase, Reason, Remembered, Renewal,
+        Account, Ending, Event, KeySetFailure, NotConnected, Phase, Reason, Remembered, Renewal,
         Round, Session, Stage, Verdict, VerifiedAccessToken,
     },
     time::Timestamp,
@@ -290,13 +290,12 @@ impl SessionContext {
     }
 
     /// Takes in how a request of this connection ended.
-    fn end_request(self, outcome: Outcome) {
-        if outcome == Outcome::Accepted {
+    fn end_request(self, ending: Ending) {
+        if ending == Ending::Accepted {
             self.send(Event::Accepted);
         }
         let mut verdict = None;
-        self.round
-            .update_value(|round| verdict = round.end(outcome));
+        self.round.update_value(|round| verdict = round.end(ending));
         match verdict {
             Some(Verdict::Token) => self.send(Event::Rejected {
                 route: location::route().unwrap_or_default(),
@@ -412,36 +411,36 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
                     .session
                     .with_untracked(|session| session.uses(&sent))
             });
-            let outcome = match result {
+            let ending = match result {
                 Ok(value) => {
                     self.state.set(Load::Ready(value));
                     if in_use {
-                        Outcome::Accepted
+                        Ending::Accepted
                     } else {
-                        Outcome::Undecided
+                        Ending::Undecided
                     }
                 }
                 Err(http::SendError::NoToken) => {
                     self.state.set(Load::Idle);
-                    Outcome::Undecided
+                    Ending::Undecided
                 }
                 Err(http::SendError::Api(ApiError::Unauthorized)) if !in_use => {
                     // Renewed meanwhile: it is asked for with the current token.
                     self.state.set(Load::Idle);
                     self.load(context);
-                    Outcome::Undecided
+                    Ending::Undecided
                 }
                 Err(http::SendError::Api(error @ ApiError::Unauthorized)) if !rejected_before => {
                     self.held.set_value(Some(error));
-                    Outcome::Rejected
+                    Ending::Rejected
                 }
                 // Also one that was rejected while others were accepted, and is again.
                 Err(http::SendError::Api(error)) => {
                     self.state.set(Load::Failed(error));
-                    Outcome::Undecided
+                    Ending::Undecided
                 }
             };
-            context.end_request(outcome);
+            context.end_request(ending);
         });
     }
 

@@ -5,7 +5,7 @@
 use crate::{
     browser::{clock, config_file::ConfigFileError, intl},
     clock::Deviation,
-    config::{ConfigError, Mistake, Problem},
+    config::{ConfigError, Flaw, Line, Mistake, Problem},
     constant_contact,
     jose::{JwkSetError, Outcome, TokenError, error::Malformation},
     oauth::{
@@ -15,7 +15,7 @@ use crate::{
     openid_connect::IdTokenError,
     session::{Account, KeySetFailure, Reason, Refusal, StartError},
     ui::context::Failure,
-    v3::ApiError,
+    v3::{ApiError, campaigns::Status},
     words::{self, Word, isolated},
 };
 
@@ -198,18 +198,6 @@ fn refused(error: &RedirectionError) -> Message {
         RedirectionError::UnsupportedTokenType => (
             words::REFUSED_TOKEN_TYPE,
             words::REFUSED_TOKEN_TYPE_WHAT,
-            words::NEXT_NOTHING_LOST,
-            words::NEXT_TELL,
-        ),
-        RedirectionError::InvalidExpiresIn => (
-            words::REFUSED_EXPIRES_IN,
-            words::REFUSED_EXPIRES_IN_WHAT,
-            words::NEXT_NOTHING_LOST,
-            words::NEXT_TELL,
-        ),
-        RedirectionError::MalformedScope => (
-            words::REFUSED_SCOPE,
-            words::REFUSED_SCOPE_WHAT,
             words::NEXT_NOTHING_LOST,
             words::NEXT_TELL,
         ),
@@ -691,14 +679,61 @@ pub fn config_file(error: &ConfigFileError, url: &str) -> (&'static str, Message
                 paragraphs: vec![],
             },
         ),
-        ConfigFileError::Config(ConfigError::Malformed(_) | ConfigError::NotSetUp) => (
+        ConfigFileError::Config(ConfigError::TooLarge) => (
             "config_malformed",
             Message::beginning(
-                words::SETTINGS_NOT_JSON,
-                words::SETTINGS_NOT_JSON_WHAT.with(&[("url", url)]),
-                &[words::SETTINGS_NOT_JSON_NEXT],
+                words::SETTINGS_TOO_LARGE,
+                words::SETTINGS_TOO_LARGE_WHAT.with(&[("url", url)]),
+                &[words::SETTINGS_STATUS_NEXT],
             ),
         ),
+        // The other of the two has a page of its own.
+        ConfigFileError::Config(ConfigError::Empty | ConfigError::NotSetUp) => (
+            "config_malformed",
+            Message::beginning(
+                words::SETTINGS_EMPTY,
+                words::SETTINGS_EMPTY_WHAT.with(&[("url", url)]),
+                &[words::SETTINGS_EMPTY_NEXT],
+            ),
+        ),
+        ConfigFileError::Config(ConfigError::Encoding(encoding, line)) => {
+            let what = words::SETTINGS_ENCODING_WHAT.with(&[("url", url), ("encoding", encoding)]);
+            let next = [words::SETTINGS_ENCODING_NEXT];
+            let message = Message::beginning(words::SETTINGS_ENCODING, what, &next);
+            ("config_malformed", with_line(message, line.as_ref()))
+        }
+        ConfigFileError::Config(ConfigError::Malformed(malformed)) => {
+            let what = words::SETTINGS_NOT_JSON_WHAT.with(&[("url", url)]);
+            let message =
+                Message::beginning(words::SETTINGS_NOT_JSON, what, &[flaw(malformed.flaw)]);
+            (
+                "config_malformed",
+                with_line(message, Some(&malformed.line)),
+            )
+        }
+    }
+}
+
+/// A message with the line that it is about, for whoever will correct it.
+fn with_line(mut message: Message, line: Option<&Line>) -> Message {
+    message.paragraphs.extend(line.map(|Line { number, text }| {
+        words::SETTINGS_LINE.with(&[("line", &number.to_string()), ("text", text)])
+    }));
+    message
+}
+
+/// What is wrong with what is no JSON, and what to do about it.
+fn flaw(flaw: Flaw) -> Word {
+    match flaw {
+        Flaw::Page => words::FLAW_PAGE,
+        Flaw::Comment => words::FLAW_COMMENT,
+        Flaw::CommaMissing => words::FLAW_COMMA_MISSING,
+        Flaw::CommaTooMany => words::FLAW_COMMA_TOO_MANY,
+        Flaw::Quotes => words::FLAW_QUOTES,
+        Flaw::Cut => words::FLAW_CUT,
+        Flaw::Twice => words::FLAW_TWICE,
+        Flaw::NotAnObject => words::FLAW_NOT_AN_OBJECT,
+        Flaw::Other => words::FLAW_UNKNOWN,
     }
 }
 
@@ -727,10 +762,16 @@ pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) 
             words::MISTAKE_EMPTY,
             words::MISTAKE_EMPTY_NEXT.with(&[("key", key)]),
         ),
-        Problem::NotAUrl => (
-            words::MISTAKE_NOT_A_URL,
-            said(words::MISTAKE_NOT_A_URL_NEXT),
-        ),
+        Problem::NotAUrl => {
+            let example = match key.as_str() {
+                "redirect_uri" => redirect_uri,
+                _ => "https://example.com/oauth2",
+            };
+            (
+                words::MISTAKE_NOT_A_URL,
+                words::MISTAKE_NOT_A_URL_NEXT.with(&[("example", example)]),
+            )
+        }
         Problem::NotHttps => (
             words::MISTAKE_NOT_HTTPS,
             said(words::MISTAKE_NOT_HTTPS_NEXT),
@@ -745,6 +786,14 @@ pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) 
             words::MISTAKE_REDIRECT_URI_HAS_FRAGMENT_NEXT.with(&[("redirect_uri", redirect_uri)]),
         ),
         Problem::HasFragment => (words::MISTAKE_HAS_FRAGMENT, said(words::MISTAKE_LEAVE_OUT)),
+        Problem::HasParameter(name) => (
+            words::MISTAKE_HAS_PARAMETER,
+            words::MISTAKE_HAS_PARAMETER_NEXT.with(&[("name", name)]),
+        ),
+        Problem::OtherSpelling { instead } => (
+            words::MISTAKE_OTHER_SPELLING,
+            words::MISTAKE_OTHER_SPELLING_NEXT.with(&[("instead", instead)]),
+        ),
         Problem::TrailingSlash => (
             words::MISTAKE_TRAILING_SLASH,
             said(words::MISTAKE_TRAILING_SLASH_NEXT),
@@ -765,6 +814,19 @@ pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) 
         Problem::NotOneOf([one, other]) => (
             words::MISTAKE_NOT_ONE_OF,
             words::MISTAKE_NOT_ONE_OF_NEXT.with(&[("one", one), ("other", other)]),
+        ),
+        Problem::NotSeconds {
+            least,
+            most,
+            default,
+        } => (
+            words::MISTAKE_NOT_SECONDS,
+            words::MISTAKE_NOT_SECONDS_NEXT.with(&[
+                ("least", &least.to_string()),
+                ("most", &most.to_string()),
+                ("key", key),
+                ("default", &default.to_string()),
+            ]),
         ),
         Problem::Whitespace => (
             words::MISTAKE_WHITESPACE,
@@ -882,14 +944,14 @@ pub fn claim(name: &str) -> &'static str {
 
 /// A campaign's status in a word, and the badge's looks.
 pub fn campaign_status(status: &str) -> (&str, &'static str) {
-    let (word, class) = match status {
-        "Draft" => (words::CAMPAIGN_DRAFT, "badge"),
-        "Scheduled" => (words::CAMPAIGN_SCHEDULED, "badge badge-half"),
-        "Executing" => (words::CAMPAIGN_EXECUTING, "badge badge-half"),
-        "Done" => (words::CAMPAIGN_DONE, "badge badge-good"),
-        "Error" => (words::CAMPAIGN_ERROR, "badge badge-bad"),
-        "Removed" => (words::CAMPAIGN_REMOVED, "badge"),
-        other => return (other, "badge"),
+    let (word, class) = match Status::parse(status) {
+        Some(Status::Draft) => (words::CAMPAIGN_DRAFT, "badge"),
+        Some(Status::Scheduled) => (words::CAMPAIGN_SCHEDULED, "badge badge-half"),
+        Some(Status::Executing) => (words::CAMPAIGN_EXECUTING, "badge badge-half"),
+        Some(Status::Done) => (words::CAMPAIGN_DONE, "badge badge-good"),
+        Some(Status::Error) => (words::CAMPAIGN_ERROR, "badge badge-bad"),
+        Some(Status::Removed) => (words::CAMPAIGN_REMOVED, "badge"),
+        None => return (status, "badge"),
     };
     (word.text(), class)
 }

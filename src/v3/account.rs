@@ -1,7 +1,8 @@
 //! `GET /account/summary`: scope `account_read`.
 
-use super::Request;
+use super::{Request, member};
 use crate::web_url::WebUrl;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 /// The account's details with address and logo.
@@ -10,29 +11,48 @@ pub const SUMMARY: Request<AccountSummary> = Request::get(
     &[("extra_fields", "physical_address,company_logo")],
 );
 
+/// What may stand in the address of a `mailto` link as it is
+/// ([RFC 6068 §2](https://www.rfc-editor.org/rfc/rfc6068.html#section-2)): with anything else it could
+/// become another link.
+const MAIL: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// An account. Every member may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct AccountSummary {
     /// The organization.
+    #[serde(deserialize_with = "member::text")]
     pub organization_name: Option<String>,
     /// Its telephone number.
+    #[serde(deserialize_with = "member::text")]
     pub organization_phone: Option<String>,
     /// The owner's first name.
+    #[serde(deserialize_with = "member::text")]
     pub first_name: Option<String>,
     /// The owner's last name.
+    #[serde(deserialize_with = "member::text")]
     pub last_name: Option<String>,
     /// The address that Constant Contact writes to.
+    #[serde(deserialize_with = "member::text")]
     pub contact_email: Option<String>,
     /// ISO 3166-1 alpha-2.
+    #[serde(deserialize_with = "member::text")]
     pub country_code: Option<String>,
     /// An IANA time zone.
+    #[serde(deserialize_with = "member::text")]
     pub time_zone_id: Option<String>,
     /// As entered: often without a scheme.
+    #[serde(deserialize_with = "member::text")]
     pub website: Option<String>,
     /// Where the organization is.
+    #[serde(deserialize_with = "member::object")]
     pub physical_address: Option<PhysicalAddress>,
     /// Absent if there is none.
+    #[serde(deserialize_with = "member::object")]
     pub company_logo: Option<CompanyLogo>,
 }
 
@@ -41,20 +61,28 @@ pub struct AccountSummary {
 #[serde(default)]
 pub struct PhysicalAddress {
     /// First line.
+    #[serde(deserialize_with = "member::text")]
     pub address_line1: Option<String>,
     /// Second line.
+    #[serde(deserialize_with = "member::text")]
     pub address_line2: Option<String>,
     /// Third line.
+    #[serde(deserialize_with = "member::text")]
     pub address_line3: Option<String>,
     /// City.
+    #[serde(deserialize_with = "member::text")]
     pub city: Option<String>,
     /// Of the United States.
+    #[serde(deserialize_with = "member::text")]
     pub state_code: Option<String>,
     /// Elsewhere.
+    #[serde(deserialize_with = "member::text")]
     pub state_name: Option<String>,
     /// ZIP or postal code.
+    #[serde(deserialize_with = "member::text")]
     pub postal_code: Option<String>,
     /// ISO 3166-1 alpha-2.
+    #[serde(deserialize_with = "member::text")]
     pub country_code: Option<String>,
 }
 
@@ -63,6 +91,7 @@ pub struct PhysicalAddress {
 #[serde(default)]
 pub struct CompanyLogo {
     /// Where the picture is.
+    #[serde(deserialize_with = "member::text")]
     pub url: Option<String>,
 }
 
@@ -83,6 +112,14 @@ impl AccountSummary {
         given(&self.organization_name)
             .or_else(|| (!person.is_empty()).then_some(person))
             .or_else(|| given(&self.contact_email))
+    }
+
+    /// The contact e-mail as a link to write to it.
+    pub fn mail_url(&self) -> Option<String> {
+        let (local, domain) = self.contact_email.as_deref()?.trim().rsplit_once('@')?;
+        let encode = |part| utf8_percent_encode(part, MAIL);
+        let is_link = !local.is_empty() && !domain.is_empty();
+        is_link.then(|| format!("mailto:{}@{}", encode(local), encode(domain)))
     }
 
     /// The website as a link: `https` is assumed where no scheme was entered; anything but a web

@@ -1,6 +1,6 @@
 //! `GET /contact_lists`: scope `contact_data`.
 
-use super::Request;
+use super::{Request, member};
 use serde::Deserialize;
 
 /// How many lists there are.
@@ -14,5 +14,6 @@ pub const COUNT: Request<ContactLists> = Request::get(
 #[serde(default)]
 pub struct ContactLists {
     /// How many there are, if it was asked for.
+    #[serde(deserialize_with = "member::count")]
     pub lists_count: Option<u64>,
 }

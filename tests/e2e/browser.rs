@@ -1,26 +1,22 @@
 //! A browser session over WebDriver: what a person sees and does.
 
-use crate::bidi::Bidi;
 use crate::clock::PageClock;
 use crate::console::ConsoleEntry;
-use crate::driver::Driver;
 use crate::kind::Kind;
+use crate::pool::{Session, WINDOW};
+use crate::profile::Place;
+use crate::socket::Socket;
 use crate::start_scripts::StartScripts;
 use crate::wait::eventually;
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
-use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand, WindowHandle};
-use fantoccini::{Client, ClientBuilder, Locator};
+use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
+use fantoccini::{Client, Locator};
 use http::Method;
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use std::fs;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 use url::Url;
-
-/// The window's size unless a test asks for another.
-const WINDOW: (u32, u32) = (1280, 900);
 
 /// What kind of control an accessible name belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,82 +38,46 @@ impl Role {
 
 /// A browser with a fresh profile.
 pub struct Browser {
-    kind: Kind,
-    client: Client,
-    driver: Driver,
-    /// In Firefox only.
-    bidi: Option<Bidi>,
+    pub(crate) session: Session,
+    /// By which name the browser knows the profile.
+    pub(crate) profile: String,
+    /// Whether the window is minimized.
+    pub(crate) hidden: AtomicBool,
     console: Mutex<Vec<ConsoleEntry>>,
     pub(crate) clock: Mutex<PageClock>,
     pub(crate) start_scripts: Mutex<StartScripts>,
 }
 
 impl Browser {
-    /// Starts a browser and its driver, which are found as [`Kind`] says.
-    ///
-    /// With `recording`, [`Browser::sent_requests`] can be asked. `languages` are those that the person
-    /// prefers.
-    pub(crate) async fn start(kind: Kind, recording: bool, languages: &str) -> Self {
-        let driver = Driver::start(kind).await;
-        let Value::Object(capabilities) = capabilities(kind, recording, languages) else {
-            unreachable!("it is written as an object");
-        };
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&driver.url())
-            .await
-            .unwrap_or_else(|error| panic!("{kind} does not start: {error}"));
-        let timeouts = TimeoutConfiguration::new(
-            Some(Duration::from_secs(30)),
-            Some(Duration::from_secs(30)),
-            Some(Duration::ZERO),
-        );
-        client
-            .update_timeouts(timeouts)
-            .await
-            .expect("the driver takes timeouts");
-        let socket = client
-            .capabilities()
-            .and_then(|capabilities| capabilities.get("webSocketUrl"))
-            .and_then(Value::as_str);
-        let bidi = match (kind, socket) {
-            (Kind::Chromium, _) => None,
-            (Kind::Firefox, Some(url)) => Some(Bidi::connect(url).await),
-            (Kind::Firefox, None) => panic!("geckodriver offers no WebDriver BiDi"),
-        };
-        let browser = Self {
-            kind,
-            client,
-            driver,
-            bidi,
+    /// Drives this browser, which has no profile for the test yet.
+    pub(crate) fn new(session: Session) -> Self {
+        Self {
+            session,
+            profile: String::new(),
+            hidden: AtomicBool::new(false),
             console: Mutex::default(),
             clock: Mutex::default(),
             start_scripts: Mutex::default(),
-        };
-        browser.listen(recording).await;
-        browser
+        }
     }
 
     /// Which browser it is.
     pub fn kind(&self) -> Kind {
-        self.kind
+        self.session.traits.kind
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.session.client
     }
 
     /// The socket of WebDriver BiDi, in Firefox.
-    pub(crate) fn bidi(&self) -> Option<&Bidi> {
-        self.bidi.as_ref()
-    }
-
-    /// Ends the browser and its driver.
-    pub(crate) async fn close(self) {
-        // The test is over: a browser that no longer answers is killed with its driver.
-        let _ = tokio::time::timeout(Duration::from_secs(10), self.client.close()).await;
-        self.driver.stop().await;
+    pub(crate) fn bidi(&self) -> Option<&Socket> {
+        (self.kind() == Kind::Firefox).then_some(&self.session.socket)
     }
 
     /// Opens `url` and waits for its load event.
     pub async fn goto(&self, url: &str) {
-        self.client
+        self.client()
             .goto(url)
             .await
             .unwrap_or_else(|error| panic!("cannot open {}: {error}", crate::redact(url)));
@@ -125,27 +85,27 @@ impl Browser {
 
     /// The address in the address bar.
     pub async fn url(&self) -> Url {
-        self.client.current_url().await.expect("an open window")
+        self.client().current_url().await.expect("an open window")
     }
 
     /// The document's title.
     pub async fn title(&self) -> String {
-        self.client.title().await.expect("an open window")
+        self.client().title().await.expect("an open window")
     }
 
     /// Reloads the page.
     pub async fn reload(&self) {
-        self.client.refresh().await.expect("an open window");
+        self.client().refresh().await.expect("an open window");
     }
 
     /// Goes back in the history.
     pub async fn back(&self) {
-        self.client.back().await.expect("an open window");
+        self.client().back().await.expect("an open window");
     }
 
     /// Goes forward in the history.
     pub async fn forward(&self) {
-        self.client.forward().await.expect("an open window");
+        self.client().forward().await.expect("an open window");
     }
 
     /// Runs the body of a function in the page and returns its value.
@@ -157,11 +117,11 @@ impl Browser {
 
     /// As [`Browser::script`], where the page may be about to leave.
     pub async fn try_script(&self, body: &str, arguments: Vec<Value>) -> Result<Value, String> {
-        match &self.bidi {
+        match self.bidi() {
             // WebDriver's own way shows scripts another `window` than the page has.
             Some(bidi) => self.script_of_firefox(bidi, body, &arguments).await,
             None => {
-                let answer = self.client.execute(body, arguments).await;
+                let answer = self.client().execute(body, arguments).await;
                 answer.map_err(|error| error.to_string())
             }
         }
@@ -169,7 +129,7 @@ impl Browser {
 
     /// Runs a script by WebDriver, wherever that is.
     pub(crate) async fn webdriver_script(&self, body: &str) -> Result<Value, CmdError> {
-        self.client.execute(body, vec![]).await
+        self.client().execute(body, vec![]).await
     }
 
     /// The text that the page shows.
@@ -223,7 +183,11 @@ impl Browser {
 
     async fn named(&self, role: Role) -> Result<Vec<(Element, String)>, CmdError> {
         let mut named = Vec::new();
-        for element in self.client.find_all(Locator::Css(role.selector())).await? {
+        for element in self
+            .client()
+            .find_all(Locator::Css(role.selector()))
+            .await?
+        {
             if element.is_displayed().await? {
                 let name = self.computed_label(&element).await?;
                 named.push((element, name));
@@ -258,7 +222,7 @@ impl Browser {
     /// The name is compared before anything else: looking whether a control is displayed takes longer.
     async fn control(&self, role: Role, name: &str) -> Result<Element, String> {
         let selector = Locator::Css(role.selector());
-        let controls = self.client.find_all(selector).await;
+        let controls = self.client().find_all(selector).await;
         let mut names = Vec::new();
         for control in controls.map_err(|error| error.to_string())? {
             let found = self.computed_label(&control).await;
@@ -303,7 +267,7 @@ impl Browser {
     pub async fn choose(&self, label: &str) {
         let path = format!("//label[normalize-space()='{label}']");
         eventually(format!("the label {label:?}"), async || {
-            let found = self.client.find(Locator::XPath(&path)).await;
+            let found = self.client().find(Locator::XPath(&path)).await;
             let label = found.map_err(|error| error.to_string())?;
             label.click().await.map_err(|error| error.to_string())
         })
@@ -312,13 +276,13 @@ impl Browser {
 
     /// The accessible name of the control that has the focus.
     pub async fn focused(&self) -> Result<String, CmdError> {
-        let element = self.client.active_element().await?;
+        let element = self.client().active_element().await?;
         self.computed_label(&element).await
     }
 
     /// The addresses and titles of all entries of this tab's history, and where it stands.
     pub async fn history(&self) -> (Vec<String>, usize) {
-        let history = match self.kind {
+        let history = match self.kind() {
             Kind::Chromium => self.cdp("Page.getNavigationHistory", json!({})).await,
             Kind::Firefox => self.history_of_firefox().await,
         };
@@ -336,19 +300,19 @@ impl Browser {
     /// Opens another tab in the same profile, in front, and drives it from now on. Returns the
     /// tab that was driven before.
     pub async fn open_tab(&self) -> WindowHandle {
-        let before = self.client.window().await.expect("an open window");
-        let tab = self.client.new_window(true).await.expect("another tab");
-        self.switch_to(tab.handle).await;
-        self.repeat_start_scripts().await;
-        before
+        self.open(Place::Tab).await
     }
 
     /// Opens another window in the same profile and drives it from now on. Unlike tabs of one
     /// window, several windows are seen at the same time. Returns the tab that was driven before.
     pub async fn open_window(&self) -> WindowHandle {
+        self.open(Place::Window).await
+    }
+
+    async fn open(&self, place: Place) -> WindowHandle {
         let before = self.tab().await;
-        let window = self.client.new_window(false).await.expect("another window");
-        self.switch_to(window.handle).await;
+        let tab = self.create_tab(place).await.expect("another tab");
+        self.switch_to(tab).await;
         self.repeat_start_scripts().await;
         before
     }
@@ -375,12 +339,14 @@ impl Browser {
 
     /// Every tab of every window.
     pub async fn tabs(&self) -> Vec<WindowHandle> {
-        self.client.windows().await.expect("an open browser")
+        let mut tabs = self.client().windows().await.expect("an open browser");
+        tabs.retain(|tab| *tab != self.session.keeper);
+        tabs
     }
 
     /// Puts the tab that is driven now in front of the others, as a person does who looks at it.
     pub async fn bring_to_front(&self) {
-        match &self.bidi {
+        match self.bidi() {
             Some(bidi) => {
                 let context = String::from(self.tab().await);
                 let parameters = json!({"context": context});
@@ -394,34 +360,34 @@ impl Browser {
     /// The texts of all elements that match a CSS selector in the page's first frame.
     pub async fn texts_in_frame(&self, selector: &str) -> Result<Vec<String>, String> {
         let texts = async {
-            self.client.enter_frame(0).await?;
+            self.client().enter_frame(0).await?;
             let mut texts = Vec::new();
-            for element in self.client.find_all(Locator::Css(selector)).await? {
+            for element in self.client().find_all(Locator::Css(selector)).await? {
                 texts.push(element.text().await?);
             }
             Ok::<_, CmdError>(texts)
         };
         let texts = texts.await.map_err(|error| error.to_string());
         // Fails at the top, where the browser already is if there was no frame.
-        let _ = self.client.enter_parent_frame().await;
+        let _ = self.client().enter_parent_frame().await;
         texts
     }
 
     /// Drives the page's first frame from now on.
     pub async fn enter_frame(&self) -> Result<(), String> {
-        let entered = self.client.clone().enter_frame(0).await;
+        let entered = self.client().clone().enter_frame(0).await;
         entered.map_err(|error| error.to_string())
     }
 
     /// Drives the whole page again.
     pub async fn leave_frame(&self) {
-        let left = self.client.clone().enter_parent_frame().await;
+        let left = self.client().clone().enter_parent_frame().await;
         left.expect("the page around the frame");
     }
 
     /// Drives this tab from now on.
     pub async fn switch_to(&self, tab: WindowHandle) {
-        self.client
+        self.client()
             .switch_to_window(tab)
             .await
             .expect("the tab is open");
@@ -429,17 +395,18 @@ impl Browser {
 
     /// The tab that is driven now.
     pub async fn tab(&self) -> WindowHandle {
-        self.client.window().await.expect("an open window")
+        self.client().window().await.expect("an open window")
     }
 
     /// Closes the tab that is driven now; another has to be chosen after it.
     pub async fn close_tab(&self) {
-        self.client.close_window().await.expect("an open window");
+        self.client().close_window().await.expect("an open window");
     }
 
     /// Minimizes the window, so that its page is hidden.
     pub async fn hide(&self) {
-        self.client
+        self.hidden.store(true, Ordering::Relaxed);
+        self.client()
             .minimize_window()
             .await
             .expect("the driver minimizes");
@@ -449,10 +416,11 @@ impl Browser {
     /// Brings the window back.
     pub async fn show(&self) {
         let (width, height) = WINDOW;
-        self.client
+        self.client()
             .set_window_size(width, height)
             .await
             .expect("the driver restores");
+        self.hidden.store(false, Ordering::Relaxed);
         self.wait_for_visibility("visible").await;
     }
 
@@ -470,22 +438,27 @@ impl Browser {
 
     /// The page as a PNG image.
     pub(crate) async fn screenshot(&self) -> Result<Vec<u8>, CmdError> {
-        self.client.screenshot().await
+        self.client().screenshot().await
     }
 
     /// Everything on the console so far, in every tab.
     pub async fn console(&self) -> Vec<ConsoleEntry> {
-        if self.kind == Kind::Firefox {
+        if self.kind() == Kind::Firefox {
             return self.console_of_firefox().await;
         }
-        let body = Some(json!({"type": "browser"}));
-        let new = match self.command(Method::POST, "se/log", body).await {
-            Ok(Value::Array(new)) => new,
-            _ => Vec::new(),
-        };
+        let new = self.new_console_of_chromium().await;
         let mut console = self.console.lock().expect("no holder panics");
         console.extend(new.iter().map(ConsoleEntry::from_json));
         console.clone()
+    }
+
+    /// What Chromium's console has got since this was last asked.
+    pub(crate) async fn new_console_of_chromium(&self) -> Vec<Value> {
+        let body = Some(json!({"type": "browser"}));
+        match self.command(Method::POST, "se/log", body).await {
+            Ok(Value::Array(new)) => new,
+            _ => Vec::new(),
+        }
     }
 
     /// Sends a command that fantoccini has no method for.
@@ -500,7 +473,7 @@ impl Browser {
             path: path.to_owned(),
             body,
         };
-        self.client.issue_cmd(command).await
+        self.client().issue_cmd(command).await
     }
 }
 
@@ -530,80 +503,4 @@ fn strings(value: &Value) -> Vec<String> {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
     let text = |item: &Value| item.as_str().unwrap_or_default().to_owned();
     items.iter().map(text).collect()
-}
-
-fn capabilities(kind: Kind, recording: bool, languages: &str) -> Value {
-    match kind {
-        Kind::Chromium => capabilities_of_chromium(recording, languages),
-        Kind::Firefox => capabilities_of_firefox(languages),
-    }
-}
-
-fn capabilities_of_chromium(recording: bool, languages: &str) -> Value {
-    let (width, height) = WINDOW;
-    let mut arguments = vec![
-        "--headless=new".to_owned(),
-        "--disable-gpu".to_owned(),
-        "--disable-quic".to_owned(),
-        "--no-first-run".to_owned(),
-        "--disable-background-networking".to_owned(),
-        "--disable-component-update".to_owned(),
-        "--disable-sync".to_owned(),
-        format!("--window-size={width},{height}"),
-    ];
-    if runs_as_root() {
-        // Chromium's own sandbox refuses to run as root, as in many containers.
-        arguments.push("--no-sandbox".to_owned());
-    }
-    let mut options = json!({
-        "args": arguments,
-        "prefs": {"intl.accept_languages": languages},
-    });
-    if let Some(chrome) = Kind::Chromium.program() {
-        options["binary"] = json!(chrome);
-    }
-    let mut logs = json!({"browser": "ALL"});
-    if recording {
-        logs["performance"] = json!("ALL");
-    }
-    json!({
-        "browserName": "chrome",
-        "goog:chromeOptions": options,
-        "goog:loggingPrefs": logs,
-    })
-}
-
-fn capabilities_of_firefox(languages: &str) -> Value {
-    let (width, height) = WINDOW;
-    let size = [format!("--width={width}"), format!("--height={height}")];
-    let mut options = json!({
-        "args": ["-headless", size[0], size[1]],
-        "prefs": {
-            // Nothing that a fresh profile looks up by itself.
-            "app.normandy.enabled": false,
-            "app.update.disabledForTesting": true,
-            "browser.region.network.url": "",
-            "browser.search.update": false,
-            "datareporting.policy.dataSubmissionEnabled": false,
-            "extensions.getAddons.cache.enabled": false,
-            "intl.accept_languages": languages,
-            "network.captive-portal-service.enabled": false,
-            "network.connectivity-service.enabled": false,
-            "services.settings.server": "data:,",
-            "toolkit.telemetry.enabled": false,
-        },
-    });
-    if let Some(firefox) = Kind::Firefox.program() {
-        options["binary"] = json!(firefox);
-    }
-    json!({"browserName": "firefox", "webSocketUrl": true, "moz:firefoxOptions": options})
-}
-
-fn runs_as_root() -> bool {
-    fs::read_to_string("/proc/self/status").is_ok_and(|status| {
-        status
-            .lines()
-            .filter_map(|line| line.strip_prefix("Uid:"))
-            .any(|ids| ids.split_whitespace().next() == Some("0"))
-    })
 }

@@ -83,8 +83,13 @@ impl Browser {
     /// Lets the pages of `origin` read and write the clipboard without asking.
     pub async fn allow_clipboard(&self, origin: &str) {
         let permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"];
-        let parameters = json!({"origin": origin, "permissions": permissions});
-        self.cdp("Browser.grantPermissions", parameters).await;
+        let parameters = json!({
+            "origin": origin, "permissions": permissions, "browserContextId": self.profile,
+        });
+        self.session
+            .socket
+            .command("Browser.grantPermissions", parameters)
+            .await;
     }
 
     /// The whole page, not only what is in view, as a PNG image in base64.

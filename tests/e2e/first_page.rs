@@ -10,6 +10,9 @@ in_both_browsers!(
     left_alone_the_application_starts_by_itself,
     a_focus_outlives_the_first_paint,
     without_its_module_the_button_works_once_the_application_is_there,
+    ;
+    implicit:
+    what_a_host_lacks_for_a_moment_is_asked_for_past_the_cache,
 );
 
 fn is_application(path: &str) -> bool {
@@ -59,6 +62,13 @@ async fn wait_for_the_application(world: &World) {
     .await;
 }
 
+/// Comes to something that the application is there for.
+async fn hover(world: &World) {
+    let over = "document.querySelector('.footer label')
+        .dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))";
+    world.browser.script(over, vec![]).await;
+}
+
 /// Of the page's timers those do nothing that are there for a page that is left alone.
 const PATIENT: &str = "const { setTimeout } = window;
     window.setTimeout = (task, delay, ...rest) =>
@@ -82,9 +92,7 @@ async fn the_application_is_fetched_at_once_and_starts_when_it_is_needed(setup: 
                 stands.then_some(()).ok_or("it has started".into())
             })
             .await;
-            let over = "document.querySelector('.footer label')
-                .dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))";
-            world.browser.script(over, vec![]).await;
+            hover(world).await;
             wait_for_the_application(world).await;
             world.click_button("Connect Constant Contact").await;
             world.wait_for_authorization_server().await;
@@ -124,6 +132,62 @@ async fn a_focus_outlives_the_first_paint(setup: Setup) {
                 let focused = "return document.activeElement.textContent.trim()";
                 assert_eq!(world.browser.script(focused, vec![]).await, json!(name));
             }
+        })
+        .await;
+}
+
+fn is_of_the_application(path: &str) -> bool {
+    path.contains("/cc-connect-")
+}
+
+/// B6: the button works, and nobody is told of what nobody needs. What is needed later is asked for
+/// again, past the cache that keeps the failure.
+#[tokio::test]
+async fn a_page_that_works_is_not_taken_away() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.expect_on_console("integrity");
+            world.host.lose(is_of_the_application);
+            world.visit("/").await;
+            wait_for_the_button(world).await;
+            hover(world).await;
+            holds_for(Duration::from_secs(6), "the first paint", async || {
+                let usable = "return document.querySelector('#first-connect:enabled')
+                    ?.checkVisibility() && !document.querySelector('.first-failed').checkVisibility()";
+                let usable = world.browser.try_script(usable, vec![]).await?;
+                (usable == json!(true)).then_some(()).ok_or("it is gone".into())
+            })
+            .await;
+            world.host.find();
+            hover(world).await;
+            wait_for_the_application(world).await;
+            world.click_button("Connect Constant Contact").await;
+            world.wait_for_authorization_server().await;
+        })
+        .await;
+}
+
+/// B14: a host that says of a 404, as of the file, that it never changes. *Try again* comes through to
+/// the file, and the response is not lost meanwhile.
+async fn what_a_host_lacks_for_a_moment_is_asked_for_past_the_cache(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.expect_on_console("integrity");
+            world.expect_on_console("The application could not be loaded");
+            world.expect_on_console("Loading module from");
+            world.host.lose(is_of_the_application);
+            world.visit("/").await;
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            world.wait_for_alert("not_loaded").await;
+            let url = world.browser.url().await;
+            assert_eq!(url.as_str(), world.host.redirect_uri());
+            world.host.find();
+            world.click_link("Try again").await;
+            world.wait_for_session("connected").await;
+            assert_eq!(world.authorization_requests().len(), 1);
         })
         .await;
 }

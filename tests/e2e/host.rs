@@ -91,6 +91,8 @@ struct Changing {
     tampered: Option<fn(&str) -> bool>,
     /// Where a path is redirected to, if it is.
     redirects: Option<fn(&str) -> Option<&'static str>>,
+    /// Which files are not there.
+    lost: Option<fn(&str) -> bool>,
     dated: Dated,
     /// How much time a test let pass, in seconds.
     passed: i64,
@@ -108,6 +110,7 @@ impl Shared {
                 may_be_framed: false,
                 tampered: None,
                 redirects: None,
+                lost: None,
                 dated: Dated::Now,
                 passed: 0,
                 held: None,
@@ -162,14 +165,15 @@ impl Host {
             settings: Settings::parse(&text).expect("the sandbox's settings are right"),
             files: Files::Usual,
         };
-        let files = program.host().render(&site).into_iter();
-        let mut files = files.filter(|file| file.path == program.file());
-        let file = files.next().expect("the server has a file");
+        let index = std::fs::read_to_string(stage.dist().join("index.html"));
+        let index = index.expect("the build has a document");
+        let mut files = program.host().render(&site);
+        files.extend(program.host().documents(&site, &index));
         Self {
             origin,
             base,
             shared: Shared::new(dist, site, config),
-            serving: Serving::By(stage.start(program, &file.text)),
+            serving: Serving::By(stage.start(program, &files)),
         }
     }
 
@@ -208,6 +212,17 @@ impl Host {
     /// Sends the browser on from these paths from now on, with the query, as hosts do.
     pub fn redirect(&self, to: fn(&str) -> Option<&'static str>) {
         self.here().redirects = Some(to);
+    }
+
+    /// Has lost these files from now on, until [`Host::find`]: told by their paths. As some hosts do, it
+    /// lets a browser keep that response for as long as the file itself.
+    pub fn lose(&self, which: fn(&str) -> bool) {
+        self.here().lost = Some(which);
+    }
+
+    /// Has every file again.
+    pub fn find(&self) {
+        self.here().lost = None;
     }
 
     /// Says this about the time from now on.
@@ -333,7 +348,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         .map_or_else(|| request.uri().path().to_owned(), ToString::to_string);
     // Made before the look at what is held, so that a release in between is not missed.
     let released = shared.released.notified();
-    let (config, held, times, may_be_framed, tampered, redirects) = {
+    let (config, held, times, may_be_framed, tampered, redirects, lost) = {
         let mut changing = shared.changing();
         changing.requests.push(HostRequest {
             method: request.method().to_string(),
@@ -355,6 +370,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             changing.may_be_framed,
             changing.tampered,
             changing.redirects,
+            changing.lost,
         )
     };
     let tampered = tampered.is_some_and(|which| which(request.uri().path()));
@@ -364,6 +380,8 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let redirect = redirects.and_then(|to| to(request.uri().path()));
     let mut response = if let Some(to) = redirect {
         redirection(to, request.uri().query())
+    } else if lost.is_some_and(|which| which(request.uri().path())) {
+        lost_file()
     } else if request.method() == Method::GET || request.method() == Method::HEAD {
         // A twin says what the file was before.
         let brotli = !tampered && accepts_brotli(request.headers());
@@ -537,6 +555,13 @@ fn plain(status: StatusCode) -> Response {
         .header(header::CACHE_CONTROL, Class::Missing.cache_control())
         .body(Body::from(status.to_string()))
         .expect("the header fields are constants")
+}
+
+fn lost_file() -> Response {
+    let mut response = plain(StatusCode::NOT_FOUND);
+    let kept = HeaderValue::from_static(Class::Hashed.cache_control());
+    response.headers_mut().insert(header::CACHE_CONTROL, kept);
+    response
 }
 
 fn media_type(file: &Path) -> &'static str {

@@ -1,6 +1,6 @@
 //! What is not what the build made is not used, and the page says so.
 
-use cc_connect_e2e::{Setup, World, in_both_browsers};
+use cc_connect_e2e::{Setup, World, eventually, in_both_browsers};
 use serde_json::json;
 
 in_both_browsers!(
@@ -39,14 +39,19 @@ fn expect_refusal(world: &World) {
 
 /// The changed file would do as well: it is the integrity alone that stands against it.
 async fn a_file_that_was_changed_is_refused_and_that_is_said(setup: Setup) {
-    let files: [Which; 3] = [is_module, is_webassembly, is_style];
-    for which in files {
+    // The Connect page does without the application's module.
+    let files: [(Which, &str); 3] = [
+        (is_module, "/connection"),
+        (is_webassembly, "/"),
+        (is_style, "/"),
+    ];
+    for (which, route) in files {
         let setup = setup.clone();
         setup
             .run(async move |world: &World| {
                 expect_refusal(world);
                 world.host.tamper_with(which);
-                world.visit("/").await;
+                world.visit(route).await;
                 assert_eq!(world.alert_code().await, "not_loaded");
                 let seen = world.glance().await.unwrap();
                 assert_eq!(seen["started"], json!(false), "{seen}");
@@ -58,12 +63,19 @@ async fn a_file_that_was_changed_is_refused_and_that_is_said(setup: Setup) {
     }
 }
 
+/// C17: and the page says so without any script.
 async fn a_first_script_that_was_changed_starts_nothing(setup: Setup) {
     setup
         .run(async |world: &World| {
             expect_refusal(world);
             world.host.tamper_with(is_first_script);
             world.visit("/").await;
+            eventually("the words about the script", async || {
+                let seen = world.browser.texts(".first-failed").await.concat();
+                let told = seen.contains("script_not_started") && seen.contains("Try again");
+                told.then_some(()).ok_or(seen)
+            })
+            .await;
             let ran = "return 'ccConnect' in window";
             assert_eq!(world.browser.script(ran, vec![]).await, json!(false));
             let asked = world.host.requests();

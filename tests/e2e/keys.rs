@@ -2,7 +2,7 @@
 //! way on from each without a reload. Single faults and odd sets are in `verification` and
 //! `scenarios`.
 
-use cc_connect_e2e::{Setup, World, eventually, holds_for, with_both_grants};
+use cc_connect_e2e::{Config, Setup, World, eventually, holds_for, with_both_grants};
 use cc_connect_sandbox::{KeysFault, Scenario};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ with_both_grants!(
     every_status_but_200_is_refused_and_the_next_try_connects,
     a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to,
     without_a_network_the_answer_waits_for_one,
+    a_stored_connection_without_keys_can_be_given_up,
     an_unknown_kid_repeated_quickly_meets_the_cool_down,
     an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again,
     a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_with_the_new_key,
@@ -103,6 +104,43 @@ async fn without_a_network_the_answer_waits_for_one(setup: Setup) {
             world.click_button("Try again").await;
             world.wait_for_session("connected").await;
             assert_eq!(world.authorization_requests().len(), 1);
+        })
+        .await;
+}
+
+/// C9: a stored token and no keys to verify it with: *Set up* can be read, and the connection given up.
+/// C12: or the setting says since that nothing is stored, and what was is gone.
+async fn a_stored_connection_without_keys_can_be_given_up(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.connect().await;
+            world.wait_until_loaded().await;
+            world.sandbox.set_keys_fault(Some(KeysFault::Status(503)));
+            let forget = "sessionStorage.removeItem('cc-connect/keys')";
+            world.browser.script(forget, vec![]).await;
+            world.visit("/connection").await;
+            world.wait_for_alert("keys_status").await;
+            world.click_link("Set up").await;
+            world.wait_for_heading("Set up").await;
+            world.browser.back().await;
+            world.wait_for_alert("keys_status").await;
+
+            let settings = world.sandbox.config_json(world.grant.client_id());
+            let in_memory = settings.replacen('{', r#"{"token_storage": "memory","#, 1);
+            world.host.set_config(Config::Text(in_memory));
+            world.visit("/").await;
+            world.wait_for_session("not-connected").await;
+            assert_eq!(world.stored("cc-connect/session").await, None);
+
+            world.host.set_config(Config::Text(settings));
+            authorize(world).await;
+            world.wait_for_alert("keys_status").await;
+            world.click_button("Disconnect").await;
+            world.wait_for_session("not-connected").await;
+            world
+                .wait_for_heading("Connect your Constant Contact account")
+                .await;
         })
         .await;
 }

@@ -41,6 +41,9 @@ with_code!(
     a_code_is_used_once,
     a_code_that_could_not_be_sent_waits_for_the_network,
     a_code_that_waited_too_long_is_not_sent,
+    a_network_that_the_browser_takes_for_missing_is_used,
+    a_lock_that_is_never_let_go_is_said,
+    a_kept_tab_whose_copy_renewed_sends_no_used_refresh_token,
     two_tabs_with_short_lives_lose_nothing,
     two_tabs_through_a_hundred_forced_expiries_lose_nothing,
 );
@@ -1016,10 +1019,98 @@ pub(crate) async fn a_code_is_used_once(setup: Setup) {
         .await;
 }
 
-/// A page that is told so is without a network.
-const SOMETIMES_OFFLINE: &str = "Object.defineProperty(Navigator.prototype, 'onLine', {
-    get: () => localStorage.getItem('offline') === null,
-});";
+/// A browser that says so has no network for the token endpoint.
+const SOMETIMES_OFFLINE: &str = "{
+    const isOffline = () => localStorage.getItem('offline') !== null;
+    Object.defineProperty(Navigator.prototype, 'onLine', { get: () => !isOffline() });
+    const request = window.fetch;
+    window.fetch = (...given) => isOffline() && new Request(...given).url.endsWith('/v1/token')
+        ? Promise.reject(new TypeError('no network'))
+        : request(...given);
+}";
+
+/// B3: a browser that takes a network that works for missing, as behind some VPNs.
+async fn a_network_that_the_browser_takes_for_missing_is_used(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            let hint = "Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false })";
+            world.browser.at_document_start(hint).await;
+            let first = connect_and_load(world).await;
+            world.let_time_pass(world.lifetime() - AHEAD + 10).await;
+            wait_for_another_token(world, &first).await;
+            assert_eq!((codes(world), refreshes(world)), (1, 1));
+        })
+        .await;
+}
+
+/// C5: another page of the origin holds the lock and never lets go. The wait has an end, with a way on
+/// that does not need it.
+async fn a_lock_that_is_never_let_go_is_said(setup: Setup) {
+    setup
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            // Half a minute is half a second.
+            let hurry = "{
+                const later = window.setTimeout;
+                window.setTimeout = (call, millis, ...given) =>
+                    later(call, millis === 30000 ? 500 : millis, ...given);
+            }";
+            world.browser.at_document_start(hurry).await;
+            let first = connect_and_load(world).await;
+            let hold = "navigator.locks.request('cc-connect/refresh',
+                () => new Promise(letGo => { window.letGo = letGo; }))";
+            world.browser.script(&format!("{{ {hold} }}"), vec![]).await;
+            world.let_time_pass(world.lifetime() + 10).await;
+            world.wait_for_alert("refresh_locked").await;
+            world.wait_for_session("renewing").await;
+            world.click_link("Set up").await;
+            world.wait_for_heading("Set up").await;
+            world.browser.back().await;
+            world.wait_for_alert("refresh_locked").await;
+            assert_eq!(refreshes(world), 0);
+            world.browser.script("letGo()", vec![]).await;
+            world.click_button("Try again").await;
+            wait_for_another_token(world, &first).await;
+            assert_eq!(refreshes(world), 1);
+        })
+        .await;
+}
+
+/// C3: a tab in the back-forward cache was duplicated, and the copy renewed. What the tab has is used up:
+/// it sends nothing before it knows that, and both stay connected.
+async fn a_kept_tab_whose_copy_renewed_sends_no_used_refresh_token(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            let first = connect_and_load(world).await;
+            let event = |name: &str| {
+                format!("dispatchEvent(new PageTransitionEvent('{name}', {{persisted: true}}))")
+            };
+            world.browser.script(&event("pagehide"), vec![]).await;
+            let kept = world.browser.duplicate_tab(&world.host.url("/")).await;
+            world.wait_for_session("connected").await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
+            world.wait_until_loaded().await;
+            world.let_time_pass(world.lifetime() - AHEAD + 10).await;
+            wait_for_another_token(world, &first).await;
+
+            world.browser.switch_to(kept).await;
+            world.browser.script("window.kept = true", vec![]).await;
+            world.browser.script(&event("pageshow"), vec![]).await;
+            eventually("a page that has begun anew", async || {
+                let anew = "return !window.kept && document.documentElement.dataset.session";
+                let seen = world.browser.try_script(anew, vec![]).await?;
+                (seen == json!("connected"))
+                    .then_some(())
+                    .ok_or(seen.to_string())
+            })
+            .await;
+            let stored = world.stored("cc-connect/session").await.unwrap();
+            assert!(!stored.contains("refresh_token"));
+            assert_eq!(refreshes(world), 1);
+            assert_each_sent_once(world);
+        })
+        .await;
+}
 
 async fn arrive_offline(world: &World) {
     world.browser.at_document_start(SOMETIMES_OFFLINE).await;

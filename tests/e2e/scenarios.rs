@@ -81,7 +81,7 @@ async fn run_group(setup: Setup, group: Group) {
                 if let Err(seen) = run_scenario(world, scenario).await {
                     wrong.push(format!(
                         "{scenario}: expected {}, {seen}",
-                        scenario.outcome_for(&world.grant.setting())
+                        scenario.outcome()
                     ));
                 }
             }
@@ -112,7 +112,7 @@ async fn run_scenario(world: &World, scenario: Scenario) -> Result<(), String> {
     world.click_button("Connect Constant Contact").await;
     world.allow().await;
     let settled = settle(world, scenario).await?;
-    match scenario.outcome_for(&world.grant.setting()) {
+    match scenario.outcome() {
         Outcome::Connected if scenario.group() == Group::Refresh => renew(world, None).await,
         Outcome::Connected if settled.is_empty() => Ok(()),
         Outcome::Renewal(code) => renew(world, Some(code)).await,
@@ -249,7 +249,7 @@ fn scenario_answers_our_state(scenario: Scenario) -> bool {
 
 /// Waits until the page shows what the scenario should lead to; otherwise what it shows instead.
 async fn settle(world: &World, scenario: Scenario) -> Result<Vec<String>, String> {
-    let outcome = scenario.outcome_for(&world.grant.setting());
+    let outcome = scenario.outcome();
     let session = match outcome {
         Outcome::Connected | Outcome::Notice(_) | Outcome::Api(_) | Outcome::Renewal(_) => {
             "connected"

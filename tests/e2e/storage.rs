@@ -136,9 +136,18 @@ async fn storage_that_fills_up_while_connected_costs_no_connection(setup: Setup)
             world.browser.script(FULL_STORAGE, vec![]).await;
             world.click_link("Connection").await;
             world.wait_for_session("connected").await;
-            // A new request could not be remembered: the page says so and stays.
+            // C14: a new request could not be remembered. The page says so, and all is as it was.
             world.click_button("Re-authorize now").await;
-            world.wait_for_alert("storage_unavailable").await;
+            eventually("the error beside the connection", async || {
+                let seen = world.glance().await?;
+                let notices = seen["notices"].to_string();
+                let stands =
+                    seen["session"] == "connected" && notices.contains("storage_unavailable");
+                stands.then_some(()).ok_or(seen.to_string())
+            })
+            .await;
+            world.click_link("Overview").await;
+            world.browser.wait_for_text("Bluebird Bakery").await;
             assert_eq!(world.authorization_requests().len(), 1);
             world.browser.reload().await;
             world.wait_for_session("connected").await;

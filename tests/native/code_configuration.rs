@@ -12,7 +12,7 @@ const BASE: &str = "https://app.example/app/";
 
 fn parse(mut settings: Value) -> Result<Config, ConfigError> {
     settings["client_id"] = json!("abc");
-    Config::parse(&settings.to_string(), BASE)
+    Config::parse(settings.to_string().as_bytes(), BASE)
 }
 
 fn mistakes(settings: Value) -> Vec<(String, &'static str)> {
@@ -119,8 +119,8 @@ fn every_mistake_has_its_code() {
         ),
         (
             "token_endpoint",
-            json!("https://authz.example/token?x"),
-            "has_query",
+            json!("https://authz.example/token?x&client_id=y"),
+            "has_parameter",
         ),
         (
             "token_endpoint",

@@ -18,8 +18,9 @@ use cc_connect::{
         Accepted, AuthorizationCode, AuthorizationResponse, CapturedResponse, Client, CodeVerifier,
         Entropy, IdToken, NoPendingAuthorization, RedirectionError, RefreshToken, ResponseError,
         ResponseType, TokenEndpointError, TokenRequest, TokenResponse, accept,
-        authorization_request, parameters::Parameters, pending_authorization::MAX_AGE,
-        token_request::CODE_LIFETIME, token_response::UNPROCESSED_PAUSE,
+        authorization_request, authorization_request::PARAMETERS, parameters::Parameters,
+        pending_authorization::MAX_AGE, token_request::CODE_LIFETIME,
+        token_response::UNPROCESSED_PAUSE,
     },
     route::Route,
     session::{
@@ -53,6 +54,9 @@ fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
     assert_eq!(parameters.get("code_challenge_method"), Some("S256"));
     // The six of every request and these two.
     assert_eq!(query.split('&').count(), 8);
+    for name in PARAMETERS {
+        assert!(parameters.get(name).is_some(), "{name}");
+    }
     assert_eq!(
         parameters.get("scope"),
         Some("account_read campaign_data contact_data offline_access")
@@ -475,10 +479,8 @@ fn a_scope_narrower_than_asked_for_is_said() {
     )));
     bench.send(keys());
     let token = bench.session.token().unwrap();
-    assert_eq!(
-        token.withheld().to_string(),
-        "campaign_data contact_data offline_access"
-    );
+    assert_eq!(token.withheld().to_string(), "campaign_data contact_data");
+    assert_eq!(token.lacking(), token.withheld());
     assert_eq!(token.unasked().to_string(), "x");
 }
 

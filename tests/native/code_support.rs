@@ -164,14 +164,35 @@ pub fn bench() -> Bench {
 
 /// A code has been sent to the token endpoint.
 pub fn exchanging() -> Bench {
+    exchanging_for(pending())
+}
+
+/// The same, of a request that asked for `openid` as well.
+pub fn exchanging_with_openid() -> Bench {
+    exchanging_for(PendingAuthorization {
+        scope: pending().scope.and("openid"),
+        ..pending()
+    })
+}
+
+fn exchanging_for(pending: PendingAuthorization) -> Bench {
+    let query = format!("code={CODE}&state={}", pending.state.expose());
     let mut bench = bench();
-    assert_eq!(bench.send(returned()), ["exchange"]);
+    let effects = bench.send(Event::Returned(Box::new(Returned::Response {
+        response: response("", &query),
+        pending: Ok(pending),
+    })));
+    assert_eq!(effects, ["exchange"]);
     bench
 }
 
 /// Connected by an exchange whose answer is good but for the changes.
 pub fn connected_with(access_token: &str, changes: Value) -> Bench {
-    let mut bench = exchanging();
+    connected_from(exchanging(), access_token, changes)
+}
+
+/// Connected by this exchange, whose answer is good but for the changes.
+pub fn connected_from(mut bench: Bench, access_token: &str, changes: Value) -> Bench {
     bench.send(exchanged(&answer(access_token, changes)));
     bench.send(keys());
     assert_eq!(bench.phase(), "connected", "{}", bench.code());
@@ -204,7 +225,16 @@ pub fn without_network(bench: &mut Bench, seconds: i64) -> Vec<String> {
 
 /// Connected, and a refresh has been asked for.
 pub fn asking() -> Bench {
-    let mut bench = connected();
+    asking_from(exchanging())
+}
+
+/// The same, where `openid` was requested as well.
+pub fn asking_with_openid() -> Bench {
+    asking_from(exchanging_with_openid())
+}
+
+fn asking_from(exchanging: Bench) -> Bench {
+    let mut bench = connected_from(exchanging, &token(), json!({}));
     assert_eq!(until(&mut bench, DUE), ["refresh"]);
     bench
 }

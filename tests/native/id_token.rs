@@ -2,8 +2,9 @@
 
 use crate::{
     code_support::{
-        answer, asking, connected_with, exchanged, exchanging, hash_of, id_claims, id_token, keys,
-        pending, refreshed, restored, token_of,
+        self, answer, asking_with_openid, connected_from, connected_with, exchanged,
+        exchanging_with_openid, hash_of, id_claims, id_token, keys, pending, refreshed, restored,
+        token_of,
     },
     session::Bench,
     support::{
@@ -606,7 +607,8 @@ fn refused(bench: &Bench) -> (&'static str, Report) {
 #[test]
 fn a_connection_keeps_what_was_verified_with_it() {
     let access_token = token();
-    let bench = connected_with(
+    let bench = connected_from(
+        exchanging_with_openid(),
         &access_token,
         json!({"id_token": id_token(&access_token, json!({}))}),
     );
@@ -664,7 +666,7 @@ fn an_id_token_in_place_of_the_access_token_is_refused() {
     assert_eq!(refused(&bench).0, "audience_mismatch");
 }
 
-/// §3.1.3.3: whoever was granted `openid` gets one with a code. Not in the implicit grant, which has
+/// §3.1.3.3: who requested `openid` and was granted it gets one with a code. Not in the implicit grant, which has
 /// nowhere to put it here; not at a refresh (§12.2); not out of storage, where it never was.
 #[test]
 fn a_missing_id_token_is_noticed_where_there_must_be_one() {
@@ -676,26 +678,16 @@ fn a_missing_id_token_is_noticed_where_there_must_be_one() {
     assert!(report.checks().is_empty());
 
     // Granted by silence: what was asked for.
-    let mut bench = crate::code_support::bench();
-    bench.context.client.scope = cc_connect::oauth::Scope::parse("account_read openid").unwrap();
-    let pending = cc_connect::oauth::PendingAuthorization {
-        scope: bench.context.client.scope.clone(),
-        ..pending()
-    };
-    let query = format!("code=a&state={}", pending.state.expose());
-    bench.send(Event::Returned(Box::new(
-        cc_connect::session::Returned::Response {
-            response: crate::code_support::response("", &query),
-            pending: Ok(pending),
-        },
-    )));
+    let mut bench = exchanging();
     bench.send(exchanged(&answer(&token(), json!({"scope": null}))));
     bench.send(keys());
     assert_eq!(refused(&bench).0, "id_token_missing");
 
-    // Not granted.
-    let bench = connected_with(&token(), json!({"scope": "account_read"}));
-    assert!(bench.session.token().unwrap().id_token().is_none());
+    // Not granted; not requested.
+    for exchanging in [exchanging(), code_support::exchanging()] {
+        let bench = connected_from(exchanging, &token(), json!({"scope": "account_read"}));
+        assert!(bench.session.token().unwrap().id_token().is_none());
+    }
 
     // The implicit grant.
     let mut bench = Bench::new();
@@ -729,6 +721,95 @@ fn a_missing_id_token_is_noticed_where_there_must_be_one() {
     assert_eq!(bench.send(keys()), ["remember geeksquad"]);
     assert_eq!(bench.phase(), "connected", "{}", bench.code());
     assert!(bench.session.token().unwrap().id_token().is_none());
+}
+
+/// C7: without `openid` in the request an ID token is neither looked at nor missed, whatever it is and
+/// whatever the answer's `scope` says: members that nobody asked for are ignored (RFC 6749 §5.1).
+#[test]
+fn an_id_token_that_nobody_asked_for_is_ignored() {
+    let access_token = token();
+    let sample = include_str!("../vectors/documentation-id-token.txt").trim();
+    let good = id_token(&access_token, json!({}));
+    let requested = "account_read campaign_data contact_data offline_access";
+    let widened = format!("{requested} openid email profile");
+    for scope in [json!(null), json!(requested), json!(widened)] {
+        for id_token in [
+            json!(null),
+            json!(""),
+            json!(sample),
+            json!(good),
+            json!("no token"),
+            json!(7),
+            json!({"a": ["b"]}),
+        ] {
+            let changes = json!({"scope": scope, "id_token": id_token});
+            let mut bench = connected_with(&access_token, changes.clone());
+            let connected = bench.session.token().unwrap();
+            assert!(connected.id_token().is_none(), "{changes}");
+            assert!(connected.withheld().is_empty(), "{changes}");
+            assert!(connected.unasked().is_empty(), "{changes}");
+
+            // At the renewal likewise.
+            let due = connected.expires_at().plus_seconds(-300);
+            bench.now = due;
+            assert_eq!(bench.tick(0, true), ["refresh"]);
+            let renewed = token_of(bench.now);
+            bench.send(refreshed(&answer(&renewed, changes.clone())));
+            assert!(bench.send(keys()).is_empty(), "{changes}");
+            assert_eq!(bench.phase(), "connected", "{}", bench.code());
+            let connected = bench.session.token().unwrap();
+            assert!(connected.id_token().is_none(), "{changes}");
+        }
+    }
+}
+
+/// What decides is read strictly: where `openid` was requested, what is no text is no ID token either.
+#[test]
+fn an_id_token_that_was_asked_for_is_read_strictly() {
+    for wrong in [json!(7), json!(["a.b.c"]), json!({"a": "b"}), json!(true)] {
+        let changes = json!({"id_token": wrong});
+        let mut bench = exchanging();
+        bench.send(exchanged(&answer(&token(), changes.clone())));
+        assert!(bench.send(keys()).is_empty());
+        assert_eq!(refused(&bench).0, "id_token_malformed", "{wrong}");
+
+        let mut bench = asking();
+        bench.send(refreshed(&answer(&token_of(bench.now), changes)));
+        assert_eq!(bench.send(keys()), ["erase token"]);
+        assert_eq!(refused(&bench).0, "id_token_malformed", "{wrong}");
+    }
+}
+
+/// S1: servers differ in whether they list what is technical. What came was granted, and nothing
+/// technical is ever said to be missing, or to be too much.
+#[test]
+fn a_server_may_list_the_permissions_of_its_api_alone() {
+    let access_token = token();
+    let api = "account_read campaign_data contact_data";
+    for id in [None, Some(id_token(&access_token, json!({})))] {
+        let came = id.is_some();
+        let changes = json!({"scope": api, "id_token": id});
+        let bench = connected_from(exchanging(), &access_token, changes);
+        let token = bench.session.token().unwrap();
+        assert!(token.requested().contains("openid"));
+        assert_eq!(token.granted().contains("openid"), came);
+        assert!(token.granted().contains("offline_access"));
+        assert!(token.withheld().is_empty() && token.lacking().is_empty());
+        assert!(token.unasked().is_empty());
+    }
+    // Nor where no refresh token came.
+    let bench = connected_with(&access_token, json!({"scope": api, "refresh_token": null}));
+    let token = bench.session.token().unwrap();
+    assert!(!token.granted().contains("offline_access"));
+    assert!(token.withheld().is_empty());
+}
+
+fn exchanging() -> Bench {
+    exchanging_with_openid()
+}
+
+fn asking() -> Bench {
+    asking_with_openid()
 }
 
 fn pending_of_the_implicit_grant() -> cc_connect::oauth::PendingAuthorization {

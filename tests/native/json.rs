@@ -1,6 +1,7 @@
 //! JSON, read strictly.
 
-use cc_connect::json::{JsonError, MAX_DEPTH, parse_object};
+use cc_connect::json::{JsonError, MAX_DEPTH, parse_object, parse_object_or_say_where, whole};
+use serde_json::json;
 
 #[test]
 fn every_refusal_has_its_reason() {
@@ -38,6 +39,53 @@ fn every_refusal_has_its_reason() {
         parse_object(b"{\"a\":\"\xff\"}").unwrap_err(),
         JsonError::Syntax
     );
+}
+
+#[test]
+fn where_it_is_is_said() {
+    for (text, error, line, column, is_cut) in [
+        ("{\n  \"a\": x\n}", JsonError::Syntax, 2, 8, false),
+        ("{\"a\":1,\n}", JsonError::Syntax, 2, 1, false),
+        ("{\"a\":", JsonError::Syntax, 1, 5, true),
+        ("{\"a\":\"b\n\"}", JsonError::Syntax, 2, 0, false),
+        (
+            "{\"a\":1,\n\"a\":2}",
+            JsonError::DuplicateMember,
+            2,
+            3,
+            false,
+        ),
+        ("\n[]", JsonError::NotAnObject, 1, 0, false),
+    ] {
+        let flaw = parse_object_or_say_where(text.as_bytes()).unwrap_err();
+        let found = (flaw.error, flaw.line, flaw.column, flaw.is_cut);
+        assert_eq!(found, (error, line, column, is_cut), "{text:?}");
+        assert!(!flaw.words.is_empty());
+    }
+    assert!(parse_object_or_say_where(b"{}").is_ok());
+}
+
+/// A number without a fraction is one however it is written.
+#[test]
+fn whole_numbers() {
+    for (value, number) in [
+        (json!(0), Some(0)),
+        (json!(2), Some(2)),
+        (json!(2.0), Some(2)),
+        (json!(-0.0), Some(0)),
+        (json!(u64::MAX), Some(u64::MAX)),
+        (json!(9_007_199_254_740_991.0), Some(9_007_199_254_740_991)),
+        (json!(9_007_199_254_740_992.0), None),
+        (json!(1e300), None),
+        (json!(2.5), None),
+        (json!(-1), None),
+        (json!(-1.0), None),
+        (json!("2"), None),
+        (json!(null), None),
+        (json!([2]), None),
+    ] {
+        assert_eq!(whole(&value), number, "{value}");
+    }
 }
 
 /// Objects and arrays count alike, the outermost object included; strings and numbers do not.

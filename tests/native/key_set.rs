@@ -39,7 +39,7 @@ fn every_unreadable_document_has_its_code() {
         ),
         ("{\"keys\":null}", JwkSetError::Malformed),
         ("{\"keys\":\"\"}", JwkSetError::Malformed),
-        ("{\"keys\":[{},[]]}", JwkSetError::Malformed),
+        ("{\"keys\":[null,\"a\"]}", JwkSetError::Malformed),
         ("{\"keys\":[{}],}", JwkSetError::Malformed),
         ("{\"keys\":[{}]} x", JwkSetError::Malformed),
         ("{\"Keys\":[{}]}", JwkSetError::Malformed),
@@ -61,6 +61,17 @@ fn every_unreadable_document_has_its_code() {
     assert_eq!(JwkSetError::Malformed.code(), "keys_malformed");
     assert_eq!(JwkSetError::Empty.code(), "keys_empty");
     assert_eq!(JwkSetError::TooLarge.code(), "keys_too_large");
+}
+
+/// What stands among the keys and is no key decides nothing (RFC 7517 §5: what cannot be used is
+/// passed over).
+#[test]
+fn what_is_no_key_is_passed_over() {
+    for other in [json!(null), json!("a"), json!(7), json!([]), json!({})] {
+        let document = json!({"keys": [other, public_jwk(), other]});
+        let set = JwkSet::parse(&document.to_string()).unwrap();
+        assert!(set.select(Some(KID)).is_ok(), "{other}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod code_support;
 mod compact;
 mod configuration;
 mod corpus;
-mod deployment;
+mod first_script;
 mod id_token;
 mod json;
 mod key_set;

@@ -520,6 +520,7 @@ impl World {
             ("Asking(", ")"),
             ("until: ", ")"),
             ("again: ", ")"),
+            ("persisting: ", "failures: "),
             ("failures: ", "}"),
             ("not_started: ", ","),
             ("last_rejection: Some(", ")"),

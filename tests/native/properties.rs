@@ -16,7 +16,7 @@ use cc_connect::{
     route::Route,
     session::stored,
     v3::{account::SUMMARY, campaigns::LATEST, contacts::COUNTS},
-    web_url::WebUrl,
+    web_url::{Spelling, WebUrl},
 };
 use proptest::prelude::*;
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -29,7 +29,7 @@ proptest! {
         let _ = Scope::parse(&text);
         let _ = JwkSet::parse(&text);
         let _ = UnverifiedJwt::parse(&text);
-        let _ = Config::parse(&text, "https://app.example/");
+        let _ = Config::parse(text.as_bytes(), "https://app.example/");
         let _ = Route::parse(&text);
         let _ = stored::read_pending(&text);
         let _ = stored::read_token(&text);
@@ -37,6 +37,7 @@ proptest! {
         let _ = lifetime(Some(&text));
         let _ = parse_seconds(&text);
         let _ = WebUrl::parse(&text);
+        let _ = Spelling::of(&text);
         let _ = HostTime::read(Some(&text), Some(&text));
         let captured = CapturedResponse { fragment: text.clone(), query: text.clone() };
         let _ = AuthorizationResponse::parse(&captured);
@@ -57,6 +58,7 @@ proptest! {
     #[test]
     fn json_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = parse_object(&bytes);
+        let _ = Config::parse(&bytes, "https://app.example/");
     }
 
     #[test]

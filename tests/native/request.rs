@@ -3,12 +3,53 @@
 use crate::support::{client, entropy, requested};
 use cc_connect::{
     oauth::{
-        Entropy, authorization_request,
+        Entropy,
+        authorization_request::{PARAMETERS, authorization_request},
         parameters::Parameters,
         pending_authorization::{MAX_AGE, MAX_COUNT, sweep},
     },
     route::Route,
 };
+
+/// The parameters of the query, by name and in order.
+fn names(uri: &str) -> Vec<String> {
+    let query = uri.split_once('?').unwrap().1;
+    form_urlencoded::parse(query.as_bytes())
+        .map(|(name, _)| name.into_owned())
+        .collect()
+}
+
+/// S2 (RFC 6749 §3.1): an endpoint may have a query. It is kept as it is, and the parameters are added.
+#[test]
+fn a_query_of_the_endpoints_own_is_kept() {
+    let sent = [
+        "response_type",
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "state",
+        "nonce",
+    ];
+    for (own, kept) in [
+        ("", vec![]),
+        ("?", vec![]),
+        ("?resource=x", vec!["resource"]),
+        ("?resource=x&", vec!["resource"]),
+        ("?resource=x&resource=y", vec!["resource", "resource"]),
+        ("?a=%2F%3f+b&c", vec!["a", "c"]),
+        ("?a=b?c", vec!["a"]),
+    ] {
+        let mut client = client();
+        client.authorization_endpoint.push_str(own);
+        let request = authorization_request(&client, &entropy(), Route::Overview, requested());
+        let uri = request.expose_uri();
+        assert!(uri.starts_with(&client.authorization_endpoint), "{own}");
+        let mut expected = kept.clone();
+        expected.extend(sent);
+        assert_eq!(names(uri), expected, "{own}");
+        assert!(url::Url::parse(uri).is_ok_and(|url| url.as_str() == uri));
+    }
+}
 
 fn parameters(uri: &str) -> Parameters {
     Parameters::parse(uri.split_once('?').unwrap().1).unwrap()
@@ -42,6 +83,9 @@ fn it_has_every_parameter_properly_encoded() {
     );
     // These six and no other, each once: nothing in the settings can add one.
     assert_eq!(uri.split_once('?').unwrap().1.split('&').count(), 6);
+    for name in names(uri) {
+        assert!(PARAMETERS.contains(&name.as_str()), "{name}");
+    }
     // The separator of scopes is a space, never an encoded plus sign.
     assert!(!uri.contains("%2B"));
 }
@@ -108,7 +152,7 @@ fn sweeping_removes_the_stale_the_unreadable_and_the_surplus() {
         ("2", ago(2)),
         ("4", ago(4)),
     ];
-    let mut removed = sweep(stored, now);
+    let mut removed = sweep(stored, &client(), now);
     removed.sort_unstable();
     // Five are left and another is about to be added: the oldest goes.
     assert_eq!(removed, ["5", "from the future", "stale", "unreadable"]);
@@ -126,7 +170,7 @@ fn a_record_is_stale_after_ten_minutes() {
         (-600_001, true),
     ] {
         let created_at = requested().plus_millis(-millis);
-        let swept = sweep(vec![((), Some(created_at))], requested());
+        let swept = sweep(vec![((), Some(created_at))], &client(), requested());
         assert_eq!(!swept.is_empty(), stale, "{millis}");
     }
 }
@@ -141,7 +185,7 @@ fn the_oldest_make_room_for_another() {
         (8, vec![8, 7, 6, 5]),
     ] {
         let stored = (1..=count).map(ago).collect();
-        assert_eq!(sweep(stored, requested()), removed);
+        assert_eq!(sweep(stored, &client(), requested()), removed);
     }
 }
 
@@ -150,7 +194,7 @@ fn sweeping_keeps_what_fits() {
     let stored = (0..MAX_COUNT - 1)
         .map(|index| (index, Some(requested())))
         .collect();
-    assert!(sweep(stored, requested()).is_empty());
+    assert!(sweep(stored, &client(), requested()).is_empty());
 }
 
 #[test]

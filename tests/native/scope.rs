@@ -41,6 +41,30 @@ fn what_one_has_and_the_other_lacks() {
     assert!(Scope::default().is_empty());
 }
 
+/// C10: what a server says is read with any white space between the words, or is as good as not said.
+#[test]
+fn what_a_server_says_is_read_or_left_out() {
+    for (text, read) in [
+        ("b a", Some("a b")),
+        ("  a \t b\n", Some("a b")),
+        ("", None),
+        (" \n", None),
+        ("a \"b\"", None),
+        ("a é", None),
+        ("a\u{a0}b", None),
+    ] {
+        assert_eq!(Scope::read(text), read.map(scope), "{text:?}");
+    }
+}
+
+#[test]
+fn a_part_of_a_scope_and_one_word_more() {
+    assert_eq!(scope("a b c").only(|word| word > "a"), scope("b c"));
+    assert!(scope("a").only(|_| false).is_empty());
+    assert_eq!(scope("b").and("a"), scope("a b"));
+    assert_eq!(scope("a b").and("a"), scope("a b"));
+}
+
 /// RFC 6749 §3.3: `%x21 / %x23-5B / %x5D-7E`, each of them and no other.
 #[test]
 fn every_character_of_a_word() {

@@ -8,15 +8,15 @@ use crate::support::{
 use cc_connect::{
     config::{Reauthorize, TokenStorage},
     constant_contact,
-    jose::JwkSetError,
+    jose::{self, Check, JwkSetError},
     oauth::{
         AuthorizationResponse, CapturedResponse, ErrorCode, NoPendingAuthorization,
         PendingAuthorization, ResponseError, authorization_request,
     },
     route::Route,
     session::{
-        AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Event, KeySetFailure,
-        KeyUsed, LoadedKeys, Outcome, Phase, Reason, Remembered, Returned, Round, Session,
+        AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Ending, Event,
+        KeySetFailure, KeyUsed, LoadedKeys, Phase, Reason, Remembered, Returned, Round, Session,
         StartError, Verdict, expiry, stored,
     },
     time::Timestamp,
@@ -407,13 +407,40 @@ fn in_memory_mode_nothing_is_stored() {
 fn less_granted_than_asked_is_connected_and_known() {
     let mut bench = Bench::new();
     bench.send(returned_with(&format!(
-        "access_token={}&token_type=Bearer&scope=account_read+offline_access",
+        "access_token={}&token_type=Bearer&scope=account_read+account_update+offline_access",
         token()
     )));
     bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
     let token = bench.session.token().unwrap();
     assert_eq!(token.withheld().to_string(), "campaign_data contact_data");
-    assert_eq!(token.unasked().to_string(), "offline_access");
+    assert_eq!(token.lacking(), token.withheld());
+    assert_eq!(token.unasked().to_string(), "account_update");
+}
+
+/// S1: what no page needs is not missed, and what is technical is no permission.
+#[test]
+fn only_what_a_page_needs_is_missed() {
+    let mut bench = Bench::new();
+    let scope = "account_read account_update x openid profile email offline_access";
+    let mut pending = pending();
+    pending.scope = cc_connect::oauth::Scope::parse(scope).unwrap();
+    let fragment = format!(
+        "access_token={}&token_type=Bearer&scope=contact_data&state={}",
+        token(),
+        pending.state.expose()
+    );
+    bench.send(Event::Returned(Box::new(Returned::Response {
+        response: response(&fragment),
+        pending: Ok(pending),
+    })));
+    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    let token = bench.session.token().unwrap();
+    assert_eq!(
+        token.withheld().to_string(),
+        "account_read account_update x"
+    );
+    assert_eq!(token.lacking().to_string(), "account_read");
+    assert_eq!(token.unasked().to_string(), "contact_data");
 }
 
 #[test]
@@ -730,6 +757,18 @@ fn a_fresh_token_that_has_ended_is_an_error() {
         assert!(refused(&mut bench).is_empty());
         assert_eq!(bench.code(), "token_expired", "{ended}");
         assert_eq!(bench.countdown(), Countdown::None, "{ended}");
+        // C15: the report beside the error says which check failed.
+        let Phase::NotConnected(state) = bench.session.phase() else {
+            panic!("{}", bench.phase());
+        };
+        let Reason::TokenRefused { report, .. } = &state.reason else {
+            panic!("{:?}", state.reason);
+        };
+        let failed = |check: &&Check| check.outcome == jose::Outcome::Failed;
+        let checks = report.checks();
+        assert_eq!(checks.iter().find(failed).unwrap().name, "exp", "{ended}");
+        assert_eq!(checks.len(), constant_contact::all_checks().count());
+        assert!(!constant_contact::is_proof(report), "{ended}");
     }
 }
 
@@ -961,17 +1000,17 @@ fn a_401_ends_a_connection_that_worked() {
 /// C1: one operation that rejects what the others accept says nothing about the token.
 #[test]
 fn a_401_counts_against_the_token_only_where_nothing_else_was_accepted() {
-    use Outcome::{Accepted, Rejected, Undecided};
-    let verdict = |outcomes: &[Outcome]| {
+    use Ending::{Accepted, Rejected, Undecided};
+    let verdict = |endings: &[Ending]| {
         let mut round = Round::default();
-        outcomes.iter().for_each(|_| round.begin());
-        let mut verdicts: Vec<_> = outcomes.iter().map(|outcome| round.end(*outcome)).collect();
+        endings.iter().for_each(|_| round.begin());
+        let mut verdicts: Vec<_> = endings.iter().map(|ending| round.end(*ending)).collect();
         let last = verdicts.pop().unwrap();
-        assert!(verdicts.iter().all(Option::is_none), "{outcomes:?}");
+        assert!(verdicts.iter().all(Option::is_none), "{endings:?}");
         assert_eq!(round, Round::default());
         last
     };
-    for (outcomes, expected) in [
+    for (endings, expected) in [
         (&[Accepted][..], None),
         (&[Undecided], None),
         (&[Rejected], Some(Verdict::Token)),
@@ -986,7 +1025,7 @@ fn a_401_counts_against_the_token_only_where_nothing_else_was_accepted() {
             Some(Verdict::Operation),
         ),
     ] {
-        assert_eq!(verdict(outcomes), expected, "{outcomes:?}");
+        assert_eq!(verdict(endings), expected, "{endings:?}");
     }
     // One after the other they are rounds of their own.
     let mut round = Round::default();

@@ -5,8 +5,11 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cc_connect::{
     config::{Reauthorize, TokenStorage},
     constant_contact::{self, AccessTokenClaims, Circumstances},
-    jose::{ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES, JwkSet, Report, TokenError},
-    oauth::{Client, Entropy, Nonce, ResponseType, Scope},
+    jose::{
+        ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES, JwkSet, Report, TokenError,
+        verify::MAX_LIFETIME,
+    },
+    oauth::{Client, Entropy, Nonce, ResponseType, Scope, pending_authorization::MAX_AGE},
     session::{Context, LoadedKeys},
     time::Timestamp,
 };
@@ -211,6 +214,7 @@ pub fn expectations() -> Expectations {
         types: ACCESS_TOKEN_TYPES,
         issuer: ISSUER.to_owned(),
         audience: AUDIENCE.to_owned(),
+        max_lifetime: MAX_LIFETIME,
     }
 }
 
@@ -224,6 +228,7 @@ pub fn client() -> Client {
         token_endpoint: "https://authz.constantcontact.com/oauth2/default/v1/token".to_owned(),
         issuer: ISSUER.to_owned(),
         scope: Scope::parse("account_read contact_data campaign_data").unwrap(),
+        max_authorization_time: MAX_AGE,
     }
 }
 
@@ -235,6 +240,7 @@ pub fn context() -> Context {
             types: ID_TOKEN_TYPES,
             issuer: ISSUER.to_owned(),
             audience: CLIENT_ID.to_owned(),
+            max_lifetime: MAX_LIFETIME,
         },
         token_storage: TokenStorage::Session,
         reauthorize: Reauthorize::Automatic,

@@ -40,6 +40,25 @@ fn seconds_are_rounded_down_and_durations_up() {
     }
 }
 
+/// C13: what was written down is read if every browser can show it as a date.
+#[test]
+fn only_times_of_the_years_0_to_9999_are_read() {
+    let first = -62_167_219_200_000;
+    let last = 253_402_300_799_999;
+    for within in [first, -1, 0, 1_790_000_000_000, last] {
+        assert_eq!(Timestamp::read_unix_millis(within), Some(millis(within)));
+    }
+    for beyond in [
+        i64::MIN,
+        first - 1,
+        last + 1,
+        8_640_000_000_000_001,
+        i64::MAX,
+    ] {
+        assert_eq!(Timestamp::read_unix_millis(beyond), None, "{beyond}");
+    }
+}
+
 #[test]
 fn adding_is_exact_and_stops_at_the_ends() {
     assert_eq!(millis(1_500).plus_seconds(2), millis(3_500));

@@ -1,6 +1,6 @@
 //! Absolute web addresses, read as a browser reads them.
 
-use cc_connect::web_url::WebUrl;
+use cc_connect::web_url::{Spelling, WebUrl};
 use proptest::prelude::*;
 use url::Url;
 
@@ -156,7 +156,124 @@ fn what_stands_beside_host_and_path() {
     }
 }
 
+/// The address without query, fragment and user name, as a browser spells it.
+fn spelled(text: &str) -> Option<String> {
+    let spelling = Spelling::of(text)?;
+    Some(format!("{}{}", spelling.origin?, spelling.path))
+}
+
+fn by_browser(text: &str) -> Option<String> {
+    let mut url = Url::parse(text).ok()?;
+    matches!(url.scheme(), "http" | "https").then_some(())?;
+    url.set_query(None);
+    url.set_fragment(None);
+    url.set_username("").ok()?;
+    url.set_password(None).ok()?;
+    Some(url.into())
+}
+
+/// C4: hosts in every form that browsers read.
+#[test]
+fn hosts_are_spelled_as_browsers_do() {
+    for host in [
+        "127.1",
+        "127.0.1",
+        "1",
+        "0",
+        "00",
+        "0x",
+        "0x7f.1",
+        "0X7F.0.0.1",
+        "0177.0.0.01",
+        "2130706433",
+        "4294967295",
+        "4294967296",
+        "256.0.0.1",
+        "1.256.0.1",
+        "1.2.65535",
+        "1.2.65536",
+        "1.16777215",
+        "1.16777216",
+        "1.2.3.4.5",
+        "1.2.3.4.",
+        "1.2.3..",
+        "1..2",
+        "08.0.0.1",
+        "0x7g.1",
+        "a.1",
+        "1.a",
+        "a.0x1",
+        "a.0xg",
+        ".1",
+        "1.+1",
+        "%31%32%37.1",
+        "[::1]",
+        "[0:0:0:0:0:0:0:1]",
+        "[::FFFF:127.0.0.1]",
+        "[::127.0.0.1]",
+        "[1:0:0:2:0:0:0:3]",
+        "[1:0:2:3:4:5:6:7]",
+        "[1::2::3]",
+        "[::1",
+        "::1",
+        "[::1]x",
+        "a.example",
+        "A.EXAMPLE",
+        "a.example.",
+        "a..example",
+        "a_b.example",
+        "a-.example",
+        "a%2eexample",
+        "a%20b",
+        "a%25b",
+        "a%",
+        "%ff",
+        "a b",
+        "a<b",
+        "a|b",
+        "",
+        ".",
+    ] {
+        for text in [format!("http://{host}/"), format!("https://{host}:8443/x")] {
+            assert_eq!(spelled(&text), by_browser(&text), "{text}");
+        }
+    }
+    // Which way these are spelled takes tables.
+    for host in [
+        "bücher.example",
+        "b%C3%BCcher.example",
+        "ａ.example",
+        "a。example",
+    ] {
+        let spelling = Spelling::of(&format!("https://{host}/x")).unwrap();
+        assert_eq!(
+            (spelling.origin, spelling.path.as_str()),
+            (None, "/x"),
+            "{host}"
+        );
+    }
+}
+
 proptest! {
+    /// However it is written: the same address, or none, as for a browser.
+    #[test]
+    fn a_spelling_is_a_browsers(
+        text in "[ \\t]?(https?|HTTP|ftp|h)(://|:/|:\\\\|:)([a-z]{0,2}(:[a-z]{0,2})?@)?([a-zA-Z0-9.%_-]{0,9}|[0-9.x]{1,9}|\\[[0-9a-f:.]{1,12}\\])(:[0-9]{0,6})?([/\\\\](\\.|\\.\\.|%2[eE]|[!-\\]_-~]{0,3}|[é\\t])){0,5}(\\?[!-~]{0,3})?(#[!-~]{0,3})?"
+    ) {
+        // Names in another alphabet have tables of their own, and a browser looks into them.
+        prop_assume!(!text.to_lowercase().contains("xn--"));
+        if Spelling::of(&text).is_none_or(|spelling| spelling.origin.is_some()) {
+            prop_assert_eq!(spelled(&text), by_browser(&text), "{:?}", text);
+        }
+        if let (Some(spelling), Ok(url)) = (Spelling::of(&text), Url::parse(&text)) {
+            prop_assert_eq!(spelling.has_query, url.query().is_some());
+            prop_assert_eq!(spelling.has_fragment, url.fragment().is_some());
+            if !url.username().is_empty() || url.password().is_some() {
+                prop_assert!(spelling.has_userinfo);
+            }
+        }
+    }
+
     /// Whatever is accepted leads a browser to the same place.
     #[test]
     fn a_browser_reads_the_same(

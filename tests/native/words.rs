@@ -421,17 +421,12 @@ fn is_for_people(literal: &str, classes: &BTreeSet<&str>) -> bool {
 }
 
 /// Not said to people as it is: what the API calls a campaign's status, a method of the request, a
-/// variable, the relation of a link, and a piece of config.json.
-const NOT_FOR_PEOPLE: [&str; 10] = [
-    "Draft",
-    "Scheduled",
-    "Executing",
-    "Done",
-    "Error",
-    "Removed",
+/// variable, the relation of a link, a piece of config.json, and a command.
+const NOT_FOR_PEOPLE: [&str; 5] = [
     "S256",
     "CARGO_PKG_VERSION",
     "noreferrer noopener",
+    "cargo xtask doctor {}",
     "{{\\n  \\\"client_id\\\": \\\"{key}\\\",\\n  \\\"response_type\\\": \\\"code\\\"\\n}}",
 ];
 

@@ -4,7 +4,10 @@
 
 use cc_connect::{
     constant_contact::{Circumstances, verify_access_token},
-    jose::{Expectations, JwkSet, verify::ACCESS_TOKEN_TYPES},
+    jose::{
+        Expectations, JwkSet,
+        verify::{ACCESS_TOKEN_TYPES, MAX_LIFETIME},
+    },
     oauth::Nonce,
     time::Timestamp,
 };
@@ -41,6 +44,7 @@ impl Verifier {
                 types: ACCESS_TOKEN_TYPES,
                 issuer,
                 audience,
+                max_lifetime: MAX_LIFETIME,
             },
             client_id,
             requested_at: Timestamp::from_unix_millis(requested_at as i64),

@@ -12,6 +12,18 @@ pub(super) fn meta(site: &Site) -> String {
     )
 }
 
+/// The name of the file that GitHub Pages answers the path `name` with.
+pub(super) fn file_for(name: &str) -> String {
+    let last = name.rsplit('/').next().unwrap_or_default();
+    if last.is_empty() {
+        format!("{name}index.html")
+    } else if last.contains('.') {
+        name.to_owned()
+    } else {
+        format!("{name}.html")
+    }
+}
+
 pub(super) fn render(site: &Site) -> Vec<File> {
     vec![
         file("policy.html", format!("{}\n", meta(site))),

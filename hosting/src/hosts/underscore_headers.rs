@@ -5,10 +5,16 @@
 
 use std::fmt::Write as _;
 
+use crate::rules::Class;
 use crate::site::Site;
 
-/// The file; `more` are lines for the rule about every path.
-pub(super) fn text(site: &Site, introduction: &str, more: &[&str]) -> String {
+/// The file; `more` are lines for the rule about every path, and `cached` the rules about some.
+pub(super) fn text(
+    site: &Site,
+    introduction: &str,
+    more: &[&str],
+    cached: Vec<(String, Class)>,
+) -> String {
     let mut text = introduction.to_owned();
     let _ = writeln!(text, "{}*", site.base);
     for header in site.https_headers() {
@@ -17,7 +23,7 @@ pub(super) fn text(site: &Site, introduction: &str, more: &[&str]) -> String {
     for line in more {
         let _ = writeln!(text, "  {line}");
     }
-    for (path, class) in site.cached_paths() {
+    for (path, class) in cached {
         let _ = write!(text, "{path}\n  Cache-Control: {}\n", class.cache_control());
     }
     text

@@ -1,5 +1,5 @@
 //! Lines above the page that cover nothing: the clock is wrong, the end is near, the connection was
-//! not renewed, less was granted than asked. They are said as well as shown: the place for them is
+//! not renewed, less was granted than a page needs. They are said as well as shown: the place for them is
 //! there before they come.
 
 use super::moment::Moment;
@@ -113,14 +113,14 @@ fn ScopeNotices(context: SessionContext) -> impl IntoView {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let withheld = untrack(|| context.token(VerifiedAccessToken::withheld)).unwrap_or_default();
+    let lacking = untrack(|| context.token(VerifiedAccessToken::lacking)).unwrap_or_default();
     let unasked = untrack(|| context.token(VerifiedAccessToken::unasked)).unwrap_or_default();
     view! {
-        {(!withheld.is_empty()).then(|| view! {
+        {(!lacking.is_empty()).then(|| view! {
             <div class="notice" data-code="scope_narrowed">
                 <p>
                     {rich(words::NOTICE_WITHHELD.text(), &|_permissions| {
-                        view! { <strong>{names(&withheld)}</strong> }.into_any()
+                        view! { <strong>{names(&lacking)}</strong> }.into_any()
                     })}
                 </p>
                 <button class="button button-small" type="button" on:click=move |_| context.authorize()>

@@ -189,7 +189,7 @@ fn account(account: AccountSummary) -> impl IntoView {
         .as_ref()
         .and_then(|logo| logo.url.clone());
     let zone = account.time_zone_id.clone();
-    let mail = account.contact_email.clone();
+    let mail = account.mail_url();
     let text = |value: Option<String>| match value.filter(|value| !value.is_empty()) {
         Some(value) => view! { <dd><bdi>{value}</bdi></dd> }.into_any(),
         None => view! { <dd class="hint">{words::OVERVIEW_NONE_GIVEN.text()}</dd> }.into_any(),
@@ -206,11 +206,11 @@ fn account(account: AccountSummary) -> impl IntoView {
             <div>
                 <dt>{words::OVERVIEW_MAIL.text()}</dt>
                 {match mail {
-                    Some(mail) => {
-                        let href = format!("mailto:{mail}");
+                    Some(href) => {
+                        let mail = account.contact_email.clone();
                         view! { <dd><a href=href><bdi>{mail}</bdi></a></dd> }.into_any()
                     }
-                    None => text(None),
+                    None => text(account.contact_email.clone()),
                 }}
             </div>
             <div>
@@ -293,15 +293,20 @@ fn initials(name: &str) -> String {
 }
 
 fn contacts(counts: ContactCounts) -> impl IntoView {
-    let hint = if counts.total == 0 {
-        words::OVERVIEW_CONTACTS_NONE.text().to_owned()
-    } else {
-        let mailable = intl::number(counts.explicit + counts.implicit);
-        words::OVERVIEW_CONTACTS_MAILABLE.with(&[("count", &mailable)])
+    let mailable = counts.mailable();
+    let hint = match counts.total {
+        Some(0) => Some(words::OVERVIEW_CONTACTS_NONE.text().to_owned()),
+        _ => mailable.map(|count| {
+            words::OVERVIEW_CONTACTS_MAILABLE.with(&[("count", &intl::number(count))])
+        }),
     };
-    view! {
-        <p class="figure-value">{intl::number(counts.total)}</p>
-        <p class="hint">{hint}</p>
+    match counts.total {
+        Some(total) => view! {
+            <p class="figure-value">{intl::number(total)}</p>
+            {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
+        }
+        .into_any(),
+        None => view! { <p class="empty">{words::OVERVIEW_UNSAID.text()}</p> }.into_any(),
     }
 }
 
@@ -317,7 +322,7 @@ fn lists(lists: ContactLists) -> impl IntoView {
             <p class="hint">{words::OVERVIEW_LISTS_PURPOSE.text()}</p>
         }
         .into_any(),
-        None => view! { <p class="empty">{words::OVERVIEW_LISTS_UNSAID.text()}</p> }.into_any(),
+        None => view! { <p class="empty">{words::OVERVIEW_UNSAID.text()}</p> }.into_any(),
     }
 }
 

@@ -1,6 +1,4 @@
-//! How to register the application and tell it its API key, and whether its host does as it should.
-
-mod check;
+//! How to register the application and tell it its API key, and how to check its host.
 
 use crate::{
     browser::location,
@@ -14,6 +12,11 @@ use leptos::prelude::*;
 fn config() -> String {
     let key = words::SET_UP_WRITE_KEY.text();
     format!("{{\n  \"client_id\": \"{key}\",\n  \"response_type\": \"code\"\n}}")
+}
+
+/// What looks at this deployment from outside.
+fn doctor() -> String {
+    format!("cargo xtask doctor {}", location::base_url())
 }
 
 /// A text in which nothing is put in the place of a name.
@@ -73,7 +76,14 @@ pub fn SetUp() -> impl IntoView {
                     <p class="hint">{words::SET_UP_PRIVATE.text()}</p>
                 </li>
             </ol>
-            <check::Check />
+            <section aria-labelledby="deployment">
+                <h2 id="deployment">{words::SET_UP_CHECK.text()}</h2>
+                <p>{words::SET_UP_CHECK_HOW.text()}</p>
+                <div class="copy">
+                    <code>{doctor()}</code>
+                    <CopyButton label=words::SET_UP_CHECK_COPY text=doctor />
+                </div>
+            </section>
         </div>
     }
 }

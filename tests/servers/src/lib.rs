@@ -1,8 +1,12 @@
-//! nginx, Caddy and Apache on ports of this machine, each with the file that `hosting` renders for it:
-//! for the tests of the doctor and for the end-to-end tests.
+//! Web servers on ports of this machine, each with the files that `hosting` renders for it: nginx, Caddy
+//! and Apache, and the servers with which Cloudflare Pages and Firebase are tried out before they are
+//! deployed to. For the tests of the doctor and for the end-to-end tests.
 //!
-//! What is changed in the file is what no test can have: the name of the host, its certificate, and the
-//! place of the build. The same-origin proxy of the key set is switched on.
+//! What is changed in the files is what no test can have: the name of the host, its certificate, and the
+//! place of the build. The same-origin proxy of the key set is switched on, but for Firebase, where it
+//! takes more than a web server.
+//!
+//! Netlify's own server is not among them: it replaces every `Cache-Control`, and takes 420 MB.
 
 mod configuration;
 mod process;
@@ -12,12 +16,12 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
-use cc_connect_hosting::{Base, Host};
+use cc_connect_hosting::{Base, File, Host};
 use tempfile::TempDir;
 
 use process::Process;
 
-/// A server, as Debian packages it.
+/// A server, as Debian or npm packages it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
     /// nginx, which sends the `.gz` files.
@@ -28,6 +32,10 @@ pub enum Program {
     Caddy,
     /// Apache.
     Apache,
+    /// `wrangler pages dev`, which is Cloudflare Pages' own code.
+    Wrangler,
+    /// What answers for Firebase Hosting in its emulator.
+    Superstatic,
 }
 
 impl Program {
@@ -37,15 +45,8 @@ impl Program {
             Self::Nginx | Self::NginxWithBrotli => Host::Nginx,
             Self::Caddy => Host::Caddy,
             Self::Apache => Host::Apache,
-        }
-    }
-
-    /// The name of that file in the host's folder.
-    pub fn file(self) -> &'static str {
-        match self {
-            Self::Nginx | Self::NginxWithBrotli => "cc-connect.conf",
-            Self::Caddy => "Caddyfile",
-            Self::Apache => ".htaccess",
+            Self::Wrangler => Host::CloudflarePages,
+            Self::Superstatic => Host::Firebase,
         }
     }
 
@@ -54,15 +55,19 @@ impl Program {
             Self::Nginx | Self::NginxWithBrotli => "nginx",
             Self::Caddy => "caddy",
             Self::Apache => "apache2",
+            Self::Wrangler => "wrangler",
+            Self::Superstatic => "superstatic",
         }
     }
 
-    fn package(self) -> &'static str {
+    fn installed_by(self) -> &'static str {
         match self {
-            Self::Nginx => "nginx-light",
-            Self::NginxWithBrotli => "nginx-light libnginx-mod-http-brotli-static",
-            Self::Caddy => "caddy",
-            Self::Apache => "apache2",
+            Self::Nginx => "apt-get install nginx-light",
+            Self::NginxWithBrotli => "apt-get install nginx-light libnginx-mod-http-brotli-static",
+            Self::Caddy => "apt-get install caddy",
+            Self::Apache => "apt-get install apache2",
+            Self::Wrangler => "npm install wrangler",
+            Self::Superstatic => "npm install --omit=optional superstatic",
         }
     }
 
@@ -79,9 +84,9 @@ impl Program {
             .find(|program| program.is_file());
         found.unwrap_or_else(|| {
             panic!(
-                "{} IS MISSING: nothing was tested. `apt-get install {}`",
+                "{} IS MISSING: nothing was tested. `{}`, and put it on the PATH",
                 self.name(),
-                self.package()
+                self.installed_by()
             )
         })
     }
@@ -152,17 +157,20 @@ impl Stage {
         path
     }
 
-    /// Starts a server with `text`, the file that was rendered for it, and waits until it answers.
+    /// Starts a server with the files that were rendered for its host, and waits until it answers.
     ///
     /// # Panics
     ///
-    /// If the program is missing, ends, or does not answer.
-    pub fn start(self, program: Program, text: &str) -> Server {
+    /// If the program or a file is missing, or if it ends or does not answer.
+    pub fn start(self, program: Program, files: &[File]) -> Server {
+        let found = program.need();
         let command = match program {
-            Program::Nginx => configuration::nginx(&self, program.need(), text, false),
-            Program::NginxWithBrotli => configuration::nginx(&self, program.need(), text, true),
-            Program::Caddy => configuration::caddy(&self, program.need(), text),
-            Program::Apache => configuration::apache(&self, program.need(), text),
+            Program::Nginx => configuration::nginx(&self, found, files, false),
+            Program::NginxWithBrotli => configuration::nginx(&self, found, files, true),
+            Program::Caddy => configuration::caddy(&self, found, files),
+            Program::Apache => configuration::apache(&self, found, files),
+            Program::Wrangler => configuration::wrangler(&self, found, files),
+            Program::Superstatic => configuration::superstatic(&self, found, files),
         };
         let process = Process::start(command, &self, program.name());
         Server {
@@ -194,6 +202,11 @@ fn readable(folder: &Path) {
 fn readable(_folder: &Path) {}
 
 impl Server {
+    /// What serves.
+    pub fn program(&self) -> Program {
+        self.program
+    }
+
     /// As its program is called.
     pub fn name(&self) -> &'static str {
         self.program.name()

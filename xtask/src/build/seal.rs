@@ -40,6 +40,7 @@ pub(super) fn seal(dist: &Path) -> Result<()> {
         let before = before.with_context(|| format!("index.html has no integrity for {file}"))?;
         let integrity = integrity::of(&sealing.content(&now)?);
         sealing.html = sealing.html.replace(before, &integrity);
+        sealing.put_exemption_first(&now);
     }
     for file in &document.icons {
         sealing.rename(file)?;
@@ -114,6 +115,15 @@ impl Sealing<'_> {
         Ok(())
     }
 
+    /// Trunk writes a script's address before everything else. Cloudflare's Rocket Loader, which puts
+    /// scripts off until the page has loaded, leaves one alone only where it is told so before that.
+    fn put_exemption_first(&mut self, script: &str) {
+        let exemption = "data-cfasync=\"false\"";
+        let written = format!("<script src=\"{script}\" {exemption}");
+        let read = format!("<script {exemption} src=\"{script}\"");
+        self.html = self.html.replace(&written, &read);
+    }
+
     /// A file that the browser would run without having compared it is an error.
     fn assert_whole(&self) -> Result<()> {
         let compared = |name: &String| self.sealed.contains(name);
@@ -147,7 +157,7 @@ mod tests {
 
     const INDEX: &str = r#"<!doctype html><html><head><meta charset="utf-8">
 <meta name="cc-connect" data-base="/app/" data-module="/app/cc-connect-0123456789abcdef.js" data-wasm="/app/cc-connect-0123456789abcdef_bg.wasm" data-first-module="/app/connect.js" data-first-wasm="/app/connect_bg.wasm">
-<script src="/app/first-00112233445566ff.js" integrity="sha384-first"></script>
+<script src="/app/first-00112233445566ff.js" data-cfasync="false" integrity="sha384-first"></script>
 <link rel="icon" href="/app/icon-1122334455667788.svg">
 <link rel="stylesheet" href="/app/main-8899aabbccddeeff.css" integrity="sha384-main">
 </head><body></body></html>"#;
@@ -222,6 +232,16 @@ mod tests {
                 "{module}"
             );
         }
+    }
+
+    /// B11: where the host puts scripts off.
+    #[test]
+    fn the_first_script_is_exempt_before_it_is_named() {
+        let folder = built();
+        seal(folder.path()).expect("it is a build");
+        let html = fs::read_to_string(folder.path().join("index.html")).expect("it is there");
+        let start = "<script data-cfasync=\"false\" src=\"/app/first-";
+        assert!(html.contains(start), "{html}");
     }
 
     /// As a new wasm-opt would.
