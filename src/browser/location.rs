@@ -39,8 +39,8 @@ pub fn tidy() {
     };
     let search = location.search().unwrap_or_default();
     let hash = location.hash().unwrap_or_default();
-    // Whole: a path that begins with two slashes would name a host.
-    let url = format!("{}{tidied}{search}{hash}", origin());
+    // Without the origin, which the document's own address may have with a name and a password.
+    let url = format!("{tidied}{search}{hash}");
     if let Ok(history) = window().history() {
         let state = history.state().unwrap_or_default();
         // A browser that refuses leaves the address as it is.

@@ -189,7 +189,7 @@ fn a_response_at_another_address_is_said() {
 
 /// Anybody may write `?code=` into a link; what this application asked for has a state like its own.
 #[test]
-fn only_a_state_like_ours_is_taken_for_an_answer_to_us() {
+fn only_a_state_like_ours_is_taken_for_a_response_to_us() {
     let state = pending().state.expose().to_owned();
     for (fragment, query, ours) in [
         (format!("access_token=a&state={state}"), "", true),
