@@ -269,6 +269,18 @@ fn dates_are_written_by_the_browser() {
             .unwrap()
             .contains("29")
     );
+    // C6: times that no date can be.
+    for millis in [
+        i64::MIN,
+        -8_640_000_000_000_001,
+        8_640_000_000_000_001,
+        i64::MAX,
+    ] {
+        let never = Timestamp::from_unix_millis(millis);
+        assert!(!intl::iso(never).is_empty());
+        assert!(!intl::date_time_exact(never).is_empty());
+        assert!(intl::time_in_zone(never, "Middle/Earth").is_none());
+    }
     // A zone that the browser does not know is no reason to fail.
     assert_eq!(intl::time_in_zone(at, "Middle/Earth"), None);
 }

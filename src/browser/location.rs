@@ -38,8 +38,8 @@ pub fn tidy() {
     };
     let search = location.search().unwrap_or_default();
     let hash = location.hash().unwrap_or_default();
-    // Absolute, since a path that begins with two slashes would name a host.
-    let url = format!("{}{tidied}{search}{hash}", origin());
+    // Without the origin: the document's own address may contain a user name and password.
+    let url = format!("{tidied}{search}{hash}");
     if let Ok(history) = window().history() {
         let state = history.state().unwrap_or_default();
         // If the browser refuses, the address stays as it is.

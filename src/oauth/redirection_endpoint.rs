@@ -19,8 +19,7 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Whether this can be the answer to a request of this application's: it names a `state` that looks like
-    /// one. Anybody may write `?code=` into a link to a page.
+    /// Whether this can be a response to a request of this application's: its `state` has the form of ours. Anybody may write `?code=` into a link to a page.
     pub fn may_be_ours(&self) -> bool {
         AuthorizationResponse::parse(&self.response).is_ok_and(|response| response.may_be_ours())
     }

@@ -68,7 +68,7 @@ async fn a_response_at_another_address_is_said_with_both() {
             world.wait_for_heading("Connection").await;
             assert_eq!(world.browser.url().await.query(), None);
 
-            // Without one, what may be an answer is said, and what another site counts by is not.
+            // Without one, what may be a response to us is said, and what another site counts by is not.
             world.disconnect().await;
             open_fresh(world, &format!("/connection?code=x&state={state}")).await;
             world.wait_for_alert("response_at_other_address").await;
@@ -157,7 +157,7 @@ async fn a_browser_that_loses_the_record_twice_is_told_apart() {
             let kept = "return Math.abs(Date.now() - localStorage['cc-connect/lost']) < 60000";
             assert_eq!(world.browser.script(kept, vec![]).await, json!(true));
 
-            // An answer that was known ends the row.
+            // A response to a known request ends the row.
             world.browser.script("localStorage.kept = 1", vec![]).await;
             world.click_button("Connect Constant Contact").await;
             world.allow().await;

@@ -198,7 +198,7 @@ fn a_response_at_another_address_is_said() {
 /// Rule (The response): At any other address it is not used; that is said if it may be an answer to
 /// this application, and a link that somebody made ends no connection → `response_at_other_address`
 #[test]
-fn only_a_state_like_ours_is_taken_for_an_answer_to_us() {
+fn only_a_state_like_ours_is_taken_for_a_response_to_us() {
     let state = pending().state.expose().to_owned();
     for (fragment, query, ours) in [
         (format!("access_token=a&state={state}"), "", true),
