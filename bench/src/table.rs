@@ -1,7 +1,8 @@
 //! The table: both figures of each row and their ratio.
 
 use crate::samples::Samples;
-use std::fmt::Write as _;
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
 
 /// What a figure counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,43 +60,24 @@ pub(crate) struct Section {
 
 /// The table as text.
 pub(crate) fn print(sections: &[Section]) -> String {
-    let head = ["", "this application", "the peer", "ratio"].map(str::to_owned);
-    let mut lines = vec![Line::Cells(head)];
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    table.add_row(["", "this application", "the peer", "ratio"]);
     for section in sections {
-        lines.push(Line::Heading(section.heading.clone()));
-        lines.extend(section.rows.iter().map(|row| {
-            Line::Cells([
+        table.add_row([""]).add_row([&section.heading]);
+        table.add_rows(section.rows.iter().map(|row| {
+            [
                 format!("  {}", row.what),
                 figure(row.unit, &row.ours),
                 figure(row.unit, &row.peer),
                 ratio(&row.ours, &row.peer),
-            ])
+            ]
         }));
     }
-    let width = |column: usize| {
-        let cells = lines.iter().filter_map(|line| match line {
-            Line::Cells(cells) => Some(cells[column].chars().count()),
-            Line::Heading(_) => None,
-        });
-        cells.max().unwrap_or(0)
-    };
-    let [what, ours, peer, ratio] = [width(0), width(1), width(2), width(3)];
-    let mut text = String::new();
-    for line in &lines {
-        // Writing to a String does not fail.
-        let _ = match line {
-            Line::Heading(heading) => write!(text, "\n{heading}\n"),
-            Line::Cells([a, b, c, d]) => {
-                writeln!(text, "{a:what$}  {b:>ours$}  {c:>peer$}  {d:>ratio$}")
-            }
-        };
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
     }
-    text
-}
-
-enum Line {
-    Heading(String),
-    Cells([String; 4]),
+    table.trim_fmt() + "\n"
 }
 
 /// The median, and in parentheses from where to where the values lie, if they differ.

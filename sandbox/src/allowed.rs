@@ -7,7 +7,7 @@ pub(crate) struct Allowed {
     pub(crate) client_id: String,
     pub(crate) user: &'static User,
     pub(crate) scope: Vec<&'static str>,
-    /// The one of the authorization request.
+    /// From the authorization request.
     pub(crate) nonce: Option<String>,
     pub(crate) signed_in_at: i64,
 }

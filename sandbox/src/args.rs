@@ -15,18 +15,18 @@ Options:
                                  [28800] without PKCE, [86400] with it
       --client-id ID             client_id of the application without PKCE
                                  [7f0c2a4e-5b1d-4c8e-9a3f-2d6b8e1c4a70]
-      --redirect-uri URI         where answers may go, of both applications; may be given
+      --redirect-uri URI         redirect URI of both applications; may be given
                                  several times [http://localhost:8080/callback]
       --authorization-query QUERY
-                                 a query that the authorization endpoint's address has, and
-                                 every authorization request must keep, such as resource=x
+                                 query in the authorization endpoint's URL, which every
+                                 request must include, such as resource=x
       --seed NUMBER              seed of the data [2026]
   -h, --help                     this text
 
 The application with PKCE has the client_id 3c9e5b72-0a4d-4f18-8b6e-d71f2c05a9e4.
 ";
 
-/// What was asked for.
+/// What the arguments ask for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
@@ -72,7 +72,7 @@ fn not_empty(value: String, option: &str) -> Result<String, lexopt::Error> {
     Ok(value)
 }
 
-/// What the developer portal takes: absolute, without a fragment.
+/// As the developer portal accepts it: absolute, without a fragment.
 fn redirect_uri(uri: String) -> Result<String, lexopt::Error> {
     let absolute = uri
         .split_once("://")
@@ -87,7 +87,7 @@ fn redirect_uri(uri: String) -> Result<String, lexopt::Error> {
     Ok(uri)
 }
 
-/// What can stand between `?` and `#` of an address.
+/// Accepts what may be between `?` and `#` in a URL.
 fn query(query: String) -> Result<String, lexopt::Error> {
     let is_query = query
         .bytes()

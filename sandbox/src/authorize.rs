@@ -1,5 +1,5 @@
-//! The authorization endpoint: `GET` with a request, a sign-in page, a permission page, and the
-//! way back to the application.
+//! The authorization endpoint: the request, the sign-in page, the permission page and the redirect
+//! back to the application.
 
 mod browser;
 mod error_response;
@@ -32,8 +32,8 @@ pub(crate) async fn authorize(
     let parameters = http::parameters(query.as_deref().unwrap_or_default());
     let required = http::parameters(&shared.addresses.authorization_query);
     if !required.iter().all(|pair| parameters.contains(pair)) {
-        let message = "The request lacks the query of the authorization endpoint's address.";
-        return http::page(StatusCode::BAD_REQUEST, pages::refusal(message), None);
+        let message = "The request lacks the query of the authorization endpoint's URL.";
+        return http::page(StatusCode::BAD_REQUEST, pages::bad_request(message), None);
     }
     let request = {
         let inner = shared.inner();
@@ -42,7 +42,7 @@ pub(crate) async fn authorize(
     let request = match request {
         Ok(request) => request,
         Err(Refusal::Page(message)) => {
-            return http::page(StatusCode::BAD_REQUEST, pages::refusal(message), None);
+            return http::page(StatusCode::BAD_REQUEST, pages::bad_request(message), None);
         }
         Err(Refusal::Redirect(error)) => {
             return http::redirect(StatusCode::FOUND, &error.location());
@@ -52,7 +52,7 @@ pub(crate) async fn authorize(
     if let Some(error) = refused {
         let error = request.error(
             &error,
-            "The authorization server answers everybody with this.",
+            "The authorization server responds to every request with this error.",
         );
         return http::redirect(StatusCode::FOUND, &error.location());
     }

@@ -1,4 +1,4 @@
-//! Tokens for what a person allowed, and what a scenario does to the keys and the API with them.
+//! Issues tokens for what a user allowed, and applies a scenario to the keys and the API.
 
 use crate::{
     allowed::Allowed,
@@ -14,21 +14,21 @@ use crate::{
 
 /// One word of 60 letters.
 const LONG_NAME: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunte";
-/// A right-to-left override and nothing that ends it.
+/// A right-to-left override that is never ended.
 const REVERSED_NAME: &str = "Bluebird \u{202e}Bakery";
 /// "The association for bread, cakes and pastries of the northern neighborhoods of the city".
 const HEBREW_NAME: &str = "העמותה ללחם, לעוגות ולמאפים של השכונות הצפוניות של העיר";
 
-/// The tokens of one answer.
+/// The tokens of one response.
 pub(crate) struct Tokens {
     pub(crate) access_token: String,
-    /// Where one was wanted.
+    /// If the response includes one.
     pub(crate) id_token: Option<String>,
     /// Of the access token, in seconds.
     pub(crate) lifetime: i64,
 }
 
-/// Makes the tokens that a scenario calls for. The keys are as they are: see [`prepare_keys`].
+/// Makes the tokens of a scenario, with the keys as they are: see [`prepare_keys`].
 pub(crate) fn issue(
     shared: &Shared,
     inner: &mut Inner,
@@ -55,7 +55,7 @@ pub(crate) fn issue(
         now: inner.now(),
     };
     if scenario == Scenario::RefreshOtherAccount {
-        grant.user = crate::data::somebody_of_another_account(allowed.user);
+        grant.user = crate::data::user_of_another_account(allowed.user);
     }
     let issued = tokens::issue(scenario, &grant, &inner.keys);
     if let Some((fault, left)) = api_fault(scenario) {
@@ -71,7 +71,7 @@ pub(crate) fn issue(
     }
 }
 
-/// Whether a token response has an ID token in it.
+/// Whether a token response includes an ID token.
 fn comes_with_id_token(scenario: Scenario, allowed: &Allowed) -> bool {
     match scenario {
         Scenario::IdTokenMissing | Scenario::UnrequestedOpenid => false,
@@ -80,7 +80,7 @@ fn comes_with_id_token(scenario: Scenario, allowed: &Allowed) -> bool {
     }
 }
 
-/// The fault of the keys that a scenario brings, and for how many requests.
+/// The scenario's fault of the JWK Set endpoint, and for how many requests.
 fn hiccup(scenario: Scenario) -> Option<Hiccup> {
     let fault = match scenario {
         Scenario::KeysUnreachable => KeysFault::Unreachable,
@@ -94,12 +94,12 @@ fn hiccup(scenario: Scenario) -> Option<Hiccup> {
         Scenario::KeysTooLarge => KeysFault::TooLarge,
         _ => return None,
     };
-    // Whoever waited for nothing once has seen it.
+    // One request without a response is enough.
     let left = if fault == KeysFault::Silent { 1 } else { 2 };
     Some(Hiccup { fault, left })
 }
 
-/// What the set has of a scenario, apart from keys that must be made.
+/// The scenario's change to the set, apart from new keys.
 fn oddity(scenario: Scenario) -> Option<Oddity> {
     Some(match scenario {
         Scenario::AlgEs256 => Oddity::EllipticKey,
@@ -119,10 +119,10 @@ fn oddity(scenario: Scenario) -> Option<Oddity> {
     })
 }
 
-/// Does to the keys what the scenario wants, before the token is signed.
+/// Applies a scenario to the keys, before the token is signed.
 pub(crate) async fn prepare_keys(shared: &Shared, scenario: Scenario) {
-    // A client that still holds the keys would not ask for them, and would not see what is wrong:
-    // a new key makes it ask.
+    // A client with the set in its cache would not request it and not see the fault: a new key
+    // makes it do so.
     let makes_a_key = matches!(scenario.group(), Group::Keys | Group::KeySet);
     let new_key = if makes_a_key {
         let kid = match scenario {
@@ -151,12 +151,12 @@ pub(crate) async fn prepare_keys(shared: &Shared, scenario: Scenario) {
     }
 }
 
-/// What the API does to the token, and for how many requests; `None` for all.
+/// The scenario's fault of the API for this token, and for how many requests; `None` for all.
 fn api_fault(scenario: Scenario) -> Option<(ApiFault, Option<u32>)> {
     Some(match scenario {
         Scenario::Api401 => (ApiFault::Status401, None),
         Scenario::Api403 => (ApiFault::Status403, None),
-        // An app that repeats each of its requests once still gets to see it.
+        // Enough for a client that retries each of its requests once.
         Scenario::Api429 => (ApiFault::Status429, Some(8)),
         Scenario::ApiQuota => (ApiFault::QuotaExceeded, None),
         Scenario::Api500 => (ApiFault::Status500, Some(2)),

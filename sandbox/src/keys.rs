@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// How many keys are remembered that have left the set.
+/// How many keys are remembered after they have left the set.
 const MAX_RETIRED: usize = 100;
 /// How many keys there are in the set of [`Oddity::ManyKeys`].
 const MANY: usize = 1000;
@@ -28,25 +28,25 @@ pub(crate) struct SigningKey {
 }
 
 impl SigningKey {
-    /// A fresh key; takes some hundred milliseconds.
+    /// Takes some hundred milliseconds.
     pub(crate) fn generate() -> Arc<Self> {
         Self::generate_named(random::text(32))
     }
 
-    /// A fresh key under this `kid`.
+    /// A new key with this `kid`.
     pub(crate) fn generate_named(kid: String) -> Arc<Self> {
         let pair = KeyPair::generate(KeySize::Rsa2048).expect("AWS-LC generates RSA keys");
         Arc::new(Self { kid, pair })
     }
 
-    /// The key that was in use before: one for all sandboxes of the process, since making a key is
-    /// what a start takes its time for.
+    /// The previous key: one for all sandboxes of the process, since generating a key is the slowest
+    /// part of a start.
     pub(crate) fn older() -> Arc<Self> {
         static OLDER: OnceLock<Arc<SigningKey>> = OnceLock::new();
         Arc::clone(OLDER.get_or_init(Self::generate))
     }
 
-    /// Somebody else's key, for whole processes as well.
+    /// An attacker's key, also one for the process.
     pub(crate) fn attacker() -> Arc<Self> {
         static ATTACKER: OnceLock<Arc<SigningKey>> = OnceLock::new();
         Arc::clone(ATTACKER.get_or_init(Self::generate))
@@ -61,8 +61,8 @@ impl SigningKey {
         self.pair.public_modulus_len()
     }
 
-    /// The public half in DER: what a server that takes the algorithm from the token might use as an
-    /// HMAC key.
+    /// The public key in DER, which a verifier that trusts the token's `alg` might use as an HMAC
+    /// key.
     pub(crate) fn public_der(&self) -> &[u8] {
         self.pair.public_key().as_ref()
     }
@@ -99,7 +99,7 @@ impl SigningKey {
         self.jwk_named(&self.kid)
     }
 
-    /// The public half as a JWK that goes by another name.
+    /// The public key as a JWK with this `kid`.
     pub(crate) fn jwk_named(&self, kid: &str) -> Object {
         jwk(kid, self.exponent(), self.modulus())
     }
@@ -162,12 +162,12 @@ fn jwk(kid: &str, exponent: &[u8], modulus: &[u8]) -> Object {
 /// The kid of the key of 1024 bits.
 pub(crate) const WEAK_KID: &str = "sandbox-weak-key-1024-bits-do-not-accept-me";
 
-/// What is odd about the set, until the next token is issued.
+/// A peculiarity of the set, until the next token is issued.
 #[derive(Clone)]
 pub(crate) enum Oddity {
     /// [`weak_key`] is in it.
     WeakKey,
-    /// A sound key is in it, published for encryption.
+    /// A good key is in it, published for encryption.
     EncryptionKey(Arc<SigningKey>),
     /// [`EllipticKey`] is in it.
     EllipticKey,
@@ -175,11 +175,11 @@ pub(crate) enum Oddity {
     ManyKeys,
     /// Keys of other types are in it, one of them under the current key's name.
     OtherKeyTypes,
-    /// Members that nobody has defined.
+    /// It has undefined members.
     UnknownMembers,
     /// The current key lacks `use` and `alg`.
     BareKey,
-    /// The registered content type (RFC 7517 §8.5).
+    /// It has the registered media type (RFC 7517 §8.5).
     MediaType,
     /// The current key is alone and has no `kid`.
     OneNamelessKey,
@@ -195,18 +195,18 @@ pub(crate) enum Oddity {
     ExponentOne,
 }
 
-/// A fault of the endpoint that passes.
+/// A temporary fault of the endpoint.
 pub(crate) struct Hiccup {
     pub(crate) fault: KeysFault,
     /// For how many more requests.
     pub(crate) left: u32,
 }
 
-/// The keys as they are at the moment.
+/// All keys, and the state of their endpoint.
 pub(crate) struct KeyRing {
     pub(crate) current: Arc<SigningKey>,
     pub(crate) older: Arc<SigningKey>,
-    /// Those that have left the set. The API knows them still: tokens outlive a publication.
+    /// Keys that have left the set. The API still accepts them, since tokens outlive a rotation.
     retired: VecDeque<Arc<SigningKey>>,
     pub(crate) oddity: Option<Oddity>,
     /// Until it is cleared.
@@ -226,7 +226,7 @@ impl KeyRing {
         }
     }
 
-    /// What is wrong with the next response.
+    /// The fault of the next response, if any.
     fn next_fault(&mut self) -> Option<KeysFault> {
         if self.fault.is_some() {
             return self.fault;
@@ -243,8 +243,8 @@ impl KeyRing {
         }
     }
 
-    /// Puts a new key in front; the one before becomes the older one, unless it had the same name:
-    /// then it leaves the set.
+    /// Makes a new key the current one. The previous one becomes the older key, unless it has the
+    /// same `kid`: then it leaves the set.
     pub(crate) fn rotate(&mut self, new: Arc<SigningKey>) {
         let mut retired = std::mem::replace(&mut self.current, new);
         if retired.kid != self.current.kid {
@@ -255,8 +255,8 @@ impl KeyRing {
         self.oddity = None;
     }
 
-    /// The keys that the API verifies a signature with: all that had this name. The server knows
-    /// its own tokens, so one without a name was signed with the current key.
+    /// The keys that the API verifies a signature with: all that ever had this `kid`. A token
+    /// without `kid` is verified with the current key.
     pub(crate) fn decoding_keys(&self, kid: Option<&str>) -> impl Iterator<Item = DecodingKey> {
         [&self.current, &self.older]
             .into_iter()
@@ -268,7 +268,7 @@ impl KeyRing {
             .map(|key| key.decoding())
     }
 
-    /// The key published for encryption, while there is one.
+    /// The key that is published for encryption, if any.
     pub(crate) fn encryption_key(&self) -> Option<&Arc<SigningKey>> {
         match &self.oddity {
             Some(Oddity::EncryptionKey(key)) => Some(key),
@@ -306,7 +306,7 @@ impl KeyRing {
             }
             Some(Oddity::UnknownMembers) => {
                 members = r#""sandbox_note":{"see":["README.md"]},"next_update":null,"#.to_owned();
-                current.set("sandbox_note", "nobody has defined this");
+                current.set("sandbox_note", "undefined by any standard");
                 current.set("x5t", random::text(20));
                 current.set("exp", 1);
             }
@@ -327,7 +327,7 @@ impl KeyRing {
             Some(Oddity::EvenExponent) => current.set("e", URL_SAFE_NO_PAD.encode([1, 0, 0])),
             Some(Oddity::ExponentOne) => current.set("e", URL_SAFE_NO_PAD.encode([1])),
         }
-        // What a client should pass over comes first.
+        // The keys that a client should skip come first.
         let keys: Vec<String> = others
             .iter()
             .chain([&current])
@@ -338,7 +338,7 @@ impl KeyRing {
     }
 }
 
-/// Keys that are not RSA keys; the secret one has the name given.
+/// Keys that are not RSA keys. The symmetric one has this `kid`.
 fn other_key_types(kid: &str) -> [Object; 4] {
     [
         EllipticKey::get().jwk_named(EllipticKey::get().kid()),

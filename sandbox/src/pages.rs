@@ -1,4 +1,4 @@
-//! The HTML of the sandbox's pages. No script anywhere.
+//! The sandbox's pages, without any script.
 
 mod index;
 mod permission;
@@ -10,7 +10,7 @@ pub(crate) use sign_in::sign_in;
 
 use maud::{DOCTYPE, Markup, html};
 
-/// The frame around every page. `class` is `card` for the narrow ones.
+/// The layout of every page. `class` is `card` for the narrow ones.
 fn layout(title: &str, class: &str, main: Markup) -> Markup {
     html! {
         (DOCTYPE)
@@ -35,16 +35,16 @@ fn layout(title: &str, class: &str, main: Markup) -> Markup {
 }
 
 /// An error message above a form.
-fn alert(problem: Option<&str>) -> Markup {
+fn alert(error: Option<&str>) -> Markup {
     html! {
-        @if let Some(problem) = problem {
-            p.alert role="alert" { (problem) }
+        @if let Some(error) = error {
+            p.alert role="alert" { (error) }
         }
     }
 }
 
 /// The page for a request whose error cannot be returned to the application.
-pub(crate) fn refusal(message: &str) -> Markup {
+pub(crate) fn bad_request(message: &str) -> Markup {
     layout(
         "400 Bad Request",
         "card",

@@ -1,4 +1,4 @@
-//! Every request, written down for tests.
+//! Records every request for tests.
 
 use crate::http;
 use axum::{
@@ -13,19 +13,19 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// The newest requests that are kept: a sandbox that runs for days stays small.
+/// How many requests are kept, the newest: a sandbox that runs for days stays small.
 const KEPT: usize = 10_000;
 /// The largest body that is read.
 const MAX_BODY: usize = 64 * 1024;
 
-/// A request that was received.
+/// A received request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedRequest {
     /// `GET`, `POST`, …
     pub method: String,
     /// The path, without the query.
     pub path: String,
-    /// The query as it was sent, without the question mark; empty if there was none.
+    /// The query as it was sent, without the question mark; empty if absent.
     pub query: String,
     /// The headers by lower-case name; repeated ones joined with a comma.
     pub headers: BTreeMap<String, String>,
@@ -40,7 +40,7 @@ impl RecordedRequest {
     }
 }
 
-/// All of them.
+/// All recorded requests.
 #[derive(Default)]
 pub(crate) struct Recorder(Mutex<VecDeque<RecordedRequest>>);
 

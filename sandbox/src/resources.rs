@@ -1,6 +1,7 @@
 //! The V3 API: a bearer token in, JSON out.
 
 mod account;
+mod body_faults;
 mod contact_lists;
 mod contact_tags;
 mod contacts;
@@ -8,7 +9,6 @@ mod emails;
 mod error;
 mod query;
 mod reports;
-mod spoil;
 
 use crate::{
     data::{self, Account, User},
@@ -32,12 +32,12 @@ use query::Query;
 use serde_json::{Map, Value};
 use std::{sync::Arc, time::Instant};
 
-/// Path below `/v3`, scope and privilege after `x-authorization-privileges` of the Swagger, and who
-/// answers.
+/// Path below `/v3`, scope and privilege as in `x-authorization-privileges` of the Swagger, and the
+/// function that makes the response.
 struct Resource(
     &'static str,
     Option<(&'static str, &'static str)>,
-    fn(&Context<'_>) -> Answer,
+    fn(&Context<'_>) -> ApiResult,
 );
 
 const ACCOUNT: Option<(&str, &str)> = Some(("account_read", "account:read"));
@@ -72,24 +72,24 @@ pub(crate) fn paths() -> impl Iterator<Item = String> {
         .map(|Resource(path, ..)| format!("{API_PATH}{path}"))
 }
 
-/// Who asks, by an access token that this server accepts.
+/// The user and the claims of a valid access token.
 #[derive(Clone)]
 struct Caller {
     user: &'static User,
     claims: Map<String, Value>,
 }
 
-/// What a resource works with.
+/// What a resource's function works with.
 struct Context<'a> {
     shared: &'a Shared,
     user: &'static User,
     account: &'a Account,
     query: Query,
-    /// The id in the path, where there is one.
+    /// The id in the path, or an empty string.
     id: &'a str,
 }
 
-type Answer = Result<Value, ApiError>;
+type ApiResult = Result<Value, ApiError>;
 
 /// Everything under `/v3`.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
@@ -102,8 +102,8 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
                              uri: Uri| {
             let id = parameters.iter().find(|(name, _)| *name == "id");
             let id = id.map_or("", |(_, id)| id);
-            let mut body = resource.answer(&shared, &caller, id, &uri)?;
-            spoil::spoil(fault, &mut body);
+            let mut body = resource.respond(&shared, &caller, id, &uri)?;
+            body_faults::apply(fault, &mut body);
             Ok::<_, ApiError>(http::json(StatusCode::OK, &body))
         };
         router = router.route(&format!("{API_PATH}{}", resource.0), get(handler));
@@ -116,14 +116,14 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
 }
 
 impl Resource {
-    fn answer(&self, shared: &Shared, caller: &Caller, id: &str, uri: &Uri) -> Answer {
-        let Self(_, needed, answer) = self;
+    fn respond(&self, shared: &Shared, caller: &Caller, id: &str, uri: &Uri) -> ApiResult {
+        let Self(_, needed, respond) = self;
         if let Some((scope, privilege)) = needed
             && !(caller.has_scope(scope) && caller.user.role.may(privilege))
         {
             return Err(ApiError::Forbidden);
         }
-        answer(&Context {
+        respond(&Context {
             shared,
             user: caller.user,
             account: shared.directory.account_of(caller.user),
@@ -133,7 +133,7 @@ impl Resource {
     }
 }
 
-/// What comes before every resource: the preflight, faults, the token and the limits.
+/// Handles preflights, faults, the token and the limits before a request reaches a resource.
 async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
     if request.method() == Method::OPTIONS {
         return with_cors(http::text(StatusCode::OK, ""));
@@ -145,10 +145,10 @@ async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next: Nex
         .next(caller.as_ref().map(|caller| caller.claim("jti")));
     let error = match fault {
         Some(ApiFault::Unreachable) => return http::text(StatusCode::SERVICE_UNAVAILABLE, ""),
-        Some(ApiFault::Garbage) => return with_cors(http::html_garbage()),
+        Some(ApiFault::Garbage) => return with_cors(http::html_page(StatusCode::OK)),
         Some(ApiFault::Redirect) => {
-            let elsewhere = format!("{API_PATH}/account/user/privileges");
-            return with_cors(http::redirect(StatusCode::FOUND, &elsewhere));
+            let target = format!("{API_PATH}/account/user/privileges");
+            return with_cors(http::redirect(StatusCode::FOUND, &target));
         }
         Some(ApiFault::Slow) => {
             tokio::time::sleep(SLOW).await;
@@ -192,7 +192,7 @@ fn admit(shared: &Shared, caller: Option<Caller>) -> Result<Caller, ApiError> {
 }
 
 impl Caller {
-    /// Whose the bearer token is, if this server signed it, for this API, and it has not expired.
+    /// From the bearer token, if this server signed it for this API and it has not expired.
     fn of(shared: &Shared, headers: &HeaderMap) -> Option<Self> {
         let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
         let (scheme, token) = value.split_once(' ')?;
@@ -211,7 +211,7 @@ impl Caller {
             .decoding_keys(kid.as_deref())
             .find_map(|key| jsonwebtoken::decode(token, &key, &validation).ok())?
             .claims;
-        // The library looks at the true time.
+        // The library uses the system's clock.
         let alive = claims.get("exp")?.as_f64()? > inner.now() as f64;
         let user = data::user(claims.get("sub")?.as_str()?)?;
         alive.then_some(Self { user, claims })
@@ -235,8 +235,8 @@ impl Caller {
     }
 }
 
-/// The headers as recorded on a real response: any origin, and nothing exposed. They are on every
-/// response and not on that to a preflight alone, which is why no layer of tower-http writes them.
+/// The headers as recorded from the real service: any origin, and nothing exposed. tower-http's
+/// `CorsLayer` would add the last two to preflight responses only.
 fn with_cors(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
@@ -258,8 +258,9 @@ fn with_cors(mut response: Response) -> Response {
     response
 }
 
-/// Any path outside the API and the authorization server: the gateway's own words, without CORS.
-pub(crate) async fn outside() -> Response {
+/// For any path outside the API and the authorization server: the gateway's message, without CORS
+/// headers.
+pub(crate) async fn forbidden() -> Response {
     http::json(
         StatusCode::FORBIDDEN,
         &serde_json::json!({ "message": "Forbidden" }),

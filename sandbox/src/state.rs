@@ -1,6 +1,6 @@
 //! What the server remembers between requests.
 //!
-//! Each part is kept by the module that it belongs to; none of these modules knows this one.
+//! Each part has a type in the module that it belongs to. None of those modules depends on this one.
 
 use crate::{
     authorize::transactions::Transactions,
@@ -18,7 +18,7 @@ use crate::{
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) struct Inner {
-    /// How much time a test let pass, in seconds.
+    /// How far a test has advanced the clock, in seconds.
     pub(crate) passed: i64,
     pub(crate) clients: Vec<Client>,
     pub(crate) token_lifetime: u64,
@@ -28,7 +28,7 @@ pub(crate) struct Inner {
     pub(crate) keys: KeyRing,
     pub(crate) api_faults: ApiFaults,
     pub(crate) token_fault: Option<TokenFault>,
-    /// The error that every authorization request is answered with at once.
+    /// Sent in response to every authorization request, if set.
     pub(crate) authorization_error: Option<String>,
     pub(crate) transactions: Transactions,
     pub(crate) codes: Codes,
@@ -54,8 +54,8 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// The part that changes. A handler that panicked left nothing half-written that would matter
-    /// here, so a poisoned lock is taken as it is.
+    /// The mutable part. A poisoned lock is used regardless: a handler that panicked leaves nothing
+    /// inconsistent that would matter here.
     pub(crate) fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

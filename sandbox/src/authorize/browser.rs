@@ -1,4 +1,4 @@
-//! Which browser it is, by its cookie.
+//! The browser's session, by its cookie.
 
 use super::transactions::Session;
 use crate::{http, pages, state::Shared};
@@ -7,23 +7,23 @@ use axum::{
     response::Response,
 };
 
-/// Cookies know no ports: two sandboxes in one browser need two names.
+/// Cookies are not bound to ports: two sandboxes in one browser need different names.
 fn cookie_name(shared: &Shared) -> String {
     format!("cc_sandbox_{}", shared.addresses.port)
 }
 
-/// The id of the session that the cookie names, whether it is still known or not.
+/// The session id in the cookie, whether or not the session is still known.
 pub(super) fn session_id<'a>(shared: &Shared, headers: &'a HeaderMap) -> Option<&'a str> {
     http::cookie(headers, &cookie_name(shared))
 }
 
-/// The session that the cookie names, with its id.
+/// The session and its id.
 pub(super) fn session<'a>(shared: &Shared, headers: &'a HeaderMap) -> Option<(&'a str, Session)> {
     let id = session_id(shared, headers)?;
     Some((id, shared.inner().transactions.session(id)?))
 }
 
-/// Has the browser remember a session.
+/// Sets the cookie.
 pub(super) fn remember(shared: &Shared, session: &str, response: &mut Response) {
     let cookie = format!(
         "{}={session}; Path=/oauth2; HttpOnly; SameSite=Lax",
@@ -34,11 +34,13 @@ pub(super) fn remember(shared: &Shared, session: &str, response: &mut Response) 
     }
 }
 
-/// For a page that was left open too long, or that another sandbox made.
+/// For a page that was left open too long, or that belongs to another sandbox.
 pub(super) fn unknown_transaction() -> Response {
     http::page(
         StatusCode::BAD_REQUEST,
-        pages::refusal("This page is out of date. Go back to the application and connect again."),
+        pages::bad_request(
+            "This page is out of date. Go back to the application and connect again.",
+        ),
         None,
     )
 }

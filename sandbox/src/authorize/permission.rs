@@ -1,4 +1,4 @@
-//! The permission page, and the answer that follows from it.
+//! The permission page, and the response to the application.
 
 use super::{
     browser::{session_id, unknown_transaction},
@@ -24,8 +24,8 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// The page for a person who is known.
-pub(super) fn page(shared: &Shared, transaction: &str, problem: Option<&str>) -> Response {
+/// The page for a user who is signed in.
+pub(super) fn page(shared: &Shared, transaction: &str, error: Option<&str>) -> Response {
     let (request, user) = {
         let inner = shared.inner();
         let Some(request) = inner.transactions.request(transaction) else {
@@ -41,7 +41,7 @@ pub(super) fn page(shared: &Shared, transaction: &str, problem: Option<&str>) ->
         .iter()
         .filter_map(|name| scope::known(name))
         .collect();
-    let status = if problem.is_some() {
+    let status = if error.is_some() {
         StatusCode::BAD_REQUEST
     } else {
         StatusCode::OK
@@ -57,7 +57,7 @@ pub(super) fn page(shared: &Shared, transaction: &str, problem: Option<&str>) ->
             scopes: &scopes,
             setting: request.oauth2_setting,
             scenario: preselected(shared, &request),
-            problem,
+            error,
         }),
         http::origin(&request.redirect_uri),
     )
@@ -77,7 +77,7 @@ pub(crate) async fn show(
     page(&shared, transaction, None)
 }
 
-/// The request, and who is signed in here, if this browser is the one that signed in for it.
+/// The request and the session, if this browser is the one that signed in for it.
 fn decider(
     shared: &Shared,
     transaction: &str,
@@ -122,7 +122,7 @@ async fn allow(
             return page(
                 shared,
                 transaction,
-                Some("There is no scenario of that name for this application."),
+                Some("This application has no scenario with that name."),
             );
         }
     };
@@ -148,7 +148,7 @@ async fn allow(
     let allowed = Allowed {
         client_id: request.client_id.clone(),
         user: match scenario {
-            Scenario::OtherAccount => data::somebody_of_another_account(session.user),
+            Scenario::OtherAccount => data::user_of_another_account(session.user),
             _ => session.user,
         },
         scope: granted(scenario, request, allowed),
@@ -162,7 +162,7 @@ async fn allow(
     http::redirect(StatusCode::SEE_OTHER, &location)
 }
 
-/// The scenario to start from, if it means anything here.
+/// The preselected scenario, if it applies to this application.
 fn preselected(shared: &Shared, request: &AuthorizationRequest) -> Scenario {
     let scenario = shared.inner().scenario;
     if scenario.applies_to(&request.oauth2_setting) {
@@ -172,7 +172,7 @@ fn preselected(shared: &Shared, request: &AuthorizationRequest) -> Scenario {
     }
 }
 
-/// The way back with an access token.
+/// The redirect with an access token.
 async fn token(
     shared: &Shared,
     scenario: Scenario,
@@ -191,7 +191,7 @@ async fn token(
     )
 }
 
-/// The way back with a code. The scenario goes with it to the token endpoint.
+/// The redirect with a code. The scenario is stored with the code for the token endpoint.
 fn code(
     shared: &Shared,
     scenario: Scenario,
@@ -223,8 +223,8 @@ fn granted(
     mut allowed: Vec<&'static str>,
 ) -> Vec<&'static str> {
     match scenario {
-        // `account_read` stays, so that a client still sees whose account it is, and so does what
-        // is no permission to see or change anything.
+        // `account_read` stays, so that a client still sees whose account it is. So do the scopes
+        // that give access to no data.
         Scenario::ScopeNarrowed if allowed.len() > 1 => {
             let last = allowed
                 .iter()

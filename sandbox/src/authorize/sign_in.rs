@@ -13,7 +13,7 @@ pub(super) fn page(
     shared: &Shared,
     transaction: &str,
     login: &str,
-    problem: Option<&str>,
+    error: Option<&str>,
 ) -> Response {
     let client_name = {
         let inner = shared.inner();
@@ -22,14 +22,14 @@ pub(super) fn page(
         };
         request.client_name.clone()
     };
-    let status = if problem.is_some() {
+    let status = if error.is_some() {
         StatusCode::BAD_REQUEST
     } else {
         StatusCode::OK
     };
     http::page(
         status,
-        pages::sign_in(&shared.directory, transaction, &client_name, login, problem),
+        pages::sign_in(&shared.directory, transaction, &client_name, login, error),
         None,
     )
 }

@@ -1,4 +1,4 @@
-//! Authorizations under way, and who is signed in.
+//! Authorizations in progress, and the users who are signed in.
 
 use super::request::AuthorizationRequest;
 use crate::{data::User, random};
@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 /// How long the pages of one authorization may stay open, in seconds.
 const LIFETIME: i64 = 3600;
-/// How many authorizations may be under way.
+/// How many authorizations may be in progress.
 const MAX_TRANSACTIONS: usize = 1000;
 /// How many users may be signed in.
 const MAX_SESSIONS: usize = 1000;
@@ -14,7 +14,7 @@ const MAX_SESSIONS: usize = 1000;
 struct Transaction {
     request: AuthorizationRequest,
     created_at: i64,
-    /// The session that may decide on it: set when the user is known.
+    /// The session that may decide on it, once the user has signed in.
     session: Option<String>,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct Transactions {
 }
 
 impl Transactions {
-    /// Remembers a request under an unguessable name, for a session that may decide on it.
+    /// Stores a request under an unguessable id, for a session that may decide on it.
     pub(super) fn begin(
         &mut self,
         request: AuthorizationRequest,
@@ -59,7 +59,7 @@ impl Transactions {
         Some(&transaction.request)
     }
 
-    /// Who may decide on it.
+    /// The user who may decide on it.
     pub(super) fn user(&self, transaction: &str) -> Option<&'static User> {
         let session = self.transactions.get(transaction)?.session.as_ref()?;
         Some(self.sessions.get(session)?.user)
@@ -69,8 +69,8 @@ impl Transactions {
         self.sessions.get(id).copied()
     }
 
-    /// Ends the session that the browser had and begins another, whose id nobody can have known
-    /// before. It may decide on the transaction; `None` if that is not known.
+    /// Ends the browser's previous session and starts one with a new id, to prevent session
+    /// fixation. It may decide on the transaction; `None` if that is unknown.
     pub(super) fn sign_in(
         &mut self,
         transaction: &str,
@@ -94,7 +94,7 @@ impl Transactions {
         Some(id)
     }
 
-    /// The request, and the session, if it may decide on it.
+    /// The request and the session, if this session may decide on it.
     pub(super) fn decider(
         &self,
         transaction: &str,

@@ -1,4 +1,4 @@
-//! From a seed to accounts.
+//! Generates the accounts from a seed.
 
 use super::{
     ANCHOR, Account, Campaign, CampaignStatus, Contact, ContactList, Organization, Permission,
@@ -12,11 +12,11 @@ const DAY: i64 = 86_400;
 /// Name, type with its code, status, and how many days ago it was last changed.
 type CampaignPlan = (&'static str, (&'static str, u32), CampaignStatus, i64);
 
-/// What is written down rather than drawn.
+/// The fixed part of an account.
 struct Plan {
     organization: Organization,
     contacts: usize,
-    /// Name, description, favorite, and what part of the contacts is on it, in percent.
+    /// Name, description, favorite, and the percentage of contacts on it.
     lists: &'static [(&'static str, &'static str, bool, u32)],
     tags: &'static [&'static str],
     campaigns: &'static [CampaignPlan],
@@ -304,7 +304,7 @@ fn pick<T: Copy>(rng: &mut ChaCha8Rng, choices: &[T]) -> T {
     *choices.choose(rng).expect("there is something to pick")
 }
 
-/// A second between so many and so many days before the anchor.
+/// A random time between these numbers of days before the anchor.
 fn moment(rng: &mut ChaCha8Rng, least_days: i64, most_days: i64) -> i64 {
     ANCHOR - rng.random_range(least_days * DAY..=most_days * DAY)
 }
@@ -324,8 +324,8 @@ fn contact(plan: &Plan, rng: &mut ChaCha8Rng, addresses: &mut HashSet<String>) -
     let updated_at = created_at + rng.random_range(0..=(ANCHOR - created_at) / 2);
     let deleted_at = chance(rng, 3).then(|| updated_at.midpoint(ANCHOR));
     let nameless = chance(rng, 6);
-    let by_text_alone = !nameless && chance(rng, 1);
-    let phone = (by_text_alone || chance(rng, 35)).then(|| {
+    let has_sms_only = !nameless && chance(rng, 1);
+    let phone = (has_sms_only || chance(rng, 35)).then(|| {
         let number = format!("413-555-{:04}", rng.random_range(100..=199));
         (uuid(rng), number)
     });
@@ -353,7 +353,7 @@ fn contact(plan: &Plan, rng: &mut ChaCha8Rng, addresses: &mut HashSet<String>) -
     let tags = (0..plan.tags.len()).filter(|_| chance(rng, 9)).collect();
     Contact {
         id: uuid(rng),
-        email: (!by_text_alone).then(|| address_for(first, last, rng, addresses)),
+        email: (!has_sms_only).then(|| address_for(first, last, rng, addresses)),
         permission,
         opt_out_reason: (permission == Permission::Unsubscribed && chance(rng, 60))
             .then(|| pick(rng, words::OPT_OUT_REASONS)),
@@ -375,7 +375,7 @@ fn contact(plan: &Plan, rng: &mut ChaCha8Rng, addresses: &mut HashSet<String>) -
     }
 }
 
-/// A free address at a domain that RFC 2606 sets aside.
+/// A unique address at a domain that RFC 2606 reserves.
 fn address_for(
     first: &str,
     last: &str,

@@ -31,7 +31,7 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>) -> Response {
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             r#"{"errorCode":"E0000009","errorSummary":"Internal Server Error"}"#.to_owned(),
         )),
-        Some(KeysFault::Html) => readable(http::html_garbage()),
+        Some(KeysFault::Html) => readable(http::html_page(StatusCode::OK)),
         Some(KeysFault::Empty) => {
             readable(http::json_text(StatusCode::OK, r#"{"keys":[]}"#.to_owned()))
         }
@@ -57,8 +57,8 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>) -> Response {
     }
 }
 
-/// `GET /attacker/keys`: where the headers of two scenarios point. A client that asks for it has
-/// believed a token before its signature.
+/// `GET /attacker/keys`: the URL in the headers of two scenarios. A client that requests it has trusted
+/// a token before verifying it.
 pub(crate) async fn serve_attacker(State(shared): State<Arc<Shared>>) -> Response {
     let key = {
         let inner = shared.inner();
@@ -77,12 +77,12 @@ fn keys(body: String, media_type: &'static str) -> Response {
     headers.insert(
         header::CACHE_CONTROL,
         HeaderValue::from_str(&format!("max-age={MAX_AGE}, must-revalidate"))
-            .expect("a number and words make a header value"),
+            .expect("the value is ASCII"),
     );
     response
 }
 
-/// Readable across origins, and not to be kept.
+/// Readable across origins, not to be stored.
 fn readable(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(

@@ -1,4 +1,4 @@
-//! The first page: what this is and what it can do.
+//! The first page, which describes the sandbox.
 
 use super::layout;
 use crate::{

@@ -2,13 +2,13 @@
 
 use super::{alert, layout};
 use crate::{
-    data::{User, somebody_of_another_account},
+    data::{User, user_of_another_account},
     options::{AUTHORIZE_PATH, OAuth2Setting},
     scenario::{Group, Scenario},
 };
 use maud::{Markup, html};
 
-/// What the permission page shows.
+/// The contents of the permission page.
 pub(crate) struct Permission<'a> {
     pub(crate) transaction: &'a str,
     pub(crate) client_name: &'a str,
@@ -16,13 +16,13 @@ pub(crate) struct Permission<'a> {
     pub(crate) destination: &'a str,
     pub(crate) user: &'a User,
     pub(crate) organization: &'a str,
-    /// Names and what they allow.
+    /// Names and descriptions.
     pub(crate) scopes: &'a [(&'a str, &'a str)],
-    /// The application's.
+    /// The setting of the application.
     pub(crate) setting: OAuth2Setting,
     /// Preselected.
     pub(crate) scenario: Scenario,
-    pub(crate) problem: Option<&'a str>,
+    pub(crate) error: Option<&'a str>,
 }
 
 pub(crate) fn permission(view: &Permission<'_>) -> Markup {
@@ -37,7 +37,7 @@ pub(crate) fn permission(view: &Permission<'_>) -> Markup {
                 strong { (view.client_name) } " asks for access to the account of "
                 strong { (view.organization) } ":"
             }
-            (alert(view.problem))
+            (alert(view.error))
             form method="post" action={ (AUTHORIZE_PATH) "/permission" } {
                 input type="hidden" name="transaction" value=(view.transaction);
                 ul.scopes {
@@ -79,7 +79,7 @@ pub(crate) fn permission(view: &Permission<'_>) -> Markup {
                 "Signed in as " strong { (view.user.login) } ". "
                 a href={
                     (AUTHORIZE_PATH) "/sign-in?transaction=" (view.transaction)
-                    "&login=" (somebody_of_another_account(view.user).login)
+                    "&login=" (user_of_another_account(view.user).login)
                 } { "Use another account" }
             }
         },

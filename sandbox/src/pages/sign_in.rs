@@ -12,7 +12,7 @@ pub(crate) fn sign_in(
     transaction: &str,
     client_name: &str,
     login: &str,
-    problem: Option<&str>,
+    error: Option<&str>,
 ) -> Markup {
     let password = data::user(login).map_or("", |user| user.password);
     layout(
@@ -21,7 +21,7 @@ pub(crate) fn sign_in(
         html! {
             h1 { "Sign in" }
             p { "to continue to " strong { (client_name) } }
-            (alert(problem))
+            (alert(error))
             form method="post" action={ (AUTHORIZE_PATH) "/sign-in" } {
                 input type="hidden" name="transaction" value=(transaction);
                 label for="username" { "User name" }

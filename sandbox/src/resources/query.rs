@@ -122,7 +122,7 @@ impl Query {
     }
 }
 
-/// Puts `_links` into an answer that has more pages.
+/// Adds `_links` to a response that has more pages.
 pub(super) fn with_links(mut body: Value, links: Option<Value>) -> Value {
     if let (Some(links), Some(object)) = (links, body.as_object_mut()) {
         object.insert("_links".to_owned(), links);

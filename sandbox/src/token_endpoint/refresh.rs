@@ -1,14 +1,14 @@
-//! A refresh token for tokens (RFC 6749 §6).
+//! Exchanges a refresh token for tokens (RFC 6749 §6).
 
 use super::{
     reply::{self, Refusal, Reply},
     request::TokenRequest,
 };
-use crate::{http, issuing, options::RefreshTokens, scenario::Scenario, state::Shared};
+use crate::{issuing, options::RefreshTokens, scenario::Scenario, state::Shared};
 use axum::http::StatusCode;
 
-/// How many refreshes a fault that passes by itself spoils.
-const FAULTY: u32 = 2;
+/// How many refreshes a temporary fault affects.
+const TEMPORARY: u32 = 2;
 
 pub(super) async fn refresh(
     shared: &Shared,
@@ -25,7 +25,7 @@ pub(super) async fn refresh(
             .find(token, client_id, now)
             .ok_or(Refusal::INVALID_REFRESH_TOKEN)?;
         let mut allowed = connection.allowed.clone();
-        // An ID token that answers no request has no nonce.
+        // Without an authorization request there is no nonce.
         allowed.nonce = None;
         if let Some(asked) = request.get("scope") {
             allowed.scope = narrowed(asked, &allowed.scope).ok_or(Refusal::INVALID_SCOPE)?;
@@ -37,15 +37,15 @@ pub(super) async fn refresh(
                 inner.connections.end(id);
                 return Err(Refusal::INVALID_REFRESH_TOKEN);
             }
-            Scenario::RefreshUnreachable if tries <= FAULTY => return Ok(Reply::Lost),
-            Scenario::Refresh429 if tries <= FAULTY => return Err(Refusal::Throttled),
-            Scenario::Refresh500 if tries <= FAULTY => {
+            Scenario::RefreshUnreachable if tries <= TEMPORARY => return Ok(Reply::Lost),
+            Scenario::Refresh429 if tries <= TEMPORARY => return Err(Refusal::Throttled),
+            Scenario::Refresh500 if tries <= TEMPORARY => {
                 return Ok(Reply::page(StatusCode::INTERNAL_SERVER_ERROR));
             }
-            Scenario::Refresh403 if tries <= FAULTY => {
+            Scenario::Refresh403 if tries <= TEMPORARY => {
                 return Ok(Reply::page(StatusCode::FORBIDDEN));
             }
-            Scenario::Refresh404 if tries <= FAULTY => {
+            Scenario::Refresh404 if tries <= TEMPORARY => {
                 return Ok(Reply::page(StatusCode::NOT_FOUND));
             }
             _ => {}
@@ -58,18 +58,18 @@ pub(super) async fn refresh(
         (scenario, tries, allowed, refresh_token)
     };
     issuing::prepare_keys(shared, Scenario::Normal).await;
-    let spoiled = of_the_response(scenario);
-    let tokens = issuing::issue(shared, &mut shared.inner(), spoiled, &allowed);
+    let fault = fault_at_refresh(scenario);
+    let tokens = issuing::issue(shared, &mut shared.inner(), fault, &allowed);
     Ok(match scenario {
-        Scenario::RefreshHtml if tries == 1 => Reply::Given(http::html_garbage()),
+        Scenario::RefreshHtml if tries == 1 => Reply::page(StatusCode::OK),
         Scenario::RefreshLostAnswer if tries == 1 => Reply::Lost,
-        _ => reply::tokens(spoiled, tokens, &allowed.scope, refresh_token),
+        _ => reply::tokens(fault, tokens, &allowed.scope, refresh_token),
     })
 }
 
-/// What is wrong with the response to a refresh. What was wrong with the first tokens has passed,
-/// unless it is the way of a server.
-fn of_the_response(scenario: Scenario) -> Scenario {
+/// The fault of the response to a refresh. Faults of the first tokens do not recur, unless every
+/// response of such a server has them.
+fn fault_at_refresh(scenario: Scenario) -> Scenario {
     match scenario {
         Scenario::RefreshBadSignature => Scenario::BadSignature,
         Scenario::RefreshOtherClient => Scenario::OtherClient,
@@ -86,7 +86,7 @@ fn of_the_response(scenario: Scenario) -> Scenario {
     }
 }
 
-/// The scope asked for, if all of it was granted.
+/// The requested scope, if all of it was granted.
 fn narrowed(asked: &str, granted: &[&'static str]) -> Option<Vec<&'static str>> {
     let mut scope = Vec::new();
     for token in asked.split(' ').filter(|token| !token.is_empty()) {

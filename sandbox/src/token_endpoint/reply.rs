@@ -1,4 +1,4 @@
-//! What the token endpoint answers. Where Okta's words are known they are used.
+//! Responses of the token endpoint, with Okta's descriptions where they are known.
 
 use crate::{authorize::API_SCOPES, http, issuing::Tokens, json::Object, scenario::Scenario};
 use axum::{
@@ -10,29 +10,29 @@ use serde_json::json;
 /// More than any client should read.
 const TOO_LARGE: usize = 1024 * 1024;
 
-/// How an answer gets to the application.
+/// Whether and how a response reaches the application.
 pub(super) enum Reply {
-    /// As it should.
+    /// Readable.
     Given(Response),
-    /// Not at all: to a page's `fetch`, an answer without CORS headers is none.
+    /// Without CORS headers, so that a page's `fetch` cannot read it.
     Lost,
     /// Never, and the connection stays open.
     Never,
 }
 
 impl Reply {
-    /// A page of whatever stands before the server.
+    /// The page of a gateway in front of the server.
     pub(super) fn page(status: StatusCode) -> Self {
-        Self::Given(http::html_trouble(status))
+        Self::Given(http::html_page(status))
     }
 }
 
-/// RFC 6749 §5.2, and the gateway's word when it is too much.
+/// RFC 6749 §5.2, or the gateway's 429.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Refusal {
     OAuth(StatusCode, &'static str, &'static str),
     Throttled,
-    /// With so many seconds in a `Retry-After` that a page can read.
+    /// With this number of seconds in a `Retry-After` that a page can read.
     ThrottledFor(u8),
 }
 
@@ -61,7 +61,7 @@ impl Refusal {
          [implicit].",
     );
     pub(super) const UNKNOWN_ERROR: Self =
-        Self::bad("something_nobody_defined", "Nobody knows what this is.");
+        Self::bad("something_nobody_defined", "This error code is undefined.");
     pub(super) const MARKUP: Self = Self::bad(
         "server_error",
         "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>",
@@ -101,7 +101,7 @@ impl Refusal {
                 status,
                 &json!({ "error": error, "error_description": description }),
             ),
-            // Not exposed across origins: only a server can read it.
+            // `Retry-After` is not exposed across origins: only a server can read it.
             Self::Throttled => throttled(1),
             Self::ThrottledFor(seconds) => {
                 let mut response = throttled(seconds);
@@ -126,7 +126,7 @@ fn throttled(seconds: u8) -> Response {
     response
 }
 
-/// RFC 6749 §5.1, spoiled as the scenario wants it.
+/// RFC 6749 §5.1, with the scenario's fault.
 pub(super) fn tokens(
     scenario: Scenario,
     tokens: Tokens,

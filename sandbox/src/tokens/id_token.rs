@@ -1,4 +1,4 @@
-//! ID tokens (OpenID Connect Core §2), sound ones and all the others.
+//! ID tokens (OpenID Connect Core §2), valid and faulty ones.
 
 use super::{
     Grant, HOUR, OTHER_CLIENT, header, hs256, one_bit_flipped, other_issuer, signing_input,
@@ -16,7 +16,7 @@ use aws_lc_rs::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 
-/// The sample in Constant Contact's documentation of the authorization code flow, to the letter.
+/// The sample from Constant Contact's documentation of the authorization code flow, verbatim.
 const DOCUMENTED: &str = concat!(
     "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.",
     "eyJzdWIiOiIwMDEyMzQ1ejRXMzhHS3BPMGg3IiwibmFtZSI6IkpvaG4gRG9lIiwiZW1haWwiOiJqZG9lQGFiYy5j",
@@ -29,7 +29,7 @@ const DOCUMENTED: &str = concat!(
     ".ToO_Ye1YHRx4hWCMBnrT6yksWvkrpHfGmXcHTh7B75A",
 );
 
-/// Makes the ID token that a scenario calls for, beside this access token.
+/// Makes the ID token of a scenario, for this access token.
 pub(crate) fn issue(
     scenario: Scenario,
     grant: &Grant<'_>,
@@ -59,7 +59,7 @@ pub(crate) fn issue(
     }
 }
 
-/// What Okta puts into one.
+/// The claims of Okta's ID tokens.
 pub(super) fn claims(grant: &Grant<'_>, hash: &str) -> Object {
     let mut claims = Object::new([
         ("sub", grant.user.uid.into()),
@@ -112,14 +112,14 @@ fn spoil(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
         }
         Scenario::IdTokenNoSubject => claims.remove("sub"),
         Scenario::RefreshIdTokenOtherSubject => {
-            let other = crate::data::somebody_of_another_account(grant.user);
+            let other = crate::data::user_of_another_account(grant.user);
             claims.set("sub", other.uid);
         }
         _ => {}
     }
 }
 
-/// In the form of the sample in Constant Contact's documentation, with a key that nobody has.
+/// Like the sample in Constant Contact's documentation, signed with a random key.
 fn as_documented(claims: &Object) -> String {
     let header = Object::new([("typ", "JWT".into()), ("alg", "HS256".into())]);
     let input = signing_input(&header, claims);

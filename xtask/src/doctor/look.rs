@@ -1,4 +1,4 @@
-//! Everything that is asked for, in one place; what is to be thought of it comes afterwards.
+//! Every request, in one place; the judgement comes afterwards.
 
 use anyhow::{Context, Result, bail};
 use cc_connect_hosting::{

@@ -1,9 +1,9 @@
-//! JSON that is not wrong, and not what is expected either.
+//! Faults in the body of a response: unusual, but valid JSON.
 
 use crate::faults::ApiFault;
 use serde_json::Value;
 
-/// Members that a client can do without.
+/// Members that no client needs.
 const DISPENSABLE: &[&str] = &[
     "address_line2",
     "campaign_id",
@@ -14,8 +14,8 @@ const DISPENSABLE: &[&str] = &[
     "website",
 ];
 
-/// Does to the body of a response what a fault does to it.
-pub(super) fn spoil(fault: Option<ApiFault>, body: &mut Value) {
+/// Applies a fault to a body.
+pub(super) fn apply(fault: Option<ApiFault>, body: &mut Value) {
     match fault {
         Some(ApiFault::Member(name, value)) => set_members(body, name, value),
         Some(ApiFault::LooseJson) => loosen(body),
@@ -23,7 +23,7 @@ pub(super) fn spoil(fault: Option<ApiFault>, body: &mut Value) {
     }
 }
 
-/// Gives every member of this name this value, at any depth.
+/// Sets every member with this name, at any depth.
 fn set_members(body: &mut Value, name: &str, value: &str) {
     match body {
         Value::Array(items) => {
@@ -44,7 +44,7 @@ fn set_members(body: &mut Value, name: &str, value: &str) {
     }
 }
 
-/// Whole numbers get a fraction of zero, and what is dispensable becomes `null`.
+/// Writes whole numbers as `2.0` and dispensable values as `null`.
 fn loosen(body: &mut Value) {
     match body {
         Value::Number(number) => *body = number.as_f64().into(),
