@@ -7,16 +7,23 @@ use crate::pool::{Session, WINDOW};
 use crate::profile::Place;
 use crate::socket::Socket;
 use crate::start_scripts::StartScripts;
-use crate::wait::eventually;
-use fantoccini::elements::Element;
+use crate::wait::{POLL, TIMEOUT, eventually, eventually_within};
+use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::CmdError;
 use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, Locator};
 use http::Method;
 use serde_json::{Value, json};
+use std::fmt::Display;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::sleep;
 use url::Url;
+
+/// After how many milliseconds a page that is watched looks at itself again, and how often at most.
+const LOOK_AGAIN: u32 = 20;
+const LOOKS: u32 = 25;
 
 /// What kind of control an accessible name belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +48,8 @@ pub struct Browser {
     pub(crate) session: Session,
     /// By which name the browser knows the profile.
     pub(crate) profile: String,
+    /// The tab that is driven now.
+    driven: Mutex<WindowHandle>,
     /// Whether the window is minimized.
     pub(crate) hidden: AtomicBool,
     console: Mutex<Vec<ConsoleEntry>>,
@@ -52,6 +61,7 @@ impl Browser {
     /// Drives this browser, which has no profile for the test yet.
     pub(crate) fn new(session: Session) -> Self {
         Self {
+            driven: Mutex::new(session.keeper.clone()),
             session,
             profile: String::new(),
             hidden: AtomicBool::new(false),
@@ -127,6 +137,53 @@ impl Browser {
         }
     }
 
+    /// Runs the body of a function in the page again and again until `judge` answers `Ok` for its value,
+    /// and panics with the last `Err` after [`TIMEOUT`]. The page waits for another value before it tells
+    /// one: asking is dear, above all while the page is busy.
+    pub(crate) async fn watch<T>(
+        &self,
+        what: impl Display,
+        body: &str,
+        arguments: &[Value],
+        judge: impl Fn(&Value) -> Result<T, String>,
+    ) -> T {
+        let known = Mutex::new(String::new());
+        let another = format!(
+            "const [known, given] = arguments;
+            const look = function () {{ {body}
+            }};
+            return new Promise((tell, fail) => {{
+                let left = {LOOKS};
+                const again = () => {{
+                    try {{
+                        const seen = JSON.stringify(look.apply(null, given)) ?? 'null';
+                        left -= 1;
+                        seen !== known || left < 0 ? tell(seen) : setTimeout(again, {LOOK_AGAIN});
+                    }} catch (error) {{
+                        fail(error);
+                    }}
+                }};
+                again();
+            }})"
+        );
+        eventually_within(TIMEOUT, Duration::ZERO, what, async || {
+            let before = known.lock().expect("no holder panics").clone();
+            let seen = self.try_script(&another, vec![before.into(), arguments.into()]);
+            let seen = match seen.await {
+                Ok(seen) => seen.as_str().unwrap_or_default().to_owned(),
+                Err(error) => {
+                    // The page is being left: give the next one a moment.
+                    sleep(POLL).await;
+                    return Err(error);
+                }
+            };
+            let value = serde_json::from_str(&seen).map_err(|error| error.to_string())?;
+            *known.lock().expect("no holder panics") = seen;
+            judge(&value)
+        })
+        .await
+    }
+
     /// Runs a script by WebDriver, wherever that is.
     pub(crate) async fn webdriver_script(&self, body: &str) -> Result<Value, CmdError> {
         self.client().execute(body, vec![]).await
@@ -147,16 +204,11 @@ impl Browser {
 
     /// Waits until the page shows `text`.
     pub async fn wait_for_text(&self, text: &str) {
-        eventually(format!("the text {text:?}"), async || {
-            let shown = self
-                .try_script("return document.body.innerText", vec![])
-                .await?;
+        let shown = "return document.body.innerText";
+        self.watch(format!("the text {text:?}"), shown, &[], |shown| {
             let shown = shown.as_str().unwrap_or_default();
-            if shown.contains(text) {
-                Ok(())
-            } else {
-                Err(crate::redact(shown))
-            }
+            let found = shown.contains(text).then_some(());
+            found.ok_or_else(|| crate::redact(shown))
         })
         .await;
     }
@@ -219,23 +271,27 @@ impl Browser {
         .await;
     }
 
-    /// The name is compared before anything else: looking whether a control is displayed takes longer.
+    /// The page itself looks first which controls may have that name, and waits a moment for one: to ask the
+    /// driver for the name of each takes much longer.
     async fn control(&self, role: Role, name: &str) -> Result<Element, String> {
-        let selector = Locator::Css(role.selector());
-        let controls = self.client().find_all(selector).await;
-        let mut names = Vec::new();
-        for control in controls.map_err(|error| error.to_string())? {
-            let found = self.computed_label(&control).await;
-            let found = found.map_err(|error| error.to_string())?;
-            let usable = found == name
+        let arguments = vec![json!(role.selector()), json!(name)];
+        let found = self.client().execute(CANDIDATES, arguments).await;
+        let found = found.map_err(|error| error.to_string())?;
+        for candidate in found["candidates"].as_array().into_iter().flatten() {
+            let id = candidate[ELEMENT]
+                .as_str()
+                .expect("a script tells elements");
+            let id = ElementRef::from(id.to_owned());
+            let control = Element::from_element_id(self.client().clone(), id);
+            let label = self.computed_label(&control).await;
+            let usable = label.map_err(|error| error.to_string())? == name
                 && control.is_displayed().await.unwrap_or(false)
                 && control.is_enabled().await.unwrap_or(false);
             if usable {
                 return Ok(control);
             }
-            names.push(found);
         }
-        Err(format!("{names:?}"))
+        Err(found["texts"].to_string())
     }
 
     /// Presses keys, one after the other, on whatever has the focus.
@@ -387,15 +443,19 @@ impl Browser {
 
     /// Drives this tab from now on.
     pub async fn switch_to(&self, tab: WindowHandle) {
-        self.client()
-            .switch_to_window(tab)
-            .await
-            .expect("the tab is open");
+        self.try_switch_to(tab).await.expect("the tab is open");
+    }
+
+    pub(crate) async fn try_switch_to(&self, tab: WindowHandle) -> Result<(), String> {
+        let switched = self.client().switch_to_window(tab.clone()).await;
+        switched.map_err(|error| error.to_string())?;
+        *self.driven.lock().expect("no holder panics") = tab;
+        Ok(())
     }
 
     /// The tab that is driven now.
     pub async fn tab(&self) -> WindowHandle {
-        self.client().window().await.expect("an open window")
+        self.driven.lock().expect("no holder panics").clone()
     }
 
     /// Closes the tab that is driven now; another has to be chosen after it.
@@ -476,6 +536,35 @@ impl Browser {
         self.client().issue_cmd(command).await
     }
 }
+
+/// The key under which WebDriver tells an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// The controls that match a selector and have every word of a name in what a name is made of, and the texts
+/// of all.
+const CANDIDATES: &str = "const [selector, name] = arguments;
+    const words = name.split(/\\s+/);
+    const look = () => {
+        const controls = [...document.querySelectorAll(selector)];
+        const texts = controls.map(control => [
+            control.textContent,
+            control.value,
+            ...['aria-label', 'title', 'alt'].map(name => control.getAttribute(name)),
+            ...(control.getAttribute('aria-labelledby') ?? '').split(' ')
+                .map(id => document.getElementById(id)?.textContent),
+        ].filter(Boolean).join(' ').trim());
+        const candidates = controls.filter((_, at) => words.every(word => texts[at].includes(word)));
+        return {candidates, texts};
+    };
+    return new Promise(tell => {
+        let left = 25;
+        const again = () => {
+            const seen = look();
+            left -= 1;
+            seen.candidates.length || left < 0 ? tell(seen) : setTimeout(again, 20);
+        };
+        again();
+    })";
 
 /// A command at `session/{id}/{path}`.
 #[derive(Debug)]

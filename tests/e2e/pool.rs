@@ -212,7 +212,7 @@ fn capabilities_of_chromium(traits: Traits) -> Value {
         "--disable-background-networking".to_owned(),
         "--disable-component-update".to_owned(),
         "--disable-sync".to_owned(),
-        "--disable-features=WebUIOmniboxAimPopup,WebUIOmniboxPopup,WebUIOmniboxFullPopup,OmniboxAimPopup,AimPopup,AiModeOmniboxEntryPoint,WebUIOmniboxSimplification".to_owned(),
+        "--disable-features=WebUIOmniboxAimPopup,WebUIOmniboxPopup".to_owned(),
         format!("--window-size={width},{height}"),
     ];
     if runs_as_root() {

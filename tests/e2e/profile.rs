@@ -63,8 +63,7 @@ impl Browser {
         let name = made[name].as_str().ok_or("a profile has a name")?;
         self.profile = name.to_owned();
         let tab = self.create_tab(place).await?;
-        let switched = self.client().switch_to_window(tab).await;
-        switched.map_err(|error| error.to_string())?;
+        self.try_switch_to(tab).await?;
         self.forget_the_console().await;
         Ok(())
     }
@@ -116,8 +115,7 @@ impl Browser {
     /// Closes every tab of the profile, and erases what it holds.
     async fn forget(&self) -> Result<(), String> {
         let keeper = self.session.keeper.clone();
-        let switched = self.client().switch_to_window(keeper).await;
-        switched.map_err(|error| error.to_string())?;
+        self.try_switch_to(keeper).await?;
         let (command, parameters) = match self.kind() {
             Kind::Chromium => (
                 "Target.disposeBrowserContext",
