@@ -1,4 +1,4 @@
-//! The V3 API: requests out, answers in.
+//! The V3 API: building requests, reading responses.
 
 use cc_connect::{
     oauth::AccessToken,
@@ -199,8 +199,8 @@ fn counts_and_campaigns_are_read() {
     );
 }
 
-/// C16: `null` is absence, a whole number is one however it is written, what cannot be read is left out,
-/// and what is shown nowhere is not even looked at.
+/// C16: `null` means absent, an integer may be written in any form, unreadable members are dropped,
+/// and members that are never displayed are not even parsed.
 ///
 /// Rule (Requests with the token): A member of an answer that cannot be read costs only itself
 #[test]
@@ -242,7 +242,7 @@ fn a_member_that_cannot_be_read_costs_only_itself() {
     assert_eq!(read[0].current_status, None);
     assert_eq!(read[0].updated_at, None);
     assert!(name(r#"{"campaigns":null}"#).is_empty());
-    // It is what was asked for: of another kind it is no answer.
+    // This member was asked for, so the wrong type invalidates the whole response.
     for other in ["{}", "7", "\"a\"", "true"] {
         let body = format!(r#"{{"campaigns":{other}}}"#);
         assert!(campaigns::LATEST.read(200, &body).is_err(), "{other}");
@@ -274,7 +274,7 @@ fn a_member_that_cannot_be_read_costs_only_itself() {
     assert_eq!(address.unwrap().lines(), ["1"]);
 }
 
-/// S3: the description of the API has a campaign's status in two spellings.
+/// S3: the API description spells campaign statuses in two ways.
 #[test]
 fn a_campaigns_status_is_read_without_regard_to_case() {
     use campaigns::Status::{Done, Draft, Error, Executing, Removed, Scheduled};
@@ -304,7 +304,7 @@ fn a_campaigns_status_is_read_without_regard_to_case() {
     }
 }
 
-/// S4: nothing in an address can make another link of it (RFC 6068 §2).
+/// S4: an address cannot turn the link into a different one (RFC 6068 §2).
 ///
 /// Rule (Requests with the token): A link from the account's data is a web address, or writes to
 /// one mail address and nothing more
@@ -354,7 +354,7 @@ fn requests_keep_their_distance() {
     assert_eq!(pace.reserve(now), 0);
     assert_eq!(pace.reserve(now), interval);
     assert_eq!(pace.reserve(now), 2 * interval);
-    // Four in one second and no more.
+    // At most four per second.
     const { assert!(4 * INTERVAL_MILLIS > 1_000) };
     let later = Timestamp::from_unix_millis(1_000_000 + 10 * INTERVAL_MILLIS);
     assert_eq!(pace.reserve(later), 0);

@@ -1,5 +1,4 @@
-//! The claims of a token whose signature is good: what is missing, of the wrong type or untrue, one
-//! at a time.
+//! Claims of a token whose signature is valid: each missing, mistyped or wrong in turn.
 
 use crate::support::{
     AUDIENCE, CLIENT_ID, ISSUER, LIFETIME, NONCE, REQUESTED, at, claims, claims_with, code,
@@ -8,12 +7,12 @@ use crate::support::{
 use cc_connect::jose::{Expectations, TokenError, claims::VerifiedClaims, verify};
 use serde_json::{Value, json};
 
-/// When the good token was issued, and when it is verified.
+/// When the valid token was issued and is verified.
 const ISSUED: i64 = REQUESTED + 2;
 /// 9999-12-31T23:59:59Z.
 const END_OF_TIME: i64 = 253_402_300_799;
 
-/// A token with the claim set to exactly this, `null` included.
+/// A token with the claim set to exactly this value, `null` included.
 fn with_claim(name: &str, value: Value) -> String {
     let mut claims = claims();
     claims.insert(name.to_owned(), value);
@@ -44,7 +43,7 @@ fn every_required_claim_must_be_there() {
     }
 }
 
-/// The others may be missing, every one of them at once.
+/// The other claims are optional, even all at once.
 ///
 /// Rule (The token): `scp`, and every claim that is not named here, rejects nothing
 #[test]
@@ -106,8 +105,8 @@ fn a_claim_of_the_wrong_type_is_refused() {
     }
 }
 
-/// C15: `scp` decides nothing. Some servers write it as a text, and whatever it is, no token is refused
-/// for it: a report in which nothing failed never stands beside an error.
+/// C15: `scp` decides nothing. Some servers write it as a string, but no value of it may fail a
+/// token: a report without a failed check never accompanies an error.
 ///
 /// Rule (The token): `scp`, and every claim that is not named here, rejects nothing
 #[test]
@@ -143,7 +142,7 @@ fn what_the_token_says_of_its_scope_never_refuses() {
     }
 }
 
-/// A text that says nothing is as good as none.
+/// An empty string counts as missing.
 ///
 /// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
 /// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
@@ -264,7 +263,7 @@ fn a_user_without_an_account_is_refused() {
     );
 }
 
-/// Constant Contact returns it nowhere; where a server does, it must be ours.
+/// Constant Contact never returns one; if a server does, it must be ours.
 ///
 /// Rule (The token): `nonce` is ours, if it is there → `nonce_mismatch`
 #[test]
@@ -279,7 +278,7 @@ fn a_nonce_must_be_ours_if_there_is_one() {
     }
 }
 
-/// RFC 7519 §2: a NumericDate is a JSON number; a fraction is allowed and cut off.
+/// RFC 7519 §2: a NumericDate is a JSON number; a fraction is allowed and truncated.
 ///
 /// Rule (The token): Claims have their types: NumericDates are numbers, not strings, not negative,
 /// not beyond the year 9999
@@ -320,7 +319,7 @@ fn numeric_dates() {
 /// not beyond the year 9999
 #[test]
 fn the_greatest_and_the_smallest_date_are_dates() {
-    // Read as dates, and refused for what they say.
+    // Valid dates, rejected for their values.
     for (changes, expected) in [
         (json!({"exp": END_OF_TIME}), "lifetime_too_long"),
         (json!({"exp": END_OF_TIME as f64}), "lifetime_too_long"),
@@ -352,7 +351,7 @@ fn a_fraction_of_a_second_is_cut_off() {
     );
 }
 
-/// Each bound to the second: on it and one past it.
+/// Each bound to the second: exactly at it, and one second past.
 ///
 /// Rule (The token): `exp` has not passed → `token_expired`
 ///
@@ -376,7 +375,7 @@ fn the_times_have_their_leeway_and_no_more() {
         (json!({"iat": ISSUED + 301}), "issued_in_the_future"),
         (json!({"iat": REQUESTED - 300}), "verified"),
         (json!({"iat": REQUESTED - 301}), "issued_before_request"),
-        // 24 hours, and the leeway.
+        // 24 hours plus leeway.
         (json!({"exp": ISSUED + 86_400 + 60}), "verified"),
         (json!({"exp": ISSUED + 86_400 + 61}), "lifetime_too_long"),
         (json!({"exp": ISSUED}), "verified"),
@@ -386,7 +385,7 @@ fn the_times_have_their_leeway_and_no_more() {
         ),
     ] {
         let changes = match changes.get("exp") {
-            // The token was issued long enough before its end.
+            // Keep `iat` before `exp`.
             Some(exp) if exp.as_i64().unwrap() < ISSUED => {
                 json!({"exp": exp, "iat": REQUESTED - 300})
             }
@@ -396,7 +395,7 @@ fn the_times_have_their_leeway_and_no_more() {
     }
 }
 
-/// L3: how long a token may live is a setting, for either kind.
+/// L3: the maximum lifetime is configurable, for both kinds of token.
 ///
 /// Rule (The token): It lives at most 24 hours, or what is set, and not less than nothing →
 /// `lifetime_too_long`
@@ -482,8 +481,9 @@ fn time_passes_over_exp_with_the_leeway_and_no_more() {
     }
 }
 
-/// RFC 8725 §3.12: the rules of ID tokens and of access tokens exclude each other. A genuine ID
-/// token of the same issuer, signed with the same key, for the same person and request.
+/// RFC 8725 §3.12: the validation rules for ID tokens and access tokens are mutually exclusive.
+/// This is a genuine ID token from the same issuer, signed with the same key, for the same user and
+/// request.
 ///
 /// Rule (The token): An ID token is no access token (RFC 8725 §3.12)
 #[test]
@@ -523,7 +523,7 @@ fn a_genuine_id_token_is_no_access_token() {
     );
 }
 
-/// The first reason counts, in the order of the checks: the issuer before the audience, and so on.
+/// The first failure is reported, in the order of the checks: issuer before audience, and so on.
 #[test]
 fn the_order_of_the_claims_checks() {
     let everything_wrong = json!({
@@ -549,7 +549,7 @@ fn the_order_of_the_claims_checks() {
     assert_eq!(code(&with_claims(claims)), "verified");
 }
 
-/// What the application reads of a verified token is what the token says.
+/// What the application reads from a verified token matches the token's claims.
 #[test]
 fn verified_claims_are_the_tokens_own() {
     let token = with_claims(json!({"aud": ["other", AUDIENCE], "extra": [1]}));

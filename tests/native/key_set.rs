@@ -1,4 +1,4 @@
-//! The JWK Set: reading it, choosing a key, keeping it.
+//! The JWK Set: parsing, key selection, caching.
 
 use crate::support::{
     KID, at, changed, claims_with, code, encode, key_set, key_set_of, now, public_jwk, sign, token,
@@ -69,8 +69,7 @@ fn every_unreadable_document_has_its_code() {
     assert_eq!(JwkSetError::TooLarge.code(), "keys_too_large");
 }
 
-/// What stands among the keys and is no key decides nothing (RFC 7517 §5: what cannot be used is
-/// passed over).
+/// Entries of `keys` that are not keys are ignored (RFC 7517 §5).
 ///
 /// Rule (The key set): EC, oct and unknown keys beside it, what is no key, unknown members, a
 /// thousand keys, the registered content type: no obstacle
@@ -99,7 +98,7 @@ fn a_document_of_256_kibibytes_is_read_and_not_one_byte_more() {
     );
 }
 
-/// The issuer's key but for these members.
+/// The issuer's key with these members changed.
 fn jwk_with(changes: Value) -> Value {
     changed(public_jwk(), &changes)
 }
@@ -232,7 +231,7 @@ fn keys_that_may_not_verify() {
     }
 }
 
-/// FIPS 186-5, A.1.1: odd and above 2^16; from 33 bits on no implementation would go along.
+/// FIPS 186-5, A.1.1: odd and above 2^16; implementations reject more than 32 bits.
 ///
 /// Rule (The key set): Its exponent is odd and above 2^16 (FIPS 186-5); each number has one
 /// spelling
@@ -262,8 +261,7 @@ fn exponents() {
     }
 }
 
-/// What is wrong with a key is found in the order of RFC 7517: what it is, what it is for, then its
-/// numbers.
+/// Problems are reported in the order of RFC 7517: key type, intended use, then the numbers.
 #[test]
 fn the_first_problem_of_a_key_counts() {
     let mut jwk = json!({"kid": KID, "kty": "EC", "use": "enc", "key_ops": [], "alg": "x",
@@ -311,7 +309,7 @@ fn a_key_is_chosen_by_name_or_because_it_is_the_only_one() {
     for (none_usable, code) in [
         (json!({"kty": "EC"}), "key_not_found"),
         (json!({"n": encode([0x80; 513])}), "key_not_found"),
-        // Said also without a name: nothing else can have been meant.
+        // Reported even without a `kid`: no other key can have been meant.
         (json!({"n": encode([0x80; 128])}), "weak_key"),
     ] {
         let set = key_set_of(&[jwk_with(none_usable)]);
@@ -328,7 +326,7 @@ fn two_keys_of_one_name_are_ambiguous_unless_only_one_can_verify() {
     assert!(set.select(Some(KID)).is_ok());
 }
 
-/// A name is a string; whatever else stands there is none, and a name is not found by halves.
+/// A `kid` is a string, any other type counts as absent, and partial matches do not count.
 ///
 /// Rule (The key set): Two keys of one name are no choice
 #[test]
@@ -358,13 +356,13 @@ fn a_thousand_keys_are_searched() {
         );
         assert!(verify_at(&token(), &set, now()).1.is_ok());
     }
-    // As many RSA keys are more than is read.
+    // As many RSA keys exceed the size limit.
     let document = json!({"keys": vec![public_jwk(); 1_000]}).to_string();
     assert_eq!(JwkSet::parse(&document), Err(JwkSetError::TooLarge));
 }
 
-/// Keys change hands: a token under the new key is verified with the new set alone, one under the
-/// old key with both.
+/// Key rotation: a token under the new key verifies with the new set only, one under the old key
+/// with both.
 ///
 /// Rule (The key set): A rotation while connected ends nothing; the next token is verified with the
 /// new key
@@ -403,7 +401,7 @@ fn the_cache_is_used_while_fresh() {
         (Some(cached), Need::Verify, 1_000, Decision::UseCached),
         (Some(cached), Need::Verify, 1_599, Decision::UseCached),
         (Some(cached), Need::Verify, 1_600, Decision::Fetch),
-        // Stored under a clock that was ahead: its age is unknown.
+        // Stored under a clock that was fast, so its age is unknown.
         (Some(cached), Need::Verify, 999, Decision::Fetch),
         (Some(cached), Need::Retry, 1_001, Decision::UseCached),
         (Some(cached), Need::Retry, 1_600, Decision::Fetch),
@@ -425,7 +423,7 @@ fn an_unknown_kid_refetches_once_and_then_cools_down() {
         (1_000, Decision::UseCached),
         (1_000 + UNKNOWN_KID_COOL_DOWN - 1, Decision::UseCached),
         (1_000 + UNKNOWN_KID_COOL_DOWN, Decision::Fetch),
-        // Recorded in the future: no reason to wait for it.
+        // Recorded in the future: no reason to wait.
         (999, Decision::Fetch),
     ] {
         assert_eq!(
@@ -436,7 +434,7 @@ fn an_unknown_kid_refetches_once_and_then_cools_down() {
     }
 }
 
-/// The cache as the page keeps it, on nothing but [`decide`]: how often it asks.
+/// The cache as the page uses it, driven by [`decide`] alone: counts the fetches.
 struct Cache {
     kept: Option<Freshness>,
     fetches: u32,
@@ -461,7 +459,7 @@ impl Cache {
     }
 }
 
-/// A stranger's token a second, each under another unknown key: the issuer is asked once a minute.
+/// One foreign token per second, each with a different unknown key: one fetch per minute.
 ///
 /// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
 #[test]
@@ -474,20 +472,20 @@ fn unknown_keys_repeated_quickly_ask_once_a_minute() {
         cache.load(Need::Verify, second);
         cache.load(Need::UnknownKid, second);
     }
-    // Once for the first token of all, and at each full minute for an unknown one.
+    // Once for the very first token, then at each full minute for an unknown one.
     assert_eq!(cache.fetches, 1 + 5);
-    // A person who is impatient does not ask more often.
+    // An impatient user does not cause more fetches.
     for second in 300..359 {
         cache.load(Need::Retry, second);
     }
     assert_eq!(cache.fetches, 1 + 5);
-    // While the cool-down lasts the set is fetched all the same once it is too old to be used.
+    // A set that is too old to use is fetched even during the cool-down.
     cache.load(Need::Verify, 240 + 3_600);
     assert_eq!(cache.fetches, 1 + 5 + 1);
 }
 
-/// What is remembered may have been tampered with: no set is kept for more than a day, and no number
-/// is too great to be reckoned with.
+/// The cached lifetime may have been tampered with: no set is kept for more than a day, and no
+/// number overflows.
 ///
 /// Rule (The key set): It is kept for `max-age`, between 5 minutes and 24 hours, and for its own
 /// address

@@ -1,9 +1,9 @@
-//! The names of what the browser keeps.
+//! Names of the keys in browser storage.
 
 use cc_connect::names::own;
 use std::{fs, path::PathBuf};
 
-/// L6: two deployments below one origin have nothing in common but what decides nothing.
+/// L6: two deployments on one origin share only what decides nothing.
 ///
 /// Rule (Storage and other tabs): Another deployment below the same origin has entries, locks and a
 /// channel of its own
@@ -23,7 +23,7 @@ fn no_deployment_has_a_name_of_another() {
     }
 }
 
-/// L6: what a deployment at the root of an origin has kept before stays its own.
+/// L6: a deployment at the root of an origin keeps using the keys it always had.
 ///
 /// Rule (Storage and other tabs): Another deployment below the same origin has entries, locks and a
 /// channel of its own

@@ -1,4 +1,4 @@
-//! Properties: whatever comes in, these hold.
+//! Properties that hold for any input.
 
 use crate::{
     promises::{Follow, Step, TOKENS, Trouble, World, code_context, event},
@@ -82,7 +82,7 @@ proptest! {
         prop_assert_eq!(scope.to_string(), text);
     }
 
-    /// Whatever a stranger sends, without our state nothing is accepted.
+    /// Whatever an attacker sends, nothing is accepted without our state.
     ///
     /// Rule (The response): Whatever a stranger sends, without our `state` nothing is accepted
     #[test]
@@ -94,7 +94,7 @@ proptest! {
         }
     }
 
-    /// No single changed character of a good token verifies.
+    /// Changing any one character of a valid token makes verification fail.
     ///
     /// Rule (The token): No claim is read before that
     #[test]
@@ -111,7 +111,7 @@ proptest! {
 
 static TOKEN: LazyLock<String> = LazyLock::new(token);
 
-/// As [`moment`], in the authorization code grant.
+/// Like [`moment`], for the authorization code grant.
 fn code_moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     let token = 0..TOKENS.len();
     let trouble = || proptest::sample::select(&Trouble::ALL[..]);
@@ -130,7 +130,7 @@ fn code_moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     (step, moment().prop_map(|(_, when)| when))
 }
 
-/// A step that is likely to matter, and when: seconds after the last, or any time at all.
+/// A step that is likely to matter, and when: seconds after the last one, or any time at all.
 fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     let token = 0..TOKENS.len();
     let step = prop_oneof![
@@ -173,7 +173,7 @@ fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
-    /// Over random histories at any times, under any settings: every promise at every step.
+    /// Random histories at any times, with any settings: every promise at every step.
     ///
     /// Rule (The connection and its end): Connected means: a verified token that has not expired,
     /// after every event
@@ -208,7 +208,7 @@ proptest! {
     }
 }
 
-/// The server's texts are cut, never split inside a character.
+/// The server's texts are truncated, but never inside a character.
 ///
 /// Rule (The response): The server's words are text, and cut
 #[test]

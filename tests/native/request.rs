@@ -11,7 +11,7 @@ use cc_connect::{
     route::Route,
 };
 
-/// The parameters of the query, by name and in order.
+/// The query's parameter names, in order.
 fn names(uri: &str) -> Vec<String> {
     let query = uri.split_once('?').unwrap().1;
     form_urlencoded::parse(query.as_bytes())
@@ -19,7 +19,8 @@ fn names(uri: &str) -> Vec<String> {
         .collect()
 }
 
-/// S2 (RFC 6749 §3.1): an endpoint may have a query. It is kept as it is, and the parameters are added.
+/// S2 (RFC 6749 §3.1): an endpoint may have a query. It is kept unchanged, and the parameters are
+/// appended.
 ///
 /// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
 /// sent (RFC 6749 §3.1, §3.2)
@@ -86,12 +87,12 @@ fn it_has_every_parameter_properly_encoded() {
         parameters.get("nonce"),
         Some(request.pending.nonce.expose())
     );
-    // These six and no other, each once: nothing in the settings can add one.
+    // Exactly these six, once each: no setting can add one.
     assert_eq!(uri.split_once('?').unwrap().1.split('&').count(), 6);
     for name in names(uri) {
         assert!(PARAMETERS.contains(&name.as_str()), "{name}");
     }
-    // The separator of scopes is a space, never an encoded plus sign.
+    // Scopes are separated by an encoded space, never by an encoded plus sign.
     assert!(!uri.contains("%2B"));
 }
 
@@ -116,7 +117,8 @@ fn state_and_nonce_are_256_bits_each_and_independent() {
         };
         let pending =
             authorization_request(&client(), &entropy, Route::Overview, requested()).pending;
-        // Letters that no address, form or key of a storage encodes, and all the bits.
+        // Characters that need no encoding in addresses, forms or storage keys, and the full
+        // entropy.
         for text in [pending.state.expose(), pending.nonce.expose()] {
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
             assert!(text.bytes().all(plain), "{text}");
@@ -164,11 +166,11 @@ fn sweeping_removes_the_stale_the_unreadable_and_the_surplus() {
     ];
     let mut removed = sweep(stored, &client(), now);
     removed.sort_unstable();
-    // Five are left and another is about to be added: the oldest goes.
+    // Five remain and one is about to be added, so the oldest goes.
     assert_eq!(removed, ["5", "from the future", "stale", "unreadable"]);
 }
 
-/// To the millisecond, as far into the past as into the future.
+/// To the millisecond, in the past and in the future alike.
 #[test]
 fn a_record_is_stale_after_ten_minutes() {
     assert_eq!((MAX_AGE, MAX_COUNT), (600, 5));

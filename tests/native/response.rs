@@ -1,4 +1,4 @@
-//! The judge at the redirection endpoint: a table of every refusal, with its exact code.
+//! Validation at the redirection endpoint: a table of every rejection, with its exact code.
 
 use crate::support::{client, entropy, requested};
 use cc_connect::{
@@ -183,7 +183,7 @@ fn every_refused_response_has_its_code() {
     }
 }
 
-/// Every refusal in the order in which it is looked for: mending the first brings up the next.
+/// Every rejection in the order of the checks: fixing the first reveals the next.
 ///
 /// Rule (The response): `state` comes before everything else, also before an error
 #[test]
@@ -277,7 +277,7 @@ fn sixteen_kibibytes_are_read_and_not_one_byte_more() {
     }
 }
 
-/// Decoded once: what looks encoded afterwards is the value itself.
+/// Decoded once: a value that still looks encoded is the value itself.
 ///
 /// Rule (The response): It is decoded exactly once
 #[test]
@@ -305,7 +305,7 @@ fn values_are_decoded_exactly_once() {
     }
 }
 
-/// A character must be whole within its name or value: no two parts make one together.
+/// A character must be complete within its name or value; parts are not joined into one.
 ///
 /// Rule (The response): It is `application/x-www-form-urlencoded` and UTF-8 → `response_malformed`
 #[test]
@@ -326,7 +326,7 @@ fn a_character_is_not_split_over_two_parts() {
     }
 }
 
-/// Names are case-sensitive (RFC 6749 §1.9) and no property of an object.
+/// Names are case-sensitive (RFC 6749 §1.9), and `__proto__` and the like are not parameters.
 ///
 /// Rule (The response): Names are exact, and no property of an object is one
 #[test]
@@ -385,7 +385,7 @@ fn names_are_exact() {
     }
 }
 
-/// Half of a response in the fragment and half in the query is no response of any server's.
+/// No server splits a response between the fragment and the query.
 ///
 /// Rule (The response): No parameter occurs twice (RFC 6749 §3.1), also not once in the fragment
 /// and once in the query → `duplicate_parameter`
@@ -404,7 +404,7 @@ fn a_response_stands_in_one_place() {
             "{fragment} ? {query}"
         );
     }
-    // What is no part of a response may stand beside one.
+    // Unrelated parameters may accompany a response.
     let response = parse(&good(), "utm_source=x").unwrap();
     assert!(accept(&client(), &response, Ok(&pending()), requested()).is_ok());
     for name in ["access_token", "id_token"] {
@@ -415,7 +415,7 @@ fn a_response_stands_in_one_place() {
     }
 }
 
-/// The record is taken out when the response is first looked at: the second time there is none.
+/// The record is removed when the response is first read, so the second attempt finds none.
 ///
 /// Rule (The response): A record serves once; the same answer again is refused and harms nothing
 #[test]
@@ -433,7 +433,7 @@ fn a_response_is_processed_once() {
     }
 }
 
-/// C10: where it is no number of seconds it is left out: the token's own `exp` counts.
+/// C10: anything but a number of seconds is ignored: the token's own `exp` applies.
 ///
 /// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
 /// where they cannot be read
@@ -478,7 +478,7 @@ fn expires_in_is_a_number_of_seconds_or_left_out() {
     }
 }
 
-/// C10: what cannot be read is as good as not said: what was asked for counts.
+/// C10: an unreadable scope counts as absent: the requested scope applies.
 ///
 /// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
 /// where they cannot be read
@@ -539,7 +539,7 @@ fn only_a_bearer_token_is_understood() {
     }
 }
 
-/// RFC 9207: a response that names its issuer must name ours, exactly, whatever else it says.
+/// RFC 9207: an issuer named in any response must be exactly ours.
 ///
 /// Rule (The response): `iss`, where it is there, names the issuer (RFC 9207) →
 /// `response_issuer_mismatch`
@@ -564,7 +564,7 @@ fn an_issuer_in_the_response_is_compared_exactly() {
     assert!(judge(&format!("{}&iss=", good())).is_ok());
 }
 
-/// The codes of RFC 6749 §4.2.2.1, with what they are told apart by.
+/// The codes of RFC 6749 §4.2.2.1, with the codes we map them to.
 ///
 /// Rule (The response): Every error of RFC 6749 §4.2.2.1 has its own words → `access_denied`,
 /// `invalid_request`, `unauthorized_client`, `unsupported_response_type`, `invalid_scope`,
@@ -591,7 +591,7 @@ fn every_error_of_rfc_6749_has_its_code() {
     }
 }
 
-/// What Constant Contact's authorization server is known to answer with, in its own words.
+/// Errors that Constant Contact's authorization server is known to send, with their codes.
 ///
 /// Rule (The response): So has every other one that the server is known to send → `login_required`,
 /// `interaction_required`, `consent_required`, `unsupported_response_mode`, `invalid_client`,
@@ -699,7 +699,7 @@ fn an_unknown_error_is_kept_as_it_was_spelled() {
     }
 }
 
-/// An error response with these words.
+/// An error response with this code and description.
 fn error_response(code: &str, description: Option<&str>) -> ErrorResponse {
     let mut fragment = form_urlencoded::Serializer::new(String::new());
     fragment.append_pair("error", code);
@@ -770,7 +770,7 @@ fn without_a_record_nothing_is_accepted() {
 #[test]
 fn a_record_serves_for_ten_minutes() {
     assert_eq!(MAX_AGE, 600);
-    // To the millisecond, and as far into the past: a clock that was set back.
+    // To the millisecond, in either direction: the clock may have been set back.
     for millis in [0, 600_000, -600_000] {
         let now = Timestamp::from_unix_millis(requested().unix_millis() + millis);
         assert!(judge_at(&good(), now).is_ok(), "{millis}");
@@ -783,7 +783,7 @@ fn a_record_serves_for_ten_minutes() {
     }
 }
 
-/// L3: how long an authorization may take is a setting.
+/// L3: the time limit for an authorization is configurable.
 ///
 /// Rule (The request): At most five records, none older than ten minutes, or what is set
 #[test]
@@ -825,7 +825,7 @@ fn an_answer_to_a_request_under_other_settings_is_refused() {
     }
 }
 
-/// The order matters: what is not ours is not even asked what else is wrong with it.
+/// State comes first: a response that is not ours is not examined any further.
 ///
 /// Rule (The response): `state` comes before everything else, also before an error
 #[test]
@@ -842,7 +842,7 @@ fn state_comes_before_everything_else() {
     );
 }
 
-/// The page's first script captures what carries one of these names; the two lists must agree.
+/// The page's first script captures any response with one of these names; the two lists must agree.
 ///
 /// Rule (The response): The first script takes what the application would read, no less
 #[test]

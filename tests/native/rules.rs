@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where tests are, and what their kind is called.
+/// Folders with tests, and the kind of test they hold.
 const FOLDERS: [(&str, &str); 5] = [
     ("native", "tests/native"),
     ("e2e", "tests/e2e"),
@@ -18,7 +18,7 @@ const FOLDERS: [(&str, &str); 5] = [
     ("fuzz", "fuzz/fuzz_targets"),
 ];
 
-/// In the order of the document.
+/// In document order.
 const HEADINGS: [&str; 14] = [
     "The request",
     "The response",
@@ -44,7 +44,7 @@ fn read(path: &str) -> Option<String> {
     fs::read_to_string(root().join(path)).ok()
 }
 
-/// The rules of a source, and the function below each; a fuzz target has no function of its own.
+/// A source's rules, each with the function below it; a fuzz target has no such function.
 fn rules_of(source: &str) -> Vec<(String, Option<String>)> {
     let mut rules = Vec::new();
     let mut open: Vec<String> = Vec::new();
@@ -79,7 +79,7 @@ fn rules_of(source: &str) -> Vec<(String, Option<String>)> {
     rules
 }
 
-/// A rule with its tests, by heading.
+/// Rules by heading, each with its tests.
 type Rules = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
 fn rules() -> Rules {
@@ -144,7 +144,7 @@ fn the_document_of_the_rules_is_up_to_date() {
     );
 }
 
-/// What the rules' texts name after the arrow.
+/// The codes after the arrow in the rules.
 fn codes_of_rules() -> BTreeSet<String> {
     let rules = rules();
     let texts = rules.values().flat_map(BTreeMap::keys);
@@ -155,7 +155,7 @@ fn codes_of_rules() -> BTreeSet<String> {
         .collect()
 }
 
-/// The strings that the functions `code` below a folder or in a file return.
+/// The strings returned by the `code` functions in a file or folder.
 fn codes_in(path: &Path) -> BTreeSet<String> {
     if path.is_dir() {
         return fs::read_dir(path)
@@ -185,7 +185,7 @@ fn every_code_has_a_rule() {
         .iter()
         .flat_map(|module| codes_in(&root().join("src").join(module)))
         .chain(codes_in(&root().join("src/openid_connect.rs")))
-        // Names of claims, in patterns.
+        // Skip claim names that occur in patterns.
         .filter(|code| code.contains('_') && code != "platform_user_id")
         .collect();
     assert!(codes.len() > 50, "{codes:?}");
@@ -240,7 +240,7 @@ fn every_key_of_the_storage_is_said() {
     }
 }
 
-/// Where a link leads elsewhere, the other side learns nothing and gets no hold of this page.
+/// An external page must learn nothing from a link and get no handle to this page.
 #[test]
 fn links_to_elsewhere_say_so() {
     fn links(path: &Path, found: &mut Vec<String>) {
@@ -259,7 +259,7 @@ fn links_to_elsewhere_say_so() {
     links(&root().join("src/ui"), &mut found);
     let mut elsewhere = 0;
     for tag in found {
-        // Our own pages, a place in this page, and the writing of a mail.
+        // Our own pages, anchors in this page, and `mailto:` links.
         let ours = ["href=location::", "href=\"#", "href=href"]
             .iter()
             .any(|href| tag.contains(href))

@@ -67,7 +67,7 @@ fn what_was_tampered_with_is_not_read() {
     }
 }
 
-/// Each member of the wrong type, or gone: nothing is filled in.
+/// Members missing or of the wrong type: no defaults are filled in.
 ///
 /// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
 /// version, another source
@@ -106,7 +106,7 @@ fn a_record_with_a_wrong_member_is_not_read() {
     }
 }
 
-/// A token survives with the circumstances of its request, and what is read is not verified.
+/// A token keeps the context of its request; once read, it is unverified.
 #[test]
 fn a_token_survives_with_its_circumstances() {
     let text = token_record(1);
@@ -115,7 +115,7 @@ fn a_token_survives_with_its_circumstances() {
     assert_eq!(rewritten, serde_json::from_str::<Value>(&text).unwrap());
 }
 
-/// C13: a record of a time that no browser can show as a date is none of ours.
+/// C13: a record with a time that not every browser can display is rejected.
 ///
 /// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
 /// version, another source
@@ -161,7 +161,7 @@ fn a_record_of_an_impossible_time_is_not_read() {
     assert!(read.is_stale(&client(), requested()));
 }
 
-/// The same of a time that is stored alone.
+/// The same for a time stored on its own.
 #[test]
 fn a_time_survives() {
     let text = stored::write_time(requested());

@@ -1,4 +1,4 @@
-//! What must be absent: the rules about dependencies, held by reading the sources.
+//! Forbidden dependencies, enforced by reading the sources.
 
 use std::{
     fs,
@@ -43,7 +43,7 @@ fn is_of(name: &str, module: &str) -> bool {
     name == format!("src/{module}.rs") || name.starts_with(&format!("src/{module}/"))
 }
 
-/// No file of `modules` has a line of code with one of `words`.
+/// Asserts that no line of code in `modules` contains one of `words`.
 fn forbid(modules: &[&str], words: &[&str]) {
     for (name, source) in sources("src") {
         if !modules.iter().any(|module| is_of(&name, module)) {
@@ -194,7 +194,7 @@ fn secrets_are_neither_displayed_nor_serialized() {
     }
 }
 
-/// Reading a secret is a call to `expose`; these are the files that may.
+/// Secrets are read by calling `expose`; only these files may.
 ///
 /// Rule (Secrets): Secrets have no `Display` and no `Serialize`, and few places read them
 #[test]
@@ -217,13 +217,13 @@ fn secrets_are_read_in_few_places() {
     }
 }
 
-/// No request without a connection: the header is made in one place, of the token that the session
-/// gives out, and the session gives one out only while connected.
+/// No request without a connection: the header is built in one place, from the session's token,
+/// which the session only returns while connected.
 ///
 /// Rule (The connection and its end): No request is sent with a token that has ended
 #[test]
 fn a_token_to_send_comes_from_the_session() {
-    // Where a token is made of text, and where one is taken out of a verified one.
+    // Where a token is built from text, and where one is taken out of a verified token.
     for (word, allowed) in [
         (
             "AccessToken::new(",
@@ -274,7 +274,7 @@ fn nothing_is_written_to_the_console() {
                 .iter()
                 .any(|word| line.contains(word))
         });
-        // The native stand-ins of the programs say how to run them.
+        // The native stubs of the programs print how to run them.
         let programs = ["src/main.rs", "src/connect.rs"];
         let lines: Vec<_> = lines.filter(|_| !programs.contains(&&*name)).collect();
         assert!(lines.is_empty(), "{name}: {lines:?}");

@@ -1,4 +1,4 @@
-//! The token endpoint: what is sent to it, and a table of every answer, with its exact code.
+//! The token endpoint: the request, and a table of every response with its exact code.
 
 use crate::{
     code_support::{CODE, REFRESH_TOKEN, answer, client},
@@ -29,7 +29,7 @@ fn parse(status: u16, body: &str) -> Result<TokenResponse, TokenEndpointError> {
     TokenResponse::read(status, body.as_bytes())
 }
 
-/// The code of the reason to refuse an answer of 200, or `accepted`.
+/// The error code for a response with status 200, or `accepted`.
 fn verdict(body: &str) -> &'static str {
     parse(200, body).map_or_else(|error| error.code(), |_| "accepted")
 }
@@ -60,7 +60,7 @@ fn the_exchange_sends_these_parameters_and_no_other() {
     );
 }
 
-/// S2: what an endpoint's own query may not hold.
+/// S2: parameters that an endpoint's own query must not contain.
 ///
 /// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
 /// sent (RFC 6749 §3.1, §3.2)
@@ -93,7 +93,7 @@ fn the_refresh_sends_these_parameters_and_no_other() {
     );
 }
 
-/// Nothing in a code can add a parameter or change another one.
+/// No code can add or change a parameter.
 ///
 /// Rule (The code): The request has the parameters of RFC 6749 §4.1.3 and RFC 7636 §4.5 in its
 /// body, and no secret
@@ -191,7 +191,7 @@ fn what_must_be_there_may_not() {
     assert_eq!(verdict("{}"), "neither_token_nor_error");
 }
 
-/// Two members decide, and are texts or nothing.
+/// Two members decide: each must be a string or absent.
 ///
 /// Rule (The code): The answer is one JSON object with unique members → `token_response_malformed`
 #[test]
@@ -213,8 +213,8 @@ fn what_decides_has_its_type() {
     }
 }
 
-/// C10: every other member is left out where it cannot be read; a good token is never thrown away for
-/// one that decides nothing.
+/// C10: any other unreadable member is dropped; a valid token is never lost to one that decides
+/// nothing.
 ///
 /// Rule (The code): Nothing else in it rejects a good token: what cannot be read is left out
 #[test]
@@ -243,7 +243,7 @@ fn what_decides_nothing_is_left_out_where_it_cannot_be_read() {
                 }
                 ("refresh_token", _) => assert!(read.refresh_token.is_none(), "{value}"),
                 ("id_token", _) => {
-                    // It is judged where it was asked for, and only there.
+                    // The ID token is only checked if it was requested.
                     let absent = value.is_null() || value.as_str() == Some("");
                     assert_eq!(read.id_token.is_none(), absent, "{value}");
                 }
@@ -253,7 +253,7 @@ fn what_decides_nothing_is_left_out_where_it_cannot_be_read() {
     }
 }
 
-/// A token and an error at once is an answer that says yes and no; `null` is no error.
+/// A response with both a token and an error contradicts itself; a `null` error counts as absent.
 ///
 /// Rule (The code): It holds an access token of the type Bearer, and no error
 #[test]
@@ -276,8 +276,8 @@ fn a_token_and_an_error_are_refused() {
     }
 }
 
-/// The documentation shows a number, a string and, in another place, a string with quotes in it. C10: a
-/// number without a fraction is one however it is written, and anything else is left out.
+/// The documentation shows a number, a string, and elsewhere a string with quotes in it. C10: an
+/// integer may be written in any form; anything else is dropped.
 ///
 /// Rule (The code): Nothing else in it rejects a good token: what cannot be read is left out
 #[test]
@@ -334,7 +334,7 @@ fn the_token_type_is_bearer_in_any_case() {
     }
 }
 
-/// C10: one space too many costs nobody a connection.
+/// C10: an extra space must not cost the connection.
 ///
 /// Rule (The code): Nothing else in it rejects a good token: what cannot be read is left out
 #[test]
@@ -420,7 +420,7 @@ fn sixty_four_kibibytes_are_read_and_not_one_byte_more() {
     }
 }
 
-/// RFC 6749 §5.1: a token comes with 200 and with nothing else.
+/// RFC 6749 §5.1: a token requires status 200.
 ///
 /// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
 /// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
@@ -500,7 +500,7 @@ fn an_error_that_cannot_be_read_leaves_the_status() {
     }
 }
 
-/// A description that says nothing, or is none, does not take the error away.
+/// An empty or mistyped description does not hide the error.
 ///
 /// Rule (The code): The server's words are kept as text, and cut
 #[test]
@@ -535,7 +535,8 @@ fn asked_too_often_is_asked_too_often_whatever_the_body() {
     }
 }
 
-/// The server's texts are texts: kept as they are, cut at 500 characters, never taken for markup.
+/// The server's texts are kept verbatim as plain text, cut at 500 characters, never treated as
+/// markup.
 ///
 /// Rule (The code): The server's words are kept as text, and cut
 #[test]
@@ -555,8 +556,8 @@ fn the_servers_words_are_kept_as_text_and_cut() {
     }
 }
 
-/// Every reason, its stable name, and what another attempt with the same refresh token promises. L1: a
-/// response that a token endpoint would not give says nothing.
+/// Every error, its stable code, and whether retrying with the same refresh token can succeed. L1:
+/// a response that no token endpoint would send is inconclusive.
 ///
 /// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
 /// `Retry-After`, whatever the browser says of the network
@@ -631,7 +632,8 @@ fn only_what_passes_is_tried_again() {
     }
 }
 
-/// `Retry-After` (RFC 9110 §10.2.3) is a number of seconds or a date; what is neither is not there.
+/// `Retry-After` (RFC 9110 §10.2.3) is a number of seconds or a date; anything else counts as
+/// absent.
 #[test]
 fn retry_after_is_read_in_both_forms() {
     let now = Timestamp::from_unix_seconds(784_111_777);
@@ -662,7 +664,7 @@ fn retry_after_is_read_in_both_forms() {
     assert_eq!(error.retry_after(), MAX_RETRY_AFTER);
 }
 
-/// JSON that is often nearly an answer.
+/// JSON that is often almost a token response.
 fn nearly() -> impl Strategy<Value = String> {
     let name = prop_oneof![
         6 => proptest::sample::select(vec![
