@@ -50,7 +50,7 @@ pub enum TokenStorage {
     /// In sessionStorage: a reload keeps the connection. The default.
     #[default]
     Session,
-    /// In memory alone: a reload ends the connection.
+    /// In memory only: a reload ends the connection.
     Memory,
 }
 
@@ -145,7 +145,7 @@ pub enum Problem {
     },
     /// The scope has separators other than single spaces.
     ScopeSeparators {
-        /// The same words, separated properly.
+        /// The same scope, separated properly.
         instead: String,
     },
     /// A character that is not allowed in a scope.

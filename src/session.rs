@@ -4,7 +4,7 @@
 //! These invariants hold after every event, whatever the order of events:
 //!
 //! - A session is connected only while it holds a [`VerifiedAccessToken`] that has not expired.
-//! - An authorization that no user asked for starts at most once a minute and never after an error.
+//! - An automatic authorization starts at most once a minute and never after an error.
 //! - Connecting a different account than before takes the user's consent.
 //! - A code is sent once, a refresh token in one request at a time, and a new refresh token is
 //!   stored before anything else happens with it.
@@ -183,7 +183,7 @@ pub enum Countdown {
 pub struct Redirecting {
     /// The page to come back to.
     pub return_to: Route,
-    /// Since when.
+    /// When the redirection began.
     pub since: Timestamp,
 }
 
@@ -192,7 +192,7 @@ pub struct Redirecting {
 pub struct Exchanging {
     code: AuthorizationCode,
     pending: PendingAuthorization,
-    /// Since when.
+    /// When the code arrived.
     pub since: Timestamp,
     /// Why the last attempt was not processed, and when to retry at the earliest.
     pub failure: Option<(TokenEndpointError, Timestamp)>,
@@ -205,7 +205,7 @@ pub struct Verifying {
     pub token: UnverifiedAccessToken,
     /// The page to go to on success.
     pub return_to: Route,
-    /// Since when.
+    /// When verification began.
     pub since: Timestamp,
     /// Why the keys could not be loaded, if that failed.
     pub failure: Option<KeySetFailure>,
@@ -246,7 +246,7 @@ pub struct Connected {
 pub struct Renewing {
     /// The renewal and how far it is.
     pub renewal: Renewal,
-    /// Since when.
+    /// When the old token ended.
     pub since: Timestamp,
     /// The page the user was on.
     return_to: Route,

@@ -101,7 +101,7 @@ pub enum Piece<'a> {
     Text(&'a str),
     /// `**text**` to emphasize.
     Strong(&'a str),
-    /// `` `code` ``
+    /// `` `code` ``, to be shown as code.
     Code(&'a str),
     /// `{name}`, to be replaced with a value.
     Value(&'a str),

@@ -11,9 +11,9 @@ pub const SUMMARY: Request<AccountSummary> = Request::get(
     &[("extra_fields", "physical_address,company_logo")],
 );
 
-/// All but the characters that need no encoding in the address of a `mailto` link
-/// ([RFC 6068 §2](https://www.rfc-editor.org/rfc/rfc6068.html#section-2)): anything else could turn
-/// it into another link.
+/// What to percent-encode in the address of a `mailto` link
+/// ([RFC 6068 §2](https://www.rfc-editor.org/rfc/rfc6068.html#section-2)): unencoded, these
+/// characters could turn it into another link.
 const MAIL: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')

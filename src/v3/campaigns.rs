@@ -33,17 +33,17 @@ pub struct Campaign {
 /// The status of a campaign, according to the API's description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Being written.
+    /// It is being written.
     Draft,
-    /// Will be sent.
+    /// It will be sent.
     Scheduled,
-    /// Is being sent.
+    /// It is being sent.
     Executing,
-    /// Was sent.
+    /// It was sent.
     Done,
-    /// Could not be sent.
+    /// It could not be sent.
     Error,
-    /// Was removed.
+    /// It was removed.
     Removed,
 }
 

@@ -18,14 +18,14 @@ pub enum ApiError {
     QuotaExceeded,
     /// 500 to 599: the API is down or overloaded.
     Unavailable {
-        /// The status.
+        /// The HTTP status.
         status: u16,
     },
     /// No readable response: no network, or a gateway's response without CORS headers.
     Unreachable,
     /// A status or a body that is not in the API's description.
     Unexpected {
-        /// The status.
+        /// The HTTP status.
         status: u16,
     },
 }
