@@ -1,4 +1,4 @@
-//! Caddy: a Caddyfile. Caddy sees to certificates and to the redirect to https by itself.
+//! Caddy: a Caddyfile. Caddy takes care of certificates and the redirect to https automatically.
 
 use std::fmt::Write as _;
 
