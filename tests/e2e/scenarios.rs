@@ -292,7 +292,18 @@ async fn renew(world: &World, code: Option<&str>) -> Result<(), String> {
             })
             .await
         }
-        Some("invalid_grant" | "token_response_malformed") => {
+        Some(first @ ("invalid_grant" | "token_response_malformed")) => {
+            // What says nothing is retried, and the refresh token turns out to be used up.
+            let code = "invalid_grant";
+            if first != code {
+                within(Duration::from_secs(20), async || {
+                    let seen = world.glance().await?;
+                    (seen["notices"] == serde_json::json!([code]))
+                        .then_some(())
+                        .ok_or(format!("seen {seen}"))
+                })
+                .await?;
+            }
             if session != "connected" {
                 return Err(format!("the old token is still good, yet {session}"));
             }
@@ -359,6 +370,8 @@ async fn settle(world: &World, scenario: Scenario) -> Result<Vec<String>, String
         Outcome::Connected | Outcome::Notice(_) | Outcome::Api(_) | Outcome::Renewal(_) => {
             "connected"
         }
+        // The code is sent again until it is too old.
+        Outcome::Refused(_) if scenario == Scenario::Token429 => "exchanging",
         Outcome::Refused(_) | Outcome::Ended(_) => "not-connected",
         Outcome::Retry(_) => "verifying",
     };
@@ -388,6 +401,8 @@ async fn settle(world: &World, scenario: Scenario) -> Result<Vec<String>, String
     let patience = match scenario {
         Scenario::TokenSilent => 26,
         Scenario::KeysSilent => 16,
+        // Two pauses of five seconds.
+        Scenario::Token429Passing => 20,
         _ => 6,
     };
     let mut shown = Vec::new();

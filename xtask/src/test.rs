@@ -311,7 +311,11 @@ impl Run<'_> {
                         test.arg("--");
                     }
                     let code = ONE_GRANT_IS_ENOUGH.map(|module| format!("{module}::code"));
-                    for tests in code.iter().map(String::as_str).chain(["firefox::"]) {
+                    for tests in code
+                        .iter()
+                        .map(String::as_str)
+                        .chain(["firefox::", "what_firefox"])
+                    {
                         test.args(["--skip", tests]);
                     }
                 }
