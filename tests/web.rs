@@ -63,7 +63,7 @@ fn pending(seed: u8, created_at: Timestamp) -> PendingAuthorization {
     authorization_request(&client(), &entropy, Route::Connection, created_at).pending
 }
 
-/// A fresh element to mount into, and what was mounted in it as an element.
+/// Mounts a view in a new element and returns both.
 fn mount<V: IntoView + 'static>(view: impl FnOnce() -> V + 'static) -> HtmlElement {
     let document = web_sys::window().unwrap().document().unwrap();
     let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
@@ -183,7 +183,7 @@ fn a_disconnect_begins_another_epoch() {
     local.remove_item("cc-connect/epoch").unwrap();
 }
 
-/// The second claim in one page finds the lock of the first, as a duplicated tab does.
+/// The second claim within one page finds the first one's lock, like a duplicated tab.
 ///
 /// Rule (Storage and other tabs): A duplicated tab takes a name of its own, and none of the records
 #[wasm_bindgen_test]
@@ -269,7 +269,7 @@ fn dates_are_written_by_the_browser() {
             .unwrap()
             .contains("29")
     );
-    // A zone that the browser does not know is no reason to fail.
+    // A time zone unknown to the browser is not an error.
     assert_eq!(intl::time_in_zone(at, "Middle/Earth"), None);
 }
 
@@ -348,7 +348,7 @@ fn a_moment_carries_the_time_for_machines() {
     );
 }
 
-/// RFC 7515 A.2, verified as WebAssembly, and the report as the page shows it.
+/// RFC 7515 A.2, verified in WebAssembly, and the report as the page shows it.
 ///
 /// Rule (The token): A genuine signature is accepted: RFC 7515 A.2, an implementation of another
 /// make

@@ -1,4 +1,4 @@
-//! axe-core in the page: what its rules for WCAG 2.2 AA, and its best practices, find wrong.
+//! axe-core in the page: violations of its rules for WCAG 2.2 AA and its best practices.
 
 use crate::browser::Browser;
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ const RUN: &str = "return axe.run(document, {
     })";
 
 impl Browser {
-    /// What axe-core finds wrong with the page that is open now, a line for each element.
+    /// axe-core's findings on the current page, one line per element.
     pub async fn faults_of_access(&self) -> Vec<String> {
         if self.script("return 'axe' in window", vec![]).await != json!(true) {
             self.script(&SOURCE, vec![]).await;

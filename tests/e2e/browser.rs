@@ -1,4 +1,4 @@
-//! A browser session over WebDriver: what a person sees and does.
+//! A browser session over WebDriver: what a user sees and does.
 
 use crate::clock::PageClock;
 use crate::console::ConsoleEntry;
@@ -18,7 +18,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use url::Url;
 
-/// What kind of control an accessible name belongs to.
+/// The kind of control that an accessible name belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A button.
@@ -39,7 +39,7 @@ impl Role {
 /// A browser with a fresh profile.
 pub struct Browser {
     pub(crate) session: Session,
-    /// By which name the browser knows the profile.
+    /// The browser's identifier for the profile.
     pub(crate) profile: String,
     /// Whether the window is minimized.
     pub(crate) hidden: AtomicBool,
@@ -49,7 +49,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Drives this browser, which has no profile for the test yet.
+    /// Wraps a browser that has no profile for the test yet.
     pub(crate) fn new(session: Session) -> Self {
         Self {
             session,
@@ -61,7 +61,7 @@ impl Browser {
         }
     }
 
-    /// Which browser it is.
+    /// The kind of browser.
     pub fn kind(&self) -> Kind {
         self.session.traits.kind
     }
@@ -115,10 +115,10 @@ impl Browser {
             .unwrap_or_else(|error| panic!("script failed: {error}\n{body}"))
     }
 
-    /// As [`Browser::script`], where the page may be about to leave.
+    /// Like [`Browser::script`], for a page that may be about to leave.
     pub async fn try_script(&self, body: &str, arguments: Vec<Value>) -> Result<Value, String> {
         match self.bidi() {
-            // WebDriver's own way shows scripts another `window` than the page has.
+            // WebDriver's own command gives scripts a different `window` than the page's.
             Some(bidi) => self.script_of_firefox(bidi, body, &arguments).await,
             None => {
                 let answer = self.client().execute(body, arguments).await;
@@ -127,18 +127,18 @@ impl Browser {
         }
     }
 
-    /// Runs a script by WebDriver, wherever that is.
+    /// Runs a script through WebDriver in any browser.
     pub(crate) async fn webdriver_script(&self, body: &str) -> Result<Value, CmdError> {
         self.client().execute(body, vec![]).await
     }
 
-    /// The text that the page shows.
+    /// The visible text of the page.
     pub async fn text(&self) -> String {
         let text = self.script("return document.body.innerText", vec![]).await;
         text.as_str().unwrap_or_default().to_owned()
     }
 
-    /// The document as HTML, as it is now.
+    /// The current document as HTML.
     pub async fn html(&self) -> String {
         let html = "return document.documentElement.outerHTML";
         let html = self.script(html, vec![]).await;
@@ -219,7 +219,7 @@ impl Browser {
         .await;
     }
 
-    /// The name is compared before anything else: looking whether a control is displayed takes longer.
+    /// Compares the name first: checking whether a control is displayed is slower.
     async fn control(&self, role: Role, name: &str) -> Result<Element, String> {
         let selector = Locator::Css(role.selector());
         let controls = self.client().find_all(selector).await;
@@ -238,7 +238,7 @@ impl Browser {
         Err(format!("{names:?}"))
     }
 
-    /// Presses keys, one after the other, on whatever has the focus.
+    /// Presses keys one after the other in the focused element.
     pub async fn press(&self, keys: &str) {
         let pressed = keys
             .chars()
@@ -246,7 +246,7 @@ impl Browser {
         self.key_actions(pressed).await;
     }
 
-    /// Presses keys together, the first of them longest.
+    /// Presses keys together, holding the first one longest.
     pub async fn press_together(&self, keys: &str) {
         let down = keys.chars().map(|key| ("keyDown", key));
         let up = keys.chars().rev().map(|key| ("keyUp", key));
@@ -263,7 +263,7 @@ impl Browser {
             .expect("the driver takes key actions");
     }
 
-    /// Chooses the radio button or checkbox with this label.
+    /// Selects the radio button or checkbox with this label.
     pub async fn choose(&self, label: &str) {
         let path = format!("//label[normalize-space()='{label}']");
         eventually(format!("the label {label:?}"), async || {
@@ -280,7 +280,7 @@ impl Browser {
         self.computed_label(&element).await
     }
 
-    /// The addresses and titles of all entries of this tab's history, and where it stands.
+    /// The addresses and titles of this tab's history entries, and the current index.
     pub async fn history(&self) -> (Vec<String>, usize) {
         let history = match self.kind() {
             Kind::Chromium => self.cdp("Page.getNavigationHistory", json!({})).await,
@@ -297,14 +297,14 @@ impl Browser {
         (entries, usize::try_from(current).unwrap_or_default())
     }
 
-    /// Opens another tab in the same profile, in front, and drives it from now on. Returns the
-    /// tab that was driven before.
+    /// Opens another tab in the same profile, in front, and switches to it. Returns the previous
+    /// tab.
     pub async fn open_tab(&self) -> WindowHandle {
         self.open(Place::Tab).await
     }
 
-    /// Opens another window in the same profile and drives it from now on. Unlike tabs of one
-    /// window, several windows are seen at the same time. Returns the tab that was driven before.
+    /// Opens another window in the same profile and switches to it. Unlike tabs of one window,
+    /// several windows are visible at the same time. Returns the previous tab.
     pub async fn open_window(&self) -> WindowHandle {
         self.open(Place::Window).await
     }
@@ -317,13 +317,12 @@ impl Browser {
         before
     }
 
-    /// Lets the page open `url` in a tab of its own, which begins with a copy of the page's
-    /// sessionStorage, as *Duplicate tab* does, and drives that tab from now on. Returns the tab
-    /// that was driven before.
+    /// Lets the page open `url` in a new tab with a copy of the page's sessionStorage, as
+    /// *Duplicate tab* does, and switches to it. Returns the previous tab.
     pub async fn duplicate_tab(&self, url: &str) -> WindowHandle {
         let before = self.tab().await;
         let known = self.tabs().await;
-        // The opener must be kept: a tab without one begins with an empty storage.
+        // The opener is required: a tab without one starts with empty storage.
         let open = "window.open(arguments[0], '_blank')";
         self.script(open, vec![json!(url)]).await;
         let copy = eventually("the tab that the page opens", async || {
@@ -344,7 +343,7 @@ impl Browser {
         tabs
     }
 
-    /// Puts the tab that is driven now in front of the others, as a person does who looks at it.
+    /// Brings the current tab to the front, as a user does.
     pub async fn bring_to_front(&self) {
         match self.bidi() {
             Some(bidi) => {
@@ -368,24 +367,24 @@ impl Browser {
             Ok::<_, CmdError>(texts)
         };
         let texts = texts.await.map_err(|error| error.to_string());
-        // Fails at the top, where the browser already is if there was no frame.
+        // Fails at the top level, where the browser already is if there was no frame.
         let _ = self.client().enter_parent_frame().await;
         texts
     }
 
-    /// Drives the page's first frame from now on.
+    /// Switches to the page's first frame.
     pub async fn enter_frame(&self) -> Result<(), String> {
         let entered = self.client().clone().enter_frame(0).await;
         entered.map_err(|error| error.to_string())
     }
 
-    /// Drives the whole page again.
+    /// Switches back to the top-level page.
     pub async fn leave_frame(&self) {
         let left = self.client().clone().enter_parent_frame().await;
         left.expect("the page around the frame");
     }
 
-    /// Drives this tab from now on.
+    /// Switches to this tab.
     pub async fn switch_to(&self, tab: WindowHandle) {
         self.client()
             .switch_to_window(tab)
@@ -393,12 +392,12 @@ impl Browser {
             .expect("the tab is open");
     }
 
-    /// The tab that is driven now.
+    /// The current tab.
     pub async fn tab(&self) -> WindowHandle {
         self.client().window().await.expect("an open window")
     }
 
-    /// Closes the tab that is driven now; another has to be chosen after it.
+    /// Closes the current tab; switch to another one afterwards.
     pub async fn close_tab(&self) {
         self.client().close_window().await.expect("an open window");
     }
