@@ -512,7 +512,7 @@ fn twin(file: &Path) -> PathBuf {
     name.into()
 }
 
-/// Whether the browser accepts brotli. A weight of zero, which no browser sends, is not handled.
+/// Whether the browser accepts brotli. A weighted `br` counts as no; no browser sends one.
 fn accepts_brotli(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT_ENCODING).iter();
     accepted
