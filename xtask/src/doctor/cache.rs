@@ -129,7 +129,7 @@ fn assets(seen: &Seen) -> Finding {
                 asset.path,
                 shown(answer)
             );
-            // The files in deploy/ do not distinguish these by name.
+            // The files in deploy/ lack this build's file names, so they forgo caching there.
             let blind = seen.host().filter(|host| host.is_blind_to_the_status());
             if let Some(host) = blind {
                 let what = format!(
