@@ -191,8 +191,7 @@ async fn run_group(setup: Setup, group: Group) {
         .await;
 }
 
-/// Whatever went wrong, each code was sent once, and each refresh token in one request, unless that
-/// request failed.
+/// Whatever went wrong, no code was sent twice; the implicit grant never uses the token endpoint.
 fn assert_codes_used_once(world: &World) {
     let codes = world.sent_to_token_endpoint("code");
     let mut different = codes.clone();

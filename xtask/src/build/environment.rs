@@ -50,8 +50,8 @@ fn changes(name: &OsStr, value: &OsStr) -> bool {
     }
 }
 
-/// Panic locations would contain the path of the dependencies' sources on this machine: longer, and
-/// different everywhere. The repository's own are relative anyway.
+/// Keeps this machine's path of the dependencies' sources, which is longer and differs everywhere,
+/// out of panic locations. The repository's own are relative anyway.
 fn without_paths_below(home: &str) -> OsString {
     if home.contains(char::is_whitespace) {
         // This variable is split at spaces, and its encoded form would replace .cargo/config.toml.

@@ -153,7 +153,7 @@ fn compared(name: &str, expected: &[String], found: &[String], origin: &str) -> 
         let harmless = value == "'none'"
             || value == "'report-sample'"
             || own
-            // Narrower than necessary.
+            // A narrower source than the expected one.
             || (name == "img-src" && value.starts_with("https://") && has(expected, "https:"));
         if harmless || has(expected, value) {
             continue;
