@@ -472,7 +472,7 @@ impl Browser {
         self.wait_for_visibility("hidden").await;
     }
 
-    /// Brings the window back.
+    /// Restores the window.
     pub async fn show(&self) {
         let (width, height) = WINDOW;
         self.client()
@@ -495,12 +495,12 @@ impl Browser {
         .await;
     }
 
-    /// The page as a PNG image.
+    /// A screenshot of the page, as PNG.
     pub(crate) async fn screenshot(&self) -> Result<Vec<u8>, CmdError> {
         self.client().screenshot().await
     }
 
-    /// Everything on the console so far, in every tab.
+    /// All console entries so far, from every tab.
     pub async fn console(&self) -> Vec<ConsoleEntry> {
         if self.kind() == Kind::Firefox {
             return self.console_of_firefox().await;
@@ -511,7 +511,7 @@ impl Browser {
         console.clone()
     }
 
-    /// What Chromium's console has got since this was last asked.
+    /// Chromium's console entries since the last call.
     pub(crate) async fn new_console_of_chromium(&self) -> Vec<Value> {
         let body = Some(json!({"type": "browser"}));
         match self.command(Method::POST, "se/log", body).await {

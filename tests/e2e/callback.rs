@@ -1,4 +1,4 @@
-//! The redirection endpoint: what it shows, what it leaves behind, what it refuses.
+//! The redirection endpoint: what it shows, leaves behind, and rejects.
 
 use crate::pages::open_fresh;
 use cc_connect_e2e::{Grant, Setup, World, in_both_browsers, looks_like_a_token};
@@ -47,7 +47,7 @@ pub(crate) async fn back_and_forward_never_show_a_token(setup: Setup) {
         .await;
 }
 
-/// Neither the address nor what the page can read of its history holds an answer.
+/// Neither the address nor the history visible to the page contains a response.
 async fn assert_clean(world: &World) {
     let url = world.browser.url().await;
     let at_app = url.as_str().starts_with(world.host.origin());
@@ -55,7 +55,7 @@ async fn assert_clean(world: &World) {
         assert!(!url.as_str().contains(name), "{name} in {}", url.path());
     }
     if !at_app {
-        // The authorization server's own address holds the request, as it must.
+        // The authorization server's own address contains the request, as it must.
         return;
     }
     assert_eq!((url.query(), url.fragment()), (None, None));
@@ -65,7 +65,7 @@ async fn assert_clean(world: &World) {
     assert!(world.alerts().await.is_empty());
 }
 
-/// Keeps a file from the tab, which only Chromium can.
+/// Withholds a file from the tab, which only Chromium supports.
 mod without_the_app {
     use super::the_address_is_clean_even_if_the_app_never_starts;
 
@@ -341,7 +341,7 @@ async fn back_onto_the_callback_after_an_error_is_calm(setup: Setup) {
             world.browser.back().await;
             world.wait_for_session("not-connected").await;
             assert_clean_address(world).await;
-            // The page as it was, if the browser kept it; otherwise one that has no answer.
+            // The page as it was, if the browser cached it; otherwise one without a response.
             let alerts = world.alerts().await;
             assert!(
                 alerts.iter().all(|code| code == "access_denied"),
@@ -355,7 +355,8 @@ async fn back_onto_the_callback_after_an_error_is_calm(setup: Setup) {
         .await;
 }
 
-/// A link, a bookmark or a paste that differs from the open page in its fragment loads nothing.
+/// A link, bookmark or pasted address that differs from the open page only in its fragment loads
+/// nothing.
 ///
 /// Rule (The response): On every other page as well
 async fn an_answer_opened_on_the_page_that_is_open_is_taken_off_the_address_bar(setup: Setup) {

@@ -1,4 +1,4 @@
-//! Where the access token goes, and everywhere that it does not.
+//! Where the access token goes, and where it must not go.
 
 use cc_connect_e2e::{Grant, Role, Setup, World, eventually, in_both_browsers};
 use cc_connect_sandbox::Scenario;
@@ -89,7 +89,7 @@ async fn requests_carry_no_more_headers_than_needed(setup: Setup) {
                     assert_eq!(request.method, "GET", "the keys need no preflight");
                 }
             }
-            // One request with the code, and none where there is no code.
+            // One request per code, and none without a code.
             let asked = world.token_requests();
             match world.grant {
                 Grant::Implicit => assert!(asked.is_empty()),
@@ -130,7 +130,7 @@ async fn the_document_never_holds_the_token(setup: Setup) {
         .await;
 }
 
-/// In no part of the document, no field, and nothing that a script could read of its address.
+/// Neither in the document, nor in a field, nor in anything a script can read of its address.
 async fn assert_not_in_document(world: &World, token: &str) {
     let everything = "const fields = [...document.querySelectorAll('input, textarea')];
         return [
@@ -148,7 +148,7 @@ async fn assert_not_in_document(world: &World, token: &str) {
     }
 }
 
-/// Reads the clipboard, which only Chromium can.
+/// Reads the clipboard, which only Chromium supports.
 mod clipboard {
     use super::the_token_is_copied_only_on_an_explicit_wish;
 
@@ -190,10 +190,10 @@ async fn whole_visit(world: &World) {
     world.browser.wait_for_text("Bluebird Bakery").await;
 }
 
-/// The values that are looked for, in pieces: also a part of one is too much.
+/// The secrets to search for, in pieces: leaking part of one is a failure too.
 struct Canaries {
     access_tokens: Vec<String>,
-    /// Of the code grant: they go to the token endpoint alone.
+    /// Sent only to the token endpoint, with the code grant.
     codes: Vec<String>,
     refresh_tokens: Vec<String>,
     /// Pieces of them.
@@ -203,7 +203,7 @@ struct Canaries {
 }
 
 impl Canaries {
-    /// What came, whatever the app made of it, and what was sent out.
+    /// Collects every secret received, whatever the app did with it, and every one sent.
     async fn collect(world: &World, elsewhere: Vec<(String, String)>) -> Self {
         let came = [came_to_this_tab(world).await, elsewhere].concat();
         let came = |kind: &str| -> Vec<String> {
@@ -215,7 +215,7 @@ impl Canaries {
             .filter(|(name, _)| name == "state" || name == "nonce")
             .map(|(_, value)| value);
         let access_tokens = came("access_token");
-        // What an ID token shares with an access token, as its header, tells nothing.
+        // A part shared with an access token, such as the header, does not identify an ID token.
         let shared = |piece: &str| access_tokens.iter().any(|token| token.contains(piece));
         let id_tokens = came("id_token")
             .iter()
@@ -232,7 +232,7 @@ impl Canaries {
         }
     }
 
-    /// What only a request to the token endpoint may hold, and what names it.
+    /// Secrets that only token endpoint requests may contain, with their names.
     fn for_the_token_endpoint(&self) -> [(&'static str, &Vec<String>); 4] {
         [
             ("a code", &self.codes),
@@ -253,7 +253,7 @@ impl Canaries {
     }
 
     fn assert_in_none(&self, where_it_is: &str, text: &str) {
-        // Not the text itself, which would put the secret into the report.
+        // Without the text itself, which would put the secret into the report.
         assert!(!self.holds_token(text), "a token is in {where_it_is}");
         let told = self.holds_state_or_nonce(text);
         assert!(!told, "a state or a nonce is in {where_it_is}");
@@ -268,7 +268,7 @@ impl Canaries {
     }
 }
 
-/// Every secret that came to this tab, and what it is.
+/// Every secret that reached this tab, with its name.
 async fn came_to_this_tab(world: &World) -> Vec<(String, String)> {
     let came = "return Object.entries(sessionStorage)
         .filter(([key]) => key.startsWith('canary/'))
@@ -277,7 +277,7 @@ async fn came_to_this_tab(world: &World) -> Vec<(String, String)> {
     serde_json::from_value(came).expect("secrets are strings")
 }
 
-/// Whether `text` holds 20 characters of `secret`, counted from any twentieth.
+/// Whether `text` contains 20 characters of `secret` that start at a multiple of 20.
 fn holds_piece(text: &str, secret: &str) -> bool {
     pieces(secret).any(|piece| text.contains(piece))
 }
@@ -302,7 +302,7 @@ async fn no_secret_is_anywhere_but_where_it_belongs(setup: Setup) {
             let elsewhere = everything_a_person_does(world).await;
 
             let canaries = Canaries::collect(world, elsewhere).await;
-            // Of six answers one names another request, and one is an error.
+            // Of six responses, one belongs to another request, and one is an error.
             let exchanged = [
                 &canaries.codes,
                 &canaries.verifiers,
@@ -314,7 +314,7 @@ async fn no_secret_is_anywhere_but_where_it_belongs(setup: Setup) {
                     assert_eq!(canaries.access_tokens.len(), 5, "each answer was seen");
                     assert!(exchanged.iter().all(|values| values.is_empty()));
                 }
-                // A code under another state is not exchanged; one connection was renewed.
+                // A code with a different state is not exchanged; one connection was renewed.
                 Grant::Code => {
                     assert_eq!(canaries.codes.len(), 5, "each answer was seen");
                     assert_eq!(canaries.verifiers.len(), 4, "each exchange");
@@ -354,7 +354,7 @@ async fn no_secret_is_anywhere_but_where_it_belongs(setup: Setup) {
         .await;
 }
 
-/// For a moment, in an attribute, and gone before anybody could look.
+/// A leak into an attribute that lasts only a moment.
 const LEAK: &str = "const leak = new URLSearchParams(location.hash.slice(1)).get('access_token');
     if (leak) addEventListener('DOMContentLoaded', () => {
         document.body.setAttribute('data-leak', leak.slice(100, 160));
@@ -376,15 +376,15 @@ async fn a_token_that_is_in_the_document_for_a_moment_is_found() {
         .await;
 }
 
-/// Connects, looks at everything, reloads, renews, is refused in three ways, and disconnects in
-/// another tab. Returns the secrets of that one.
+/// Connects, visits everything, reloads, renews, is rejected in three ways, and disconnects in
+/// another tab. Returns that tab's secrets.
 async fn everything_a_person_does(world: &World) -> Vec<(String, String)> {
     whole_visit(world).await;
     world.wait_until_loaded().await;
     world.click_link("Connection").await;
     world.click_button("Copy access token").await;
     world.click_button("Cancel").await;
-    // With the code grant it renews itself; with the implicit one it says that it ends.
+    // The code grant renews automatically; the implicit grant announces the expiry.
     world.let_time_pass(world.lifetime() - 240).await;
     match world.grant {
         Grant::Implicit => world.click_button("Re-authorize now").await,
@@ -420,7 +420,7 @@ async fn everything_a_person_does(world: &World) -> Vec<(String, String)> {
     secrets
 }
 
-/// From a page without a connection: what was stored is taken away first.
+/// Starts from a page without a connection, after erasing what was stored.
 async fn authorize_anew(world: &World) {
     let forget = "sessionStorage.removeItem('cc-connect/session')";
     world.browser.script(forget, vec![]).await;
@@ -429,7 +429,7 @@ async fn authorize_anew(world: &World) {
     world.click_button("Connect Constant Contact").await;
 }
 
-/// What the pages put anywhere while they lived.
+/// Checks everything the pages emitted during their lifetime.
 async fn assert_recorded_clean(world: &World, canaries: &Canaries) {
     let recorded = "return Object.entries(sessionStorage)
         .filter(([key]) => key.startsWith('recorder/'))
@@ -441,7 +441,7 @@ async fn assert_recorded_clean(world: &World, canaries: &Canaries) {
         let stored = |key: &str| place == "sessionStorage" && text.starts_with(key);
         let holds = |values: &[String]| values.iter().any(|value| holds_piece(text, value));
         if stored("setItem cc-connect/session ") {
-            // The token, the one that renews it, and the nonce of its request, for a reload.
+            // For reloads, the access token, its refresh token and the request's nonce are stored.
             tokens_stored += usize::from(canaries.holds_token(text));
             assert!(!holds(&canaries.codes), "a code in the stored session");
             assert!(
@@ -461,7 +461,7 @@ async fn assert_recorded_clean(world: &World, canaries: &Canaries) {
             canaries.assert_in_none(place, text);
         }
     }
-    // The record is one of everything, or it would prove nothing.
+    // Proves that the record is complete.
     assert!(tokens_stored >= 2, "{tokens_stored} tokens stored");
     assert!(requests_stored >= 5, "{requests_stored} requests stored");
     for place in ["document", "history", "requested"] {
@@ -470,7 +470,7 @@ async fn assert_recorded_clean(world: &World, canaries: &Canaries) {
     }
 }
 
-/// What left the browser, by its own word and by those who received it.
+/// Checks what left the browser, as reported by the browser and by the recipients.
 async fn assert_requests_clean(world: &World, canaries: &Canaries) {
     let api = world.sandbox.api_base_url();
     let authorization_endpoint = world.sandbox.authorization_endpoint();
@@ -501,8 +501,8 @@ async fn assert_requests_clean(world: &World, canaries: &Canaries) {
             canaries.assert_in_none("a request's body", &request.body);
         }
         for (name, value) in &request.headers {
-            // Header fields without their address are those of the browser's second account of a
-            // request; the first one has the address.
+            // Header fields without an address come from the browser's second report of a request;
+            // the first has the address.
             let to_api = request.url.starts_with(&api) || request.method.is_empty();
             let path = name.starts_with(':');
             let of_the_request = (path || name == "referer") && value.contains("/authorize")
@@ -516,8 +516,8 @@ async fn assert_requests_clean(world: &World, canaries: &Canaries) {
     }
     assert!(sent_tokens > 0 && sent_states > 0, "the record is one");
 
-    // The host sees a code once, in the request for the document that it is sent to, and nothing
-    // else: no token, no other part of the exchange, and the state only in that one place.
+    // The host sees a code once, in the request for the document it is sent to, with the state; it
+    // sees no token and nothing else of the exchange.
     let mut codes_seen = 0;
     for mut request in world.host.requests() {
         if is_answer(world, &format!("{}{}", world.host.origin(), request.target)) {
@@ -556,8 +556,8 @@ async fn assert_requests_clean(world: &World, canaries: &Canaries) {
     }
 }
 
-/// Whether this is the address of the redirection endpoint with an answer in the query, which is
-/// where the code grant has it.
+/// Whether this is the redirection endpoint's address with a response in the query, as in the code
+/// grant.
 fn is_answer(world: &World, url: &str) -> bool {
     let answer = format!("{}?", world.host.redirect_uri());
     world.grant == Grant::Code && url.starts_with(&answer)

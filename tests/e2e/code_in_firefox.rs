@@ -1,5 +1,5 @@
-//! The code grant in Firefox: the journey, the callback and a renewal. Everything else about it runs in
-//! Chromium, and what the grants share in both.
+//! The code grant in Firefox: connecting, the callback and a renewal. Its other tests run in
+//! Chromium, and what both grants share is tested in both browsers.
 
 use crate::{callback, connect, renewal};
 use cc_connect_e2e::{Setup, with_code_in_firefox};

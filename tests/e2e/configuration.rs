@@ -1,4 +1,4 @@
-//! The deployer's settings and their mistakes.
+//! Deployment settings and mistakes in them.
 
 use cc_connect_e2e::{CLIENT_ID, Config, Role, Setup, World};
 use serde_json::json;
@@ -113,7 +113,7 @@ async fn one_mistake_is_enough_to_stop() {
                 let connect = |name: &String| name == "Connect Constant Contact";
                 assert!(!buttons.iter().any(connect), "{name}");
             }
-            // C4: the browser spells it in another way, which is said.
+            // C4: a browser spells it differently, which is reported.
             let spelled = world.host.redirect_uri();
             let written = spelled.replace("http://localhost", "HTTP://LocalHost");
             assert_ne!(spelled, written);
@@ -214,7 +214,7 @@ async fn a_configuration_that_cannot_be_read_is_explained() {
                 world.visit("/").await;
                 assert_eq!(world.alert_code().await, code, "{shown}");
                 world.wait_for_session("not-connected").await;
-                // N8: the line, and what stands there.
+                // N8: the line and its text.
                 if shown.contains("mine") {
                     world.browser.wait_for_text("Line 2 reads: // mine").await;
                 }
@@ -235,8 +235,8 @@ async fn a_configuration_with_a_byte_order_mark_is_read() {
         .await;
 }
 
-/// S2: an authorization server whose endpoints have a query of their own is asked with it, and the
-/// person is connected without a notice.
+/// S2: endpoints with a query of their own are called with it, and the user is connected without a
+/// notice.
 ///
 /// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
 /// sent (RFC 6749 §3.1, §3.2)

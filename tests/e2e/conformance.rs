@@ -7,16 +7,16 @@
 //! watches for a request to the UserInfo endpoint, these tests watch for one to the V3 API. Tests are
 //! named for their module.
 //!
-//! Modules of the plan that have no counterpart here: `oidcc-client-test-missing-athash` and
+//! Modules without a counterpart here: `oidcc-client-test-missing-athash` and
 //! `oidcc-client-test-invalid-athash` (`at_hash` is a claim of an ID token),
 //! `oidcc-client-test-userinfo-invalid-sub` and `oidcc-client-test-scope-userinfo-claims` (no
-//! UserInfo endpoint is asked). The modules after the nonce are of other plans of the suite.
+//! UserInfo endpoint is used). The modules after the nonce are from other plans of the suite.
 
 use cc_connect_e2e::{Setup, World};
 use cc_connect_sandbox::Scenario;
 use serde_json::json;
 
-/// From the first page to the answer.
+/// From the first page to the response.
 async fn authorize(world: &World) {
     world.visit("/").await;
     world.click_button("Connect Constant Contact").await;
@@ -32,7 +32,7 @@ fn api_requests(world: &World) -> usize {
     to_api.count()
 }
 
-/// The client connects, and uses the token.
+/// The client connects and uses the token.
 async fn assert_accepted(scenario: Scenario) {
     Setup::new()
         .scenario(scenario)
@@ -46,7 +46,7 @@ async fn assert_accepted(scenario: Scenario) {
         .await;
 }
 
-/// The client says why it refuses, keeps nothing, and sends the token nowhere.
+/// The client reports why it rejects the token, stores nothing, and sends the token nowhere.
 async fn assert_rejected(scenario: Scenario, code: &str) {
     Setup::new()
         .scenario(scenario)
@@ -60,8 +60,8 @@ async fn assert_rejected(scenario: Scenario, code: &str) {
         .await;
 }
 
-/// `oidcc-client-test` (rp-response_type-id_token+token): nothing is wrong. The access token is the
-/// one proof.
+/// `oidcc-client-test` (rp-response_type-id_token+token): a valid response. The access token is the
+/// only proof.
 ///
 /// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
 #[tokio::test]
@@ -109,8 +109,8 @@ async fn oidcc_client_test_missing_iat() {
     assert_rejected(Scenario::NoIssuedAt, "issued_at_missing").await;
 }
 
-/// `oidcc-client-test-kid-absent-single-jwks` (rp-id_token-kid-absent-single-jwks): the one key of
-/// the set has no `kid`, and neither has the token. Accepted.
+/// `oidcc-client-test-kid-absent-single-jwks` (rp-id_token-kid-absent-single-jwks): neither the
+/// set's only key nor the token has a `kid`. Accepted.
 ///
 /// Rule (The token): Without `kid` there must be exactly one key that can have signed →
 /// `ambiguous_key`
@@ -154,8 +154,8 @@ async fn oidcc_client_test_idtoken_sig_rs256() {
         .await;
 }
 
-/// `oidcc-client-test-invalid-sig-rs256` (rp-id_token-bad-sig-rs256): the signature is not the
-/// token's.
+/// `oidcc-client-test-invalid-sig-rs256` (rp-id_token-bad-sig-rs256): the signature belongs to
+/// another token.
 ///
 /// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
 /// than the modulus or above it is none → `bad_signature`
@@ -169,7 +169,7 @@ async fn oidcc_client_test_invalid_sig_rs256() {
 }
 
 /// `oidcc-client-test-nonce-unless-code-flow` (rp-nonce-unless-code-flow): every request has a
-/// `nonce`. Nothing has to bring it back with `response_type=token`.
+/// `nonce`. With `response_type=token` it need not be returned.
 ///
 /// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
 #[tokio::test]
@@ -191,7 +191,7 @@ async fn oidcc_client_test_nonce_unless_code_flow() {
 }
 
 /// `oidcc-client-test-nonce-invalid` (rp-nonce-invalid): a `nonce` other than the one sent. It is
-/// optional in an access token, yet a wrong one is not let pass.
+/// optional in an access token, but a wrong one is rejected.
 ///
 /// Rule (The token): `nonce` is ours, if it is there → `nonce_mismatch`
 #[tokio::test]
@@ -209,8 +209,8 @@ async fn oidcc_client_test_missing_aud() {
     assert_rejected(Scenario::NoAudience, "audience_missing").await;
 }
 
-/// `oidcc-client-test-idtoken-sig-none`: unsigned. A client of the code flow may accept that of the
-/// token endpoint; what comes through the address bar has to be signed.
+/// `oidcc-client-test-idtoken-sig-none`: unsigned. A client of the code flow may accept that from
+/// the token endpoint; a token from the address bar must be signed.
 ///
 /// Rule (The token): `alg` is RS256 and nothing else (RFC 8725 §3.1): not `none` →
 /// `unsupported_algorithm`
@@ -219,8 +219,8 @@ async fn oidcc_client_test_idtoken_sig_none() {
     assert_rejected(Scenario::AlgNone, "unsupported_algorithm").await;
 }
 
-/// `oidcc-client-test-invalid-sig-hs256`: the module signs with a wrong secret; there is no secret
-/// here, so the public key is taken for one.
+/// `oidcc-client-test-invalid-sig-hs256`: the module signs with a wrong secret; this client has no
+/// secret, so the public key is used as one.
 ///
 /// Rule (The token): Not HS256 with the public key for a secret
 #[tokio::test]
@@ -228,8 +228,8 @@ async fn oidcc_client_test_invalid_sig_hs256() {
     assert_rejected(Scenario::AlgHs256, "unsupported_algorithm").await;
 }
 
-/// `oidcc-client-test-invalid-sig-es256`: the module spoils the signature; here it is genuine and the
-/// algorithm is reason enough.
+/// `oidcc-client-test-invalid-sig-es256`: the module corrupts the signature; here it is genuine,
+/// and the algorithm alone causes the rejection.
 ///
 /// Rule (The token): Not RS384, RS512, PS256 or ES256, however well signed
 #[tokio::test]
@@ -237,8 +237,8 @@ async fn oidcc_client_test_invalid_sig_es256() {
     assert_rejected(Scenario::AlgEs256, "unsupported_algorithm").await;
 }
 
-/// `oidcc-client-test-ignores-unparseable-key-in-jwks`: keys of types that do not exist (yet) stand
-/// beside the one that signed, which is found all the same.
+/// `oidcc-client-test-ignores-unparseable-key-in-jwks`: the set also contains keys of types that do
+/// not exist (yet); the signing key is found anyway.
 ///
 /// Rule (The key set): EC, oct and unknown keys beside it, what is no key, unknown members, a
 /// thousand keys, the registered content type: no obstacle
@@ -247,9 +247,9 @@ async fn oidcc_client_test_ignores_unparseable_key_in_jwks() {
     assert_accepted(Scenario::OtherKeyTypes).await;
 }
 
-/// `oidcc-client-test-signing-key-rotation` (rp-key-rotation-op-sign-key): the keys change after the
-/// first token; the second one is verified with a set that is fetched again. The first key has left
-/// the set by then, as in the module.
+/// `oidcc-client-test-signing-key-rotation` (rp-key-rotation-op-sign-key): the keys change after
+/// the first token; the second one is verified with a refetched set. By then the first key has left
+/// the set, as in the module.
 ///
 /// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
 #[tokio::test]
@@ -269,8 +269,9 @@ async fn oidcc_client_test_signing_key_rotation() {
         .await;
 }
 
-/// `oidcc-client-test-signing-key-rotation-just-before-signing` (rp-key-rotation-op-sign-key-native):
-/// the keys change while the person is with the authorization server.
+/// `oidcc-client-test-signing-key-rotation-just-before-signing`
+/// (rp-key-rotation-op-sign-key-native): the keys change while the user is at the authorization
+/// server.
 ///
 /// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
 #[tokio::test]
@@ -288,7 +289,7 @@ async fn oidcc_client_test_signing_key_rotation_just_before_signing() {
         .await;
 }
 
-/// A second authorization while the first token still lives.
+/// A second authorization while the first token is still valid.
 async fn renew(world: &World) {
     let first = world.stored_token().await;
     world.click_button("Re-authorize now").await;
@@ -304,7 +305,7 @@ async fn renew(world: &World) {
     .await;
 }
 
-/// The name of the key that signed a token.
+/// The `kid` of the key that signed a token.
 fn kid(token: &str) -> String {
     use base64::Engine;
     use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;

@@ -1,4 +1,4 @@
-//! From the first page to a connection, and the way back for a person who says no.
+//! From the first page to a connection, and the way back for a user who refuses.
 
 use cc_connect_e2e::{Grant, Role, Setup, World, in_both_browsers};
 use serde_json::{Value, json};
@@ -74,7 +74,7 @@ async fn the_request_holds_exactly_what_the_standard_asks_for(setup: Setup) {
             assert_eq!(names, expected);
             assert_eq!(request["client_id"], world.grant.client_id());
             assert_eq!(request["redirect_uri"], world.host.redirect_uri());
-            // Separated by one space each; the order means nothing (RFC 6749 §3.3).
+            // Separated by single spaces, in any order (RFC 6749 §3.3).
             let mut scope: Vec<_> = request["scope"].split(' ').collect();
             scope.sort_unstable();
             assert_eq!(scope, ["account_read", "campaign_data", "contact_data"]);
@@ -132,7 +132,7 @@ async fn the_pending_record_is_there_before_leaving_and_used_once(setup: Setup) 
             let request: BTreeMap<_, _> =
                 world.authorization_requests()[0].iter().cloned().collect();
 
-            // The storage belongs to the app's origin: look at it from there.
+            // The storage belongs to the app's origin, so read it from there.
             world.browser.back().await;
             world.wait_for_session("not-connected").await;
             let key = format!("cc-connect/pending/{}", request["state"]);
@@ -213,7 +213,7 @@ async fn a_person_who_says_no_is_understood_and_can_change_their_mind(setup: Set
 async fn the_session_is_mirrored_on_the_way(setup: Setup) {
     setup
         .run(async |world: &World| {
-            // One look at a moment would miss the short states: write each of them down.
+            // Polling would miss the short-lived states: record each change.
             let watch = "const seen = () => JSON.parse(sessionStorage.getItem('watched') ?? '[]');
                 const look = () => {
                     const now = document.documentElement.dataset.session;
@@ -239,7 +239,7 @@ async fn the_session_is_mirrored_on_the_way(setup: Setup) {
                     "connected",
                 ],
             };
-            // A new document may say once more that it is not connected before it reads the answer.
+            // A new document may report *not connected* again before it reads the response.
             let mut states = watched.iter();
             assert!(
                 ends.iter().all(|state| states.any(|seen| seen == state)),

@@ -1,16 +1,16 @@
-//! What the browser wrote on its console.
+//! The browser console's entries.
 
 use serde_json::Value;
 use std::fmt;
 
-/// One line of the browser's console, or a message of the browser itself.
+/// One line of the console, or a message from the browser itself.
 #[derive(Clone, Debug)]
 pub struct ConsoleEntry {
     /// `SEVERE`, `WARNING`, `INFO` or `DEBUG`.
     pub level: String,
     /// Where it comes from: `console-api`, `network`, `security`, `javascript`, …
     pub source: String,
-    /// The text, with its place in front.
+    /// The text, prefixed with its location.
     pub message: String,
 }
 

@@ -19,7 +19,7 @@ async fn disconnecting_erases_everything(setup: Setup) {
                 .wait_for_heading("Connect your Constant Contact account")
                 .await;
             assert!(world.stored_keys("sessionStorage").await.is_empty());
-            // A number for the tabs that slept: it says that somebody disconnected, and not who.
+            // A number for tabs that were asleep: it shows that a user disconnected, but not who.
             let kept = world.stored_keys("localStorage").await;
             assert_eq!(kept, ["cc-connect/epoch"]);
             let epoch = "return localStorage.getItem('cc-connect/epoch')";

@@ -1,4 +1,4 @@
-//! Where the release build of the app is.
+//! Locations of the app's release builds.
 
 use std::env;
 use std::path::{Path, PathBuf};

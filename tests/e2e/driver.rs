@@ -1,4 +1,4 @@
-//! One process of a browser's driver, on a port of its own choosing.
+//! A browser driver process, on a port that it picks itself.
 
 use crate::kind::Kind;
 use std::process::Stdio;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// How often a driver is started that ends at once.
+/// How often to start a driver that exits immediately.
 const ATTEMPTS: u32 = 3;
 
 /// A running driver; it is killed when dropped.
@@ -18,8 +18,8 @@ pub(crate) struct Driver {
 impl Driver {
     /// Starts the driver for this browser.
     pub(crate) async fn start(kind: Kind) -> Self {
-        // A driver takes a free port of one address family and ends if another program has that port
-        // in the other family.
+        // A driver picks a free port in one address family and exits if another program uses that
+        // port in the other family.
         for _ in 1..ATTEMPTS {
             if let Some(driver) = Self::attempt(kind).await {
                 return driver;
@@ -33,12 +33,12 @@ impl Driver {
         })
     }
 
-    /// `None` if it ended at once.
+    /// `None` if it exited immediately.
     async fn attempt(kind: Kind) -> Option<Self> {
         let program = kind.driver();
         let arguments: &[&str] = match kind {
             Kind::Chromium => &["--port=0"],
-            // The history is read from outside the page, which counts as access to the system.
+            // Reading the history from outside the page counts as system access.
             Kind::Firefox => &["--port=0", "--websocket-port=0", "--allow-system-access"],
         };
         let mut process = Command::new(&program)
@@ -68,19 +68,19 @@ impl Driver {
         })
         .await
         .expect("the driver names its port within 30 s")?;
-        // A full pipe would block the driver: keep emptying it.
+        // A full pipe would block the driver, so keep draining it.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Some(Self { process, port })
     }
 
-    /// The address that WebDriver commands go to.
+    /// The URL for WebDriver commands.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// Ends the process.
     pub(crate) async fn stop(mut self) {
-        // Killing a process that has already ended is no failure.
+        // The process may have exited already.
         let _ = self.process.kill().await;
     }
 }

@@ -1,4 +1,4 @@
-//! The end of a connection: the notice before, the page after, and the way back.
+//! Expiry of a connection: the notice before, the page after, and the way back.
 
 use crate::renewal::held_back;
 use cc_connect_e2e::{
@@ -39,7 +39,7 @@ async fn five_minutes_before_the_end_a_notice_appears(setup: Setup) {
         .run(async |world: &World| {
             world.connect().await;
             world.let_time_pass(world.lifetime() - 360).await;
-            // The page looks at the clock every 5 seconds at the latest.
+            // The page checks the clock at least every 5 seconds.
             holds_for(Duration::from_secs(6), "no notice yet", async || {
                 let notices = world.notices().await;
                 notices
@@ -159,13 +159,14 @@ async fn the_countdown_goes_by_the_clock(setup: Setup) {
         .await;
 }
 
-/// Lets the page see that it is looked at, which starts a countdown, and then a later time.
+/// Lets the page notice that it is visible, which starts a countdown, and then advances the time
+/// past it.
 pub(crate) async fn skip_the_countdown(world: &World) {
     world.let_time_pass(0).await;
     world.let_time_pass(BEYOND_THE_COUNTDOWN).await;
 }
 
-/// The number of seconds that the page counts down.
+/// The number of seconds shown by the countdown.
 async fn countdown(world: &World) -> u64 {
     let text = world.browser.text().await;
     let mut words = text.split_whitespace();
@@ -200,8 +201,8 @@ async fn a_prompt_does_not_count_down(setup: Setup) {
         .await;
 }
 
-/// No authorization is requested, although the clock goes on for longer than a countdown takes.
-/// That a countdown goes by the clock is what `the_countdown_goes_by_the_clock` proves.
+/// No authorization is requested, although the clock advances beyond the end of a countdown. That
+/// countdowns follow the clock is proven by `the_countdown_goes_by_the_clock`.
 pub(crate) async fn assert_stays(world: &World) {
     let before = world.authorization_requests().len();
     skip_the_countdown(world).await;
@@ -231,7 +232,7 @@ async fn not_now_stops_the_countdown(setup: Setup) {
             world.connect().await;
             wait_for_the_end(world).await;
             world.click_button("Not now").await;
-            // Once by the true time as well.
+            // The same in real time.
             holds_for(
                 Duration::from_secs(11),
                 "staying on the page",
@@ -373,7 +374,7 @@ async fn a_machine_that_counts_its_sleep_notices_the_end_as_well(setup: Setup) {
         .await;
 }
 
-/// From the first time that the tab is hidden, its timers stand still.
+/// Timers stop once the tab is first hidden.
 const THROTTLED: &str = "let asleep = false;
     document.addEventListener('visibilitychange', () => { asleep ||= document.hidden; });
     const every = window.setInterval;
@@ -408,7 +409,7 @@ async fn a_throttled_hidden_tab_notices_the_end_when_it_is_looked_at(setup: Setu
         .await;
 }
 
-/// Time passes, no event tells the page, and then the page does this.
+/// Lets time pass without an event that tells the page, then runs a script in it.
 async fn let_time_pass_unnoticed(world: &World, seconds: i64, then: &str) {
     world.let_time_pass_unseen(seconds).await;
     let move_on = format!("window.__clock.ahead += {seconds} * 1000; {then}");
@@ -428,7 +429,7 @@ async fn a_request_after_a_sleep_that_nobody_noticed_is_not_sent(setup: Setup) {
             let asked = 2 * world.api_requests().len();
             world.visit("/connection").await;
             world.wait_for_session("connected").await;
-            // This page asks for as much as the first did, and does not show that it waits.
+            // This page makes as many requests as the first, and does not show that it is loading.
             eventually("all that it asks for", async || {
                 let number = world.api_requests().len();
                 (number == asked)
@@ -447,7 +448,7 @@ async fn a_request_after_a_sleep_that_nobody_noticed_is_not_sent(setup: Setup) {
         .await;
 }
 
-/// What was sent in time arrived too late: that is the end, and no error.
+/// A request sent in time arrived too late: that is an expiry, not an error.
 ///
 /// Rule (The connection and its end): A 401 after a sleep over the end is the end →
 /// `connection_expired`
@@ -490,7 +491,7 @@ async fn a_server_that_answers_with_an_error_for_ever_is_asked_once_by_itself(se
             world.sandbox.set_authorization_error(Some(errors[0]));
             wait_for_the_end(world).await;
             skip_the_countdown(world).await;
-            // The end, one authorization by itself, the error, and that was all: two in sum.
+            // The expiry, one automatic authorization, the error, and no more: two in total.
             world.wait_for_alert(errors[0]).await;
             world.wait_for_session("not-connected").await;
             assert_stays(world).await;
@@ -503,7 +504,7 @@ async fn a_server_that_answers_with_an_error_for_ever_is_asked_once_by_itself(se
             assert_stays(world).await;
             assert_eq!(world.authorization_requests().len(), 2);
 
-            // A person may ask as often as they like, and gets one answer each time.
+            // A user may retry as often as they like, with one response each time.
             for (number, error) in errors.into_iter().enumerate() {
                 world.sandbox.set_authorization_error(Some(error));
                 world.visit("/").await;

@@ -1,4 +1,4 @@
-//! What a failed test leaves behind.
+//! Reports of failed tests.
 
 use crate::dist::workspace;
 use crate::secrecy::redact;
@@ -15,13 +15,13 @@ fn screenshot_of(test: &str) -> PathBuf {
     screenshots_folder().join(format!("{}.png", test.replace("::", ".")))
 }
 
-/// Removes what an earlier run of the test has left.
+/// Removes the report of an earlier run of the test.
 pub(crate) fn forget(test: &str) {
-    // Mostly there is none.
+    // Usually there is none.
     let _ = fs::remove_file(screenshot_of(test));
 }
 
-/// Saves a picture of the page and says what it showed.
+/// Saves a screenshot and prints what the page showed.
 pub(crate) async fn report(world: &World, test: &str) {
     let browser = &world.browser;
     let mut report = format!("\n--- {test} failed; the page at that moment ---\n");

@@ -1,5 +1,5 @@
-//! What Firefox tells and does otherwise than over plain WebDriver: its console and the violations
-//! of the policy over WebDriver BiDi, its history from outside the page.
+//! Where Firefox needs more than plain WebDriver: console and policy violations come over WebDriver
+//! BiDi, the history from outside the page.
 
 use crate::browser::Browser;
 use crate::console::ConsoleEntry;
@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What tells of violations of the Content-Security-Policy: BiDi's log leaves them out.
+/// Reports violations of the Content-Security-Policy, which BiDi's log omits.
 const TELL_VIOLATIONS: &str =
     "tell => addEventListener('securitypolicyviolation', violation => tell({
     directive: violation.effectiveDirective,
@@ -20,7 +20,7 @@ const TELL_VIOLATIONS: &str =
 const VIOLATIONS: &str = "violations";
 
 impl Socket {
-    /// Lets the browser tell what happens from now on.
+    /// Subscribes to the browser's events.
     pub(crate) async fn listen(&self, recording: bool) {
         let mut events = vec!["log.entryAdded", "script.message"];
         if recording {
@@ -37,7 +37,7 @@ impl Socket {
 }
 
 impl Browser {
-    /// The console of every tab, and the violations of the policy, in the order they came.
+    /// The console of every tab and the policy violations, in order.
     pub(crate) async fn console_of_firefox(&self) -> Vec<ConsoleEntry> {
         let bidi = self.bidi().expect("Firefox is driven with it");
         self.hear_the_page_out(bidi).await;
@@ -45,13 +45,13 @@ impl Browser {
         events.iter().filter_map(entry).collect()
     }
 
-    /// What a page says arrives in order: once its last word is here, so is everything before it.
+    /// Events of a page arrive in order: after a final marker, everything before it has arrived.
     async fn hear_the_page_out(&self, bidi: &Socket) {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let word = format!("{LAST_WORD}{}", LAST.fetch_add(1, Ordering::Relaxed));
         let say = "console.debug(arguments[0])";
         if self.try_script(say, vec![json!(word)]).await.is_err() {
-            // A page that is being left says nothing more.
+            // A page that is being left reports nothing more.
             return;
         }
         eventually("the page's last word", async || {
@@ -61,7 +61,7 @@ impl Browser {
         .await;
     }
 
-    /// Runs the body of a function in the page and returns its value, by way of JSON.
+    /// Runs the body of a function in the page and returns its value as JSON.
     pub(crate) async fn script_of_firefox(
         &self,
         bidi: &Socket,
@@ -90,7 +90,7 @@ impl Browser {
         }
     }
 
-    /// Runs the body of a function outside the page, with the rights of the browser itself.
+    /// Runs the body of a function outside the page, with the browser's own privileges.
     pub(crate) async fn privileged_script(&self, body: &str) -> Value {
         self.set_context("chrome").await;
         let answer = self.webdriver_script(body).await;
@@ -117,8 +117,8 @@ impl Browser {
     }
 }
 
-/// What Firefox itself says, once for each start script, when a tab opens: the empty document that a
-/// new tab begins with does not let them in. No script of a page is without a stack.
+/// Reported by Firefox itself when a tab opens, once per start script: a new tab's empty document
+/// does not let them run. Errors of page scripts always have a stack.
 const OF_AN_EMPTY_TAB: &str = "Error: Permission denied to access property \"length\"";
 
 const LAST_WORD: &str = "that is all for now: ";

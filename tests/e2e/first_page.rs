@@ -1,4 +1,4 @@
-//! The Connect page before the application is there.
+//! The Connect page before the application has loaded.
 
 use cc_connect_e2e::{Setup, World, eventually, holds_for, in_both_browsers};
 use serde_json::json;
@@ -40,7 +40,7 @@ async fn the_button_works_before_the_application_is_there(setup: Setup) {
         .await;
 }
 
-/// Whether the first paint stands, asked without disturbing it.
+/// Whether the first paint is shown, without triggering the application.
 async fn is_first_paint(world: &World) -> Result<bool, String> {
     let stands = "return document.querySelector('.first-connect') !== null";
     let stands = world.browser.try_script(stands, vec![]).await?;
@@ -64,7 +64,7 @@ async fn wait_for_the_application(world: &World) {
     .await;
 }
 
-/// Comes to something that the application is there for.
+/// Hovers over something that needs the application.
 async fn hover(world: &World) {
     let over = "document.querySelector('.footer label')
         .dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))";
@@ -144,8 +144,8 @@ fn is_of_the_application(path: &str) -> bool {
     path.contains("/cc-connect-")
 }
 
-/// B6: the button works, and nobody is told of what nobody needs. What is needed later is asked for
-/// again, past the cache that keeps the failure.
+/// B6: the button works, and failures that do not matter are not reported. What is needed later is
+/// requested again, bypassing the cached failure.
 #[tokio::test]
 async fn a_page_that_works_is_not_taken_away() {
     Setup::new()
@@ -172,7 +172,7 @@ async fn a_page_that_works_is_not_taken_away() {
         .await;
 }
 
-/// B14: a host that says of a 404, as of the file, that it never changes. *Try again* comes through to
+/// B14: a host that sends its immutable caching header with a 404, too. *Try again* still reaches
 /// the file, and the response is not lost meanwhile.
 async fn what_a_host_lacks_for_a_moment_is_asked_for_past_the_cache(setup: Setup) {
     setup

@@ -1,11 +1,11 @@
-//! What can get in the way of the document's first script: it works all the same, or the page says what
-//! it was; and the address bar is clean first. Of what a host does to it, `integrity` and `first_page`
-//! have the rest.
+//! Obstacles to the document's first script: it works anyway, or the page reports the obstacle; in
+//! either case the address bar is cleaned first. Obstacles caused by the host are mostly in
+//! `integrity` and `first_page`.
 
 use cc_connect_e2e::{Setup, World, eventually};
 use serde_json::json;
 
-/// Puts in the way of a document what its address names.
+/// Installs the obstacle named in the document's address.
 const IN_THE_WAY: &str = "const refuse = () => { throw new Error('in the way'); };
     const ways = {
         webassembly_off: () => { delete window.WebAssembly; },
@@ -22,7 +22,7 @@ async fn assert_clean(world: &World) {
     assert_eq!(url.as_str(), world.host.redirect_uri());
 }
 
-/// B8, B12 and their kind: each in words of its own, with a way on.
+/// B8, B12 and the like: each has its own message, with a way on.
 ///
 /// Rule (The response): Whatever keeps the first script from loading the rest, the address is clean
 /// before it is said; where the browser refuses to change the address, the page leaves for the
@@ -49,7 +49,7 @@ async fn whatever_is_in_the_way_is_said_at_a_clean_address() {
                 let said = "return [...document.querySelectorAll('.first-failed [data-of]')]
                     .filter(words => words.checkVisibility()).map(words => words.dataset.of)";
                 assert_eq!(world.browser.script(said, vec![]).await, json!([code]));
-                // What was in the way is not at this address.
+                // This address has no obstacle.
                 world.click_link("Try again").await;
                 world.wait_for_session("not-connected").await;
             }
@@ -57,8 +57,8 @@ async fn whatever_is_in_the_way_is_said_at_a_clean_address() {
         .await;
 }
 
-/// B8: a policy of somebody else's that passes views does no harm. And if nothing but another address
-/// takes a response off the address bar, that is done.
+/// B8: a foreign policy that permits views does no harm. If a response can only be removed from the
+/// address bar by navigating, the script navigates.
 ///
 /// Rule (The response): Whatever keeps the first script from loading the rest, the address is clean
 /// before it is said; where the browser refuses to change the address, the page leaves for the
@@ -81,7 +81,7 @@ async fn what_leaves_a_way_is_no_hindrance() {
         .await;
 }
 
-/// B9 and C11: a user name and a password in front of the host, two slashes in front of the path.
+/// B9 and C11: a user name and password before the host, two slashes before the path.
 ///
 /// Rule (The response): Also with a user name in the address and with two slashes before the path
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn an_unusual_address_is_cleaned_and_works() {
                     .goto(&format!("{from}{path}?code=c{response}"))
                     .await;
                 world.wait_for_session("not-connected").await;
-                // One that comes to the open page.
+                // A response that arrives in the open page.
                 let come = "location.hash = arguments[0]";
                 world.browser.script(come, vec![json!(response)]).await;
                 eventually("a clean address", async || {
@@ -122,8 +122,8 @@ async fn an_unusual_address_is_cleaned_and_works() {
         .await;
 }
 
-/// B11: the script runs when everything else has loaded, the style sheet too. It does so in words if
-/// nobody runs it; see `integrity`.
+/// B11: the script runs after everything else has loaded, including the style sheet. The page
+/// reports it if the script never runs; see `integrity`.
 #[tokio::test]
 async fn a_first_script_that_is_put_off_starts() {
     let put_off = "let script = null;
@@ -153,7 +153,8 @@ async fn a_first_script_that_is_put_off_starts() {
         .await;
 }
 
-/// B4: one that an extension brings, and that the policy blocks before the build's own is here.
+/// B4: a style sheet added by an extension and blocked by the policy before the build's own has
+/// loaded.
 #[tokio::test]
 async fn another_style_sheet_says_nothing_of_ours() {
     let bring = "new MutationObserver((_, observer) => {

@@ -1,4 +1,4 @@
-//! Inside another page, where clicks can be stolen, nothing runs.
+//! Nothing runs inside another page, where clicks can be hijacked.
 
 use cc_connect_e2e::{Setup, World, eventually, in_both_browsers, serve_page};
 
@@ -7,7 +7,7 @@ in_both_browsers!(
     without_that_header_a_framed_page_refuses_to_run,
 );
 
-/// Another origin's page that shows the app inside itself.
+/// A page of another origin that embeds the app.
 async fn frame(world: &World, route: &str) {
     let app = world.host.url(route);
     let page = format!(
@@ -32,12 +32,12 @@ async fn another_page_cannot_show_this_one_inside_itself(setup: Setup) {
                 })
                 .await;
             }
-            // Where a browser says why, it says so with a button of its own.
+            // A browser that shows a reason has a button of its own.
             let ours = "#app, h1, [data-code]";
             let ours = world.browser.texts_in_frame(ours).await;
             let shown = ours.unwrap_or_default().join(" ");
             assert!(!shown.contains("Connect"), "{shown}");
-            // Nothing of it was loaded but the documents themselves.
+            // Only the documents themselves were loaded.
             let loaded: Vec<String> = world
                 .host
                 .requests()

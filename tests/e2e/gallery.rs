@@ -1,5 +1,5 @@
-//! Pictures of every page in every state, for people to look at. Run by name:
-//! `cargo test -p cc-connect-e2e --test e2e -- --ignored gallery`
+//! Screenshots of every page in every state. Run by name: `cargo test -p cc-connect-e2e --test e2e
+//! -- --ignored gallery`
 
 use crate::tour;
 use base64::Engine;
@@ -13,7 +13,7 @@ async fn gallery() {
     tour::all(picture).await;
 }
 
-/// A name, the viewport's width, the zoom, and what the person's system prefers.
+/// A name, the viewport's width, the zoom, and the system's preferences.
 type View = (
     &'static str,
     u32,
@@ -38,7 +38,7 @@ const VIEWS: [View; 6] = [
     ),
 ];
 
-/// Saves the page that is open now in every view.
+/// Saves the current page in every view.
 async fn picture(world: &World, name: &str) {
     let folder = screenshots_folder().join("gallery");
     fs::create_dir_all(&folder).unwrap();

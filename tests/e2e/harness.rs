@@ -1,4 +1,4 @@
-//! The harness itself, on a page of its own: a test that could not fail would prove nothing.
+//! Tests of the harness: a test that cannot fail proves nothing.
 
 use cc_connect_e2e::{Dated, Dist, Kind, Role, Setup, World, eventually, in_both_browsers};
 use serde_json::json;
@@ -29,7 +29,7 @@ fn own_page(setup: Setup) -> Setup {
 }
 
 async fn fails(setup: Setup, test: impl AsyncFnOnce(&World) + 'static) -> String {
-    // A task of its own turns the expected panic into a value.
+    // A separate task turns the expected panic into a value.
     let failed = tokio::task::LocalSet::new()
         .run_until(async {
             tokio::task::spawn_local(own_page(setup).failing_on_purpose().run(test)).await
@@ -175,7 +175,7 @@ async fn time_passes_for_the_page_and_its_host_alike(setup: Setup) {
             world.visit("/").await;
             world.let_time_pass(3_600).await;
             assert_eq!(ahead(world).await, 0);
-            // A document that is opened later finds the same time.
+            // A document opened later sees the same time.
             world.browser.reload().await;
             assert_eq!(ahead(world).await, 0);
             world.browser.shift_clock(7_200).await;
@@ -190,7 +190,7 @@ async fn time_passes_for_the_page_and_its_host_alike(setup: Setup) {
         .await;
 }
 
-/// By how many hours the page's clock is ahead of its host's.
+/// How many hours the page's clock is ahead of its host's.
 async fn ahead(world: &World) -> i64 {
     let answer = "return fetch('/script.js', {cache: 'no-store'})
         .then(answer => Date.now() - Date.parse(answer.headers.get('date')))";
@@ -220,7 +220,7 @@ async fn the_host_says_of_the_time_what_a_test_wants(setup: Setup) {
         .await;
 }
 
-/// What every scenario of the end relies on: the code grant asks for a refresh token of its own accord.
+/// All expiry scenarios rely on this: by default, the code grant requests a refresh token.
 #[tokio::test]
 async fn a_connection_without_renewal_has_no_refresh_token() {
     let setup = Setup::new().with_code();

@@ -1,4 +1,4 @@
-//! A static host for the release build, with the headers that a deployment sends.
+//! A static host for the release build, with the headers of a deployment.
 
 use crate::Dist;
 use axum::Router;
@@ -19,30 +19,30 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 
-/// What the host answers for `config.json`.
+/// The host's response for `config.json`.
 #[derive(Clone, Debug)]
 pub enum Config {
     /// This object, as JSON.
     Json(Value),
-    /// This text, as it is, with the media type of JSON.
+    /// This text verbatim, with the media type of JSON.
     Text(String),
-    /// A page of HTML, as a host does that answers every unknown path with one.
+    /// An HTML page, like a host that serves one for every unknown path.
     Html,
-    /// 404.
+    /// Status 404.
     Missing,
 }
 
-/// What the host's answers say about the time.
+/// The time headers of the host's responses.
 #[derive(Clone, Debug, Default)]
 pub enum Dated {
     /// `Date` is the true time.
     #[default]
     Now,
-    /// `Date` is so many seconds ahead: the host's own clock is wrong.
+    /// `Date` is this many seconds ahead: the host's own clock is wrong.
     Ahead(i64),
-    /// A cache has kept the answer for so many seconds: `Date` is that old, and `Age` says so.
+    /// A cache has kept the response for this many seconds: `Date` is that old, and `Age` says so.
     Kept(i64),
-    /// As [`Dated::Kept`], from a cache that sets `Date` anew all the same.
+    /// Like [`Dated::Kept`], but the cache sets the current `Date`.
     KeptAndDatedAnew(i64),
     /// There is no `Date`.
     Missing,
@@ -55,13 +55,13 @@ pub enum Dated {
 pub struct HostRequest {
     /// The method.
     pub method: String,
-    /// The path, and the query where there is one.
+    /// The path, with the query if any.
     pub target: String,
     /// The header fields: names in lower case, in the order received.
     pub headers: Vec<(String, String)>,
 }
 
-/// The running host; it ends when dropped.
+/// The running host, stopped on drop.
 pub struct Host {
     shared: Arc<Shared>,
     origin: String,
@@ -69,11 +69,11 @@ pub struct Host {
     serving: Serving,
 }
 
-/// Who answers.
+/// What serves the build.
 enum Serving {
     /// This process.
     Here(JoinHandle<()>),
-    /// A server as deployers use it, which nothing can be asked and told but what it is for.
+    /// A real server: it serves files and cannot be scripted by a test.
     By(Server),
 }
 
@@ -87,14 +87,14 @@ struct Shared {
 struct Changing {
     config: Config,
     may_be_framed: bool,
-    /// Which paths are answered with something else than what the build made.
+    /// Paths whose files are altered.
     tampered: Option<fn(&str) -> bool>,
-    /// Where a path is redirected to, if it is.
+    /// Redirect targets by path.
     redirects: Option<fn(&str) -> Option<&'static str>>,
-    /// Which files are not there.
+    /// Files that are missing.
     lost: Option<fn(&str) -> bool>,
     dated: Dated,
-    /// How much time a test let pass, in seconds.
+    /// How much time the test let pass, in seconds.
     passed: i64,
     held: Option<fn(&str) -> bool>,
     requests: Vec<HostRequest>,
@@ -145,8 +145,8 @@ impl Host {
         }
     }
 
-    /// Puts `dist` behind a server as a deployer does: with these settings and the file that is rendered
-    /// for them. With `own_keys` the page fetches the issuer's keys from there.
+    /// Serves `dist` from a real server with these settings and the file rendered for it. With
+    /// `own_keys`, the page fetches the issuer's keys from that server.
     pub fn behind(program: Program, dist: Dist, mut config: Config, own_keys: bool) -> Self {
         let base = dist.base;
         let stage = Stage::new(base.parse().expect("a base path"));
@@ -193,60 +193,60 @@ impl Host {
         self.url("/callback")
     }
 
-    /// Answers `config.json` with this from now on.
+    /// Replaces the response for `config.json`.
     pub fn set_config(&self, config: Config) {
         self.here().config = config;
     }
 
-    /// Forgets to say from now on that no other page may show this one inside itself.
+    /// Omits the headers that forbid framing from now on.
     pub fn let_itself_be_framed(&self) {
         self.here().may_be_framed = true;
     }
 
-    /// Sends the files at these paths with something added from now on: still good scripts, styles and
-    /// WebAssembly, but not those that the build made.
+    /// Appends something to the files at these paths from now on: they are still valid scripts,
+    /// styles and WebAssembly, but not those of the build.
     pub fn tamper_with(&self, which: fn(&str) -> bool) {
         self.here().tampered = Some(which);
     }
 
-    /// Sends the browser on from these paths from now on, with the query, as hosts do.
+    /// Redirects these paths from now on, keeping the query, as hosts do.
     pub fn redirect(&self, to: fn(&str) -> Option<&'static str>) {
         self.here().redirects = Some(to);
     }
 
-    /// Has lost these files from now on, until [`Host::find`]: told by their paths. As some hosts do, it
-    /// lets a browser keep that response for as long as the file itself.
+    /// Responds with 404 for files at these paths, until [`Host::find`]. Like some hosts, it makes
+    /// the 404 as cacheable as the file.
     pub fn lose(&self, which: fn(&str) -> bool) {
         self.here().lost = Some(which);
     }
 
-    /// Has every file again.
+    /// Serves every file again.
     pub fn find(&self) {
         self.here().lost = None;
     }
 
-    /// Says this about the time from now on.
+    /// Replaces the time headers.
     pub fn set_dated(&self, dated: Dated) {
         self.here().dated = dated;
     }
 
-    /// Moves the host's clock on, as time does.
+    /// Advances the host's clock.
     pub(crate) fn let_time_pass(&self, seconds: i64) {
         self.here().passed += seconds;
     }
 
-    /// Keeps these files back until [`Host::release`]: told by their paths.
+    /// Holds back the files at these paths until [`Host::release`].
     pub fn hold(&self, which: fn(&str) -> bool) {
         self.here().held = Some(which);
     }
 
-    /// Lets go of what is kept back.
+    /// Releases the files held back.
     pub fn release(&self) {
         self.here().held = None;
         self.shared.released.notify_waiters();
     }
 
-    /// What can be told to a host that is this process.
+    /// The settings of a host in this process.
     fn here(&self) -> MutexGuard<'_, Changing> {
         match &self.serving {
             Serving::Here(_) => self.shared.changing(),
@@ -254,7 +254,7 @@ impl Host {
         }
     }
 
-    /// Every request since the start; none that a server of its own has received.
+    /// Every request since the start, except with a real server.
     pub fn requests(&self) -> Vec<HostRequest> {
         self.shared.changing().requests.clone()
     }
@@ -262,15 +262,14 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        // A server of its own ends when it is dropped.
+        // A real server ends when it is dropped.
         if let Serving::Here(server) = &self.serving {
             server.abort();
         }
     }
 }
 
-/// Serves a page of somebody else's, on an origin of its own, for as long as the test runs. Returns
-/// its address.
+/// Serves a foreign page on its own origin for the duration of the test. Returns its address.
 pub async fn serve_page(html: String) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0))
         .await
@@ -282,7 +281,7 @@ pub async fn serve_page(html: String) -> String {
     format!("http://127.0.0.1:{port}/")
 }
 
-/// Answers every request with 204: a browser that is sent there stays where it is. Returns the origin.
+/// Responds to every request with 204: a browser sent there stays where it is. Returns the origin.
 pub async fn serve_nothing() -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0))
         .await
@@ -293,7 +292,7 @@ pub async fn serve_nothing() -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-/// As `axum::serve`, but without the `Date` that hyper adds of its own accord.
+/// Like `axum::serve`, but without the `Date` that hyper adds automatically.
 async fn serve(listener: TcpListener, router: Router) {
     let mut connections = JoinSet::new();
     loop {
@@ -304,7 +303,7 @@ async fn serve(listener: TcpListener, router: Router) {
                 .auto_date_header(false)
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
-            // A browser may hang up in the middle of an answer.
+            // A browser may hang up in the middle of a response.
             drop(served);
         });
     }
@@ -346,7 +345,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         .uri()
         .path_and_query()
         .map_or_else(|| request.uri().path().to_owned(), ToString::to_string);
-    // Made before the look at what is held, so that a release in between is not missed.
+    // Created before checking what is held, so that a release in between is not missed.
     let released = shared.released.notified();
     let (config, held, times, may_be_framed, tampered, redirects, lost) = {
         let mut changing = shared.changing();
@@ -383,7 +382,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     } else if lost.is_some_and(|which| which(request.uri().path())) {
         lost_file()
     } else if request.method() == Method::GET || request.method() == Method::HEAD {
-        // A twin says what the file was before.
+        // The precompressed file has the original contents.
         let brotli = !tampered && accepts_brotli(request.headers());
         content(&shared, config, request.uri().path(), brotli, tampered).await
     } else {
@@ -414,12 +413,12 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     response
 }
 
-/// What tests do in the page and the app never does: read what a *Copy* button put on the clipboard, and
-/// keep a page out of the back/forward cache.
+/// Used by tests in the page, never by the app: reading what a *Copy* button put on the clipboard,
+/// and keeping a page out of the back/forward cache.
 const OF_THE_TESTS: [&str; 2] = ["clipboard-read", "unload"];
 
-/// What a deployment says, as the files in `deploy/` do, with the sandbox in the place of Constant
-/// Contact. Without HSTS: loopback has no TLS.
+/// The headers of a deployment, as in `deploy/`, with the sandbox instead of Constant Contact.
+/// Without HSTS: loopback has no TLS.
 fn site(base: &str, api_origin: &str) -> Site {
     let settings = json!({
         "api_base_url": api_origin,
@@ -466,7 +465,7 @@ fn configuration(config: Config) -> Response {
     found(media_type, Class::Config.cache_control(), text.into())
 }
 
-/// `path` below `folder`, or nothing if it would lead out of it.
+/// `path` below `folder`, or `None` if it would escape it.
 fn file_below(folder: &Path, path: &str) -> Option<PathBuf> {
     let path = Path::new(path);
     path.components()
@@ -474,7 +473,7 @@ fn file_below(folder: &Path, path: &str) -> Option<PathBuf> {
         .then(|| folder.join(path))
 }
 
-/// A file, or its `.br` twin where the build has one and the browser takes it.
+/// A file, or its precompressed `.br` file if there is one and the browser accepts it.
 async fn file_response(
     file: &Path,
     cache_control: &'static str,
@@ -513,8 +512,7 @@ fn twin(file: &Path) -> PathBuf {
     name.into()
 }
 
-/// Whether the browser takes what brotli has compressed. One that takes it with a weight of zero says
-/// no; no browser does.
+/// Whether the browser accepts brotli. A weighted `br` counts as no; no browser sends one.
 fn accepts_brotli(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT_ENCODING).iter();
     accepted
@@ -523,8 +521,8 @@ fn accepts_brotli(headers: &HeaderMap) -> bool {
         .any(|coding| coding.trim() == "br")
 }
 
-/// What changes a file without breaking it: a line break, and in WebAssembly an empty custom section
-/// of the name `a`.
+/// Changes a file without breaking it: a newline, or in WebAssembly an empty custom section named
+/// `a`.
 fn addition(file: &Path) -> &'static [u8] {
     match file.extension().and_then(|extension| extension.to_str()) {
         Some("wasm") => &[0, 2, 1, b'a'],

@@ -1,5 +1,5 @@
-//! Answers that somebody else made: a code of another session, a token where a code is expected, and
-//! the reverse. Never is there a way from one grant to the other.
+//! Responses crafted by somebody else: a code from another session, a token where a code is
+//! expected, and vice versa. Neither grant can be turned into the other.
 
 use crate::callback::{assert_clean_address, state_of_last_request};
 use crate::pages::open_fresh;
@@ -19,7 +19,7 @@ with_both_grants!(
     a_code_that_the_endpoint_wants_elsewhere_stays_here,
 );
 
-/// Asks for an authorization, and stops at the authorization server's page.
+/// Requests an authorization, and stops at the authorization server's page.
 async fn ask(world: &World) -> String {
     world.visit("/").await;
     world.wait_for_session("not-connected").await;
@@ -36,14 +36,14 @@ async fn assert_refused(world: &World, code: &str) {
     assert!(world.api_requests().is_empty());
 }
 
-/// The answer is to our own request, by its state, and holds what was not asked for.
+/// The response has the state of our request, but contains something that was not requested.
 ///
 /// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
 /// nothing falls back → `response_type_mismatch`
 async fn an_answer_of_the_other_grant_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
-            // A genuine token for another one, and something in the shape of a code.
+            // A genuine token for another request, and something shaped like a code.
             for _ in 0..2 {
                 let state = ask(world).await;
                 let answer = match world.grant {
@@ -57,7 +57,7 @@ async fn an_answer_of_the_other_grant_is_refused(setup: Setup) {
                 assert!(world.token_requests().is_empty());
                 assert!(world.pending().await.is_empty(), "the request is used up");
             }
-            // And the way that was configured is open as ever.
+            // The configured grant still works.
             world.click_button("Connect Constant Contact").await;
             world.allow().await;
             world.wait_for_session("connected").await;
@@ -65,7 +65,7 @@ async fn an_answer_of_the_other_grant_is_refused(setup: Setup) {
         .await;
 }
 
-/// The settings change while the person is away, and the answer comes in the form of before.
+/// The settings change while the user is away, and the response has the old form.
 ///
 /// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
 /// nothing falls back → `response_type_mismatch`
@@ -87,7 +87,7 @@ async fn an_answer_to_a_request_of_the_other_grant_is_refused(setup: Setup) {
             }
             world.host.set_config(Config::Json(settings));
             world.allow().await;
-            // The record of the request tells which grant it was made for.
+            // The request's record names the grant it was made for.
             assert_refused(world, "configuration_changed").await;
             assert!(world.token_requests().is_empty());
         })
@@ -139,8 +139,8 @@ async fn a_registration_for_the_other_grant_is_an_error_and_nothing_else_is_trie
         .await;
 }
 
-/// A person is led to the redirection endpoint with the attacker's code under their own `state`: the
-/// code was given out for another challenge.
+/// The user is led to the redirection endpoint with the attacker's code and their own `state`: the
+/// code was issued for a different challenge.
 ///
 /// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
 /// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
@@ -169,7 +169,7 @@ async fn a_code_of_another_session_is_refused(setup: Setup) {
         .await;
 }
 
-/// The code in the last answer, as the host has seen it.
+/// The code in the last response, as the host received it.
 fn code_at_host(world: &World) -> String {
     let requests = world.host.requests();
     let mut answers = requests.iter().filter_map(|request| {
@@ -180,7 +180,7 @@ fn code_at_host(world: &World) -> String {
     answers.next_back().expect("a code came").1.into_owned()
 }
 
-/// Changes the record of the request that is under way, or takes a member from it.
+/// Changes or removes a member of the pending request's record.
 async fn change_pending(world: &World, member: &str, value: Value) {
     world.browser.back().await;
     world.wait_for_session("not-connected").await;

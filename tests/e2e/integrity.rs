@@ -1,4 +1,4 @@
-//! What is not what the build made is not used, and the page says so.
+//! Files that differ from the build are not used, and the page reports it.
 
 use cc_connect_e2e::{Setup, World, eventually, in_both_browsers};
 use serde_json::json;
@@ -37,12 +37,12 @@ fn expect_refusal(world: &World) {
     world.expect_on_console("The application could not be loaded");
 }
 
-/// The changed file would do as well: it is the integrity alone that stands against it.
+/// The changed file would still work: only the integrity check prevents its use.
 ///
 /// Rule (The page): A script, a style sheet or WebAssembly that is not what the build made is not
 /// used, and that is said
 async fn a_file_that_was_changed_is_refused_and_that_is_said(setup: Setup) {
-    // The Connect page does without the application's module.
+    // The Connect page does not need the application's module.
     let files: [(Which, &str); 3] = [
         (is_module, "/connection"),
         (is_webassembly, "/"),
@@ -66,7 +66,7 @@ async fn a_file_that_was_changed_is_refused_and_that_is_said(setup: Setup) {
     }
 }
 
-/// C17: and the page says so without any script.
+/// C17: the page reports it without any script.
 ///
 /// Rule (The page): A script, a style sheet or WebAssembly that is not what the build made is not
 /// used, and that is said
@@ -91,7 +91,7 @@ async fn a_first_script_that_was_changed_starts_nothing(setup: Setup) {
         .await;
 }
 
-/// What import() runs is what the preload has compared.
+/// import() runs what the preload verified.
 ///
 /// Rule (The page): A script, a style sheet or WebAssembly that is not what the build made is not
 /// used, and that is said
@@ -100,7 +100,7 @@ async fn each_file_is_fetched_once(setup: Setup) {
         .run(async |world: &World| {
             world.visit("/").await;
             world.wait_for_session("not-connected").await;
-            // Of the first page's module there is one of each as well.
+            // The first page's module is fetched only once, too.
             let files: [(Which, usize); 5] = [
                 (is_first_script, 1),
                 (is_module, 1),

@@ -1,4 +1,4 @@
-//! The journey without a mouse.
+//! From the first page to a connection and back, without a mouse.
 
 use cc_connect_e2e::{Role, Setup, World, eventually, with_both_grants};
 use cc_connect_sandbox::{ApiFault, Scenario};
@@ -121,7 +121,7 @@ async fn the_first_link_skips_the_head_of_the_page() {
                     .ok_or(place.to_string())
             })
             .await;
-            // The address bar's fragment is for answers.
+            // The address bar's fragment is reserved for responses.
             assert_eq!(world.browser.url().await.as_str(), world.host.url("/"));
             world.browser.press(TAB).await;
             let next = world.browser.focused().await.unwrap();
@@ -192,13 +192,13 @@ async fn trying_again_does_not_lose_the_place() {
         .await;
 }
 
-/// What is still to come would move what has the focus.
+/// Content still to come would move the focused element.
 async fn wait_for_the_account(world: &World) {
     world.browser.wait_for_text("Bluebird Bakery").await;
     world.wait_until_loaded().await;
 }
 
-/// After a change of page, reading starts with it, and the page is seen from its top.
+/// After a page change, reading starts at the new page, scrolled to the top.
 async fn wait_for_focus_on_the_page(world: &World) {
     eventually("the focus on the page's content", async || {
         let place = "return [document.activeElement.id, scrollY]";
@@ -216,8 +216,8 @@ async fn press(world: &World, key: &str, name: &str) {
     world.browser.press(key).await;
 }
 
-/// Tabs to the control with this accessible name. On the way, every control of the app shows that it has
-/// the focus.
+/// Tabs to the control with this accessible name. Every control of the app on the way must show its
+/// focus.
 async fn reach(world: &World, name: &str) {
     eventually(format!("{name:?} under the Tab key"), async || {
         let mut passed = Vec::new();

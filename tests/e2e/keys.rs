@@ -1,6 +1,6 @@
-//! The key set in a person's hands: how often it is asked for, what its failures look like, and the
-//! way on from each without a reload. Single faults and odd sets are in `verification` and
-//! `scenarios`.
+//! The key set from the user's point of view: how often it is requested, what its failures look
+//! like, and how to recover from each without a reload. Individual faults and odd sets are in
+//! `verification` and `scenarios`.
 
 use cc_connect_e2e::{Config, Setup, World, eventually, holds_for, with_both_grants};
 use cc_connect_sandbox::{KeysFault, Scenario};
@@ -18,7 +18,7 @@ with_both_grants!(
     addresses_in_a_tokens_header_are_never_asked,
 );
 
-/// From the first page to the answer.
+/// From the first page to the response.
 async fn authorize(world: &World) {
     world.visit("/").await;
     world.click_button(CONNECT).await;
@@ -27,7 +27,7 @@ async fn authorize(world: &World) {
 
 const CONNECT: &str = "Connect Constant Contact";
 
-/// As long as nothing more should happen.
+/// How long to check that nothing more happens.
 const CALM: Duration = Duration::from_secs(3);
 
 /// Rule (The key set): Only 200 is an answer: not 304, 404, 429 or 500 → `keys_status`
@@ -35,8 +35,8 @@ async fn every_status_but_200_is_refused_and_the_next_try_connects(setup: Setup)
     setup
         .run(async |world: &World| {
             world.expect_failed_requests();
-            // 204 and 206 are successes to a lenient reader, and 304 answers a question that was
-            // not asked.
+            // A lenient client would take 204 and 206 for success; 304 responds to a conditional
+            // request that was never made.
             for status in [204, 206, 304, 404, 429, 500, 503] {
                 world
                     .sandbox
@@ -115,8 +115,8 @@ async fn without_a_network_the_answer_waits_for_one(setup: Setup) {
         .await;
 }
 
-/// C9: a stored token and no keys to verify it with: *Set up* can be read, and the connection given up.
-/// C12: or the setting says since that nothing is stored, and what was is gone.
+/// C9: a stored token without keys to verify it: *Set up* is readable, and the connection can be
+/// given up. C12: if the settings now say that nothing is stored, the token is gone.
 async fn a_stored_connection_without_keys_can_be_given_up(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -161,7 +161,7 @@ async fn an_unknown_kid_repeated_quickly_meets_the_cool_down(setup: Setup) {
             world.connect().await;
             assert_eq!(world.key_requests(), 1);
             world.sandbox.use_scenario(Scenario::UnknownKey);
-            // The first one makes the app look for new keys. More of them cause no more requests.
+            // The first one makes the app fetch new keys. Further ones cause no more requests.
             for again in ["Re-authorize now", CONNECT, CONNECT, CONNECT] {
                 world.click_button(again).await;
                 world.allow().await;
@@ -174,7 +174,7 @@ async fn an_unknown_kid_repeated_quickly_meets_the_cool_down(setup: Setup) {
             world.allow().await;
             world.wait_for_alert("key_not_found").await;
             assert_eq!(world.key_requests(), 2);
-            // The old connection is none the worse for it.
+            // The old connection is unaffected.
             world.click_button("Not now").await;
             world.wait_for_session("connected").await;
         })
@@ -189,7 +189,7 @@ async fn an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again(setup: Setu
             authorize(world).await;
             world.wait_for_alert("key_not_found").await;
             assert_eq!(world.key_requests(), 1);
-            // The next time the set is a kept one, and may be out of date: once.
+            // Next time the set comes from the cache and may be outdated: one fetch.
             for _ in 0..3 {
                 world.click_button(CONNECT).await;
                 world.allow().await;
@@ -211,7 +211,7 @@ async fn a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_
         .run(async |world: &World| {
             world.connect().await;
             let first = world.stored_token().await;
-            // The key of the connection leaves the set.
+            // The connection's key leaves the set.
             world.sandbox.rotate_keys();
             world.sandbox.rotate_keys();
             world.browser.reload().await;
@@ -274,7 +274,7 @@ async fn new_keys_that_cannot_be_had_can_be_tried_again_and_the_old_ones_are_kep
 async fn addresses_in_a_tokens_header_are_never_asked(setup: Setup) {
     setup
         .run(async |world: &World| {
-            // The policy would let the page ask: the attacker lives on the sandbox's origin.
+            // The policy would permit the request: the attacker is on the sandbox's origin.
             world.sandbox.use_scenario(Scenario::AttackerKey);
             authorize(world).await;
             world.wait_for_alert("bad_signature").await;

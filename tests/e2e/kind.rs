@@ -1,4 +1,4 @@
-//! Which browser a test runs in.
+//! The browser that a test runs in.
 
 use std::env;
 use std::ffi::OsString;
@@ -7,16 +7,16 @@ use std::fmt;
 /// A browser that the harness can drive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
-    /// Chromium or Chrome, through chromedriver. What WebDriver has no command for goes over the
-    /// DevTools Protocol.
+    /// Chromium or Chrome, through chromedriver. Where WebDriver has no command, the DevTools
+    /// Protocol is used.
     #[default]
     Chromium,
-    /// Firefox, through geckodriver. What WebDriver has no command for goes over WebDriver BiDi.
+    /// Firefox, through geckodriver. Where WebDriver has no command, WebDriver BiDi is used.
     Firefox,
 }
 
 impl Kind {
-    /// The browser's program, where the environment names one.
+    /// The path of the browser, if set in the environment.
     pub(crate) fn program(self) -> Option<String> {
         let variable = match self {
             Self::Chromium => "CHROME",
@@ -27,7 +27,7 @@ impl Kind {
             .filter(|program| !program.is_empty())
     }
 
-    /// The driver's program: the one that the environment names, or that in `PATH`.
+    /// The path of the driver: set in the environment, or found in `PATH`.
     pub(crate) fn driver(self) -> OsString {
         let named = env::var_os(self.driver_variable());
         let named = named.filter(|program| !program.is_empty());
@@ -37,7 +37,7 @@ impl Kind {
         })
     }
 
-    /// The variable that names the driver's program.
+    /// The environment variable for the driver's path.
     pub(crate) fn driver_variable(self) -> &'static str {
         match self {
             Self::Chromium => "CHROMEDRIVER",
@@ -55,12 +55,12 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Makes three tests of each scenario: `chromium::NAME` and `firefox::NAME` with the implicit grant,
-/// and `code::NAME` with the authorization code grant, in Chromium. A scenario is a function that
-/// takes a [`Setup`](crate::Setup).
+/// Generates three tests per scenario: `chromium::NAME` and `firefox::NAME` with the implicit
+/// grant, and `code::NAME` with the authorization code grant, in Chromium. A scenario is a function
+/// that takes a [`Setup`](crate::Setup).
 ///
-/// What means something with the implicit grant alone stands after `; implicit:`, with a comment that
-/// says why.
+/// Scenarios that only make sense with the implicit grant follow after `; implicit:`, with a
+/// comment that says why.
 #[macro_export]
 macro_rules! in_both_browsers {
     (
@@ -77,9 +77,9 @@ macro_rules! in_both_browsers {
     };
 }
 
-/// Makes two tests of each scenario, both in Chromium: `chromium::NAME` with the implicit grant and
-/// `code::NAME` with the authorization code grant. What means something with the code grant alone
-/// stands after `; code:`.
+/// Generates two tests per scenario, both in Chromium: `chromium::NAME` with the implicit grant and
+/// `code::NAME` with the authorization code grant. Scenarios that only make sense with the code
+/// grant follow after `; code:`.
 #[macro_export]
 macro_rules! with_both_grants {
     (
@@ -95,7 +95,7 @@ macro_rules! with_both_grants {
     };
 }
 
-/// Makes a test `code::NAME` of each scenario: with the authorization code grant, in Chromium.
+/// Generates a test `code::NAME` per scenario: authorization code grant, in Chromium.
 #[macro_export]
 macro_rules! with_code {
     ($($scenario:ident),+ $(,)?) => {
@@ -103,7 +103,7 @@ macro_rules! with_code {
     };
 }
 
-/// Makes a test `firefox::NAME` of each scenario, with the authorization code grant.
+/// Generates a test `firefox::NAME` per scenario, with the authorization code grant.
 #[macro_export]
 macro_rules! with_code_in_firefox {
     ($($scenario:ident),+ $(,)?) => {
@@ -115,7 +115,7 @@ macro_rules! with_code_in_firefox {
     };
 }
 
-/// Makes a module of tests, one of each scenario under this setup.
+/// Generates a module with one test per scenario under this setup.
 #[macro_export]
 macro_rules! tests_of {
     ($module:ident, $setup:expr, $($scenario:ident),* $(,)?) => {

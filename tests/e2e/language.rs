@@ -1,5 +1,4 @@
-//! The page in German: where the browser prefers it, where the person chooses it, and where it is not
-//! to be had.
+//! The page in German: preferred by the browser, chosen by the user, and unavailable.
 
 use crate::layout::assert_fits;
 use cc_connect_e2e::{Setup, World, eventually, in_both_browsers};
@@ -75,7 +74,7 @@ async fn a_language_is_chosen_while_connected(setup: Setup) {
             wait_for_language(world, "de").await;
             assert_eq!(world.browser.title().await, "Verbindung · CC Connect");
             world.browser.wait_for_text("Verbunden bis").await;
-            // The one who chose goes on from there.
+            // The focus stays, so the user can continue from there.
             let focused = "return document.activeElement.tagName";
             let focused = world.browser.script(focused, vec![]).await;
             assert_eq!(focused, json!("SELECT"));
@@ -91,7 +90,7 @@ async fn a_language_is_chosen_while_connected(setup: Setup) {
             assert_eq!(self::asked(world), asked, "nothing was asked for anew");
             assert_eq!(world.stored_token().await, token);
 
-            // A choice is kept, until everything is erased.
+            // The choice is kept until everything is erased.
             world.browser.reload().await;
             world.wait_for_session("connected").await;
             world.wait_for_heading("Verbindung").await;
@@ -206,7 +205,7 @@ async fn german_fits_on_the_narrowest_screen() {
         .await;
 }
 
-/// A language asks for its own forms of a text with a number in it: the browser knows which.
+/// Each language has its own plural forms, and the browser knows which one applies.
 #[tokio::test]
 async fn every_language_has_the_forms_that_the_browser_asks_for() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lang");
@@ -241,7 +240,7 @@ async fn every_language_has_the_forms_that_the_browser_asks_for() {
         .await;
 }
 
-/// How often anything was asked of the authorization server and of the API.
+/// How many requests the authorization server and the API received.
 fn asked(world: &World) -> [usize; 4] {
     [
         world.authorization_requests().len(),
@@ -251,7 +250,7 @@ fn asked(world: &World) -> [usize; 4] {
     ]
 }
 
-/// Chooses a language in the page's foot.
+/// Chooses a language in the page's footer.
 async fn choose(world: &World, code: &str) {
     let choose = "const list = document.querySelector('footer select');
         list.focus();
@@ -260,7 +259,7 @@ async fn choose(world: &World, code: &str) {
     world.browser.script(choose, vec![json!(code)]).await;
 }
 
-/// Waits until the document says this language, and the list in the page's foot as well.
+/// Waits until both the document and the list in the footer show this language.
 async fn wait_for_language(world: &World, code: &str) {
     eventually(format!("a page in {code:?}"), async || {
         let said = "return [
@@ -273,8 +272,8 @@ async fn wait_for_language(world: &World, code: &str) {
     .await;
 }
 
-/// How many of these `<time>` elements say the date and the time to the minute as this language
-/// writes them.
+/// How many of these `<time>` elements show the date and the time to the minute in the format of
+/// this language.
 async fn written_dates(world: &World, selector: &str, language: &str) -> u64 {
     let count = "const form = new Intl.DateTimeFormat(
             arguments[1], {dateStyle: 'medium', timeStyle: 'short'});
@@ -285,8 +284,8 @@ async fn written_dates(world: &World, selector: &str, language: &str) -> u64 {
     count.as_u64().unwrap()
 }
 
-/// C6: what the browser prefers may be no tag of a language (Chromium in containers), and whatever `Intl`
-/// throws at, the page goes on.
+/// C6: the browser's preference may not be a language tag (Chromium in containers); whatever makes
+/// `Intl` throw, the page keeps working.
 #[tokio::test]
 async fn what_intl_refuses_stops_nothing() {
     Setup::new()

@@ -1,4 +1,4 @@
-//! What a person sees while the page loads, and on a narrow screen.
+//! Layout while the page loads, and on a narrow screen.
 
 use cc_connect_e2e::{Setup, World, eventually};
 use cc_connect_sandbox::ApiFault;
@@ -68,7 +68,7 @@ const COLLECT_SHIFTS: &str = "window.shifts = [];
         }
     }).observe({type: 'layout-shift', buffered: true});";
 
-/// What has moved adds up to less than a person notices.
+/// The layout shift is too small to notice.
 async fn assert_still(world: &World, page: &str) {
     let settled = "return new Promise(done => requestAnimationFrame(
         () => requestAnimationFrame(() => setTimeout(() => done(window.shifts), 100))))";
@@ -127,7 +127,7 @@ async fn a_message_fits_where_a_figure_was_to_stand() {
         .await;
 }
 
-/// Everything on the page is within the width of the screen.
+/// Nothing on the page is wider than the screen.
 pub(crate) async fn assert_fits(world: &World, page: &str) {
     eventually(format!("{page} without sideways scrolling"), async || {
         let overflow = "const width = document.documentElement.clientWidth;
@@ -142,7 +142,7 @@ pub(crate) async fn assert_fits(world: &World, page: &str) {
     .await;
 }
 
-/// Has the API answer with these names, whoever is connected.
+/// Makes the API return these names for any account.
 const NAMES: &str = "{
         const answers = {
             '/account/summary': names => ({
@@ -204,7 +204,7 @@ async fn assert_within(world: &World, page: &str) {
     assert_eq!(outside, json!([]), "{page}");
 }
 
-/// N4: whatever a server says, and however long its words are.
+/// N4: whatever a server sends, and however long its words are.
 #[tokio::test]
 async fn no_word_of_a_server_widens_the_page() {
     Setup::new()
@@ -228,7 +228,7 @@ async fn no_word_of_a_server_widens_the_page() {
                 world.disconnect().await;
             }
             world.browser.set_viewport(320, 640).await;
-            // What an authorization server says, in its own words.
+            // The authorization server's own text.
             world.click_button("Connect Constant Contact").await;
             world.wait_for_authorization_server().await;
             let state = crate::callback::state_of_last_request(world);
@@ -241,7 +241,7 @@ async fn no_word_of_a_server_widens_the_page() {
         .await;
 }
 
-/// B19: a name that is written from right to left, one that turns round what follows, and a cut one.
+/// B19: a right-to-left name, one that reverses the text after it, and a truncated one.
 ///
 /// Rule (The response): In a sentence of the page's own they are isolated, whatever their direction
 #[tokio::test]
@@ -260,7 +260,7 @@ async fn a_name_of_any_direction_leaves_the_rest_in_place() {
                 world.wait_for_heading("Overview").await;
                 world.browser.wait_for_text(name).await;
                 world.wait_until_loaded().await;
-                // The words after the name stand to its right, and run to the right.
+                // The text after the name is to its right, and runs to the right.
                 let order =
                     "const name = document.querySelector('.lede bdi').getBoundingClientRect();
                     const words = document.querySelector('.lede bdi').nextSibling;
@@ -276,7 +276,7 @@ async fn a_name_of_any_direction_leaves_the_rest_in_place() {
                 let expected = json!(["is connected", true, true, true, true]);
                 assert_eq!(order, expected, "{name:?}");
             }
-            // A name that is cut in the header loses its end: its first letter is there.
+            // A name truncated in the header loses its end, not its first letter.
             let long = format!("{hebrew} ").repeat(40);
             name_everything(world, &long, hebrew).await;
             world.browser.set_viewport(400, 640).await;

@@ -1,9 +1,9 @@
-//! The harness of the end-to-end tests: the release build of the app on a static host, the
-//! sandbox as Constant Contact, and a real browser driven over WebDriver.
+//! The harness of the end-to-end tests: the release build on a static host, the sandbox as Constant
+//! Contact, and a real browser driven over WebDriver.
 //!
-//! A test names its circumstances with [`Setup`] and runs inside [`Setup::run`], which starts the
-//! three, hands over a [`World`], and afterwards judges what every test must keep: nothing
-//! unexpected on the browser's console, and no token in any address.
+//! A test describes its circumstances with [`Setup`] and runs inside [`Setup::run`], which starts
+//! all three, passes in a [`World`], and afterwards checks what every test must keep: no unexpected
+//! console entries, and no token in any address.
 
 mod axe;
 mod browser;

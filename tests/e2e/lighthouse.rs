@@ -1,4 +1,4 @@
-//! What Lighthouse says of the first page. CONTRIBUTING.md says how to run it.
+//! Lighthouse's scores for the first page. CONTRIBUTING.md says how to run it.
 
 use cc_connect_e2e::{Setup, World};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::{env, fs};
 use tokio::process::Command;
 
-/// What has to be 100, whatever the machine.
+/// Categories that must score 100 on any machine.
 const PERFECT: [&str; 3] = ["accessibility", "best-practices", "seo"];
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn the_first_page_is_as_good_as_lighthouse_can_tell() {
         .await;
 }
 
-/// Lighthouse's own report, as a telephone on a slow network sees the page.
+/// Lighthouse's own report, for a phone on a slow network.
 async fn report_on(url: &str) -> Value {
     let variable = "CC_CONNECT_LIGHTHOUSE";
     let program = env::var(variable).unwrap_or_else(|_| {

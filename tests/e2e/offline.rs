@@ -1,5 +1,5 @@
-//! Without a network, at each step of the way, and the way on once it is back. Only Chromium can be
-//! taken off the network; while the keys are fetched is in `keys`.
+//! Losing the network at each step, and recovering once it is back. Only Chromium can be taken
+//! offline; losing it while the keys are fetched is in `keys`.
 
 use crate::expiry::{assert_erased, skip_the_countdown, wait_for_the_end};
 use cc_connect_e2e::{Setup, World, eventually, holds_for, with_both_grants};
@@ -37,7 +37,7 @@ async fn offline_before_connecting(setup: Setup) {
             .await;
             assert!(world.authorization_requests().is_empty());
             world.browser.set_offline(false).await;
-            // The browser's own page for a network that is missing, or still ours.
+            // The browser's own offline page, or still ours.
             if !on_our_page(world).await {
                 world.browser.back().await;
             }
@@ -158,7 +158,7 @@ async fn offline_when_the_connection_ends(setup: Setup) {
             world.let_time_pass(world.lifetime() + 60).await;
             wait_for_the_end(world).await;
             assert_erased(world, &token).await;
-            // Nobody is led from here to the browser's own page for a network that is missing.
+            // The user is not sent to the browser's offline page.
             holds_for(Duration::from_secs(13), "staying here", async || {
                 let url = world.browser.url().await;
                 (url.as_str() == world.host.url("/"))

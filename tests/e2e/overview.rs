@@ -1,4 +1,4 @@
-//! The account on the Overview page, and what happens when the API does not answer as it should.
+//! The account on the Overview page, and API failures.
 
 use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, with_both_grants};
 use cc_connect_sandbox::ApiFault;
@@ -30,7 +30,7 @@ async fn the_overview_shows_the_account(setup: Setup) {
         .await;
 }
 
-/// Contact e-mail, website and time zone, as the API itself gives them.
+/// Contact e-mail, website and time zone, as returned by the API.
 async fn account_facts(world: &World) -> Vec<String> {
     let token = world.stored_token().await;
     let fetch = "return fetch(arguments[0], {
@@ -96,7 +96,7 @@ fn api_paths(world: &World) -> impl Iterator<Item = String> {
     to_api.map(|request| request.path)
 }
 
-/// Every part of the page that failed has a button of its own.
+/// Each part of the page that failed has its own button.
 async fn try_again_until_calm(world: &World) {
     for _ in 0..10 {
         if world.alerts().await.is_empty() {
@@ -141,7 +141,7 @@ async fn a_rejected_token_ends_the_session_and_starts_nothing_by_itself(setup: S
             world.expect_failed_requests();
             world.connect().await;
             world.browser.wait_for_text("Bluebird Bakery").await;
-            // A 401 to this page would be another case.
+            // A 401 for this page would be a different case.
             world.wait_until_loaded().await;
             world.sandbox.set_api_fault(Some(ApiFault::Status401));
             world.visit("/").await;
@@ -182,7 +182,7 @@ async fn without_a_network_the_page_says_so_and_recovers(setup: Setup) {
             world.browser.set_offline(true).await;
             world.click_link("Overview").await;
             world.wait_for_heading("Overview").await;
-            // What is known already may stay on the page; if not, it says why it is missing.
+            // Data loaded before may stay on the page; otherwise the page says why it is missing.
             if !world.browser.text().await.contains("Bluebird Bakery") {
                 world.wait_for_alert("api_unreachable").await;
                 world.browser.set_offline(false).await;
@@ -221,8 +221,8 @@ async fn too_many_requests_a_second_are_told_apart_from_a_fault(setup: Setup) {
                 world.visit("/").await;
                 world.wait_for_session("connected").await;
             }
-            // Whether the last load was throttled depends on the machine: in either case the
-            // account is there in the end.
+            // Whether the last load was throttled depends on the machine; either way, the account
+            // appears eventually.
             eventually("the account", async || {
                 let text = world.browser.text().await;
                 if text.contains("Bluebird Bakery") {

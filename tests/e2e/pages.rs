@@ -1,4 +1,4 @@
-//! What is true of every page: its title, its one heading, its address.
+//! Properties of every page: its title, its single heading, its address.
 
 use cc_connect_e2e::{Role, Setup, World, eventually, with_both_grants};
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ with_both_grants!(
     the_language_and_the_landmarks_are_named,
 );
 
-/// Opens `target` in a new document, also where only the fragment differs from what is open.
+/// Opens `target` in a new document, even if only the fragment differs from the current address.
 pub(crate) async fn open_fresh(world: &World, target: &str) {
     world.browser.goto("about:blank").await;
     world.visit(target).await;
@@ -17,7 +17,7 @@ pub(crate) async fn open_fresh(world: &World, target: &str) {
 
 async fn assert_page(world: &World, heading: &str) -> String {
     world.wait_for_heading(heading).await;
-    // The first paint has the heading already, and the application's own name as its title.
+    // The first paint already has the heading, with the application's name as its title.
     let page = eventually(format!("a title of {heading:?}"), async || {
         let title = world.browser.title().await;
         let page = title.strip_suffix(" · CC Connect").map(str::to_owned);
@@ -74,7 +74,7 @@ async fn navigation_follows_links_and_the_history(setup: Setup) {
             world.wait_for_heading("Overview").await;
             world.browser.forward().await;
             world.wait_for_heading("Connection").await;
-            // A route is not a request: the page was loaded once and stayed.
+            // Navigating makes no request: the page was loaded once and stayed.
             let pages = world.host.requests().into_iter();
             let loads = pages.filter(|request| request.target == "/connection");
             assert_eq!(loads.count(), 0);
@@ -94,7 +94,7 @@ async fn a_page_that_does_not_exist_leads_on() {
         .await;
 }
 
-/// B16: by the name of its file, with a slash more, in another case.
+/// B16: with the file name, an extra slash, or different case.
 #[tokio::test]
 async fn a_page_opened_by_another_spelling_is_that_page() {
     Setup::new()

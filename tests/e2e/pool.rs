@@ -1,6 +1,6 @@
-//! Browsers that go from test to test. Starting one costs more than most tests do, so each that a test
-//! is done with waits here for the next. What a test must not see of the one before is in a profile,
-//! and each test has a fresh one: see [`crate::profile`].
+//! A pool of browsers shared between tests. Starting one takes longer than most tests, so it waits
+//! here for the next test afterwards. Each test has a fresh profile, which isolates it from the one
+//! before: see [`crate::profile`].
 
 use crate::driver::Driver;
 use crate::kind::Kind;
@@ -19,22 +19,22 @@ use tokio::runtime::{self, Runtime};
 /// The window's size unless a test asks for another.
 pub(crate) const WINDOW: (u32, u32) = (1280, 900);
 
-/// How many browsers wait at most. Two of each kind suffice where two tests run at the same time.
+/// The maximum number of idle browsers. Two of each kind suffice for two tests at a time.
 const WAITING: usize = 4;
 
-/// How many tests one browser serves: what it never gives back must not add up.
+/// How many tests a browser serves: leaks must not accumulate.
 const TESTS: u32 = 100;
 
-/// How long a browser may take to end before it is killed.
+/// How long a browser may take to quit before it is killed.
 const LAST_WAIT: Duration = Duration::from_secs(10);
 
-/// What a browser is started with, and keeps to its end.
+/// Properties fixed when a browser starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Traits {
     pub(crate) kind: Kind,
-    /// Whether it writes down every request that it sends.
+    /// Whether it records every request it sends.
     pub(crate) recording: bool,
-    /// The languages that the user prefers, the first one most.
+    /// The user's preferred languages, most preferred first.
     pub(crate) languages: &'static str,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Session {
     pub(crate) traits: Traits,
     pub(crate) client: Client,
     pub(crate) socket: Socket,
-    /// The tab that the browser began with. It stays empty and open, so that the browser stays too.
+    /// The browser's initial tab. It stays empty and open to keep the browser running.
     pub(crate) keeper: WindowHandle,
     driver: Driver,
     tests: u32,
@@ -51,7 +51,7 @@ pub(crate) struct Session {
 
 static IDLE: Mutex<Vec<Session>> = Mutex::new(Vec::new());
 
-/// Where the connections to browsers live: the runtime of a test ends with the test.
+/// Holds the browser connections: a test's own runtime ends with the test.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -65,7 +65,7 @@ fn idle() -> MutexGuard<'static, Vec<Session>> {
     IDLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A browser with these traits that waits.
+/// An idle browser with these traits.
 pub(crate) fn take(traits: Traits) -> Option<Session> {
     let mut idle = idle();
     let place = idle.iter().rposition(|session| session.traits == traits)?;
@@ -78,7 +78,7 @@ pub(crate) async fn start(traits: Traits) -> Session {
     started.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
-/// Lets a browser whose profile is gone wait for the next test.
+/// Returns a browser whose profile has been removed to the pool.
 pub(crate) async fn give_back(mut session: Session) {
     session.tests += 1;
     if session.tests >= TESTS {
@@ -94,20 +94,20 @@ pub(crate) async fn give_back(mut session: Session) {
     }
 }
 
-/// Ends a browser and its driver.
+/// Quits a browser and its driver.
 pub(crate) async fn end(session: Session) {
-    // Nothing hangs on how it ends.
+    // It does not matter how it ends.
     let _ = RUNTIME.spawn(session.end()).await;
 }
 
-/// libtest ends the process without dropping anything static, and browsers would go on without it.
+/// libtest exits without dropping statics, and the browsers would keep running.
 #[dtor::dtor(unsafe)]
 fn end_all() {
     let sessions = std::mem::take(&mut *idle());
     if sessions.is_empty() {
         return;
     }
-    // The runtime asks for thread-local values, which the main thread no longer has.
+    // The runtime needs thread-local values, which the main thread no longer has.
     let ended = thread::Builder::new().spawn(|| {
         let ends: Vec<_> = sessions
             .into_iter()
@@ -161,13 +161,13 @@ impl Session {
     }
 
     async fn end(self) {
-        // A browser that no longer answers is killed with its driver.
+        // A browser that no longer responds is killed with its driver.
         let _ = tokio::time::timeout(LAST_WAIT, self.client.close()).await;
         self.driver.stop().await;
     }
 }
 
-/// The address of the browser's socket.
+/// The URL of the browser's socket.
 async fn socket_of(kind: Kind, client: &Client) -> String {
     let capabilities = client.capabilities().expect("a session has capabilities");
     match kind {
@@ -243,7 +243,7 @@ fn capabilities_of_firefox(languages: &str) -> Value {
     let mut options = json!({
         "args": ["-headless", size[0], size[1]],
         "prefs": {
-            // Nothing that a fresh profile looks up by itself.
+            // Disable the background requests of a fresh profile.
             "app.normandy.enabled": false,
             "app.update.disabledForTesting": true,
             "browser.region.network.url": "",

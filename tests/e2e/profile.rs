@@ -1,5 +1,5 @@
-//! A fresh profile for each test, in a browser that has served others: nothing stored, nothing in the
-//! cache, no permission, no tab. Chromium makes one as for a private window, Firefox as a container.
+//! A fresh profile for each test, in a browser that has served others: no storage, cache,
+//! permissions or tabs. Chromium creates one as for a private window, Firefox as a container.
 
 use crate::browser::Browser;
 use crate::kind::Kind;
@@ -9,10 +9,10 @@ use serde_json::json;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// How long a browser may take to forget a test.
+/// How long a browser may take to remove a profile.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Where a new tab opens.
+/// Where to open a new tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// In the window.
@@ -27,7 +27,7 @@ impl Browser {
         if let Some(session) = pool::take(traits) {
             match Self::with_profile(session).await {
                 Ok(browser) => return browser,
-                // It has crashed since the last test: another one takes its place.
+                // It has crashed since the last test, so replace it.
                 Err((session, _)) => pool::end(session).await,
             }
         }
@@ -51,7 +51,7 @@ impl Browser {
 
     async fn make_profile(&mut self) -> Result<(), String> {
         let (command, name, place) = match self.kind() {
-            // No window has tabs of two profiles.
+            // A window cannot have tabs of two profiles.
             Kind::Chromium => (
                 "Target.createBrowserContext",
                 "browserContextId",
@@ -100,8 +100,8 @@ impl Browser {
         WindowHandle::try_from(name).map_err(|error| error.to_string())
     }
 
-    /// The test is over: the browser waits for another one, if it can forget this one. One in which a
-    /// test has failed is not trusted to.
+    /// Ends the test and returns the browser to the pool if its profile could be removed. After a
+    /// failed test it is not reused.
     pub(crate) async fn close(self, passed: bool) {
         // The next test would begin in that window.
         let usable = passed && !self.hidden.load(Ordering::Relaxed);
@@ -112,7 +112,7 @@ impl Browser {
         }
     }
 
-    /// Closes every tab of the profile, and erases what it holds.
+    /// Closes every tab of the profile and erases its data.
     async fn forget(&self) -> Result<(), String> {
         let keeper = self.session.keeper.clone();
         self.try_switch_to(keeper).await?;
@@ -133,7 +133,7 @@ impl Browser {
         Ok(())
     }
 
-    /// What came before this test is not its own.
+    /// Discards console entries from before this test.
     async fn forget_the_console(&self) {
         match self.bidi() {
             Some(bidi) => bidi.forget_events(),

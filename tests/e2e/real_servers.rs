@@ -1,6 +1,7 @@
-//! The journey with the release build behind nginx, Caddy, Apache, and the servers that Cloudflare and
-//! Firebase publish, each with the files of `deploy/` that are rendered for it. `cargo xtask test` runs these where the servers are; elsewhere they are asked for
-//! by name, and fail: `cargo test -p cc-connect-e2e --test e2e -- --ignored real_servers`.
+//! Connecting with the release build behind nginx, Caddy, Apache, and the servers published by
+//! Cloudflare and Firebase, each with the files of `deploy/` rendered for it. `cargo xtask test`
+//! runs these where the servers are installed; elsewhere they must be requested by name, and fail:
+//! `cargo test -p cc-connect-e2e --test e2e -- --ignored real_servers`.
 
 use cc_connect_e2e::{Program, Setup, World};
 use cc_connect_sandbox::KeysFault;
@@ -40,7 +41,7 @@ behind!(
         the_whole_journey_with_a_code_below_a_base_path,
         keys_that_no_page_may_read_come_through_the_host
     ];
-    // B14: Pages' own code passes the keys on as well; the paths are the same as above.
+    // B14: Pages' own code also proxies the keys; the paths are the same as above.
     wrangler: Program::Wrangler, [
         the_whole_journey_with_a_code_below_a_base_path,
         keys_that_no_page_may_read_come_through_the_host
@@ -60,7 +61,7 @@ async fn the_whole_journey(setup: Setup) {
             world.browser.wait_for_text("Bluebird Bakery").await;
             world.click_link("Connection").await;
             world.wait_for_heading("Connection").await;
-            // A deep link, which is no file.
+            // A deep link, not backed by a file.
             world.browser.reload().await;
             world.wait_for_session("connected").await;
             world.wait_for_heading("Connection").await;
@@ -79,7 +80,7 @@ async fn the_whole_journey(setup: Setup) {
         .await;
 }
 
-/// A redirect would take the answer along in its fragment.
+/// A redirect would carry the response along in its fragment.
 async fn assert_callback_is_no_redirect(world: &World) {
     let answer = "return fetch(arguments[0], {redirect: 'manual', cache: 'no-store'}).then(
         answer => [answer.type, answer.status, answer.headers.get('cache-control')])";

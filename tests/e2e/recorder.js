@@ -1,9 +1,9 @@
-// Runs before the page's own scripts and writes down everything that leaves them or that somebody
-// could read later: what is put into the document, written on the console, kept in the history or a
-// storage, told to other tabs, or requested. The record is kept in sessionStorage, where it outlives
-// the document.
+// Runs before the page's own scripts and records everything that they emit or leave for others to
+// read: what is put into the document, written to the console, kept in the history or storage, sent
+// to other tabs, or requested. The record is kept in sessionStorage, where it outlives the
+// document.
 (() => {
-  // The empty document that a new tab begins with has no storage, and in Firefox no address.
+  // A new tab's empty document has no storage, and in Firefox no address.
   if (location.protocol === "about:" || location.href === "") return;
   const store = Storage.prototype.setItem;
   const name = `recorder/${performance.timeOrigin}/${Math.random()}`;
@@ -27,7 +27,7 @@
     if (seen.push([where, text.join(" ")]) === 1) queueMicrotask(keep);
   };
 
-  // The answers themselves, as the server sent them: what is looked for everywhere else.
+  // The responses themselves, as the server sent them: what is searched for everywhere else.
   let kinds = 0;
   const canary = (kind, value) => {
     if (value) store.call(sessionStorage, `canary/${kind}/${performance.timeOrigin}/${kinds++}`, value);
@@ -65,7 +65,7 @@
   window.fetch = function (...given) {
     const made = new Request(...given);
     note("requested", made.method, made.url, [...made.headers].filter(([name]) => name !== "authorization"));
-    // A body can be sent once: with the copy, which has it now.
+    // A body can only be sent once: send the copy, which has it now.
     const answer = request.call(this, made);
     if (!made.url.endsWith("/v1/token")) return answer;
     return answer.then(async (answer) => {

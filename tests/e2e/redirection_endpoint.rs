@@ -1,4 +1,5 @@
-//! Where a response comes to: the redirect URI, what a host makes of it, one of the pages, another address.
+//! Where a response arrives: the redirect URI, a host's variation of it, another page, another
+//! address.
 
 use crate::callback::state_of_last_request;
 use crate::pages::open_fresh;
@@ -7,7 +8,7 @@ use serde_json::json;
 
 const CONNECT: &str = "Connect your Constant Contact account";
 
-/// B15: the host adds a slash, and the fragment rides along.
+/// B15: the host adds a slash, and the fragment is carried along.
 ///
 /// Rule (The response): It came to the redirect URI, or to another spelling of it at the same
 /// origin (a slash, `index.html`, the case), to which the page's host sends the browser on
@@ -31,7 +32,7 @@ async fn a_response_that_the_host_sends_on_is_accepted() {
         .await;
 }
 
-/// Issue 11: the host sends the browser to a page of its choice.
+/// Issue 11: the host redirects to a page of its choice.
 ///
 /// Rule (The response): At any other address it is not used; that is said if it may be an answer to
 /// this application, and a link that somebody made ends no connection → `response_at_other_address`
@@ -55,13 +56,13 @@ async fn a_response_at_another_address_is_said_with_both() {
             assert!(world.pending().await.is_empty());
             assert!(world.token_requests().is_empty());
 
-            // Without the host's doing the next one succeeds.
+            // Once the host stops redirecting, the next attempt succeeds.
             world.host.redirect(|_| None);
             world.click_button("Connect Constant Contact").await;
             world.allow().await;
             world.wait_for_session("connected").await;
 
-            // A link that somebody made ends no connection.
+            // A forged link ends no connection.
             let state = state_of_last_request(world);
             open_fresh(world, &format!("/connection?code=x&state={state}")).await;
             world.wait_for_session("connected").await;
@@ -82,7 +83,7 @@ async fn a_response_at_another_address_is_said_with_both() {
         .await;
 }
 
-/// C8: the start page, a usual registration, and another page.
+/// C8: the start page, the usual registration, and another page.
 ///
 /// Rule (The response): The redirect URI may be one of the application's pages
 #[tokio::test]
@@ -108,7 +109,7 @@ async fn a_page_of_the_application_can_be_the_redirect_uri() {
                 world.sign_in().await;
                 world.click_button("Deny").await;
                 world.wait_for_alert("access_denied").await;
-                // Without the response it is a page again.
+                // Without the response it is an ordinary page again.
                 world.browser.reload().await;
                 world.wait_for_heading(CONNECT).await;
                 assert!(world.alerts().await.is_empty());
@@ -131,7 +132,7 @@ async fn a_page_of_the_application_can_be_the_redirect_uri() {
         .await;
 }
 
-/// S5: browsers inside other apps lose a tab's storage on the way.
+/// S5: in-app browsers lose a tab's storage during the redirect.
 ///
 /// Rule (The response): No record for the second time in a row: another browser is advised →
 /// `pending_authorization_lost`
@@ -171,7 +172,7 @@ async fn a_browser_that_loses_the_record_twice_is_told_apart() {
         .await;
 }
 
-/// Issue 11: without settings a response cannot be judged, and that is said.
+/// Issue 11: a response cannot be verified without settings, which is reported.
 #[tokio::test]
 async fn a_response_without_settings_is_said() {
     Setup::new()

@@ -1,5 +1,5 @@
-//! Renewing a connection with a refresh token: when, how it looks, and what becomes of it when it
-//! does not work. Each fault of the token endpoint by itself is in `scenarios`.
+//! Renewing a connection with a refresh token: when, how it looks, and what happens if it fails.
+//! Individual token endpoint faults are in `scenarios`.
 
 use crate::expiry::{assert_erased, wait_for_the_end};
 use cc_connect_e2e::{
@@ -48,10 +48,10 @@ with_code!(
     two_tabs_through_a_hundred_forced_expiries_lose_nothing,
 );
 
-/// A renewal is due so many seconds before the end.
+/// How many seconds before expiry a renewal is due.
 const AHEAD: i64 = 300;
 
-/// The requests to the token endpoint that asked for a renewal.
+/// The refresh requests to the token endpoint.
 fn refreshes(world: &World) -> usize {
     world.sent_to_token_endpoint("refresh_token").len()
 }
@@ -67,7 +67,7 @@ fn assert_each_sent_once(world: &World) {
     );
 }
 
-/// Connected, and no request under way that the time could overtake.
+/// Connected, with no request in flight that the clock could overtake.
 async fn connect_and_load(world: &World) -> String {
     world.connect().await;
     world.browser.wait_for_text("Bluebird Bakery").await;
@@ -75,7 +75,7 @@ async fn connect_and_load(world: &World) -> String {
     world.stored_token().await
 }
 
-/// Waits until another token than this one is stored, and the page is connected and calm.
+/// Waits until a different token is stored, and the page is connected and idle.
 async fn wait_for_another_token(world: &World, before: &str) -> String {
     eventually("a renewed connection", async || {
         let seen = world.glance().await?;
@@ -122,7 +122,7 @@ pub(crate) async fn a_connection_is_renewed_shortly_before_its_end_and_only_then
             world.let_time_pass(61).await;
             let second = wait_for_another_token(world, &first).await;
             assert_calm(world, Duration::from_secs(3), 1).await;
-            // The same once more: what was renewed is renewed as the first was.
+            // A renewed token is renewed in the same way.
             world.let_time_pass(world.lifetime() - AHEAD - 60).await;
             assert_calm(world, Duration::from_secs(3), 1).await;
             world.let_time_pass(70).await;
@@ -151,7 +151,7 @@ const SETTLE_IN: &str =
     scrollTo(0, 150);
     return control.innerText.trim()";
 
-/// What a person would miss.
+/// What a user would notice losing.
 const STILL: &str = "return {
     focused: document.activeElement?.innerText?.trim(),
     same: document.activeElement?.mark === 1 && document.querySelector('h1').mark === 1,
@@ -160,7 +160,7 @@ const STILL: &str = "return {
     entries: history.length,
 }";
 
-/// The page is left alone while the connection under it is renewed.
+/// Renewal does not disturb the page.
 async fn assert_left_alone(world: &World, control: &str) {
     world.browser.set_viewport(900, 400).await;
     let first = world.stored_token().await;
@@ -174,7 +174,7 @@ async fn assert_left_alone(world: &World, control: &str) {
     );
     let asked = world.api_requests().len();
     let title = world.browser.title().await;
-    // The moves of the session, of which one look would miss the short ones.
+    // Records the session's transitions, since polling would miss the short ones.
     let watch = "window.watched = [];
         new MutationObserver(() => watched.push(document.documentElement.dataset.session))
             .observe(document.documentElement, {attributeFilter: ['data-session']});";
@@ -244,7 +244,7 @@ async fn a_reload_after_a_renewal_uses_the_new_pair(setup: Setup) {
                 }
             }
             assert!(used > 0, "the API was asked");
-            // Beyond the end of the first token, and on to the end of the second.
+            // Past the first token's expiry, and on to the second's.
             world.let_time_pass(2 * AHEAD).await;
             assert_calm(world, Duration::from_secs(2), 1).await;
             world.let_time_pass(world.lifetime() - 2 * AHEAD).await;
@@ -267,7 +267,7 @@ async fn a_machine_that_slept_past_the_end_renews(setup: Setup) {
             let second = wait_for_another_token(world, &first).await;
             world.wait_for_heading("Connection").await;
             assert_eq!(world.browser.url().await.path(), "/connection");
-            // As well by a machine that counts its sleep.
+            // Also by a machine that counts its sleep.
             world.let_time_pass_awake(world.lifetime() + 3_600).await;
             wait_for_another_token(world, &second).await;
             world.wait_for_heading("Connection").await;
@@ -360,7 +360,7 @@ async fn offline_past_the_end(setup: Setup) {
             world
                 .wait_for_heading("Your connection could not be renewed yet")
                 .await;
-            // Nobody is led away, and nothing is shown of the account.
+            // The user is not redirected, and no account data is shown.
             holds_for(Duration::from_secs(4), "staying here", async || {
                 let seen = world.glance().await?;
                 let stays = seen["session"] == "renewing"
@@ -382,7 +382,7 @@ async fn offline_past_the_end(setup: Setup) {
         .await;
 }
 
-/// Faults that pass, and what they are called.
+/// Transient faults with their codes.
 const PASSING: [(TokenFault, &str); 3] = [
     (TokenFault::Throttled, "token_endpoint_throttled"),
     (TokenFault::Status(500), "token_endpoint_status"),
@@ -401,7 +401,7 @@ async fn a_renewal_that_fails_for_now_is_tried_again(setup: Setup) {
                 world.sandbox.set_token_fault(Some(fault));
                 world.let_time_pass(world.lifetime() - AHEAD + 10).await;
                 world.wait_for_notice(code).await;
-                // It is tried again, yet with patience, and the old token is as good as ever.
+                // It is retried with pauses, and the old token still works.
                 holds_for(Duration::from_secs(8), "the connection", async || {
                     let seen = world.glance().await?;
                     let stands = seen["session"] == "connected" && seen["alerts"] == json!([]);
@@ -439,7 +439,7 @@ async fn a_renewal_that_fails_past_the_end_is_tried_again(setup: Setup) {
                 world.wait_for_session("renewing").await;
                 assert_eq!(world.api_requests().len(), asked, "with which token?");
                 world.sandbox.set_token_fault(None);
-                // By itself.
+                // Automatically.
                 world.let_time_pass(30).await;
                 token = wait_for_another_token(world, &token).await;
                 world.wait_for_heading("Connection").await;
@@ -459,7 +459,7 @@ async fn a_renewal_without_an_answer_says_that_it_waits(setup: Setup) {
             world.wait_for_session("renewing").await;
             world.wait_for_heading("Renewing your connection…").await;
             assert!(world.alerts().await.is_empty());
-            // What is not answered is given up after a while, and tried again.
+            // A request without a response times out and is retried.
             let deadline = Instant::now() + Duration::from_secs(15);
             while Instant::now() < deadline {
                 assert_eq!(refreshes(world), 1, "one request at a time");
@@ -489,7 +489,7 @@ async fn a_refused_renewal_is_told_and_the_connection_lasts_as_long_as_its_token
             assert_eq!(world.stored_token().await, first);
             let stored = world.stored("cc-connect/session").await.unwrap();
             assert!(!stored.contains("refresh_token"), "it is of no more use");
-            // It is not tried again, also not after a reload.
+            // It is not retried, even after a reload.
             world.browser.reload().await;
             world.wait_for_session("connected").await;
             world.wait_for_notice("expires_soon").await;
@@ -570,7 +570,7 @@ async fn a_lost_answer_leads_to_a_new_authorization_that_comes_back_to_the_page(
             world.let_time_pass(world.lifetime() - AHEAD + 10).await;
             world.wait_for_notice("token_endpoint_unreachable").await;
             world.sandbox.set_token_fault(None);
-            // The refresh token is used up, and the next attempt says so.
+            // The refresh token is used up, which the next attempt reports.
             world.wait_for_notice("invalid_grant").await;
             world.wait_for_session("connected").await;
             assert_eq!(world.stored_token().await, first);
@@ -580,7 +580,7 @@ async fn a_lost_answer_leads_to_a_new_authorization_that_comes_back_to_the_page(
             let second = wait_for_another_token(world, &first).await;
             world.wait_for_heading("Connection").await;
             assert_eq!(world.browser.url().await.path(), "/connection");
-            // And the new connection renews itself.
+            // And the new connection is renewed automatically.
             world.let_time_pass(world.lifetime() - AHEAD + 10).await;
             wait_for_another_token(world, &second).await;
             assert_eq!(world.authorization_requests().len(), 2);
@@ -664,7 +664,7 @@ async fn keys_that_cannot_be_had_at_a_renewal_are_asked_for_again(setup: Setup) 
         .run(async |world: &World| {
             world.expect_failed_requests();
             let first = connect_and_load(world).await;
-            // Another key signs from now on, which has to be fetched.
+            // From now on a different key signs, which has to be fetched.
             world.sandbox.rotate_keys();
             let fault = KeysFault::Status(500);
             world.sandbox.set_keys_fault(Some(fault));
@@ -679,8 +679,7 @@ async fn keys_that_cannot_be_had_at_a_renewal_are_asked_for_again(setup: Setup) 
         .await;
 }
 
-/// As long as it is held back, the page hears no answer from an address with this in it until it is
-/// let.
+/// While this is in effect, the page gets no response from addresses that contain `from`.
 pub(crate) fn held_back(from: &str) -> String {
     format!(
         "{{
@@ -771,14 +770,14 @@ async fn a_tab_that_heard_of_no_disconnect_renews_nothing(setup: Setup) {
 async fn a_kept_page_with_an_outdated_refresh_token_starts_anew(setup: Setup) {
     crate::back_forward_cache::until_a_page_was_kept(setup, async |world: &World| {
         world.connect().await;
-        // A document that the browser may keep: the callback's is sent with `no-store`.
+        // A document that the browser may cache: the callback's has `no-store`.
         world.visit("/").await;
         world.wait_for_session("connected").await;
         world.browser.wait_for_text("Bluebird Bakery").await;
         world.wait_until_loaded().await;
         let first = world.stored_token().await;
         let refreshed = refreshes(world);
-        // A kept page cannot be reached: that its clock has moved on is arranged beforehand.
+        // A cached page cannot be reached, so its clock is advanced beforehand.
         world.let_time_pass(0).await;
         let asleep = world.lifetime() - AHEAD + 10;
         let move_on = "const millis = arguments[0] * 1000;
@@ -893,7 +892,7 @@ async fn a_connection_in_memory_is_renewed_and_leaves_nothing(setup: Setup) {
                     number => Err(format!("{number} renewals")),
                 })
                 .await;
-                // Beyond the end of the token before.
+                // Past the previous token's expiry.
                 world.let_time_pass(AHEAD + 60).await;
                 assert_calm(world, Duration::from_secs(2), renewals).await;
                 let stored = "return JSON.stringify([{...sessionStorage}, {...localStorage}])";
@@ -925,7 +924,8 @@ async fn a_rejected_token_is_renewed(setup: Setup) {
             world.connect().await;
             world.wait_for_alert("api_unavailable").await;
             world.wait_until_loaded().await;
-            // Once accepted, and then refused: it is no good any more, and a new one is got.
+            // Accepted once and then rejected: the token is no longer good, and a new one is
+            // obtained.
             world.sandbox.set_api_fault(None);
             world.click_button("Try again").await;
             world.wait_until_loaded().await;
@@ -945,7 +945,7 @@ async fn a_rejected_token_is_renewed(setup: Setup) {
         .await;
 }
 
-/// The answer was on its way while the connection was renewed.
+/// The response was in transit during the renewal.
 ///
 /// Rule (The renewal): A 401 to the token of before a renewal says nothing of the one in use
 async fn a_401_to_a_token_from_before_a_renewal_costs_nothing(setup: Setup) {
@@ -970,7 +970,7 @@ async fn a_401_to_a_token_from_before_a_renewal_costs_nothing(setup: Setup) {
             let second = wait_for_another_token(world, &first).await;
             world.sandbox.set_api_fault(None);
             world.browser.script("letGo()", vec![]).await;
-            // What was asked for is asked for again, with the token of now.
+            // The request is repeated with the current token.
             world.browser.wait_for_text("Bluebird Bakery").await;
             assert_calm(world, Duration::from_secs(2), 1).await;
             assert_eq!(world.api_requests().len(), 8);
@@ -980,7 +980,7 @@ async fn a_401_to_a_token_from_before_a_renewal_costs_nothing(setup: Setup) {
         .await;
 }
 
-/// How many codes the sandbox was asked to exchange.
+/// How many code exchanges the sandbox received.
 fn codes(world: &World) -> usize {
     world.sent_to_token_endpoint("code").len()
 }
@@ -990,7 +990,7 @@ fn codes(world: &World) -> usize {
 pub(crate) async fn a_code_is_used_once(setup: Setup) {
     setup
         .run(async |world: &World| {
-            // A page that is closed while it waits for the answer.
+            // A page that is closed while it waits for the response.
             let held_back = held_back("/v1/token");
             world.browser.at_document_start(&held_back).await;
             world
@@ -1021,7 +1021,7 @@ pub(crate) async fn a_code_is_used_once(setup: Setup) {
             assert!(world.alerts().await.is_empty());
             assert_eq!(codes(world), 1);
 
-            // Another, and then every way back to where it arrived.
+            // A new code, and then every way back to where it arrived.
             let in_time = "localStorage.setItem('in time', 'yes')";
             world.browser.script(in_time, vec![]).await;
             world.click_button("Go to the start").await;
@@ -1043,7 +1043,7 @@ pub(crate) async fn a_code_is_used_once(setup: Setup) {
             let codes = world.sent_to_token_endpoint("code");
             assert_eq!(codes.len(), 2);
             assert_ne!(codes[0], codes[1]);
-            // Each came to the host once, with the document that it was meant for.
+            // The host saw each one once, with the document that it was meant for.
             for code in codes {
                 let requests = world.host.requests().into_iter();
                 let with_code: Vec<String> = requests
@@ -1057,7 +1057,7 @@ pub(crate) async fn a_code_is_used_once(setup: Setup) {
         .await;
 }
 
-/// A browser that says so has no network for the token endpoint.
+/// A browser that reports being offline cannot reach the token endpoint.
 const SOMETIMES_OFFLINE: &str = "{
     const isOffline = () => localStorage.getItem('offline') !== null;
     Object.defineProperty(Navigator.prototype, 'onLine', { get: () => !isOffline() });
@@ -1067,7 +1067,7 @@ const SOMETIMES_OFFLINE: &str = "{
         : request(...given);
 }";
 
-/// B3: a browser that takes a network that works for missing, as behind some VPNs.
+/// B3: a browser that reports a working network as offline, as with some VPNs.
 async fn a_network_that_the_browser_takes_for_missing_is_used(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -1081,8 +1081,8 @@ async fn a_network_that_the_browser_takes_for_missing_is_used(setup: Setup) {
         .await;
 }
 
-/// C5: another page of the origin holds the lock and never lets go. The wait has an end, with a way on
-/// that does not need it.
+/// C5: another page of the origin holds the lock forever. The wait times out, with a way on that
+/// does not need the lock.
 ///
 /// Rule (The renewal): A page that holds the refresh lock for good is waited for, and said after
 /// half a minute → `refresh_locked`
@@ -1117,8 +1117,8 @@ async fn a_lock_that_is_never_let_go_is_said(setup: Setup) {
         .await;
 }
 
-/// C3: a tab in the back-forward cache was duplicated, and the copy renewed. What the tab has is used up:
-/// it sends nothing before it knows that, and both stay connected.
+/// C3: a tab in the back/forward cache was duplicated, and the copy renewed. The tab's refresh
+/// token is used up: it sends nothing before it knows, and both stay connected.
 ///
 /// Rule (The renewal): A tab that comes back renews nothing before it knows that its records are
 /// its own
@@ -1210,7 +1210,7 @@ async fn a_code_that_waited_too_long_is_not_sent(setup: Setup) {
         .await;
 }
 
-/// Writes down from when to when each request to the token endpoint took, by true time.
+/// Records the start and end of each request to the token endpoint, in true time.
 const TIMED: &str = "{
     const request = window.fetch;
     const now = () => performance.timeOrigin + performance.now();
@@ -1225,7 +1225,7 @@ const TIMED: &str = "{
     };
 }";
 
-/// Two windows, both seen, each with a connection of its own.
+/// Two visible windows, each with its own connection.
 async fn two_tabs(world: &World) -> [Tab; 2] {
     world.browser.at_document_start(TIMED).await;
     connect_and_load(world).await;
@@ -1234,7 +1234,7 @@ async fn two_tabs(world: &World) -> [Tab; 2] {
     [first, world.browser.tab().await]
 }
 
-/// No refresh token twice, never two requests at once, and nobody had to come back.
+/// No refresh token was sent twice, requests never overlapped, and nobody had to re-authorize.
 async fn assert_nothing_lost(world: &World, tabs: &[Tab; 2]) {
     assert_each_sent_once(world);
     assert_eq!(world.authorization_requests().len(), 2);
@@ -1246,7 +1246,7 @@ async fn assert_nothing_lost(world: &World, tabs: &[Tab; 2]) {
         let own: Vec<(f64, f64)> = serde_json::from_value(own).expect("pairs of numbers");
         exchanges.extend(own);
     }
-    // The codes, and the renewals: the document was never loaded anew.
+    // Only code exchanges and renewals: the document was never reloaded.
     assert_eq!(exchanges.len(), world.token_requests().len());
     exchanges.sort_by(|one, other| one.0.total_cmp(&other.0));
     for pair in exchanges.windows(2) {
@@ -1281,14 +1281,14 @@ async fn two_tabs_with_short_lives_lose_nothing(setup: Setup) {
 /// Rule (The renewal): There is one request at a time
 async fn two_tabs_through_a_hundred_forced_expiries_lose_nothing(setup: Setup) {
     setup
-        // Nothing is due by itself between two looks, and little is fetched anew after each end.
+        // Nothing is due between two checks, and little is fetched again after each expiry.
         .token_lifetime(40)
         .setting("scope", "account_read offline_access")
         .run(async |world: &World| {
             let tabs = two_tabs(world).await;
             let shortly_before = world.lifetime() - world.lifetime() / 5 + 1;
             for expiry in 0..100 {
-                // Now and then it is renewed in time, and ends after that.
+                // Occasionally the token is renewed in time and expires afterwards.
                 if expiry % 5 == 0 {
                     renew_both(world, &tabs, shortly_before).await;
                 }
@@ -1300,7 +1300,7 @@ async fn two_tabs_through_a_hundred_forced_expiries_lose_nothing(setup: Setup) {
         .await;
 }
 
-/// Lets time pass for both tabs at the same moment, so that each renews once.
+/// Lets time pass for both tabs at once, so that each renews once.
 async fn renew_both(world: &World, tabs: &[Tab; 2], seconds: i64) {
     let before = refreshes(world);
     world.let_time_pass(seconds).await;
@@ -1313,7 +1313,7 @@ async fn renew_both(world: &World, tabs: &[Tab; 2], seconds: i64) {
     .await;
     for tab in tabs {
         world.browser.switch_to(tab.clone()).await;
-        // Not only asked for: an answer on its way would belong to another time.
+        // Not just requested: a response in transit would belong to another time.
         eventually("a connection at rest", async || {
             let seen = world.glance().await?;
             let stored = "return JSON.parse(sessionStorage['cc-connect/session']).refresh_token";

@@ -1,4 +1,4 @@
-//! Every way in which the sandbox misbehaves, and what the app makes of it.
+//! Every way in which the sandbox misbehaves, and how the app responds.
 
 use cc_connect_e2e::{Grant, Setup, World, eventually, with_both_grants};
 use cc_connect_sandbox::{Group, Outcome, Scenario};
@@ -157,13 +157,13 @@ async fn every_fault_of_the_api_is_survived(setup: Setup) {
 }
 
 async fn every_fault_of_a_refresh_is_told_apart(setup: Setup) {
-    // Nobody is led away while the page after the end is looked at.
+    // No redirect while the test looks at the page after expiry.
     let setup = setup.setting("reauthorize", "prompt");
-    // With an ID token at the start, there is something to compare the next one with.
+    // With an initial ID token, there is something to compare the next one with.
     run_group(setup.asking_for_id_tokens(), Group::Refresh).await;
 }
 
-/// One browser for the whole group; a disconnected app with an empty storage for each scenario.
+/// One browser for the whole group; the app starts each scenario disconnected, with empty storage.
 async fn run_group(setup: Setup, group: Group) {
     setup
         .run(async |world: &World| {
@@ -247,7 +247,7 @@ async fn run_scenario(world: &World, scenario: Scenario) -> Result<(), String> {
     }
 }
 
-/// Lets the connection be renewed, which shows this code, and looks what becomes of it.
+/// Triggers a renewal, which shows this code, and checks the outcome.
 async fn renew(world: &World, code: Option<&str>) -> Result<(), String> {
     let account = within(Duration::from_secs(6), async || {
         let shown = world.browser.text().await;
@@ -279,7 +279,7 @@ async fn renew(world: &World, code: Option<&str>) -> Result<(), String> {
         | Some(
             "token_endpoint_unreachable" | "token_endpoint_throttled" | "token_endpoint_status",
         ) => {
-            // It is tried again until it works, and nothing was lost.
+            // It is retried until it works, and nothing was lost.
             within(Duration::from_secs(40), async || {
                 let seen = world.glance().await?;
                 let stored = world.stored("cc-connect/session").await.unwrap_or_default();
@@ -334,8 +334,8 @@ async fn renew(world: &World, code: Option<&str>) -> Result<(), String> {
     }
 }
 
-/// As [`eventually`], but what does not come is told rather than a panic: every scenario of a group
-/// should have its say.
+/// Like [`eventually`], but returns an error instead of panicking, so that every scenario of a
+/// group gets to run.
 async fn within(
     patience: Duration,
     mut reached: impl AsyncFnMut() -> Result<(), String>,
@@ -350,7 +350,7 @@ async fn within(
     }
 }
 
-/// Whether the answer names the state of the request; if not, the request stays open.
+/// Whether the response has the request's state; if not, the request stays pending.
 fn scenario_answers_our_state(scenario: Scenario) -> bool {
     !matches!(
         scenario,
@@ -363,7 +363,7 @@ fn scenario_answers_our_state(scenario: Scenario) -> bool {
     )
 }
 
-/// Waits until the page shows what the scenario should lead to; otherwise what it shows instead.
+/// Waits until the page shows the expected outcome; otherwise returns what it shows instead.
 async fn settle(world: &World, scenario: Scenario) -> Result<Vec<String>, String> {
     let outcome = scenario.outcome();
     let session = match outcome {
@@ -397,7 +397,7 @@ async fn settle(world: &World, scenario: Scenario) -> Result<Vec<String>, String
             Err(format!("seen {seen}"))
         }
     };
-    // The app itself gives a key set that does not come ten seconds, and the token endpoint twenty.
+    // The app's own timeouts are ten seconds for the key set and twenty for the token endpoint.
     let patience = match scenario {
         Scenario::TokenSilent => 26,
         Scenario::KeysSilent => 16,

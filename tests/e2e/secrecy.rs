@@ -1,11 +1,11 @@
-//! Telling a token from other text, and keeping it out of reports.
+//! Detecting tokens in text, and redacting them from reports.
 
-/// Whether `text` holds something in the shape of a compact JWS: `eyJ….….…`.
+/// Whether `text` contains something shaped like a compact JWS: `eyJ….….…`.
 pub fn looks_like_a_token(text: &str) -> bool {
     tokens(text).next().is_some()
 }
 
-/// `text` without its tokens, for a report.
+/// `text` with its tokens redacted.
 pub fn redact(text: &str) -> String {
     let mut redacted = text.to_owned();
     for token in tokens(text) {

@@ -1,5 +1,5 @@
-//! The requests that the browser sends, as it tells them itself: also those that go to nobody whom
-//! the test knows. And how large the answers were.
+//! Requests as recorded by the browser itself, including those to hosts unknown to the test, and
+//! the sizes of the responses.
 
 use crate::browser::Browser;
 use crate::kind::Kind;
@@ -10,22 +10,22 @@ use std::collections::HashMap;
 /// One request that left the browser.
 #[derive(Clone, Debug)]
 pub struct SentRequest {
-    /// The method; empty where the browser told only the header fields.
+    /// The method; empty if the browser only reported the header fields.
     pub method: String,
     /// The address without its fragment, which is never sent.
     pub url: String,
     /// The header fields.
     pub headers: Vec<(String, String)>,
-    /// The body; Firefox does not tell it.
+    /// The body; not reported by Firefox.
     pub body: String,
 }
 
 impl Browser {
-    /// Every request since this was last asked, where the test was set up with
+    /// Every request since the last call, if the test was set up with
     /// [`Setup::recording_requests`](crate::Setup::recording_requests).
     pub async fn sent_requests(&self) -> Vec<SentRequest> {
         if let Some(bidi) = self.bidi() {
-            // The console's last word comes after them.
+            // The console's final marker comes after them.
             self.console().await;
             let events = bidi.events();
             return events.iter().filter_map(of_firefox).collect();
@@ -35,22 +35,22 @@ impl Browser {
     }
 }
 
-/// One answer that arrived whole.
+/// A complete response.
 #[derive(Clone, Debug)]
 pub struct ReceivedAnswer {
-    /// The address that was asked.
+    /// The address of the request.
     pub url: String,
-    /// Its bytes as they came over the network: the header fields and the body, still compressed.
+    /// Its size in bytes on the network: header fields and body, compressed.
     pub bytes: u64,
 }
 
 impl Browser {
-    /// Every answer since this or [`Browser::sent_requests`] was last asked, where the test was set up
-    /// with [`Setup::recording_requests`](crate::Setup::recording_requests).
+    /// Every response since the last call of this or [`Browser::sent_requests`], if the test was
+    /// set up with [`Setup::recording_requests`](crate::Setup::recording_requests).
     ///
     /// # Panics
     ///
-    /// In Firefox, which does not tell it.
+    /// In Firefox, which does not report them.
     pub async fn received_answers(&self) -> Vec<ReceivedAnswer> {
         assert_eq!(
             self.kind(),
@@ -60,7 +60,7 @@ impl Browser {
         answers(&self.performance_log().await)
     }
 
-    /// What Chromium wrote down since it was last asked.
+    /// Chromium's log since the last call.
     pub(crate) async fn performance_log(&self) -> Vec<Value> {
         let body = Some(json!({"type": "performance"}));
         let log = self
@@ -89,7 +89,7 @@ fn answers(log: &[Value]) -> Vec<ReceivedAnswer> {
             Some("Network.loadingFinished") => {
                 let url = asked.get(&id).cloned();
                 let bytes = parameters["encodedDataLength"].as_f64();
-                // A request from before the log began has no address here.
+                // The address of a request from before the log began is unknown.
                 if let (Some(url), Some(bytes)) = (url, bytes) {
                     answers.push(ReceivedAnswer {
                         url,
@@ -138,7 +138,7 @@ fn of_chromium(message: &Value) -> Option<SentRequest> {
                 body: text(&request["postData"]),
             })
         }
-        // What was really sent, with what the browser added.
+        // What was actually sent, including what the browser added.
         "Network.requestWillBeSentExtraInfo" => {
             let headers = headers(parameters);
             let address = |part: &str| {

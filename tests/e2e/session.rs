@@ -1,4 +1,4 @@
-//! What the app's contract for automation promises, read from the page.
+//! The app's state, read from the page as its contract for automation promises.
 
 use crate::browser::Role;
 use crate::wait::eventually;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-/// What the keys of pending authorizations in sessionStorage start with.
+/// The prefix of the sessionStorage keys of pending authorizations.
 pub const PENDING_PREFIX: &str = "cc-connect/pending/";
 
 const ALERTS: &str = ".alert[data-code]";
@@ -51,7 +51,7 @@ impl World {
         self.browser.click(Role::Link, name).await;
     }
 
-    /// The whole journey from the first page to a connection.
+    /// Goes from the first page to a connection.
     pub async fn connect(&self) {
         self.visit("/").await;
         self.click_button("Connect Constant Contact").await;
@@ -59,21 +59,20 @@ impl World {
         self.wait_for_session("connected").await;
     }
 
-    /// Ends the connection where the app offers it.
+    /// Disconnects through the app's interface.
     pub async fn disconnect(&self) {
         self.click_link("Connection").await;
         self.click_button("Disconnect").await;
         self.wait_for_session("not-connected").await;
     }
 
-    /// On the pages of the authorization server: signs in, unless it remembers the person, and
-    /// allows.
+    /// On the authorization server's pages: signs in, unless already signed in, and allows.
     pub async fn allow(&self) {
         self.sign_in().await;
         self.click_button("Allow").await;
     }
 
-    /// Signs in, unless the authorization server remembers the person, and waits for its question.
+    /// Signs in, unless already signed in, and waits for the consent page.
     pub async fn sign_in(&self) {
         let asks = eventually("a page that asks the person something", async || {
             let names = self.browser.names(Role::Button).await;
@@ -88,7 +87,7 @@ impl World {
         self.browser.wait_for(Role::Button, "Allow").await;
     }
 
-    /// As [`World::allow`], as the person with this login name, whoever is signed in.
+    /// Like [`World::allow`], with this login name, whoever is signed in.
     pub async fn allow_as(&self, login: &str) {
         let other = eventually("a page on which to sign in as somebody else", async || {
             let names = self.browser.names(Role::Link).await;
@@ -115,7 +114,7 @@ impl World {
         self.click_button("Allow").await;
     }
 
-    /// The paths of all requests to the API, those that asked for permission to ask left out.
+    /// The paths of all API requests, except CORS preflights.
     pub fn api_requests(&self) -> Vec<String> {
         let requests = self.sandbox.requests().into_iter();
         let to_api = requests
@@ -133,7 +132,7 @@ impl World {
         .await;
     }
 
-    /// The requests for an authorization that the sandbox has received, each as its parameters.
+    /// The authorization requests received by the sandbox, each as its parameters.
     pub fn authorization_requests(&self) -> Vec<Vec<(String, String)>> {
         let path = path_of(&self.sandbox.authorization_endpoint());
         let requests = self.sandbox.requests();
@@ -149,7 +148,7 @@ impl World {
             .collect()
     }
 
-    /// The requests to the token endpoint that the sandbox has received, each as its parameters.
+    /// The token endpoint requests received by the sandbox, each as its parameters.
     pub fn token_requests(&self) -> Vec<BTreeMap<String, String>> {
         let path = path_of(&self.sandbox.token_endpoint());
         let requests = self.sandbox.requests();
@@ -173,7 +172,7 @@ impl World {
             .collect()
     }
 
-    /// The route of an answer as it comes from the authorization server, with a token or a code.
+    /// The route of an authorization response, with a token or a code.
     pub fn answer(&self, answer: &str, state: &str) -> String {
         match self.grant {
             Grant::Implicit => format!(
@@ -183,7 +182,7 @@ impl World {
         }
     }
 
-    /// How often the JWK Set was requested.
+    /// How many times the JWK Set was requested.
     pub fn key_requests(&self) -> usize {
         let path = path_of(&self.sandbox.jwks_uri());
         let requests = self.sandbox.requests();
@@ -191,7 +190,7 @@ impl World {
         requests.iter().filter(asked).count()
     }
 
-    /// Waits until the app has started and the page's `data-session` is this.
+    /// Waits until the app has started and the page's `data-session` is `state`.
     pub async fn wait_for_session(&self, state: &str) {
         self.watch_glance(format!("data-session {state:?}"), |seen| {
             (seen["started"] == json!(true) && seen["session"] == json!(state)).then_some(())
@@ -199,7 +198,7 @@ impl World {
         .await;
     }
 
-    /// Waits until the one `h1` of the page says this.
+    /// Waits until the page's only `h1` has this text.
     pub async fn wait_for_heading(&self, heading: &str) {
         self.watch_glance(format!("the heading {heading:?}"), |seen| {
             (seen["headings"] == json!([heading])).then_some(())
@@ -207,7 +206,7 @@ impl World {
         .await;
     }
 
-    /// Waits until nothing on the page is still being fetched.
+    /// Waits until the page has finished loading its data.
     pub async fn wait_until_loaded(&self) {
         let busy =
             "return [...document.querySelectorAll('[aria-busy=true]')].map(e => e.innerText)";
@@ -216,7 +215,7 @@ impl World {
         self.browser.watch(what, busy, &[], judge).await;
     }
 
-    /// Waits for an error, and returns its stable code.
+    /// Waits for an error and returns its code.
     pub async fn alert_code(&self) -> String {
         self.watch_glance("an alert with a code", |seen| {
             seen["alerts"].get(0)?.as_str().map(str::to_owned)
@@ -224,12 +223,12 @@ impl World {
         .await
     }
 
-    /// Waits until the page shows an error with this code.
+    /// Waits for an error with this code.
     pub async fn wait_for_alert(&self, code: &str) {
         self.wait_for_code("alerts", code).await;
     }
 
-    /// Waits until the page shows a notice with this code.
+    /// Waits for a notice with this code.
     pub async fn wait_for_notice(&self, code: &str) {
         self.wait_for_code("notices", code).await;
     }
@@ -254,7 +253,7 @@ impl World {
         self.codes("alerts").await
     }
 
-    /// The codes of the notices that the page shows now.
+    /// The codes of all notices on the page.
     pub async fn notices(&self) -> Vec<String> {
         self.codes("notices").await
     }
@@ -264,7 +263,7 @@ impl World {
         serde_json::from_value(seen[kind].clone()).expect("codes are strings")
     }
 
-    /// The session, the headings and the codes of the page, for comparing and for messages.
+    /// The page's session state, headings and codes, for comparisons and messages.
     pub async fn glance(&self) -> Result<Value, String> {
         self.browser
             .try_script(GLANCE, vec![json!(ALERTS), json!(NOTICES)])
@@ -292,7 +291,7 @@ impl World {
         keys.into_iter().filter(pending).collect()
     }
 
-    /// The access token, as the stored session holds it.
+    /// The access token of the stored session.
     pub async fn stored_token(&self) -> String {
         let session = self
             .stored("cc-connect/session")
@@ -308,7 +307,7 @@ fn path_of(url: &str) -> String {
     url.path().to_owned()
 }
 
-/// The first string in the shape of a token, wherever it stands.
+/// The first string shaped like a token, at any depth.
 fn token_in(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if crate::looks_like_a_token(text) => Some(text.clone()),

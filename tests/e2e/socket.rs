@@ -1,5 +1,5 @@
-//! A socket beside the WebDriver session, for what WebDriver has no command for, and on which the
-//! browser also tells what happens: WebDriver BiDi in Firefox, the DevTools Protocol in Chromium.
+//! A socket next to the WebDriver session, for commands that WebDriver lacks and for browser
+//! events: WebDriver BiDi in Firefox, the DevTools Protocol in Chromium.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The socket; it is closed when dropped.
+/// The socket, closed on drop.
 pub(crate) struct Socket {
     commands: mpsc::UnboundedSender<(Value, oneshot::Sender<Value>)>,
     next_id: AtomicU64,
@@ -23,7 +23,7 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    /// Connects to the address that the session named.
+    /// Connects to the address reported by the session.
     pub(crate) async fn connect(url: &str) -> Self {
         let (socket, _) = connect_async(url)
             .await
@@ -51,7 +51,7 @@ impl Socket {
                         if id.is_none() {
                             heard.lock().expect("no holder panics").push(message);
                         } else if let Some(answer) = waiting.remove(&id) {
-                            // Whoever asked may have given up.
+                            // The caller may have given up.
                             let _ = answer.send(message);
                         }
                     }
@@ -73,7 +73,7 @@ impl Socket {
         result.unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
-    /// As [`Socket::command`]; what the browser refuses is an error.
+    /// Like [`Socket::command`], but returns an error if the browser rejects the command.
     pub(crate) async fn try_command(
         &self,
         method: &str,
@@ -89,20 +89,19 @@ impl Socket {
         let answer = answer
             .unwrap_or_else(|_| panic!("{method}: no answer within {} s", TIMEOUT.as_secs()))
             .unwrap_or_else(|_| panic!("{method}: the socket was closed"));
-        // One protocol puts the words into the error, the other one beside it.
+        // One protocol nests the message in the error, the other puts it next to the error.
         match &answer["error"] {
             Value::Null => Ok(answer["result"].clone()),
             error => Err(format!("{error} {}", answer["message"])),
         }
     }
 
-    /// What the browser told since [`Socket::forget_events`], the oldest first: `method` and `params` of
-    /// each event.
+    /// Events since [`Socket::forget_events`], oldest first, each with `method` and `params`.
     pub(crate) fn events(&self) -> Vec<Value> {
         self.events.lock().expect("no holder panics").clone()
     }
 
-    /// Forgets what the browser told so far.
+    /// Discards all events so far.
     pub(crate) fn forget_events(&self) {
         self.events.lock().expect("no holder panics").clear();
     }

@@ -1,19 +1,19 @@
-//! Scripts of a test that run in each document before the document's own.
+//! A test's scripts that run in each document before the document's own.
 
 use crate::browser::Browser;
 use serde_json::json;
 use std::collections::HashMap;
 
-/// What runs at the start of documents.
+/// The scripts to run at document start.
 #[derive(Debug, Default)]
 pub(crate) struct StartScripts {
     /// For the whole test.
     sources: Vec<String>,
-    /// By which names Firefox knows them.
+    /// Firefox's identifiers of these scripts.
     names: Vec<String>,
-    /// The one that moves the clocks, if they are moved.
+    /// The script that moves the clocks, if any.
     clock: Option<String>,
-    /// By which name the browser knows it; Chromium has one for each tab.
+    /// The browser's identifier of the clock script; in Chromium one per tab.
     clock_names: HashMap<String, String>,
 }
 
@@ -27,7 +27,7 @@ impl Browser {
         scripts.names.push(name);
     }
 
-    /// Firefox would run them in the tabs of every test to come.
+    /// Otherwise Firefox would run them in the tabs of all later tests.
     pub(crate) async fn remove_start_scripts(&self) {
         let scripts = {
             let mut scripts = self.start_scripts.lock().expect("no holder panics");
@@ -38,10 +38,10 @@ impl Browser {
         }
     }
 
-    /// In a tab that was just opened: what the others run already.
+    /// Installs the existing scripts in a newly opened tab.
     pub(crate) async fn repeat_start_scripts(&self) {
         if self.bidi().is_some() {
-            // Firefox runs them in every tab by itself.
+            // Firefox runs them in every tab automatically.
             return;
         }
         let (sources, clock) = {
@@ -57,8 +57,7 @@ impl Browser {
         }
     }
 
-    /// Moves the clocks of the documents to come by this script, in every tab, and no more by the
-    /// one before.
+    /// Replaces the clock script for all future documents, in every tab.
     pub(crate) async fn replace_clock_script(&self, source: String) {
         if self.bidi().is_some() {
             self.replace_clock_script_of("every tab".to_owned(), &source)

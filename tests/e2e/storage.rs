@@ -1,4 +1,4 @@
-//! Where things are kept, and what happens where nothing can be.
+//! What is stored where, and what happens if storage fails.
 
 use cc_connect_e2e::{Setup, World, eventually, in_both_browsers};
 use serde_json::{Value, json};
@@ -149,7 +149,8 @@ async fn storage_that_fills_up_while_connected_costs_no_connection(setup: Setup)
             world.browser.script(FULL_STORAGE, vec![]).await;
             world.click_link("Connection").await;
             world.wait_for_session("connected").await;
-            // C14: a new request could not be remembered. The page says so, and all is as it was.
+            // C14: a new request could not be recorded. The page reports it, and nothing else
+            // changes.
             world.click_button("Re-authorize now").await;
             eventually("the error beside the connection", async || {
                 let seen = world.glance().await?;
@@ -168,7 +169,7 @@ async fn storage_that_fills_up_while_connected_costs_no_connection(setup: Setup)
         .await;
 }
 
-/// What a key may hold that is none of ours, or of another version of ours.
+/// Values that are not ours, or are from another version of ours.
 const RUBBISH: [&str; 8] = [
     "",
     "null",
@@ -180,8 +181,8 @@ const RUBBISH: [&str; 8] = [
     "\u{0}\u{1f}\u{d7ff}\u{1f512} <script>throw 1</script>",
 ];
 
-/// Puts what `window.name` says into the storage before the page's own scripts look: the page that
-/// is left has no time to notice.
+/// Writes `window.name` into storage before the page's own scripts run: the page being left has no
+/// time to notice.
 const SPOIL: &str = "if (window.name) {
         const [kept, storage, key, value] = JSON.parse(window.name);
         window.name = '';
@@ -203,7 +204,7 @@ async fn nothing_that_stands_in_the_storage_brings_the_page_down(setup: Setup) {
                 .script("return {...sessionStorage}", vec![])
                 .await;
             world.browser.at_document_start(SPOIL).await;
-            // What each key does to a connection that is otherwise whole.
+            // What corrupting each key does to an otherwise intact connection.
             let keys = [
                 ("sessionStorage", "cc-connect/session", "not-connected"),
                 ("sessionStorage", "cc-connect/keys", "connected"),
@@ -216,7 +217,7 @@ async fn nothing_that_stands_in_the_storage_brings_the_page_down(setup: Setup) {
                     "cc-connect/of-a-later-version",
                     "connected",
                 ),
-                // Another epoch than the browser's: somebody has disconnected since.
+                // A different epoch than the browser's: somebody has disconnected since.
                 ("sessionStorage", "cc-connect/epoch", "not-connected"),
                 ("localStorage", "cc-connect/epoch", "not-connected"),
                 ("localStorage", "cc-connect/theme", "connected"),
@@ -237,7 +238,7 @@ async fn nothing_that_stands_in_the_storage_brings_the_page_down(setup: Setup) {
                     })
                     .await;
                 }
-                // And the page is of use.
+                // And the page still works.
                 world.disconnect().await;
                 world.connect().await;
             }
@@ -249,11 +250,11 @@ async fn nothing_that_stands_in_the_storage_brings_the_page_down(setup: Setup) {
 /// version, another source
 async fn a_connection_of_another_version_is_no_connection(setup: Setup) {
     setup
-        // With a refresh token, what is left without it is a whole connection.
+        // With a refresh token, what remains without it would be a complete connection.
         .without_renewal()
         .run(async |world: &World| {
             world.connect().await;
-            // Nothing of this connection is still being asked for when requests are counted.
+            // All of this connection's requests are done before requests are counted.
             world.wait_until_loaded().await;
             let stored = world.stored("cc-connect/session").await.unwrap();
             let stored: Value = serde_json::from_str(&stored).unwrap();
@@ -264,7 +265,8 @@ async fn a_connection_of_another_version_is_no_connection(setup: Setup) {
                 changes.last_mut().unwrap()["version"] = version;
             }
             for member in members {
-                // A member less, and one of another type: forms that a version might have had.
+                // A member removed, and one of another type: formats that another version might
+                // have used.
                 let mut without = stored.clone();
                 without.as_object_mut().unwrap().remove(&member);
                 changes.push(without);
@@ -336,7 +338,7 @@ async fn a_pending_record_that_was_changed_is_refused(setup: Setup) {
                 assert_eq!(world.stored("cc-connect/session").await, None);
             }
             assert!(world.api_requests().is_empty());
-            // The way back is a route of ours or none at all.
+            // The return address is a route of ours or ignored.
             for elsewhere in [
                 "https://elsewhere.example/",
                 "//elsewhere.example",
@@ -357,7 +359,7 @@ async fn a_pending_record_that_was_changed_is_refused(setup: Setup) {
         .await;
 }
 
-/// Asks for an authorization, and changes a member of its record before the answer comes.
+/// Starts an authorization, and changes a member of its record before the response arrives.
 async fn ask_and_change(world: &World, member: &str, value: &Value) {
     world.browser.script("sessionStorage.clear()", vec![]).await;
     world.visit("/").await;

@@ -26,10 +26,10 @@ const DEAF: &str = "Object.defineProperty(BroadcastChannel.prototype, 'onmessage
         if (!(this instanceof BroadcastChannel)) listen.call(this, type, ...rest);
     };";
 
-/// No timer fires, as in a tab that is throttled for good.
+/// No timer fires, as in a permanently throttled tab.
 const TIMELESS: &str = "window.setInterval = () => 0;";
 
-/// The `state` of every authorization that was requested.
+/// The `state` of every authorization request.
 fn states(world: &World) -> Vec<String> {
     let requests = world.authorization_requests();
     let states = requests.into_iter().flatten();
@@ -39,7 +39,7 @@ fn states(world: &World) -> Vec<String> {
         .collect()
 }
 
-/// Connected, and no request under way that the end could overtake.
+/// Connected, with no request in flight that expiry could overtake.
 async fn connect_and_load(world: &World) {
     world.connect().await;
     world.browser.wait_for_text("Bluebird Bakery").await;
@@ -59,7 +59,7 @@ async fn four_tabs_restored_on_the_page_after_the_end_all_come_back(setup: Setup
             connect_and_load(world).await;
             let mut tabs = vec![world.browser.tab().await];
             for _ in 1..4 {
-                // Windows, since each of them is seen.
+                // Windows, so that all are visible.
                 world.browser.open_window().await;
                 connect_and_load(world).await;
                 tabs.push(world.browser.tab().await);
@@ -70,7 +70,7 @@ async fn four_tabs_restored_on_the_page_after_the_end_all_come_back(setup: Setup
                 let restore = "setTimeout(() => location.reload(), 0)";
                 world.browser.script(restore, vec![]).await;
             }
-            // Each finds its connection ended and leaves by itself, with a state of its own.
+            // Each notices the expiry and redirects automatically, with its own state.
             for tab in &tabs {
                 world.browser.switch_to(tab.clone()).await;
                 world.wait_for_authorization_server().await;
@@ -115,7 +115,7 @@ async fn four_tabs_that_connect_at_once_all_succeed(setup: Setup) {
             }
             assert_eq!(states(world).len(), 4);
             assert_all_different(&states(world));
-            // Answered in another order than asked.
+            // The responses arrive in a different order than the requests.
             for tab in tabs.iter().rev() {
                 world.browser.switch_to(tab.clone()).await;
                 world.allow().await;
@@ -188,7 +188,7 @@ async fn a_tab_duplicated_while_connected_is_connected_and_a_tab_of_its_own(setu
             world.browser.switch_to(original.clone()).await;
             assert_eq!(world.stored("cc-connect/tab").await, Some(name));
 
-            // Each renews and ends as a tab of its own.
+            // Each tab renews and expires separately.
             world.browser.reload().await;
             world.wait_for_session("connected").await;
             world.disconnect().await;
@@ -223,7 +223,7 @@ async fn a_tab_duplicated_during_an_authorization_takes_no_part_in_it(setup: Set
             assert!(world.pending().await.is_empty(), "the record is not shared");
             assert_ne!(world.stored("cc-connect/tab").await, Some(name));
 
-            // The answer, in the tab that did not ask.
+            // The response, in the tab that did not request it.
             let state = states(world).pop().unwrap();
             world.visit(&world.answer("a.b.c", &state)).await;
             world.wait_for_alert("no_pending_authorization").await;
@@ -242,7 +242,7 @@ async fn a_tab_duplicated_during_an_authorization_takes_no_part_in_it(setup: Set
         .await;
 }
 
-/// A tab that is connected and under this handicap, and another one that disconnects.
+/// A tab connected under this handicap, while another one disconnects.
 async fn disconnect_elsewhere(world: &World, handicap: &str) {
     world.browser.at_document_start(handicap).await;
     connect_and_load(world).await;
@@ -300,7 +300,7 @@ async fn a_discarded_tab_is_not_restored_after_a_disconnect_elsewhere(setup: Set
         .run(async |world: &World| {
             world.connect().await;
             world.browser.wait_for_text("Bluebird Bakery").await;
-            // The page is gone, and what it stored is still there.
+            // The page is gone, but what it stored is still there.
             world.browser.goto("about:blank").await;
             let first = world.browser.open_tab().await;
             world.connect().await;
@@ -348,7 +348,7 @@ async fn a_disconnect_elsewhere_while_an_error_is_shown_leads_to_the_start(setup
             world.browser.close_tab().await;
             world.browser.switch_to(first).await;
             world.browser.bring_to_front().await;
-            // What is shown is not torn away, or it gives way to the start.
+            // Either the content stays, or it is replaced by the first page.
             let heading = eventually("one of both", async || {
                 let seen = world.glance().await?;
                 let heading = seen["headings"][0].as_str().unwrap_or_default();

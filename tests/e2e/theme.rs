@@ -1,4 +1,4 @@
-//! Light and dark: the system's preference, and the person's own choice.
+//! Light and dark: the system's preference, and the user's own choice.
 
 use cc_connect_e2e::{Setup, World, eventually};
 use serde_json::json;

@@ -1,12 +1,12 @@
-//! Every page in every state that it has, one after the other, for whoever wants to look at all of them:
-//! [`access`](crate::access) and [`gallery`](crate::gallery).
+//! Every page in every state, one after the other, for [`access`](crate::access) and
+//! [`gallery`](crate::gallery).
 
 use crate::pages::open_fresh;
 use cc_connect_e2e::{Config, Dated, Role, Setup, World, eventually, serve_nothing, serve_page};
 use cc_connect_sandbox::{ApiFault, KeysFault, Scenario, TokenFault};
 use serde_json::json;
 
-/// All of them.
+/// Every tour.
 pub(crate) async fn all(look: impl AsyncFn(&World, &str) + Copy) {
     a_connection(look).await;
     ways_in(look).await;
@@ -19,7 +19,7 @@ pub(crate) async fn all(look: impl AsyncFn(&World, &str) + Copy) {
     places_where_nothing_runs(look).await;
 }
 
-/// From the first page to the developer's, and the addresses that lead nowhere.
+/// From the first page to the developer's, and unknown addresses.
 pub(crate) async fn a_connection(look: impl AsyncFn(&World, &str)) {
     Setup::new()
         .run(async |world: &World| {
@@ -70,13 +70,13 @@ pub(crate) async fn a_connection(look: impl AsyncFn(&World, &str)) {
         .await;
 }
 
-/// On the way out, and on the way back.
+/// Leaving for the authorization server, and returning.
 pub(crate) async fn ways_in(look: impl AsyncFn(&World, &str)) {
     let nowhere = serve_nothing().await;
     Setup::new()
         .setting("authorization_endpoint", format!("{nowhere}/authorize"))
         .run(async |world: &World| {
-            // Said by the first page's own module, and by the application.
+            // Reported by the first page's own module, and by the application.
             for (by, started) in [("first-page", false), ("application", true)] {
                 world.visit("/").await;
                 if started {
@@ -86,7 +86,7 @@ pub(crate) async fn ways_in(look: impl AsyncFn(&World, &str)) {
                 world
                     .wait_for_heading("Taking you to Constant Contact…")
                     .await;
-                // The way out for those who stay here comes after some seconds.
+                // The button for users who are stuck here appears after some seconds.
                 world
                     .browser
                     .wait_for(Role::Button, "Go to Constant Contact")
@@ -111,7 +111,7 @@ pub(crate) async fn ways_in(look: impl AsyncFn(&World, &str)) {
         .await;
 }
 
-/// One message of each kind, the report of the checks open where there is one.
+/// One message of each kind, with the report of the checks open if there is one.
 pub(crate) async fn refusals(look: impl AsyncFn(&World, &str)) {
     Setup::new()
         .run(async |world: &World| {
@@ -157,7 +157,7 @@ pub(crate) async fn refusals(look: impl AsyncFn(&World, &str)) {
         .await;
 }
 
-/// The Overview page while it waits, without what it waits for, and with less than was asked for.
+/// The Overview page while loading, with missing data, and with less data than requested.
 pub(crate) async fn parts_that_do_not_come(look: impl AsyncFn(&World, &str)) {
     Setup::new()
         .run(async |world: &World| {
@@ -201,7 +201,7 @@ pub(crate) async fn the_end(look: impl AsyncFn(&World, &str)) {
             world.let_time_pass(world.lifetime() - 290).await;
             world.wait_for_notice("expires_soon").await;
             look(world, "expires-soon").await;
-            // While a person looks, nobody is led away.
+            // No redirect while the test looks.
             let unseen = "Object.defineProperty(document, 'hidden', {get: () => true})";
             world.browser.script(unseen, vec![]).await;
             world.let_time_pass(291).await;
@@ -214,7 +214,7 @@ pub(crate) async fn the_end(look: impl AsyncFn(&World, &str)) {
         .await;
 }
 
-/// Without settings, and with wrong ones.
+/// With missing and with invalid settings.
 pub(crate) async fn settings(look: impl AsyncFn(&World, &str)) {
     Setup::new()
         .run(async |world: &World| {
@@ -238,7 +238,7 @@ pub(crate) async fn settings(look: impl AsyncFn(&World, &str)) {
         .await;
 }
 
-/// A wrong clock, and another account than before.
+/// A wrong clock, and a different account.
 pub(crate) async fn another_account(look: impl AsyncFn(&World, &str)) {
     Setup::new()
         .setting("reauthorize", "prompt")
@@ -258,7 +258,7 @@ pub(crate) async fn another_account(look: impl AsyncFn(&World, &str)) {
         .await;
 }
 
-/// A connection that renews itself, and one that does not manage to.
+/// A connection that is renewed, and one whose renewal fails.
 pub(crate) async fn renewals(look: impl AsyncFn(&World, &str)) {
     Setup::new()
         .with_code()
@@ -300,14 +300,14 @@ pub(crate) async fn renewals(look: impl AsyncFn(&World, &str)) {
         .await;
 }
 
-/// Inside another page, and where the application does not arrive.
+/// Inside another page, and where the application does not load.
 pub(crate) async fn places_where_nothing_runs(look: impl AsyncFn(&World, &str)) {
     Setup::new()
         .run(async |world: &World| {
             world.expect_failed_requests();
             world.expect_on_console("Failed to fetch");
             world.host.let_itself_be_framed();
-            // On the same site, so that what the window is told of sizes and colours goes for the frame.
+            // On the same site, so that the emulated sizes and colors also apply to the frame.
             let app = world.host.url("/");
             let page = format!(
                 "<!doctype html><title>Another page</title><link rel=icon href=data:,>
@@ -333,14 +333,14 @@ async fn wait_for_the_account(world: &World) {
     world.wait_until_loaded().await;
 }
 
-/// Connects as far as that goes.
+/// Starts connecting, up to the authorization server.
 async fn start_connecting(world: &World) {
     world.visit("/").await;
     world.click_button("Connect Constant Contact").await;
     world.allow().await;
 }
 
-/// As [`start_connecting`], with nothing left of what was before.
+/// Like [`start_connecting`], with everything cleared first.
 async fn start_anew(world: &World) {
     world.visit("/nowhere").await;
     eventually("an empty storage", async || {

@@ -1,10 +1,10 @@
-//! The page in a browser that translates it: the translator takes each text node out of the document and puts
-//! elements of its own in its place, also of what comes later, but for what says `translate="no"`.
+//! The page under machine translation: the translator replaces each text node, including later
+//! ones, with elements of its own, except below `translate="no"`.
 
 use cc_connect_e2e::{Setup, World, eventually};
 use serde_json::{Value, json};
 
-/// As Chromium's does, with the words as they were.
+/// Like Chromium's, but leaving the words unchanged.
 const TRANSLATE: &str = "document.addEventListener('DOMContentLoaded', () => {
         const skipped = 'script, style, noscript, title, font, option, [translate=no], [translate=no] *';
         const wrap = node => {
@@ -31,7 +31,7 @@ const TRANSLATE: &str = "document.addEventListener('DOMContentLoaded', () => {
         all(document.body);
     });";
 
-/// The text of the one element that matches, and whether the translator was there.
+/// The text of the only matching element, and whether the translator has processed it.
 async fn shown(world: &World, selector: &str) -> Result<(String, bool), String> {
     let look = "const [one, ...more] = document.querySelectorAll(arguments[0]);
         return [one?.innerText ?? null, more.length, !!one?.querySelector('font')]";
@@ -59,7 +59,7 @@ async fn wait_to_see(world: &World, selector: &str, expected: impl Fn(&str) -> b
     .await
 }
 
-/// B10: live figures go on, and what changes takes the place of what was there.
+/// B10: live figures keep updating, and new text replaces the old.
 #[tokio::test]
 async fn a_translated_page_goes_on() {
     Setup::new()
@@ -78,7 +78,7 @@ async fn a_translated_page_goes_on() {
                 text.starts_with("Connected until ")
             })
             .await;
-            // What has come stands in the place of what said that it would.
+            // The loaded value replaced its placeholder.
             let figure = ".figures .card:first-child .figure-value";
             wait_to_see(world, figure, |text| !text.is_empty()).await;
             eventually(
@@ -112,7 +112,7 @@ async fn a_translated_page_goes_on() {
             wait_to_see(world, "h1", |text| text == "Overview").await;
             wait_to_see(world, "footer legend", |text| text == "Theme").await;
 
-            // What a button says, and says again.
+            // A button's label, repeatedly.
             world.click_link("Set up").await;
             world.wait_for_heading("Set up").await;
             for _ in 0..2 {

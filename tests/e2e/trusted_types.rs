@@ -1,5 +1,5 @@
-//! Text becomes markup only where it is harmless, and never a script. In Chromium alone: Firefox has
-//! Trusted Types from version 148 on, and the tests run in older ones as well.
+//! Text becomes markup only if harmless, and never a script. Chromium only: Firefox has Trusted
+//! Types since version 148, and the tests also run in older versions.
 
 use cc_connect_e2e::{Setup, World};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn expect_violations(world: &World) {
     }
 }
 
-/// Whether each of these texts is refused as the content of an element.
+/// Whether each of these texts is rejected as the content of an element.
 async fn refused(world: &World, texts: &[&str]) -> Value {
     let write = "return arguments[0].map(text => {
         const place = document.createElement('template');

@@ -1,4 +1,4 @@
-//! The proof: which checks are shown, when keys are fetched, and that nothing counts without it.
+//! The proof: the checks shown, when keys are fetched, and that nothing works without it.
 
 use cc_connect_e2e::{Setup, World, eventually, with_both_grants};
 use cc_connect_sandbox::KeysFault;
@@ -16,7 +16,7 @@ with_both_grants!(
     slow_keys_are_waited_for,
 );
 
-/// The sections that a verification of an access token rests on.
+/// The standards' sections behind the verification of an access token.
 const SECTIONS: [&str; 14] = [
     "RFC 7515 §7.1",
     "RFC 8725 §3.11",
@@ -108,14 +108,14 @@ async fn a_stored_session_that_was_changed_is_not_believed(setup: Setup) {
         .await;
 }
 
-/// The token with another first character of the signature.
+/// The token with the first character of its signature changed.
 fn other_signature(token: &str) -> String {
     let (signed, signature) = token.rsplit_once('.').expect("three parts");
     let first = if signature.starts_with('A') { 'B' } else { 'A' };
     format!("{signed}.{first}{}", &signature[1..])
 }
 
-/// The token with another subject, under the old signature.
+/// The token with a different subject, under the old signature.
 fn other_user(token: &str) -> String {
     use base64::Engine;
     use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
@@ -171,7 +171,7 @@ async fn a_new_key_is_fetched_when_a_token_names_it(setup: Setup) {
             world.connect().await;
             assert_eq!(world.key_requests(), 1);
             world.sandbox.rotate_keys();
-            // The connection is about to end, so the page offers to renew it.
+            // The connection is about to expire, so the page offers to renew it.
             world.click_button("Re-authorize now").await;
             world.allow().await;
             world.wait_for_session("connected").await;

@@ -1,15 +1,15 @@
-//! Waiting for something to become true, and never for a fixed time.
+//! Waiting for conditions, never for a fixed time.
 
 use std::fmt::Display;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How long a test waits for something that should happen soon.
+/// The default timeout.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) const POLL: Duration = Duration::from_millis(50);
 
-/// Asks `probe` until it answers `Ok`, and panics with its last `Err` after [`TIMEOUT`].
+/// Polls `probe` until it returns `Ok`; panics with its last `Err` after [`TIMEOUT`].
 pub async fn eventually<T>(what: impl Display, probe: impl AsyncFnMut() -> Result<T, String>) -> T {
     eventually_within(TIMEOUT, POLL, what, probe).await
 }
@@ -33,8 +33,7 @@ pub(crate) async fn eventually_within<T>(
     }
 }
 
-/// Asks `probe` again and again for the whole of `span`: for what must *not* happen.
-/// Panics with the first `Err`.
+/// Polls `probe` for all of `span`, for what must *not* happen. Panics with the first `Err`.
 pub async fn holds_for(
     span: Duration,
     what: impl Display,

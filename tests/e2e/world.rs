@@ -1,4 +1,4 @@
-//! The app, the sandbox and a browser, put together for one test.
+//! The app, the sandbox and a browser, assembled for one test.
 
 use crate::browser::Browser;
 use crate::dist::Dist;
@@ -18,13 +18,13 @@ use std::sync::{LazyLock, Mutex};
 use std::thread;
 use tokio::sync::Semaphore;
 
-/// The client that the sandbox knows from the start, for the implicit grant.
+/// The sandbox's predefined client for the implicit grant.
 pub const CLIENT_ID: &str = Options::DEFAULT_CLIENT_ID;
 
-/// The default scope of the implicit grant. That of the code grant asks for refresh tokens as well.
+/// The default scope of the implicit grant. The code grant's default also requests refresh tokens.
 const WITHOUT_RENEWAL: &str = "account_read campaign_data contact_data";
 
-/// How many browsers run at the same time: `CC_CONNECT_E2E_BROWSERS`, or 2.
+/// The maximum number of concurrent browsers: `CC_CONNECT_E2E_BROWSERS`, or 2.
 static BROWSERS: LazyLock<Semaphore> = LazyLock::new(|| {
     let number = env::var("CC_CONNECT_E2E_BROWSERS").ok();
     Semaphore::new(number.and_then(|number| number.parse().ok()).unwrap_or(2))
@@ -55,7 +55,7 @@ pub enum Grant {
 }
 
 impl Grant {
-    /// The client that the sandbox has registered for it.
+    /// The sandbox's predefined client for this grant.
     pub fn client_id(self) -> &'static str {
         match self {
             Self::Implicit => Options::DEFAULT_CLIENT_ID,
@@ -63,7 +63,7 @@ impl Grant {
         }
     }
 
-    /// What the sandbox has it registered as.
+    /// The OAuth2 setting of that client.
     pub fn setting(self) -> OAuth2Setting {
         match self {
             Self::Implicit => OAuth2Setting::Implicit,
@@ -97,12 +97,12 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The app at `/`, configured for the sandbox, which behaves well.
+    /// The app at `/`, configured for a well-behaved sandbox.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Which browser the test runs in; Chromium if nothing is said.
+    /// The browser to run in; the default is Chromium.
     pub fn browser(mut self, kind: Kind) -> Self {
         self.kind = kind;
         self
@@ -114,13 +114,13 @@ impl Setup {
         self
     }
 
-    /// A connection ends when its token does, with either grant: no refresh token is asked for.
+    /// Requests no refresh token, so that a connection ends with its token in either grant.
     pub fn without_renewal(mut self) -> Self {
         self.without_renewal = true;
         self
     }
 
-    /// With the code grant, `openid` is asked for as well, so that ID tokens come with the others.
+    /// Uses the code grant with `openid`, so that ID tokens accompany the access tokens.
     pub fn asking_for_id_tokens(self) -> Self {
         match self.grant {
             Grant::Implicit => self,
@@ -131,69 +131,69 @@ impl Setup {
         }
     }
 
-    /// The browser writes down every request that it sends, for
+    /// Records every request the browser sends, for
     /// [`Browser::sent_requests`](crate::Browser::sent_requests).
     pub fn recording_requests(mut self) -> Self {
         self.recording = true;
         self
     }
 
-    /// What the host's answers say about the time.
+    /// The time headers of the host's responses.
     pub fn dated(mut self, dated: Dated) -> Self {
         self.dated = dated;
         self
     }
 
-    /// The app under the base path `/app/`.
+    /// Serves the app under the base path `/app/`.
     pub fn below_app(mut self) -> Self {
         self.below_app = true;
         self
     }
 
-    /// Another folder than the release build.
+    /// Serves a different folder than the release build.
     pub fn dist(mut self, dist: Dist) -> Self {
         self.dist = Some(dist);
         self
     }
 
-    /// The app behind a server as deployers use it, with the file that is rendered for it, instead of
-    /// the harness's own host.
+    /// Serves the app from a real server with the file rendered for it, instead of from the
+    /// harness's own host.
     pub fn hosted_by(mut self, program: Program) -> Self {
         self.program = Some(program);
         self
     }
 
-    /// The page fetches the issuer's keys from its own host, a server that passes them on.
+    /// Makes the page fetch the issuer's keys through its own host, a server that proxies them.
     pub fn keys_through_the_host(mut self) -> Self {
         self.keys_through_the_host = true;
         self
     }
 
-    /// Sets one member of `config.json`; `null` leaves it out.
+    /// Sets one member of `config.json`; `null` removes it.
     pub fn setting(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.settings.push((name.to_owned(), value.into()));
         self
     }
 
-    /// Answers `config.json` with this instead of the sandbox's settings.
+    /// Serves this as `config.json` instead of the sandbox's settings.
     pub fn config(mut self, config: Config) -> Self {
         self.config = Some(config);
         self
     }
 
-    /// How many seconds the sandbox's tokens live.
+    /// The lifetime of the sandbox's tokens, in seconds.
     pub fn token_lifetime(mut self, seconds: u64) -> Self {
         self.token_lifetime = Some(seconds);
         self
     }
 
-    /// How many API requests a second the sandbox answers; any number by default.
+    /// The sandbox's limit of API requests per second; unlimited by default.
     pub fn requests_per_second(mut self, number: u32) -> Self {
         self.requests_per_second = number;
         self
     }
 
-    /// The test should fail: it leaves no report.
+    /// The test is expected to fail and leaves no report.
     pub fn failing_on_purpose(mut self) -> Self {
         self.fails_on_purpose = true;
         self
@@ -205,19 +205,19 @@ impl Setup {
         self
     }
 
-    /// A query in the authorization endpoint's address, without which the sandbox refuses a request.
+    /// A query of the authorization endpoint, without which the sandbox rejects a request.
     pub fn authorization_query(mut self, query: &'static str) -> Self {
         self.authorization_query = query;
         self
     }
 
-    /// The languages that the browser prefers, the first one most; American English if nothing is said.
+    /// The browser's preferred languages, most preferred first; the default is American English.
     pub fn preferring(mut self, languages: &'static str) -> Self {
         self.languages = Some(languages);
         self
     }
 
-    /// Starts everything, runs `test`, and judges what every test must keep.
+    /// Starts everything, runs `test`, and checks what every test must keep.
     ///
     /// A failure leaves a screenshot, named after the test, and a report.
     pub async fn run<T: AsyncFnOnce(&World)>(self, test: T) {
@@ -249,7 +249,7 @@ impl Setup {
         });
         let mut options = Options {
             port: 0,
-            // Tests are faster than people: only a test about throttling sets a limit.
+            // Tests are faster than users: only tests about throttling set a limit.
             requests_per_second: self.requests_per_second,
             authorization_query: self.authorization_query.to_owned(),
             ..Options::default()
@@ -303,18 +303,18 @@ impl Setup {
 }
 
 impl World {
-    /// How long a token lives, in seconds: as the sandbox was set up.
+    /// The lifetime of the sandbox's tokens, in seconds.
     pub fn lifetime(&self) -> i64 {
         self.token_lifetime.cast_signed()
     }
 
-    /// Lets an error on the console pass whose text contains `text`.
+    /// Permits console errors that contain `text`.
     pub fn expect_on_console(&self, text: &str) {
         let mut expected = self.expected_on_console.lock().expect("no holder panics");
         expected.push(text.to_owned());
     }
 
-    /// Lets the browser's own words about refused and failed requests pass.
+    /// Permits the browser's own console messages about blocked and failed requests.
     pub fn expect_failed_requests(&self) {
         self.expect_on_console("Failed to load resource");
         self.expect_on_console("net::ERR_");
@@ -333,8 +333,8 @@ impl World {
         assert!(trouble.is_empty(), "on the console: {trouble:#?}");
     }
 
-    /// No token in an address that was requested or shown, in the history or on the console; and no
-    /// code, but in the request for the document that it is meant for.
+    /// No token in any address that was requested or shown, in the history or on the console; and
+    /// no code, except in the request for the document that it is meant for.
     pub async fn assert_kept_secret(&self) {
         let mut places: Vec<String> = Vec::new();
         for request in self.host.requests() {
@@ -368,7 +368,7 @@ impl World {
     }
 }
 
-/// Whether there is a parameter `code` in a query, or in an address somewhere in a text.
+/// Whether a query, or an address in a text, has a parameter `code`.
 fn holds_code(text: &str) -> bool {
     text.starts_with("code=")
         || ["?code=", "&code=", "#code="]
@@ -390,8 +390,8 @@ fn with_settings(config: Config, settings: Vec<(String, Value)>) -> Config {
     Config::Json(Value::Object(members))
 }
 
-/// The test's name: that of its thread, or, where all tests share one, of the function that `test`
-/// is written in.
+/// The test's name: that of its thread, or, if all tests share one, of the function that contains
+/// `test`.
 fn test_name<T>(test: &T) -> String {
     match thread::current().name() {
         Some(name) if name.contains("::") => name.to_owned(),

@@ -1,4 +1,4 @@
-//! A computer's clock that is wrong: the time comes from the page's own host.
+//! A wrong computer clock: the time comes from the page's own host.
 
 use crate::expiry::{assert_erased, assert_stays, skip_the_countdown, wait_for_the_end};
 use cc_connect_e2e::{Dated, Setup, World, eventually, holds_for, in_both_browsers};
@@ -28,8 +28,8 @@ in_both_browsers!(
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-/// `Date` fields that say nothing of the time: no date, a date of another form, and one of a clock
-/// that was never set.
+/// Useless `Date` fields: not a date, a date in another format, and that of a clock that was never
+/// set.
 const USELESS_DATES: [Dated; 4] = [
     Dated::Missing,
     Dated::Text("soon"),
@@ -63,7 +63,7 @@ async fn a_clock_a_day_behind(setup: Setup) {
     lives_through(setup, -DAY, "1 day behind").await;
 }
 
-/// A whole connection on a computer whose clock is `ahead`, from the first page to the end.
+/// A whole connection on a computer whose clock is `ahead`, from the first page to expiry.
 async fn lives_through(setup: Setup, ahead: i64, in_words: &str) {
     setup
         .without_renewal()
@@ -107,7 +107,7 @@ async fn lives_through(setup: Setup, ahead: i64, in_words: &str) {
         .await;
 }
 
-/// The page says by how much the clock is wrong.
+/// The page shows how far off the clock is.
 async fn assert_told(world: &World, in_words: &str) {
     world.wait_for_notice("clock_wrong").await;
     eventually(format!("{in_words:?} in the notice"), async || {
@@ -130,7 +130,7 @@ async fn the_end_comes_at_the_true_time_on_a_clock_a_day_behind(setup: Setup) {
     ends_at_the_true_time(setup, -DAY).await;
 }
 
-/// By true time, without any help from the test.
+/// In real time, without any help from the test.
 async fn ends_at_the_true_time(setup: Setup, ahead: i64) {
     setup
         .without_renewal()
@@ -142,7 +142,7 @@ async fn ends_at_the_true_time(setup: Setup, ahead: i64) {
             let expires_at = expiry_of(&world.stored_token().await);
             wait_for_the_end(world).await;
             let now = true_time();
-            // `Date` has whole seconds, so the page may be up to one ahead.
+            // `Date` has whole seconds, so the page may be up to one second ahead.
             assert!(now + 1 >= expires_at, "{} s too early", expires_at - now);
         })
         .await;
@@ -177,7 +177,7 @@ async fn a_wrong_clock_and_short_lives_make_no_loop(setup: Setup) {
             world.allow().await;
             world.wait_for_session("connected").await;
             wait_for_the_end(world).await;
-            // The first was asked for, the second came by itself, and no third.
+            // The first was requested, the second automatic, and there is no third.
             assert_stays(world).await;
             assert_eq!(world.authorization_requests().len(), 2);
         })
@@ -199,7 +199,7 @@ async fn a_clock_set_while_connected_ends_nothing(setup: Setup) {
                 world.browser.shift_clock(ahead).await;
                 assert_told(world, in_words).await;
                 world.wait_for_session("connected").await;
-                // The token is still used, and by a document that starts under this clock as well.
+                // The token is still used, even by a document that starts under this clock.
                 let asked = world.api_requests().len();
                 world.visit("/").await;
                 world.wait_for_session("connected").await;
@@ -256,7 +256,7 @@ async fn an_expired_token_is_refused_under_a_clock_that_would_accept_it(setup: S
             wait_for_the_end(world).await;
             let asked = world.api_requests().len();
             world.browser.shift_clock_from_start(-HOUR).await;
-            // As a tab has it that was closed before the end and is restored now.
+            // Like a tab that was closed before expiry and is restored now.
             let restore = "sessionStorage.setItem('cc-connect/session', arguments[0])";
             world.browser.script(restore, vec![json!(session)]).await;
             world.browser.reload().await;
@@ -265,7 +265,7 @@ async fn an_expired_token_is_refused_under_a_clock_that_would_accept_it(setup: S
             assert_eq!(world.stored("cc-connect/session").await, None);
             assert_eq!(world.api_requests().len(), asked, "no request with it");
 
-            // Nor is an expired one accepted that arrives only now.
+            // Nor is an expired token accepted that only arrives now.
             world.sandbox.use_scenario(Scenario::Expired);
             world.click_button("Re-authorize now").await;
             world.allow().await;
@@ -378,7 +378,7 @@ async fn without_a_date_a_wrong_clock_is_suspected(setup: Setup) {
                     let suspected = world.browser.texts(suspected).await;
                     assert_eq!(suspected.len(), 1, "{ahead} s, {dated:?}");
                     assert!(suspected[0].contains(in_words), "{suspected:?}");
-                    // Nothing is known, so nothing is claimed.
+                    // Nothing is known, so nothing is reported.
                     assert!(world.notices().await.is_empty());
                     assert_eq!(world.stored("cc-connect/session").await, None);
                     assert_eq!(world.authorization_requests().len(), asked + 1);
@@ -399,7 +399,7 @@ async fn a_date_that_comes_back_is_believed_again(setup: Setup) {
             world.visit("/").await;
             world.click_button("Connect Constant Contact").await;
             world.wait_for_authorization_server().await;
-            // The request was made at a wrong time, and the answer comes at the right one.
+            // The request was made at a wrong time, and the response arrives at the correct one.
             world.host.set_dated(Dated::Now);
             world.allow().await;
             world.wait_for_alert("pending_authorization_expired").await;
@@ -436,7 +436,7 @@ async fn a_host_with_a_wrong_clock_is_an_error_and_no_loop(setup: Setup) {
         .await;
 }
 
-/// Takes the tab off the network, which only Chromium can.
+/// Takes the tab offline, which only Chromium supports.
 mod off_the_network {
     use super::a_clock_set_while_offline_ends_a_connection_at_most_early;
 
@@ -456,7 +456,7 @@ async fn a_clock_set_while_offline_ends_a_connection_at_most_early(setup: Setup)
             world.wait_until_loaded().await;
             let token = world.stored_token().await;
             world.browser.set_offline(true).await;
-            // Back: the page has its own count, and nothing is gained.
+            // Set back: the page has its own count, so nothing is gained.
             world.browser.shift_clock(-DAY).await;
             holds_for(Duration::from_secs(3), "the connection", async || {
                 let seen = world.glance().await?;
@@ -464,7 +464,7 @@ async fn a_clock_set_while_offline_ends_a_connection_at_most_early(setup: Setup)
                 connected.then_some(()).ok_or(seen.to_string())
             })
             .await;
-            // Forward: for all the page knows it has slept past the end.
+            // Set forward: the page may have slept past expiry, as far as it can tell.
             world.browser.shift_clock(DAY).await;
             wait_for_the_end(world).await;
             assert_erased(world, &token).await;

@@ -173,7 +173,7 @@ fn every_text_is_set_with_care() {
                 let control = |c: char| c.is_control() && c != '\n';
                 assert!(!text.contains(control), "{at} has a control character");
             }
-            // The lines of the copied details end one by one.
+            // Copied details have one newline after each line.
             let last = text.strip_suffix('\n').unwrap_or(&text);
             assert_eq!(last.trim(), last, "{at} has space around it");
             let opened = text.matches(['“', '„']).count();

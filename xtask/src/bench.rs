@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: builds the application, the peer and the verification alone, and has them
-//! measured by the package in bench/.
+//! `cargo xtask bench`: builds the application, the peer and a standalone verification, and lets
+//! the package in bench/ measure them.
 
 use std::fs;
 use std::path::Path;
@@ -17,15 +17,15 @@ use crate::setup;
 use crate::tools::Tools;
 use crate::workspace;
 
-/// Where what is measured lies: `app`, `peer` and `verify`.
+/// The folder of the builds to measure: `app`, `peer` and `verify`.
 const BUILDS: &str = "target/bench";
 const TABLE: &str = "target/bench/table.txt";
 const README: &str = "bench/README.md";
-/// What stands around the table there.
+/// The markers around the table in the README.
 const BEGIN: &str = "<!-- The table: cargo xtask bench --write -->\n```text\n";
 const END: &str = "```\n<!-- The end of the table -->";
 
-/// Measures, prints the table, and perhaps writes it down.
+/// Measures, prints the table, and optionally writes it to the README.
 pub(crate) fn run(options: &Bench) -> Result<()> {
     let npm = npm::beside_node()?;
     let browser = Browser::chromium()?;
@@ -68,8 +68,8 @@ pub(crate) fn run(options: &Bench) -> Result<()> {
     Ok(())
 }
 
-/// The page that times one verification: WebAssembly made as Trunk makes the app's, and the page's own
-/// files.
+/// The page that times a single verification: WebAssembly built the way Trunk builds the app's,
+/// plus the page's own files.
 fn verification(tools: &Tools, folder: &Path) -> Result<()> {
     let mut cargo = workspace::cargo("build");
     cargo.args(workspace::locked());
@@ -101,8 +101,8 @@ fn verification(tools: &Tools, folder: &Path) -> Result<()> {
     child::run(&mut optimize)
 }
 
-/// The peer's production build in `folder`, and jose, as its package has it, beside the page that times
-/// a verification.
+/// Builds the peer for production into `folder`, and copies jose, as packaged, next to the page
+/// that times a verification.
 fn build_peer(npm: &Path, folder: &Path, verify: &Path) -> Result<()> {
     let peer = workspace::root().join("bench/peer");
     let command = |words: &[&str]| {
@@ -121,7 +121,7 @@ fn build_peer(npm: &Path, folder: &Path, verify: &Path) -> Result<()> {
     )
 }
 
-/// Copies a folder with all that is in it.
+/// Copies a folder recursively.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     for name in build::files_below(from)? {
         let target = to.join(&name);
@@ -133,7 +133,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The README with this table in the place of the one before.
+/// The README with its table replaced.
 fn with_table(readme: &str, table: &str) -> Result<String> {
     let place = || {
         let (before, rest) = readme.split_once(BEGIN)?;

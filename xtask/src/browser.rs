@@ -1,4 +1,4 @@
-//! Chromium, or Chrome, and the driver that belongs to it; Firefox and geckodriver.
+//! Chromium or Chrome with the matching driver; Firefox and geckodriver.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,12 +14,12 @@ pub(crate) struct Browser {
     pub(crate) program: PathBuf,
     pub(crate) driver: PathBuf,
     pub(crate) version: String,
-    /// The variables by which other programs are told where both are.
+    /// The environment variables that tell other programs the paths of both.
     variables: [&'static str; 2],
 }
 
 impl Browser {
-    /// Ensures that Chromium is there, with a driver of the same major version.
+    /// Ensures that Chromium is installed, with a driver of the same major version.
     pub(crate) fn chromium() -> Result<Self> {
         let (chrome, driver) = (named("CHROME")?, named("CHROMEDRIVER")?);
         let look = || {
@@ -46,7 +46,7 @@ impl Browser {
         choose(browsers, with_version(driver))
     }
 
-    /// Ensures that Firefox is there, and geckodriver, which drives every version of it that is in use.
+    /// Ensures that Firefox is installed, and geckodriver, which drives every current version.
     pub(crate) fn firefox() -> Result<Self> {
         let mut program = named("FIREFOX")?.or_else(firefox);
         if program.is_none() {
@@ -78,7 +78,7 @@ impl Browser {
         })
     }
 
-    /// Tells a program where both are.
+    /// Passes the paths of both to a program.
     pub(crate) fn name_to(&self, command: &mut Command) {
         let [program, driver] = self.variables;
         command
@@ -115,8 +115,8 @@ fn firefox() -> Option<PathBuf> {
         .next()
 }
 
-/// The version in what a browser or its driver prints, which may have two numbers or four, and words
-/// around it: `Chromium 140.0.7339.80 built on Debian`, `Mozilla Firefox 140.10.2esr`.
+/// The version in the output of a browser or its driver, with two to four numbers and text around
+/// it: `Chromium 140.0.7339.80 built on Debian`, `Mozilla Firefox 140.10.2esr`.
 fn version(printed: &str) -> String {
     let begins_with_a_digit = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
     let word = printed.split_whitespace().find(begins_with_a_digit);
@@ -127,7 +127,7 @@ fn major(printed: &str) -> Option<u64> {
     version(printed).split('.').next()?.parse().ok()
 }
 
-/// What is printed for `--version`, and the program.
+/// The output of `--version`, and the program.
 type Found = (String, PathBuf);
 
 /// The first browser that the driver can drive. An unknown version gets the benefit of the doubt.

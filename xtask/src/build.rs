@@ -23,13 +23,13 @@ use crate::workspace;
 
 pub(crate) use environment::make_the_same;
 
-/// Where it goes.
+/// The output folder.
 pub(crate) const DIST: &str = "dist";
 const DEPLOY: &str = "target/deploy";
 
 /// Makes the release build in dist/, and the hosts' files in target/deploy/.
 pub(crate) fn run(options: &Build) -> Result<()> {
-    // A mistake in it should not be told after some minutes.
+    // Fail early on mistakes in the settings rather than after minutes of building.
     let settings = options.config.as_deref().map(settings_from).transpose()?;
     let tools = setup::for_trunk(true)?;
     say::step("Building the app for release; the first time takes some minutes");
@@ -53,7 +53,7 @@ pub(crate) fn run(options: &Build) -> Result<()> {
     Ok(())
 }
 
-/// The text of a config.json that hosts' files can be written for.
+/// Reads a config.json and checks that hosts' files can be generated for it.
 fn settings_from(path: &Path) -> Result<String> {
     let text =
         fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
@@ -61,11 +61,11 @@ fn settings_from(path: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// What a build is made of.
+/// The inputs of a build.
 pub(crate) struct Sources<'a> {
-    /// The root of the repository, or of a copy.
+    /// The root of the repository or of a copy.
     pub(crate) root: &'a Path,
-    /// Where what is compiled goes; the repository's own folder if nothing is said.
+    /// The target folder; defaults to the repository's own.
     pub(crate) target: Option<&'a Path>,
     /// What the environment says besides; it must not matter.
     pub(crate) environment: &'a [(&'a str, &'a str)],
@@ -113,8 +113,8 @@ pub(crate) fn compress(dist: &Path) -> Result<()> {
     compress::all(dist)
 }
 
-/// What is to be done once Trunk has made `dist`: compresses its files, and writes the hosts' files for
-/// exactly this build into `deploy`. Returns a table of what travels.
+/// Finishes a build made by Trunk: compresses its files, and writes the hosts' files for exactly
+/// this build into `deploy`. Returns a table of the transfer sizes.
 pub(crate) fn finish(dist: &Path, deploy: &Path, base: &Base) -> Result<String> {
     let read = |name: &str| {
         fs::read_to_string(dist.join(name))
@@ -138,8 +138,8 @@ pub(crate) fn finish(dist: &Path, deploy: &Path, base: &Base) -> Result<String> 
     sizes::table(dist, &loaded(&document.assets(), base), &first_page)
 }
 
-/// The document with a first paint that says what these settings will ask for. Other settings are shown
-/// as well, a moment later.
+/// The document with a first paint for these settings. With other settings it would still be
+/// corrected a moment later.
 fn for_settings(index_html: String, settings: &Settings) -> String {
     let stamp = " data-response-type=";
     if settings.token_endpoint.is_none() || index_html.contains(stamp) {
@@ -148,7 +148,7 @@ fn for_settings(index_html: String, settings: &Settings) -> String {
     index_html.replacen("<html", &format!("<html{stamp}\"code\""), 1)
 }
 
-/// These files and what is loaded with them in any case, relative to the build.
+/// These files and everything always loaded with them, relative to the build.
 fn loaded(assets: &[&str], base: &Base) -> Vec<String> {
     let assets = assets.iter().filter_map(|path| base.strip(path));
     let own = ["index.html", "config.json"].into_iter();
@@ -217,7 +217,7 @@ mod tests {
             ("cc-connect-0123456789abcdef_bg.wasm.br", true),
             ("cc-connect-0123456789abcdef_bg.wasm.gz", true),
             ("main-8899aabbccddeeff.css.gz", true),
-            // One byte, and what is compressed already.
+            // A single byte, and a file that is already compressed.
             ("first-00112233445566ff.js.br", false),
             ("picture.png.br", false),
         ] {
@@ -246,7 +246,7 @@ mod tests {
             let dist = folder.path().join("dist");
             let config = format!(r#"{{"response_type": "{response_type}"}}"#);
             fs::write(dist.join("config.json"), config).expect("it can be written");
-            // A second time as the first.
+            // Repeating it changes nothing.
             for _ in 0..2 {
                 finished(folder.path(), "/app/").expect("it is a build for /app/");
                 let index = fs::read_to_string(dist.join("index.html")).expect("it is there");

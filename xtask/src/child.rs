@@ -1,8 +1,8 @@
-//! Child processes. Each stands at the head of a process group of its own, so that stopping it
-//! also stops what it has started in turn: Trunk its cargo, cargo its compilers and tests.
+//! Child processes. Each leads its own process group, so that stopping it also stops what it
+//! started: Trunk its cargo, cargo its compilers and tests.
 //!
-//! process-wrap makes the group and signals it. What waits is a loop: Ctrl-C leaves no more than a mark
-//! (`interrupt`), and a child that ends leaves none.
+//! process-wrap creates and signals the group. Waiting is a polling loop: Ctrl-C only sets a flag
+//! (`interrupt`), and a child's exit does not even do that.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
@@ -19,17 +19,17 @@ use crate::interrupt;
 use crate::say;
 
 const POLL: Duration = Duration::from_millis(25);
-/// How long a process may take to end when asked.
+/// How long a process may take to shut down.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// A running child. Dropping it stops it, with all it has started.
+/// A running child. Dropping it stops it and everything it started.
 pub(crate) struct Running {
     name: &'static str,
     child: Box<dyn ChildWrapper>,
 }
 
 impl Running {
-    /// Starts `command`; its output goes where ours goes.
+    /// Starts `command`, which inherits our output streams.
     pub(crate) fn start(name: &'static str, command: &mut Command) -> Result<Self> {
         command.stdin(Stdio::null());
         let mut group = CommandWrap::from(replace(command, Command::new("")));
@@ -43,23 +43,23 @@ impl Running {
         Ok(Self { name, child })
     }
 
-    /// What to call it.
+    /// The display name.
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 
-    /// How it ended, if it has.
+    /// The exit status, if it has ended.
     pub(crate) fn status(&mut self) -> Result<Option<ExitStatus>> {
         let status = self.child.try_wait();
         status.with_context(|| format!("could not wait for {}", self.name))
     }
 
-    /// Waits until it ends, or until we are asked to end ourselves, or `limit` has passed.
+    /// Waits until it ends, we are interrupted, or `limit` has passed.
     fn wait(&mut self, limit: Option<Duration>) -> Result<ExitStatus> {
         let start = Instant::now();
         loop {
             if let Some(status) = self.status()? {
-                // Ctrl-C in a terminal may reach a child by another way, and then it is no failure of
+                // Ctrl-C in a terminal may also reach the child directly, which is not a failure of
                 // its own.
                 interrupt::check()?;
                 return Ok(status);
@@ -72,9 +72,9 @@ impl Running {
         }
     }
 
-    /// Asks it to end, and makes it end when it does not.
+    /// Asks it to shut down, and kills it if it does not.
     pub(crate) fn stop(&mut self) {
-        // Windows has no gentle way for a console program. Where it has ended already, nobody listens.
+        // Windows has no graceful way for console programs. An error means it has ended already.
         #[cfg(unix)]
         let _ = self.child.signal(nix::sys::signal::Signal::SIGTERM as i32);
         #[cfg(windows)]
@@ -83,7 +83,7 @@ impl Running {
         while asked.elapsed() < GRACE && matches!(self.status(), Ok(None)) {
             sleep(POLL);
         }
-        // Also when the head of the group is gone: the others may still be there.
+        // Even if the group leader is gone: other members may still be running.
         let _ = self.child.start_kill();
         let _ = self.child.wait();
     }
@@ -95,14 +95,14 @@ impl Drop for Running {
     }
 }
 
-/// A child that works while others do.
+/// A child that runs in the background.
 pub(crate) struct Background {
     running: Running,
     log: PathBuf,
 }
 
 impl Background {
-    /// Starts `command`; its output goes to the file `log`.
+    /// Starts `command`, with its output going to the file `log`.
     pub(crate) fn start(name: &'static str, command: &mut Command, log: &Path) -> Result<Self> {
         let open = || -> std::io::Result<(File, File)> {
             std::fs::create_dir_all(log.parent().unwrap_or(Path::new(".")))?;
@@ -116,7 +116,7 @@ impl Background {
         })
     }
 
-    /// Waits until it ends, and shows meanwhile what it has to say; anything but success is an error.
+    /// Waits until it ends, printing its log meanwhile; anything but success is an error.
     pub(crate) fn finish(mut self) -> Result<()> {
         let mut log = File::open(&self.log)?;
         loop {
@@ -132,8 +132,8 @@ impl Background {
     }
 }
 
-/// Runs `command` to its end, and says how that was. Each line of its standard output goes where ours
-/// goes, and to `see`.
+/// Runs `command` to completion and returns its status. Each line of its standard output goes to
+/// ours, and to `see`.
 pub(crate) fn status_seen(
     command: &mut Command,
     mut see: impl FnMut(&str) + Send,
@@ -150,24 +150,24 @@ pub(crate) fn status_seen(
             }
         });
         let status = running.wait(None);
-        // Stops it where we are asked to end: nothing more comes then.
+        // We were interrupted: stop the child, since nothing more will come.
         drop(running);
         status
     })
 }
 
-/// Runs `command` to its end, and says how that was.
+/// Runs `command` to completion and returns its status.
 pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     interrupt::check()?;
     Running::start("the command", command)?.wait(None)
 }
 
-/// Runs `command` to its end; anything but success is an error.
+/// Runs `command` to completion; anything but success is an error.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     succeeded(command, None)
 }
 
-/// As [`run`], and it is stopped after `limit`.
+/// Like [`run`], but stops it after `limit`.
 pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     succeeded(command, Some(limit))
 }
@@ -181,7 +181,7 @@ fn succeeded(command: &mut Command, limit: Option<Duration>) -> Result<()> {
     Ok(())
 }
 
-/// What `command` prints when it succeeds; nothing of it is shown.
+/// The output of `command` if it succeeds; nothing is shown.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).output().ok()?;
     output
@@ -190,7 +190,7 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// A command as one would type it. The program's name is enough: where it lies says little and is long.
+/// A command as one would type it, with just the program's name: its path is long and unhelpful.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let program = program.file_stem().unwrap_or(program.as_os_str());
@@ -219,7 +219,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn stopping_a_child_stops_what_it_started() {
-        // The shell starts a second process, says its number and waits for it.
+        // The shell starts a second process, prints its ID and waits for it.
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 600 & echo $!; wait"]);
         command.stdout(Stdio::piped());
@@ -230,7 +230,7 @@ mod tests {
             .read_line(&mut line)
             .expect("sh writes");
         let alive = || {
-            // A process that nobody has waited for still has a number, but no longer runs.
+            // A zombie still has a process ID but no longer runs.
             let state = output(Command::new("ps").args(["-o", "stat=", "-p", line.trim()]));
             state.is_some_and(|state| !state.trim().is_empty() && !state.starts_with('Z'))
         };

@@ -1,5 +1,5 @@
-//! cargo-deny: where the dependencies come from, under which licenses, and what is known against
-//! them. Its rules, and the exceptions with their reasons, are in deny.toml.
+//! cargo-deny: the sources, licenses and known vulnerabilities of the dependencies. Its rules, and
+//! the exceptions with their reasons, are in deny.toml.
 
 use std::env;
 use std::process::Command;
@@ -14,7 +14,7 @@ use crate::workspace;
 /// The workspaces: the main one, and that of the fuzz targets.
 const MANIFESTS: [&str; 2] = ["Cargo.toml", "fuzz/Cargo.toml"];
 
-/// What needs no more than the manifests and the crates: it is always checked.
+/// Needs only the manifests and the crates, so it is always checked.
 pub(crate) fn sources_and_licenses(tools: &Tools) -> Result<()> {
     for manifest in MANIFESTS {
         let mut deny = command(tools, manifest)?;
@@ -22,15 +22,14 @@ pub(crate) fn sources_and_licenses(tools: &Tools) -> Result<()> {
         deny.args(["--allow", "duplicate", "bans", "licenses", "sources"]);
         child::run(&mut deny)?;
     }
-    // What goes to the browser has each crate once.
+    // The browser build has only one version of each crate.
     let mut deny = command(tools, MANIFESTS[0])?;
     deny.args(["--target", "wasm32-unknown-unknown", "--exclude-dev"]);
     deny.args(["check", "--hide-inclusion-graph", "bans"]);
     child::run(&mut deny)
 }
 
-/// Whether something is known against a dependency. Returns why that was not checked, if it could
-/// not be.
+/// Checks the dependencies for known vulnerabilities. Returns why, if that was impossible.
 pub(crate) fn advisories(tools: &Tools) -> Result<Option<String>> {
     let mut fetch = command(tools, MANIFESTS[0])?;
     fetch.args(["fetch", "db"]);

@@ -16,7 +16,7 @@ use crate::stage_config::{LIVE, RESPONSE_TYPE, SANDBOX_PORT};
 use crate::tools::Tools;
 use crate::workspace;
 
-/// Not the place of the release build: what is served here has the sandbox's settings in it.
+/// Separate from the release build: this one has the sandbox's settings.
 const DIST: &str = "target/dev";
 const POLL: Duration = Duration::from_millis(200);
 
@@ -30,7 +30,7 @@ pub(crate) fn run(options: &Dev) -> Result<()> {
         }
     }
     match serve(options) {
-        // The usual way to end it. The servers have been stopped on the way here.
+        // The usual way to end it. The servers have been stopped by now.
         Err(problem) if problem.is::<Interrupted>() => {
             say::step("Stopped.");
             Ok(())
@@ -41,7 +41,7 @@ pub(crate) fn run(options: &Dev) -> Result<()> {
 
 fn serve(options: &Dev) -> Result<()> {
     let mut servers = Vec::new();
-    // While the tools are compiled, the first time: neither needs the other.
+    // In parallel with compiling the tools on a first run.
     let sandbox_build = (!options.live).then(start_sandbox_build).transpose()?;
     let tools = setup::for_trunk(false)?;
     if let Some(build) = sandbox_build {
@@ -54,7 +54,7 @@ fn serve(options: &Dev) -> Result<()> {
     }
 
     say::step("Building the app; the first time takes some minutes");
-    // Without an old build nobody looks at one by mistake when the new one fails.
+    // Prevents serving an old build by mistake if the new one fails.
     let _ = std::fs::remove_dir_all(workspace::root().join(DIST));
     servers.push(start_trunk(options, &tools)?);
     let status = wait_for(&mut servers, options.port)?;
@@ -116,7 +116,7 @@ fn app(options: &Dev) -> String {
     format!("http://localhost:{}/", options.port)
 }
 
-/// The status code of the first answer on `port`. The last of the servers is the one to give it.
+/// The status code of the first response on `port`, from the last of the servers.
 fn wait_for(servers: &mut [Running], port: u16) -> Result<u16> {
     let mut said = Instant::now();
     loop {
@@ -134,7 +134,7 @@ fn wait_for(servers: &mut [Running], port: u16) -> Result<u16> {
     }
 }
 
-/// An error when one of the servers has ended, or when we are asked to.
+/// An error if one of the servers has ended, or if we are interrupted.
 fn check(servers: &mut [Running]) -> Result<()> {
     for server in servers {
         if let Some(status) = server.status()? {

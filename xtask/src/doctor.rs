@@ -1,6 +1,6 @@
-//! `cargo xtask doctor`: looks at a deployment from outside, as a browser would, and says what to
-//! change in which file. How it should be comes from the package `hosting`, as the files in `deploy/`
-//! do.
+//! `cargo xtask doctor`: examines a deployment from outside, as a browser would, and reports what
+//! to change in which file. The package `hosting` defines what is expected, as it does for the
+//! files in `deploy/`.
 
 mod cache;
 mod client;
@@ -48,7 +48,7 @@ pub(crate) fn run(options: &Doctor) -> Result<()> {
 fn findings(seen: &Seen) -> Vec<Finding> {
     let mut findings = pages::check(seen);
     if !seen.document.is_ours() {
-        // Another page has other files and other headers.
+        // This is another page, with other files and headers.
         return findings;
     }
     findings.extend(headers::of_host(seen.host()));

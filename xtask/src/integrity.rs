@@ -1,4 +1,4 @@
-//! What index.html says of a file, for the browser to compare it with: [Subresource Integrity].
+//! The integrity value of a file in index.html: [Subresource Integrity].
 //!
 //! [Subresource Integrity]: https://www.w3.org/TR/SRI/
 

@@ -1,5 +1,5 @@
-//! Ctrl-C, and the signals that ask a program to end. They only leave a mark here: whoever waits
-//! for a child looks at it, stops the child and returns.
+//! Ctrl-C and termination signals. The handler only sets a flag: code waiting for a child checks
+//! it, stops the child and returns.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +9,7 @@ use anyhow::Context;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// Ended because it was asked to.
+/// Ended by request.
 #[derive(Debug)]
 pub(crate) struct Interrupted;
 
@@ -21,18 +21,18 @@ impl fmt::Display for Interrupted {
 
 impl Error for Interrupted {}
 
-/// From now on Ctrl-C, SIGTERM and SIGHUP no longer end this process by themselves.
+/// Keeps Ctrl-C, SIGTERM and SIGHUP from ending this process directly.
 pub(crate) fn install() -> anyhow::Result<()> {
     ctrlc::set_handler(|| REQUESTED.store(true, Ordering::SeqCst))
         .context("could not listen for Ctrl-C")
 }
 
-/// Whether this process has been asked to end.
+/// Whether this process was asked to end.
 pub(crate) fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }
 
-/// An error once this process has been asked to end.
+/// Returns an error once this process was asked to end.
 pub(crate) fn check() -> Result<(), Interrupted> {
     if requested() {
         Err(Interrupted)

@@ -1,4 +1,4 @@
-//! This machine's own addresses: whether a port is free, and whether a server answers.
+//! Loopback addresses: whether a port is free, and whether a server responds.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
@@ -10,7 +10,7 @@ use crate::workspace;
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// An error when another program listens on `port`, and which option to change.
+/// Fails if another program listens on `port`, naming the option to change.
 pub(crate) fn check_free(port: u16, option: &str) -> Result<()> {
     let addresses = [
         IpAddr::from(Ipv4Addr::LOCALHOST),
@@ -26,14 +26,14 @@ pub(crate) fn check_free(port: u16, option: &str) -> Result<()> {
             Err(problem) if problem.kind() == ErrorKind::PermissionDenied => bail!(
                 "this user may not listen on port {port}; choose one above 1023 with {option}"
             ),
-            // A machine without one of the two address families.
+            // The machine lacks one of the two address families.
             Err(_) => {}
         }
     }
     Ok(())
 }
 
-/// The status code with which `http://localhost:PORT/` answers, if anything does.
+/// The status code of `http://localhost:PORT/`, if anything responds.
 pub(crate) fn status(port: u16) -> Option<u16> {
     let agent = workspace::http(TIMEOUT);
     let response = agent.get(format!("http://localhost:{port}/")).call().ok()?;

@@ -1,5 +1,5 @@
-//! What comes from the npm registry: tools of the build and of the checks. None of it is part of what is
-//! delivered.
+//! Packages from the npm registry: tools for the build and the checks. None of them is part of the
+//! product.
 
 use std::path::PathBuf;
 
@@ -12,18 +12,18 @@ use crate::say;
 use crate::tools::version;
 use crate::workspace;
 
-/// A package of npm in the version that this repository is checked with.
+/// An npm package in the version this repository is tested with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Package<'a> {
     pub(crate) name: &'a str,
     pub(crate) version: &'a str,
-    /// What is downloaded.
+    /// The download size.
     pub(crate) size: &'a str,
-    /// For npm.
+    /// Extra arguments for npm.
     pub(crate) arguments: &'a [&'a str],
 }
 
-/// wasm-opt. The version is the one that Trunk.toml names.
+/// wasm-opt, in the version named by Trunk.toml.
 pub(crate) const BINARYEN: Package = Package {
     name: "binaryen",
     version: "",
@@ -53,12 +53,13 @@ pub(crate) const SUPERSTATIC: Package = Package {
     name: "superstatic",
     version: "10.0.0",
     size: "3 MB",
-    // re2, which would be compiled for two minutes; without it JavaScript's own expressions serve.
+    // re2 would take two minutes to compile; without it, JavaScript's own regular expressions are
+    // used.
     arguments: &["--omit=optional"],
 };
 
 impl Package<'_> {
-    /// The folder of the package in the cache, after an installation if it has to be.
+    /// The package's folder in the cache, installed if necessary.
     fn folder(self) -> Result<PathBuf> {
         let Self {
             name,
@@ -89,7 +90,7 @@ impl Package<'_> {
         Ok(folder)
     }
 
-    /// The folder of its programs.
+    /// The folder with the package's programs.
     pub(crate) fn programs(self) -> Result<PathBuf> {
         let folder = self.folder()?;
         let modules = folder.parent().context("a package lies in a folder")?;
@@ -97,8 +98,8 @@ impl Package<'_> {
     }
 }
 
-/// axe-core: the variable that names its file, and the file, which lies in the cache where the variable
-/// says nothing.
+/// axe-core: the variable that names its file, and the file, which is in the cache unless the
+/// variable is set.
 pub(crate) fn axe() -> Result<(&'static str, PathBuf)> {
     if let Some(file) = named(AXE_FILE)? {
         return Ok((AXE_FILE, file));
@@ -109,12 +110,12 @@ pub(crate) fn axe() -> Result<(&'static str, PathBuf)> {
     Ok((AXE_FILE, folder.join("axe.min.js")))
 }
 
-/// What Vite asks for.
+/// Required by Vite.
 const NODE: [&str; 2] = ["^20.19", ">=22.12"];
 const ADVICE: &str = "Install Node.js 22.12 or newer, which brings npm, from https://nodejs.org/ or \
                       with your system's packages";
 
-/// npm, beside a Node.js that can build the benchmark's peer.
+/// npm, next to a Node.js that can build the benchmark's peer.
 pub(crate) fn beside_node() -> Result<PathBuf> {
     let node = find("node").with_context(|| format!("there is no Node.js. {ADVICE}"))?;
     let printed = printed_version(&node).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Programs of the system: where they are, and how they get there.
+//! Locating and installing system programs.
 
 use std::env;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
     which::which(program).ok()
 }
 
-/// The first of these that is there: names on the PATH, then places.
+/// The existing ones among these: names on the PATH, then paths.
 pub(crate) fn find_any(names: &[&str], places: &[&str]) -> Vec<PathBuf> {
     let on_path = names.iter().filter_map(|name| find(name));
     let elsewhere = places.iter().map(PathBuf::from);
@@ -25,7 +25,7 @@ pub(crate) fn find_any(names: &[&str], places: &[&str]) -> Vec<PathBuf> {
         .collect()
 }
 
-/// What a variable such as CHROME names.
+/// The path in a variable such as CHROME.
 pub(crate) fn named(variable: &str) -> Result<Option<PathBuf>> {
     let Some(path) = env::var_os(variable).filter(|value| !value.is_empty()) else {
         return Ok(None);
@@ -37,13 +37,13 @@ pub(crate) fn named(variable: &str) -> Result<Option<PathBuf>> {
     Ok(Some(path))
 }
 
-/// What a program prints for `--version`; browsers on Windows print nothing.
+/// The output of a program's `--version`; browsers on Windows print nothing.
 pub(crate) fn printed_version(program: impl AsRef<std::ffi::OsStr>) -> Option<String> {
     child::output(Command::new(program).arg("--version").stderr(Stdio::null()))
 }
 
-/// Installs packages where that takes nobody's consent: as root on a system with apt-get. Elsewhere
-/// it does nothing.
+/// Installs packages if that needs nobody's consent: as root on a system with apt-get. Otherwise
+/// does nothing.
 pub(crate) fn apt_get(what: &str, size: &str, packages: &[&str]) -> Result<()> {
     if !is_root() || find("apt-get").is_none() {
         return Ok(());
@@ -56,7 +56,7 @@ pub(crate) fn apt_get(what: &str, size: &str, packages: &[&str]) -> Result<()> {
         apt.args(words).env("DEBIAN_FRONTEND", "noninteractive");
         child::run(&mut apt)
     };
-    // A list that cannot be renewed may still be good enough.
+    // An outdated package list may still be good enough.
     if let Err(problem) = apt(&["update"]) {
         interrupt::check()?;
         say::note(format!("{problem:#}; going on with what apt-get knows"));
@@ -74,8 +74,8 @@ fn is_root() -> bool {
     false
 }
 
-/// How a person installs a package: a command for each system, macOS, Windows, apt-get, dnf, pacman and
-/// apk, of which the first that fits counts.
+/// How to install a package manually: a command each for macOS, Windows, apt-get, dnf, pacman and
+/// apk, of which the first that applies is used.
 pub(crate) fn advice(how: [&'static str; 6]) -> String {
     let fits = [
         cfg!(target_os = "macos"),

@@ -1,8 +1,8 @@
-//! Two builds of the same sources give the same bytes, wherever they are made.
+//! Checks that two builds of the same sources have identical bytes, wherever they are made.
 //!
-//! The second one is made of a copy of the sources in another folder, with another target folder. Of what
-//! the first one compiled it is given the dependencies from the registry, which lie in one place for both;
-//! every crate of the repository is compiled anew, and linked and optimized with all the rest.
+//! The second build uses a copy of the sources in another folder, with another target folder. It
+//! reuses the first build's compiled registry dependencies, whose sources are in the same place for
+//! both; every crate of the repository is compiled again, and linked and optimized with the rest.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -20,7 +20,7 @@ use crate::workspace;
 /// The parts of a target folder that a release build for the browser uses.
 const COMPILED: [&str; 2] = ["wasm32-unknown-unknown/release", "release"];
 
-/// Makes another build for `/` and compares it with the one in `first`. Returns why it could not be done.
+/// Makes a second build for `/` and compares it with `first`. Returns why, if that was impossible.
 pub(crate) fn check(tools: &Tools, first: &Path) -> Result<Option<String>> {
     let root = workspace::root();
     let Some(names) = sources(&root) else {
@@ -38,7 +38,7 @@ pub(crate) fn check(tools: &Tools, first: &Path) -> Result<Option<String>> {
     let sources = Sources {
         root: &copied,
         target: Some(&target),
-        // B20: whatever else is set here, the bytes are the same.
+        // B20: these must not affect the bytes.
         environment: &[
             ("RUSTFLAGS", "-Copt-level=1"),
             ("CARGO_PROFILE_RELEASE_STRIP", "none"),
@@ -57,7 +57,7 @@ pub(crate) fn check(tools: &Tools, first: &Path) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// The files of two builds are the same but for index.html, which names their place.
+/// Two builds are identical except for index.html, which contains their base path.
 pub(crate) fn compare_but_for_the_base(one: &Path, other: &Path) -> Result<()> {
     compare(one, other, &|name| !name.starts_with("index.html"))
 }
@@ -75,12 +75,12 @@ fn sources(root: &Path) -> Option<Vec<String>> {
     ]);
     let names = child::output(&mut git)?;
     let names = names.split('\0').filter(|name| !name.is_empty());
-    // One that was deleted and is not committed yet is listed as well.
+    // Uncommitted deletions are listed as well.
     let names = names.filter(|name| root.join(name).is_file());
     Some(names.map(str::to_owned).collect())
 }
 
-/// Copies a file, with its time, by which cargo knows what is up to date.
+/// Copies a file with its modification time, which cargo checks for freshness.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     let copied = || -> std::io::Result<()> {
         if let Some(parent) = to.parent() {
@@ -93,8 +93,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     copied().with_context(|| format!("could not copy {}", from.display()))
 }
 
-/// Copies what was compiled of the registry's crates: whatever is not named after a package of the
-/// repository.
+/// Copies the compiled registry crates: everything not named after a package of the repository.
 fn give_dependencies(from: &Path, to: &Path) -> Result<()> {
     for part in ["deps", "build", ".fingerprint"] {
         let Ok(entries) = fs::read_dir(from.join(part)) else {
@@ -127,9 +126,9 @@ fn copy_all(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// An error that names the files which are not the same in both folders.
+/// Fails with the names of the files that differ between both folders.
 fn compare(one: &Path, other: &Path, counts: &dyn Fn(&str) -> bool) -> Result<()> {
-    // What a build is served with is made of it, and has tests of its own.
+    // Precompressed files are derived from the others and have their own tests.
     let made_of_it = |name: &str| name.ends_with(".br") || name.ends_with(".gz");
     let names = |folder: &Path| -> Result<Vec<String>> {
         let mut names = files_below(folder)?;
@@ -151,7 +150,7 @@ fn compare(one: &Path, other: &Path, counts: &dyn Fn(&str) -> bool) -> Result<()
     Ok(())
 }
 
-/// An error if a file names one of these places.
+/// Fails if a file contains one of these paths.
 fn no_places(folder: &Path, places: &[PathBuf]) -> Result<()> {
     for name in files_below(folder)? {
         let content = fs::read(folder.join(&name))?;

@@ -1,5 +1,4 @@
-//! What a person reads: one line per step on standard error, beside what cargo and Trunk write
-//! there.
+//! Output for users: one line per step on standard error, interleaved with cargo's and Trunk's.
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stderr, stdout};
@@ -17,17 +16,17 @@ pub(crate) fn step(text: impl Display) {
     }
 }
 
-/// A line that belongs to the step above it.
+/// A line that belongs to the step above.
 pub(crate) fn note(text: impl Display) {
     eprintln!("    {text}");
 }
 
-/// Lines that stand on their own: a table, or the addresses of the servers.
+/// A standalone block: a table, or the servers' addresses.
 pub(crate) fn block(text: impl Display) {
     eprintln!("\n{text}\n");
 }
 
-/// What went wrong, then why, each on a line of its own.
+/// An error and its causes, one per line.
 pub(crate) fn problem(problem: &anyhow::Error) {
     if colors() {
         eprintln!("\x1b[1;31merror:\x1b[0m {problem}");
@@ -39,13 +38,13 @@ pub(crate) fn problem(problem: &anyhow::Error) {
     }
 }
 
-/// What was asked for, so it goes to standard output: a report, or a table of figures.
+/// The requested result, so it goes to standard output: a report, or a table of figures.
 pub(crate) fn output(text: &str) {
-    // Nobody is left to tell when the reader of a pipe has gone.
+    // The reader of a pipe may be gone, and then nobody can be told.
     let _ = stdout().write_all(text.as_bytes());
 }
 
-/// Rows in columns, those of figures aligned to the right.
+/// Rows in columns, with figures aligned to the right.
 pub(crate) fn table(rows: impl IntoIterator<Item = Vec<String>>, figures: Range<usize>) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING).add_rows(rows);

@@ -1,4 +1,4 @@
-//! The servers of the tests of the files in `deploy/`: nginx, Caddy and Apache as the system has them,
+//! The servers for testing the files in `deploy/`: the system's nginx, Caddy and Apache, and
 //! Cloudflare's and Firebase's own from npm.
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::programs::{apt_get, find};
 use crate::say;
 use crate::tools::Tools;
 
-/// Its program, and what its tests' names begin with.
+/// The program, and the prefix of its tests' names.
 const SERVERS: [(&str, &str); 3] = [
     ("nginx", "real_servers::nginx"),
     ("caddy", "real_servers::caddy"),
@@ -25,24 +25,24 @@ const PACKAGES: [&str; 4] = [
 ];
 const BROTLI: &str = "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so";
 const WITH_BROTLI: &str = "nginx_with_brotli";
-/// Where this is, Debian's packages start no service when they are installed.
+/// With this file, Debian's packages start no service when installed.
 const NO_SERVICES: &str = "/usr/sbin/policy-rc.d";
 
-/// What can be tested here, and what cannot.
+/// The servers that can and cannot be tested here.
 #[derive(Debug, Default)]
 pub(crate) struct Servers {
-    /// What the names of the tests begin with.
+    /// The prefixes of the test names.
     tests: Vec<&'static str>,
-    /// Tests to be left out all the same.
+    /// Tests to skip nevertheless.
     skipped: Option<&'static str>,
-    /// The programs that are not there.
+    /// Programs that are not installed.
     missing: Vec<&'static str>,
-    /// Those that came from npm.
+    /// Programs from npm.
     tools: Tools,
 }
 
 impl Servers {
-    /// Ensures that all are there, where that starts no service and takes nobody's consent.
+    /// Ensures that all are installed, if that starts no service and needs nobody's consent.
     pub(crate) fn ensure() -> Result<Self> {
         let is_whole = |servers: &Self| servers.missing.is_empty() && servers.skipped.is_none();
         let mut servers = Self::look();
@@ -73,7 +73,7 @@ impl Servers {
     fn look() -> Self {
         let mut servers = Self::default();
         for (program, tests) in SERVERS {
-            // Debian has what only administrators call where no PATH leads.
+            // Debian keeps administrators' programs outside the PATH.
             let elsewhere = Path::new("/usr/sbin").join(program);
             if find(program).is_some() || elsewhere.is_file() {
                 servers.tests.push(tests);
@@ -87,7 +87,7 @@ impl Servers {
         servers
     }
 
-    /// Has a test program run the tests of those that are there.
+    /// Makes a test program run the tests of the installed servers.
     pub(crate) fn choose_tests(&self, test: &mut Command) -> Result<()> {
         test.env("PATH", self.tools.path()?);
         test.arg("--ignored").args(&self.tests);
@@ -97,7 +97,7 @@ impl Servers {
         Ok(())
     }
 
-    /// What was not tested, if anything was not.
+    /// What was not tested, if anything.
     pub(crate) fn not_done(&self) -> Option<String> {
         let module = self.skipped.map(|_| "nginx's brotli module");
         let missing: Vec<_> = self.missing.iter().copied().chain(module).collect();

@@ -1,4 +1,4 @@
-//! What a command needs, and ensuring that it is there. Quick when nothing is missing.
+//! Installs the prerequisites of a command. Quick if nothing is missing.
 
 use anyhow::Result;
 
@@ -9,7 +9,7 @@ use crate::say;
 use crate::toolchain;
 use crate::tools::{CARGO_DENY, Tools};
 
-/// What serving and building the app takes; `wasm_opt` only for a release build.
+/// For serving and building the app; `wasm_opt` only for a release build.
 pub(crate) fn for_trunk(wasm_opt: bool) -> Result<Tools> {
     toolchain::wasm_target()?;
     let mut tools = Tools::default();
@@ -21,7 +21,7 @@ pub(crate) fn for_trunk(wasm_opt: bool) -> Result<Tools> {
     Ok(tools)
 }
 
-/// What running the app's own tests in a browser takes, besides the browser.
+/// For running the app's own tests in a browser, apart from the browser.
 pub(crate) fn for_web_tests() -> Result<Tools> {
     toolchain::wasm_target()?;
     let mut tools = Tools::default();
@@ -29,7 +29,7 @@ pub(crate) fn for_web_tests() -> Result<Tools> {
     Ok(tools)
 }
 
-/// What checking the dependencies takes.
+/// For checking the dependencies.
 pub(crate) fn for_deny() -> Result<Tools> {
     let mut tools = Tools::default();
     tools.ensure(CARGO_DENY)?;

@@ -1,4 +1,4 @@
-//! How large a build is: what lies on the disk, and what travels.
+//! The size of a build on disk and in transfer.
 
 use std::fs;
 use std::path::Path;
@@ -16,9 +16,9 @@ struct File {
     brotli: u64,
 }
 
-/// A table of what a first visit loads: the files `names` of the build in `directory`, the largest
-/// first; and what of it is there before *Connect* can be pressed, `first_page`. A file without a
-/// compressed twin travels as it is.
+/// A table of what a first visit loads: the files `names` of the build in `directory`, largest
+/// first; and how much of it is needed before *Connect* can be pressed, `first_page`. A file
+/// without a precompressed version is transferred as it is.
 pub(crate) fn table(directory: &Path, names: &[String], first_page: &[String]) -> Result<String> {
     let length = |name: &str| fs::metadata(directory.join(name)).map(|file| file.len());
     let measure = |name: &String| {

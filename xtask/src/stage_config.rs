@@ -1,5 +1,5 @@
-//! `cargo xtask stage-config`, the hook that Trunk runs after a build: development uses the
-//! sandbox's settings, without a change to the deployer's config.json.
+//! `cargo xtask stage-config`, Trunk's post-build hook: development uses the sandbox's settings
+//! without changing the deployer's config.json.
 
 use std::env;
 use std::path::PathBuf;
@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::workspace;
 
-/// Set to 1 for the deployer's own config.json in a debug build.
+/// Set to 1 to use the deployer's own config.json in a debug build.
 pub(crate) const LIVE: &str = "CC_CONNECT_LIVE";
-/// Where the sandbox listens, when that is not its default port.
+/// The sandbox's port, if not the default.
 pub(crate) const SANDBOX_PORT: &str = "CC_CONNECT_SANDBOX_PORT";
 
 /// Set to `code` for the authorization code grant.
@@ -21,7 +21,7 @@ const SETTINGS: &str = "sandbox/config.json";
 const SETTINGS_FOR_CODE: &str = "sandbox/config.code.json";
 const DEFAULT_ORIGIN: &str = "http://localhost:8081";
 
-/// Puts the sandbox's settings into what Trunk is about to serve, in a debug build.
+/// Puts the sandbox's settings into a debug build before Trunk serves it.
 pub(crate) fn run() -> Result<()> {
     let staging = env::var_os("TRUNK_STAGING_DIR")
         .map(PathBuf::from)

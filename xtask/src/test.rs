@@ -1,9 +1,9 @@
-//! `cargo xtask test`: the checks, and a table of how they went.
+//! `cargo xtask test`: the checks, and a table of their results.
 //!
-//! cargo-nextest was looked at and left out. A process for each test costs more than it gains here: the
-//! native tests take 16.0 s instead of 14.3 s, the sandbox's 16.6 s instead of 11.8 s since each process
-//! makes its keys again, and the end-to-end tests share their browsers within one process. From source it
-//! takes another two minutes of the first run.
+//! cargo-nextest was considered and rejected. A process per test costs more than it gains here: the
+//! native tests take 16.0 s instead of 14.3 s, the sandbox's 16.6 s instead of 11.8 s since each
+//! process generates its keys again, and the end-to-end tests share browsers within one process.
+//! Compiling it adds two minutes to the first run.
 
 use std::path::Path;
 use std::process::Command;
@@ -29,7 +29,7 @@ use crate::workspace;
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 const APP: [&str; 2] = ["--package", "cc-connect"];
-/// What of the benchmark is WebAssembly.
+/// The WebAssembly part of the benchmark.
 const VERIFY: [&str; 2] = ["--package", "cc-connect-bench-verify"];
 
 /// Runs the chosen checks.
@@ -59,7 +59,7 @@ pub(crate) fn run(options: &Test) -> Result<()> {
     Ok(())
 }
 
-/// What the chosen steps need of the machine.
+/// The prerequisites of the chosen steps.
 #[derive(Default)]
 struct Prerequisites {
     chromium: Option<Browser>,
@@ -68,8 +68,8 @@ struct Prerequisites {
 }
 
 impl Prerequisites {
-    /// Installs what is missing before anything takes its time: a missing tool fails in seconds rather
-    /// than after an hour.
+    /// Installs what is missing first, so that a missing tool fails in seconds rather than after an
+    /// hour.
     fn ensure(options: &Test) -> Result<Self> {
         let steps = options.steps();
         let is_chosen = |wanted: &[Step]| steps.iter().any(|step| wanted.contains(step));
@@ -101,17 +101,17 @@ impl Prerequisites {
     }
 }
 
-/// The checks on their way.
+/// A run of the checks.
 struct Run<'a> {
     options: &'a Test,
     prerequisites: Prerequisites,
-    /// Whether the release builds that several steps take went well, once they were made.
+    /// Whether the release builds shared by several steps succeeded, once made.
     builds: Option<bool>,
     report: Report,
 }
 
 impl Run<'_> {
-    /// An error only when the rest is not to be tried.
+    /// Returns an error only if the remaining steps should not run.
     fn checks(&mut self) -> Result<()> {
         let options = self.options;
         let prerequisites = &mut self.prerequisites;
@@ -232,17 +232,17 @@ impl Run<'_> {
 
                 let words = [&APP[..], &WASM, &["--test", "web"]].concat();
                 let mut test = test_command(&words, options);
-                // A bare name: cargo splits this variable at spaces, and the folder may have some.
+                // A bare name: cargo splits this variable at spaces, which the folder may contain.
                 test.env(
                     "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
                     "wasm-bindgen-test-runner",
                 );
                 test.env("PATH", tools.path()?);
                 test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities);
-                // On a busy machine five seconds pass before the driver is up.
+                // On a busy machine the driver takes more than five seconds to start.
                 test.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
                 test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
-                // The runner would take these before Chromium's.
+                // The runner would prefer these to Chromium's.
                 for driver in ["GECKODRIVER", "SAFARIDRIVER", "CHROMEDRIVER", "MSEDGEDRIVER"] {
                     test.env_remove(driver)
                         .env_remove(format!("{driver}_REMOTE"));
@@ -253,7 +253,7 @@ impl Run<'_> {
         )
     }
 
-    /// Makes the release builds once. Afterwards `builds` says how that went.
+    /// Makes the release builds once and records the result in `builds`.
     fn ensure_builds(&mut self) -> Result<()> {
         if self.builds.is_some() {
             return Ok(());
@@ -302,7 +302,7 @@ impl Run<'_> {
             "end-to-end tests",
             "Running the end-to-end tests in headless browsers on the release builds",
             || {
-                // All of them run, also after a failure: only then is it known which have to run again.
+                // Run all of them, even after a failure, to know which ones to repeat.
                 let words = ["--package", "cc-connect-e2e", "--tests", "--no-fail-fast"];
                 let mut test = test_command(&words, options);
                 name_to(&mut test)?;
@@ -328,11 +328,11 @@ impl Run<'_> {
                 if status.success() {
                     return Ok(());
                 }
-                // A test program that came to no end has not counted.
+                // A test program that did not finish has no count.
                 if failed.is_empty() || failed.len() > UNSTEADY || failed.len() != counted {
                     bail!("`{}` failed ({status})", child::shown(&test));
                 }
-                // Two browsers on a busy machine: one that stumbled gets a second chance, alone.
+                // Two browsers on a busy machine: unsteady tests get a second chance, on their own.
                 let names = failed.join(", ");
                 say::step(format!("Once more, one after the other: {names}"));
                 let mut again = again(&failed);
@@ -344,7 +344,7 @@ impl Run<'_> {
         )
     }
 
-    /// The doctor and a browser look at the release builds behind the servers that are here.
+    /// Runs the doctor and a browser against the release builds behind the installed servers.
     fn servers(&mut self) -> Result<()> {
         self.ensure_builds()?;
         let (prerequisites, builds) = (&self.prerequisites, self.builds);
@@ -395,7 +395,7 @@ fn expect(builds: Option<bool>) -> Result<()> {
     Ok(())
 }
 
-/// Tells the tests where the builds are.
+/// Passes the paths of the builds to the tests.
 fn name_builds_to(test: &mut Command, builds: Option<bool>) -> Result<()> {
     expect(builds)?;
     let root = workspace::root();
@@ -404,8 +404,8 @@ fn name_builds_to(test: &mut Command, builds: Option<bool>) -> Result<()> {
     Ok(())
 }
 
-/// What runs with the code grant for `--all` alone: it passes the same way with either, and runs with the
-/// implicit one.
+/// Tests that run with the code grant only with `--all`: they behave the same with either grant,
+/// and run with the implicit one.
 const ONE_GRANT_IS_ENOUGH: [&str; 19] = [
     "accounts",
     "announcements",
@@ -428,16 +428,16 @@ const ONE_GRANT_IS_ENOUGH: [&str; 19] = [
     "wrong_clock",
 ];
 
-/// How many end-to-end tests may pass the second time only.
+/// The maximum number of end-to-end tests that may need a second attempt.
 const UNSTEADY: usize = 3;
 
-/// The test that this line of libtest's says has failed.
+/// The name of the test that this line of libtest's output reports as failed.
 fn failed_test(line: &str) -> Option<String> {
     let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
     Some(name.to_owned())
 }
 
-/// How many failures this line counts, if it is the last one of a test program.
+/// The number of failures in this line, if it is a test program's summary.
 fn failures(line: &str) -> usize {
     let counts = line.strip_prefix("test result: ").unwrap_or_default();
     let failed = counts
@@ -464,7 +464,7 @@ fn webdriver_json(chrome: &Path) -> String {
     json!({ "goog:chromeOptions": options }).to_string()
 }
 
-/// How the steps went.
+/// The results of the steps.
 struct Report {
     keep_going: bool,
     rows: Vec<Row>,
@@ -476,16 +476,16 @@ struct Row {
     duration: Duration,
 }
 
-/// How a step went.
+/// The result of a step.
 enum Outcome {
     Passed,
     Failed,
-    /// It could not be done, for this reason, and that is no failure.
+    /// It was impossible for this reason, which is not a failure.
     NotDone(String),
 }
 
 impl Report {
-    /// Runs one step. An error ends the whole run, and is returned only when it should.
+    /// Runs one step. Returns an error only if it should end the whole run.
     fn step(
         &mut self,
         name: &'static str,
@@ -495,7 +495,7 @@ impl Report {
         self.step_if_possible(name, text, || work().map(|()| None))
     }
 
-    /// Runs one step that may turn out to be impossible here, and then returns why.
+    /// Runs one step that may be impossible here, and then returns why.
     fn step_if_possible(
         &mut self,
         name: &'static str,
@@ -526,7 +526,7 @@ impl Report {
         }
     }
 
-    /// Whether nothing was left out.
+    /// Whether no step was skipped.
     fn is_whole(&self) -> bool {
         let not_done = |row: &Row| matches!(row.outcome, Outcome::NotDone(_));
         !self.rows.iter().any(not_done)

@@ -1,4 +1,4 @@
-//! Rust itself: the WebAssembly target and the components that the checks need.
+//! The Rust toolchain: the WebAssembly target and the components for the checks.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +11,7 @@ use crate::workspace;
 
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// Ensures that the standard library for WebAssembly is there.
+/// Ensures that the standard library for WebAssembly is installed.
 pub(crate) fn wasm_target() -> Result<()> {
     if has_wasm_target() {
         return Ok(());
@@ -46,7 +46,7 @@ fn has_wasm_target() -> bool {
     })
 }
 
-/// Ensures that rustfmt and clippy are there.
+/// Ensures that rustfmt and clippy are installed.
 pub(crate) fn components() -> Result<()> {
     let mut missing = Vec::new();
     for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {

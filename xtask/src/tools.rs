@@ -1,5 +1,5 @@
-//! Trunk, wasm-bindgen, wasm-opt and the tools of the checks: what is on the PATH in the right
-//! version, else what an earlier run left in the cache, else a fresh install into the cache.
+//! Trunk, wasm-bindgen, wasm-opt and the tools for the checks: taken from the PATH if the version
+//! is right, otherwise from the cache, otherwise installed into the cache.
 
 use std::env;
 use std::ffi::OsString;
@@ -18,8 +18,7 @@ use crate::programs::{find, printed_version};
 use crate::say;
 use crate::workspace;
 
-/// A tool that is itself a check, or a part of one, in the version that this repository is checked
-/// with.
+/// A tool used by a check, in the version this repository is tested with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Checker {
     /// The package and its program.
@@ -42,14 +41,14 @@ pub(crate) const GECKODRIVER: Checker = Checker {
     duration: "2 minutes",
 };
 
-/// Where the tools that are not on the PATH lie.
+/// Folders of the tools that are not on the PATH.
 #[derive(Debug, Default)]
 pub(crate) struct Tools {
     directories: Vec<PathBuf>,
 }
 
 impl Tools {
-    /// The PATH with the tools before everything else.
+    /// The PATH with the tools' folders first.
     pub(crate) fn path(&self) -> Result<OsString> {
         let path = env::var_os("PATH").unwrap_or_default();
         let directories = self.directories.iter().cloned();
@@ -57,25 +56,25 @@ impl Tools {
             .context("a folder of the tools has a name that PATH cannot hold")
     }
 
-    /// Where a tool is.
+    /// The path of a tool.
     fn find(&self, program: &str) -> Option<PathBuf> {
         which::which_in(program, Some(self.path().ok()?), workspace::root()).ok()
     }
 
-    /// A command that finds the tools, and whose own commands do.
+    /// A command that finds the tools, as do its own children.
     pub(crate) fn command(&self, program: &str) -> Result<Command> {
-        // Where the program itself is found is decided by our own PATH on some systems.
+        // On some systems our own PATH decides which program is run.
         let found = self.find(program).unwrap_or_else(|| program.into());
         let mut command = workspace::command(found);
         command.env("PATH", self.path()?);
         Ok(command)
     }
 
-    /// Trunk: the first words of every use of it.
+    /// The start of every Trunk command.
     pub(crate) fn trunk(&self) -> Result<Command> {
         let mut trunk = self.command("trunk")?;
         trunk.env("TRUNK_SKIP_VERSION_CHECK", "true");
-        // Trunk takes NO_COLOR for a switch of its own and stops at any value but true and false.
+        // Trunk parses NO_COLOR as a switch of its own and fails on any value but true and false.
         trunk.env_remove("NO_COLOR");
         if say::no_color() {
             trunk.env("TRUNK_COLOR", "never");
@@ -88,7 +87,7 @@ impl Tools {
         self.directories.extend(directory);
     }
 
-    /// Ensures that Trunk is there, in a version that Trunk.toml allows.
+    /// Ensures that Trunk is installed, in a version that Trunk.toml allows.
     pub(crate) fn ensure_trunk(&mut self) -> Result<()> {
         let wanted = trunk_version()?;
         let required = VersionReq::parse(&wanted).context("trunk-version in Trunk.toml")?;
@@ -98,14 +97,15 @@ impl Tools {
             programs: &["trunk"],
             fits: &|text| version(text).is_some_and(|found| required.matches(&found)),
             duration: "2 and a half minutes",
-            // Its lockfile is what was tested together.
+            // Its lockfile is the tested set.
             locked: true,
             optimized: &[],
         })?);
         Ok(())
     }
 
-    /// Ensures that wasm-bindgen is there: generator and library have to be of the very same version.
+    /// Ensures that wasm-bindgen is installed: generator and library must have exactly the same
+    /// version.
     pub(crate) fn ensure_wasm_bindgen(&mut self) -> Result<()> {
         let wanted = locked_version("wasm-bindgen")?;
         self.add(cargo_tool(&CargoTool {
@@ -114,14 +114,14 @@ impl Tools {
             programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
             fits: &|text| version(text).is_some_and(|found| found.to_string() == wanted),
             duration: "a minute",
-            // The lockfile of some releases names versions that have been withdrawn.
+            // The lockfiles of some releases name yanked versions.
             locked: false,
             optimized: &WASM_BINDGEN_READS,
         })?);
         Ok(())
     }
 
-    /// Ensures that a tool of the checks is there.
+    /// Ensures that a tool for the checks is installed.
     pub(crate) fn ensure(&mut self, checker: Checker) -> Result<()> {
         let required = VersionReq::parse(checker.version)?;
         self.add(cargo_tool(&CargoTool {
@@ -136,13 +136,13 @@ impl Tools {
         Ok(())
     }
 
-    /// The program of such a tool.
+    /// The path of such a tool.
     pub(crate) fn program(&self, checker: Checker) -> Result<PathBuf> {
         let found = self.find(checker.name);
         found.with_context(|| format!("{} is not there any more", checker.name))
     }
 
-    /// Ensures that wasm-opt is there, in the release that Trunk.toml names.
+    /// Ensures that wasm-opt is installed, in the release that Trunk.toml names.
     pub(crate) fn ensure_wasm_opt(&mut self) -> Result<()> {
         let release = wasm_opt_release()?;
         let fits = |text: String| binaryen(&text) == Some(release);
@@ -173,8 +173,8 @@ impl Tools {
     }
 }
 
-/// What reads and writes WebAssembly in wasm-bindgen. Without optimization it takes four seconds of every
-/// rebuild in development, with it one, for 17 s of the installation.
+/// The WebAssembly parsers of wasm-bindgen. Unoptimized, they take four seconds of every rebuild in
+/// development, optimized one, at the cost of 17 s of installation.
 const WASM_BINDGEN_READS: [&str; 5] = [
     "gimli",
     "walrus",
@@ -188,11 +188,11 @@ struct CargoTool<'a> {
     version: &'a str,
     programs: &'a [&'a str],
     fits: &'a dyn Fn(&str) -> bool,
-    /// From source, on two cores.
+    /// The time to compile it, on two cores.
     duration: &'a str,
     locked: bool,
-    /// The packages that are compiled with optimization. All others are compiled without, in a quarter
-    /// of the time: the work of these tools is done by compilers and browsers.
+    /// The packages compiled with optimization. All others are compiled without, in a quarter of
+    /// the time: these tools leave the work to compilers and browsers.
     optimized: &'a [&'a str],
 }
 
@@ -246,12 +246,12 @@ fn cargo_tool(tool: &CargoTool<'_>) -> Result<Option<PathBuf>> {
     Ok(Some(programs))
 }
 
-/// How long GitHub may take to answer at all, and a release to come.
+/// Timeouts for reaching GitHub at all, and for downloading a release.
 const REACHED: Duration = Duration::from_secs(1);
 const FETCHED: Duration = Duration::from_secs(90);
 
-/// Fetches the release that the tool's own project has published, where the user has cargo-binstall.
-/// Whatever stands in the way, cargo compiles it instead.
+/// Downloads the release published by the tool's own project, if the user has cargo-binstall. On
+/// any failure, cargo compiles it instead.
 fn prebuilt(tool: &CargoTool<'_>, directory: &Path) -> Result<bool> {
     let github = workspace::http(REACHED).head("https://github.com/").call();
     if github.is_err() {
@@ -263,7 +263,7 @@ fn prebuilt(tool: &CargoTool<'_>, directory: &Path) -> Result<bool> {
     ));
     let mut binstall = workspace::cargo("binstall");
     binstall.args([tool.name, "--version", tool.version, "--no-confirm"]);
-    // No third party's builds; compiling is done below.
+    // No third-party builds; compiling happens below.
     binstall.args(["--disable-strategies", "quick-install,compile"]);
     binstall.arg("--disable-telemetry");
     binstall.args(["--maximum-resolution-timeout", "10"]);
@@ -276,13 +276,13 @@ fn prebuilt(tool: &CargoTool<'_>, directory: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// The first version in what a program prints for `--version`.
+/// The first version in the output of `--version`.
 pub(crate) fn version(printed: &str) -> Option<Version> {
     let parse = |word: &str| Version::parse(word.trim_start_matches('v')).ok();
     printed.split_whitespace().find_map(parse)
 }
 
-/// The release of Binaryen in what `wasm-opt --version` prints: `wasm-opt version 132
+/// The Binaryen release in the output of `wasm-opt --version`: `wasm-opt version 132
 /// (version_132)`.
 fn binaryen(printed: &str) -> Option<u64> {
     let mut words = printed.split_whitespace();
@@ -295,7 +295,7 @@ fn trunk_toml() -> Result<Table> {
     text.parse().context("Trunk.toml cannot be read")
 }
 
-/// Trunk itself checks it, so it stands there.
+/// Read from Trunk.toml, since Trunk itself checks it.
 fn trunk_version() -> Result<String> {
     let table = trunk_toml()?;
     let version = table
@@ -316,7 +316,7 @@ fn wasm_opt_release() -> Result<u64> {
         .context("wasm_opt in Trunk.toml is not of the form version_N")
 }
 
-/// The version of a package that Cargo.lock has exactly once.
+/// The version of a package that occurs exactly once in Cargo.lock.
 fn locked_version(package: &str) -> Result<String> {
     let lock: Table = workspace::read("Cargo.lock")?
         .parse()
@@ -385,7 +385,7 @@ mod tests {
         assert!(wasm_opt_release().expect("it is there") > 100);
         let bindgen = locked_version("wasm-bindgen").expect("it is there");
         assert!(bindgen.starts_with("0.2."), "{bindgen}");
-        // There are several of this one.
+        // Cargo.lock has several versions of this one.
         assert!(locked_version("getrandom").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Where things are: the repository, the cache of tools, cargo.
+//! Locations: the repository, the tool cache, cargo.
 
 use std::env;
 use std::ffi::OsString;
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
-    // Cargo says where it found this package; the place it was compiled at is the fallback.
+    // Cargo sets the package's folder; the folder at compile time is the fallback.
     let package = env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     package.parent().unwrap_or(Path::new(".")).to_owned()
@@ -21,8 +21,8 @@ pub(crate) fn read(path: &str) -> Result<String> {
     std::fs::read_to_string(root().join(path)).with_context(|| format!("could not read {path}"))
 }
 
-/// A program to be run in the repository, without what cargo tells this program about itself:
-/// those variables would make cargo think that build scripts have to run again.
+/// A program to run in the repository, without the variables cargo set for this program, which
+/// would make cargo rerun build scripts.
 pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());
@@ -42,8 +42,7 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
     command
 }
 
-/// `--locked` in CI, where a Cargo.lock that does not fit is a mistake; a person's is brought up to
-/// date.
+/// `--locked` in CI, where an outdated Cargo.lock is an error; a developer's is updated.
 pub(crate) fn locked() -> &'static [&'static str] {
     match env::var("CI") {
         Ok(value) if !value.is_empty() && value != "false" => &["--locked"],
@@ -51,8 +50,8 @@ pub(crate) fn locked() -> &'static [&'static str] {
     }
 }
 
-/// Where a tool of ours is kept: one folder for each version, so that repositories and branches do
-/// not get in each other's way.
+/// The folder of a cached tool, one per version, so that repositories and branches do not
+/// interfere.
 pub(crate) fn tool_directory(name: &str, version: &str) -> Result<PathBuf> {
     let caches = dirs::cache_dir().context(
         "there is no place for the tools: neither a home folder nor XDG_CACHE_HOME is set",
@@ -61,7 +60,7 @@ pub(crate) fn tool_directory(name: &str, version: &str) -> Result<PathBuf> {
     Ok(tools.join(format!("{name}-{version}")))
 }
 
-/// A client for plain questions: whatever the status is, it is an answer.
+/// An HTTP client that returns a response for any status.
 pub(crate) fn http(timeout: Duration) -> ureq::Agent {
     ureq::Agent::config_builder()
         .http_status_as_error(false)
@@ -71,7 +70,7 @@ pub(crate) fn http(timeout: Duration) -> ureq::Agent {
         .new_agent()
 }
 
-/// What `cargo xtask` stands for, in words that mean this repository wherever they are used.
+/// The command behind `cargo xtask`, in a form that means this repository from anywhere.
 pub(crate) fn compiled_xtask() -> String {
     let root = root();
     format!(
@@ -85,12 +84,12 @@ pub(crate) fn compiled_xtask() -> String {
 mod tests {
     use super::*;
 
-    /// B17: whatever a clone's Git is set to, it has the line ends that are committed.
+    /// B17: whatever the Git settings, a clone has the committed line endings.
     #[test]
     fn no_clone_changes_a_line_end() {
         let mut git = Command::new("git");
         git.current_dir(root()).args(["ls-files", "--eol"]);
-        // A copy of the sources without Git has nothing to change them with.
+        // A copy of the sources without Git cannot change them.
         let Some(files) = crate::child::output(&mut git) else {
             return;
         };

@@ -8,7 +8,7 @@ import { takeResponse } from "./response";
 
 // Before anything else, so that no token stays in the address bar.
 const response = takeResponse();
-// What an answer will need is on its way while the settings are.
+// Load what a response needs while the settings are loading.
 if (response) {
   void import("./finish");
   void import("./pages/Overview");
@@ -24,7 +24,7 @@ const render = (content: React.ReactNode) =>
     </StrictMode>,
   );
 
-// The head and the foot stand there while the settings are read.
+// Show the header and footer while the settings are loading.
 render(<Frame />);
 loadConfig().then(
   (config) => render(<App settings={config} response={response} />),

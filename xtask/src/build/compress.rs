@@ -1,5 +1,5 @@
-//! A `.br` and a `.gz` beside every file that gains by it, for hosts that send them as they are: at the
-//! best quality, which a host that compresses on the way does not take the time for.
+//! Adds a `.br` and a `.gz` next to every file that compresses well, for hosts that serve
+//! precompressed files: at the best quality, which is too slow for compression on the fly.
 
 use std::fs;
 use std::io::Write;
@@ -12,7 +12,7 @@ use flate2::write::GzEncoder;
 
 use super::files_below;
 
-/// What is not compressed already.
+/// Formats that are not compressed already.
 const EXTENSIONS: [&str; 8] = [
     "css",
     "html",
@@ -32,7 +32,7 @@ pub(super) fn all(folder: &Path) -> Result<()> {
         if !extension.is_some_and(|extension| EXTENSIONS.contains(&extension)) {
             continue;
         }
-        // A host's settings may be changed where they lie; a twin would go on saying the old ones.
+        // Deployers may edit the settings in place; a precompressed file would be out of date.
         if name == "config.json" {
             continue;
         }
@@ -60,7 +60,7 @@ fn brotli(content: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(compressed)
 }
 
-/// Without a name and a time in its header.
+/// Without a file name and timestamp in its header.
 fn gzip(content: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(content)?;

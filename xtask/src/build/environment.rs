@@ -1,9 +1,10 @@
-//! The same build in every environment.
+//! Makes builds independent of the environment.
 //!
-//! Cargo takes the first of these that it finds for a compiler's flags: `CARGO_ENCODED_RUSTFLAGS`,
-//! `RUSTFLAGS`, those of the target, `CARGO_BUILD_RUSTFLAGS`. The first two, which a CI or a shell profile
-//! may set for something else, would replace those of .cargo/config.toml: a fifth more WebAssembly, with
-//! this machine's paths inside. The last is never reached. `CARGO_PROFILE_RELEASE_…` changes the profile.
+//! Cargo takes compiler flags from the first of these it finds: `CARGO_ENCODED_RUSTFLAGS`,
+//! `RUSTFLAGS`, those of the target, `CARGO_BUILD_RUSTFLAGS`. The first two, which CI or a shell
+//! profile may set for other reasons, would replace those of .cargo/config.toml: the WebAssembly
+//! would be a fifth larger and contain this machine's paths. The last is never reached.
+//! `CARGO_PROFILE_RELEASE_…` changes the profile.
 
 use std::ffi::{OsStr, OsString};
 use std::process::Command;
@@ -12,10 +13,10 @@ use anyhow::{Context, Result};
 
 use crate::say;
 
-/// Joined to what .cargo/config.toml says.
+/// Appended to the flags of .cargo/config.toml.
 const OF_THE_TARGET: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
-/// Has `command` compile for the browser as it would anywhere else.
+/// Makes `command` compile for the browser independently of the environment.
 pub(crate) fn make_the_same(command: &mut Command) -> Result<()> {
     let own = std::env::vars_os();
     let set = command.get_envs();
@@ -36,24 +37,24 @@ pub(crate) fn make_the_same(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Whether this variable would make another build.
+/// Whether this variable would change the build.
 fn changes(name: &OsStr, value: &OsStr) -> bool {
     let name = name.to_string_lossy();
     match name.as_ref() {
-        // Also an empty one takes the place of what comes after it.
+        // Even an empty one overrides the ones after it.
         "CARGO_ENCODED_RUSTFLAGS" | "RUSTFLAGS" => true,
         OF_THE_TARGET => !value.is_empty(),
-        // What a release build does anyway.
+        // Already the default of a release build.
         "CARGO_INCREMENTAL" => value != "0",
         name => name.starts_with("CARGO_PROFILE_RELEASE_"),
     }
 }
 
-/// What a panic says of its place would have the path of the dependencies' sources on this machine in it:
-/// longer, and different on every machine. The repository's own are relative anyway.
+/// Keeps this machine's path of the dependencies' sources, which is longer and differs everywhere,
+/// out of panic locations. The repository's own are relative anyway.
 fn without_paths_below(home: &str) -> OsString {
     if home.contains(char::is_whitespace) {
-        // This variable is split at spaces, and the one that is not replaces .cargo/config.toml.
+        // This variable is split at spaces, and its encoded form would replace .cargo/config.toml.
         return OsString::new();
     }
     format!("--remap-path-prefix={home}=/cargo").into()

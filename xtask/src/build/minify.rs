@@ -1,4 +1,4 @@
-//! Comments and spaces are for people: the scripts and styles of a build travel without them.
+//! Removes comments and white space from a build's scripts and styles.
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub(super) fn all(dist: &Path) -> Result<()> {
 }
 
 fn script(text: &str) -> Result<String> {
-    // Without a line's end the minifier takes a comment there for code.
+    // Without a final newline, the minifier mistakes a trailing comment for code.
     let text = format!("{text}\n");
     let minified = minifier::js::minify(&text).map_err(|error| anyhow!(error))?;
     Ok(minified.to_string())

@@ -1,9 +1,9 @@
-//! The last change to a build: every script, style and WebAssembly file gets the name and the
-//! integrity of its final bytes.
+//! The last step of a build: every script, style and WebAssembly file gets its name and integrity
+//! from its final bytes.
 //!
-//! Trunk names the WebAssembly and its module by what cargo made, so that another wasm-opt would change
-//! the bytes and not the name, which browsers keep for a year. And what `Trunk.toml` has written in the
-//! place of Trunk's own start names both files without their integrity.
+//! Trunk derives the names of the WebAssembly and its module from cargo's output, so a different
+//! wasm-opt would change the bytes but not the name, which browsers cache for a year. And the start
+//! script that `Trunk.toml` uses instead of Trunk's own names both files without their integrity.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::files_below;
 use crate::integrity;
 
-/// Names the files of the build in `dist` anew, and writes into its index.html what they have to be.
+/// Renames the files of the build in `dist`, and writes their integrity into its index.html.
 pub(super) fn seal(dist: &Path) -> Result<()> {
     let path = dist.join("index.html");
     let html = fs::read_to_string(&path).context("could not read index.html of the build")?;
@@ -69,7 +69,7 @@ impl Sealing<'_> {
         fs::read(self.dist.join(name)).with_context(|| format!("could not read {name}"))
     }
 
-    /// Names a file by its content, on the disk and in index.html. Returns its path.
+    /// Renames a file after its content, on disk and in index.html. Returns its path.
     fn rename(&mut self, path: &str) -> Result<String> {
         let digest = Sha256::digest(self.content(path)?);
         let hash: String = digest[..8]
@@ -85,7 +85,7 @@ impl Sealing<'_> {
         Ok(now)
     }
 
-    /// A WebAssembly file and its module, which names it and so comes after it.
+    /// Seals a WebAssembly file, then its module, which contains the file's name.
     fn seal_module(
         &mut self,
         module_attribute: &str,
@@ -101,7 +101,7 @@ impl Sealing<'_> {
         self.note(module_attribute, &module_now)
     }
 
-    /// Writes the integrity of the file at `path` behind the attribute that names it.
+    /// Inserts the integrity of the file at `path` after the attribute that names it.
     fn note(&mut self, attribute: &str, path: &str) -> Result<()> {
         let named = format!("{attribute}=\"{path}\"");
         let integrity = integrity::of(&self.content(path)?);
@@ -115,8 +115,8 @@ impl Sealing<'_> {
         Ok(())
     }
 
-    /// Trunk writes a script's address before everything else. Cloudflare's Rocket Loader, which puts
-    /// scripts off until the page has loaded, leaves one alone only where it is told so before that.
+    /// Trunk puts a script's `src` first. Cloudflare's Rocket Loader, which defers scripts until
+    /// the page has loaded, only honors an exemption that precedes it.
     fn put_exemption_first(&mut self, script: &str) {
         let exemption = "data-cfasync=\"false\"";
         let written = format!("<script src=\"{script}\" {exemption}");
@@ -124,7 +124,7 @@ impl Sealing<'_> {
         self.html = self.html.replace(&written, &read);
     }
 
-    /// A file that the browser would run without having compared it is an error.
+    /// Fails if the browser would run a file without checking its integrity.
     fn assert_whole(&self) -> Result<()> {
         let compared = |name: &String| self.sealed.contains(name);
         for name in files_below(self.dist)? {
@@ -162,7 +162,7 @@ mod tests {
 <link rel="stylesheet" href="/app/main-8899aabbccddeeff.css" integrity="sha384-main">
 </head><body></body></html>"#;
 
-    /// As Trunk leaves it.
+    /// Trunk's output.
     fn built() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("there is a place for temporary files");
         for (name, text) in [
@@ -211,7 +211,7 @@ mod tests {
                 "{name}"
             );
         }
-        // The seven, index.html and config.json.
+        // The seven files, index.html and config.json.
         assert_eq!(files_below(folder.path()).expect("it can be read").len(), 9);
     }
 
@@ -244,7 +244,7 @@ mod tests {
         assert!(html.contains(start), "{html}");
     }
 
-    /// As a new wasm-opt would.
+    /// A different wasm-opt, for example.
     #[test]
     fn other_bytes_give_other_names() {
         let names = |wasm: &str| {

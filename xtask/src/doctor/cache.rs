@@ -1,4 +1,4 @@
-//! What may be kept for how long.
+//! Caching: what may be kept, and for how long.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +15,7 @@ fn cache_control(answer: &Answer) -> Option<CacheControl> {
     answer.headers.typed_get()
 }
 
-/// Whether it is asked for every time.
+/// Whether caches must revalidate it every time.
 fn is_revalidated(answer: &Answer) -> bool {
     let is_short = |control: CacheControl| {
         control.no_cache() || control.no_store() || control.max_age() == Some(Duration::ZERO)
@@ -23,8 +23,8 @@ fn is_revalidated(answer: &Answer) -> bool {
     cache_control(answer).is_some_and(is_short)
 }
 
-/// Whether a cache, the browser's or one on the way, may answer with it again without asking. A 404
-/// that says nothing may be kept as well, by its age ([RFC 9111 §4.2.2]).
+/// Whether a cache, the browser's or a shared one, may reuse it without revalidation. A 404 without
+/// directives may be cached as well, based on its age ([RFC 9111 §4.2.2]).
 ///
 /// [RFC 9111 §4.2.2]: https://www.rfc-editor.org/rfc/rfc9111.html#section-4.2.2
 fn may_be_kept(answer: &Answer) -> bool {
@@ -129,7 +129,7 @@ fn assets(seen: &Seen) -> Finding {
                 asset.path,
                 shown(answer)
             );
-            // There the files in deploy/ know no names, and do without.
+            // The files in deploy/ lack this build's file names, so they forgo caching there.
             let blind = seen.host().filter(|host| host.is_blind_to_the_status());
             if let Some(host) = blind {
                 let what = format!(
@@ -153,7 +153,7 @@ fn assets(seen: &Seen) -> Finding {
     Finding::right(code, "Files with a hash in their names are kept for a year")
 }
 
-/// B14: for as long as a browser keeps the 404 of a file, neither a reload nor *Try again* finds it.
+/// B14: while a browser keeps a file's 404, neither a reload nor *Try again* reaches the file.
 fn missing(seen: &Seen) -> Option<Finding> {
     let code = "missing_file";
     let answers: Vec<_> = seen.missing.iter().flatten().collect();

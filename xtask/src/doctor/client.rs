@@ -1,4 +1,4 @@
-//! Requests to a deployment, as a browser makes them but for following redirects.
+//! Requests to a deployment, like a browser's except that redirects are not followed.
 
 use std::io::Read as _;
 use std::time::{Duration, SystemTime};
@@ -10,26 +10,26 @@ use ureq::tls::{RootCerts, TlsConfig};
 use url::Url;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
-/// Far more than any file of the build has.
+/// Far more than any file of the build.
 const LIMIT: u64 = 64 * 1024 * 1024;
 
-/// An answer, whatever its status.
+/// A response with any status.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
-    /// What was asked for.
+    /// The requested address.
     pub(crate) url: Url,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    /// As it came over the wire.
+    /// The body as transferred.
     pub(crate) body: Vec<u8>,
     /// When the request was made.
     pub(crate) asked: SystemTime,
-    /// When the headers were there.
+    /// When the headers had arrived.
     pub(crate) answered: SystemTime,
 }
 
 impl Answer {
-    /// The value of a header; if it comes several times, joined as HTTP defines it.
+    /// The value of a header; repeated fields are joined as HTTP defines.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         let values: Vec<_> = self
             .headers
@@ -40,14 +40,14 @@ impl Answer {
         (!values.is_empty()).then(|| values.join(", "))
     }
 
-    /// The media type without its parameters, in lower case.
+    /// The media type without parameters, in lower case.
     pub(crate) fn media_type(&self) -> String {
         let value = self.header("content-type").unwrap_or_default();
         let essence = value.split(';').next().unwrap_or_default();
         essence.trim().to_ascii_lowercase()
     }
 
-    /// The path, for a person.
+    /// The path, for display.
     pub(crate) fn path(&self) -> &str {
         self.url.path()
     }
@@ -56,7 +56,7 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// What travelled as the body; `None` if it came in an encoding that is not understood here.
+    /// The decoded body; `None` if its encoding is not supported.
     pub(crate) fn content(&self) -> Option<Vec<u8>> {
         let mut content = Vec::new();
         match self.header("content-encoding").as_deref() {
@@ -78,7 +78,7 @@ impl Answer {
     }
 }
 
-/// An answer, or why there is none.
+/// A response, or why there is none.
 pub(crate) type Fetched = Result<Answer, String>;
 
 /// Makes requests.
@@ -100,7 +100,7 @@ impl Client {
         Self(config.new_agent())
     }
 
-    /// Asks for `url` with these headers.
+    /// Requests `url` with these headers.
     pub(crate) fn get(&self, url: &Url, headers: &[(&str, &str)]) -> Fetched {
         let mut request = self.0.get(url.as_str());
         for (name, value) in headers {
@@ -120,12 +120,12 @@ impl Client {
         })
     }
 
-    /// Asks for a document or a file as it is.
+    /// Requests a document or file without compression.
     pub(crate) fn plain(&self, url: &Url) -> Fetched {
         self.get(url, &[])
     }
 
-    /// Asks for a file as a browser does, which takes it compressed.
+    /// Requests a file as a browser does, accepting compression.
     pub(crate) fn compressed(&self, url: &Url) -> Fetched {
         self.get(url, &[(header::ACCEPT_ENCODING.as_str(), "gzip, br")])
     }

@@ -19,11 +19,11 @@ pub(super) fn check(seen: &Seen) -> Option<Finding> {
         let text = format!("The Date of config.json is none: {value:?}");
         return Some(Finding::wrong("date_missing", text).by("let the host send a proper Date"));
     };
-    // A cache sends the Date of what it keeps, and how long it has kept it.
+    // A cache sends the Date of the stored response, with its age.
     let age = answer.header("age").and_then(|age| age.parse().ok());
     let date = date + Duration::from_secs(age.unwrap_or(0));
     let ahead = date.duration_since(answer.answered).unwrap_or_default();
-    // A Date has whole seconds.
+    // A Date only has whole seconds.
     let behind = since(date + Duration::from_secs(1), answer.asked);
     if ahead > LEEWAY || behind > LEEWAY {
         let (seconds, direction) = if ahead > LEEWAY {

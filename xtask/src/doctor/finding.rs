@@ -1,8 +1,8 @@
-//! What the doctor says.
+//! The doctor's findings.
 
 use cc_connect_hosting::{Host, Topic};
 
-/// How much it matters.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
     /// As it should be.
@@ -13,23 +13,23 @@ pub(crate) enum Level {
     Wrong,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) level: Level,
     /// A stable name.
     pub(crate) code: &'static str,
-    /// What is there.
+    /// The observation.
     pub(crate) text: String,
-    /// What to do about it.
+    /// The recommended change.
     pub(crate) change: Option<Change>,
 }
 
-/// What to do about a finding.
+/// The recommended change for a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub(crate) what: String,
-    /// Where the host's files say it; none if it is in the build or its settings.
+    /// The section of the host's files; `None` if it is in the build or its settings.
     pub(crate) topic: Option<Topic>,
 }
 
@@ -57,7 +57,7 @@ impl Finding {
         }
     }
 
-    /// With what to change in a file of the host's.
+    /// Adds a recommended change in one of the host's files.
     pub(crate) fn in_file(mut self, topic: Topic, what: impl Into<String>) -> Self {
         let what = what.into();
         let topic = Some(topic);
@@ -65,7 +65,7 @@ impl Finding {
         self
     }
 
-    /// With what to change elsewhere.
+    /// Adds a recommended change elsewhere.
     pub(crate) fn by(mut self, what: impl Into<String>) -> Self {
         let what = what.into();
         self.change = Some(Change { what, topic: None });
@@ -73,7 +73,7 @@ impl Finding {
     }
 }
 
-/// Where to change something, as far as it is known what host this is.
+/// Where to make the change, depending on the host if it is known.
 pub(crate) fn place(host: Option<Host>, topic: Topic) -> String {
     match host {
         Some(host) => match host.file_for(topic) {
@@ -88,7 +88,7 @@ pub(crate) fn place(host: Option<Host>, topic: Topic) -> String {
     }
 }
 
-/// How many findings there are of a level.
+/// The number of findings with this severity.
 pub(crate) fn count(findings: &[Finding], level: Level) -> usize {
     let of_level = |finding: &&Finding| finding.level == level;
     findings.iter().filter(of_level).count()

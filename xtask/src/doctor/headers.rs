@@ -1,4 +1,4 @@
-//! The headers that every answer carries, but for the content security policy.
+//! The headers of every response, except for the content security policy.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,7 +19,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
     let mut findings = Vec::new();
     for header in seen.site().headers() {
         match header.name {
-            // It has a module of its own.
+            // Handled by a separate module.
             "Content-Security-Policy" => {}
             "Permissions-Policy" => findings.push(permissions(seen)),
             name => findings.push(exactly(seen, code(name), name, &header.value)),
@@ -41,7 +41,7 @@ fn code(name: &str) -> &'static str {
     }
 }
 
-/// Every answer has this header with this value.
+/// Checks that every response has this header with this value.
 fn exactly(seen: &Seen, code: &'static str, name: &str, expected: &str) -> Finding {
     let value = |answer: &Answer| answer.header(name);
     let is_right =
@@ -82,7 +82,7 @@ fn features(value: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Only the document's counts.
+/// Only the document's matters.
 fn permissions(seen: &Seen) -> Finding {
     let code = "permissions_policy";
     let expected = permissions_policy();
@@ -144,7 +144,7 @@ fn strict_transport_security(seen: &Seen) -> Finding {
     Finding::right(code, format!("{name}: {value}"))
 }
 
-/// What a host without headers cannot be helped with.
+/// The limits of a host that cannot set headers.
 pub(super) fn of_host(host: Option<Host>) -> Option<Finding> {
     let text = "This looks like GitHub Pages, which sends no headers of ours: what is missing below cannot be added there";
     (host == Some(Host::GithubPages)).then(|| Finding::note("github_pages", text))

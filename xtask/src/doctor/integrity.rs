@@ -1,4 +1,4 @@
-//! Whether the files are those that the document asks for, byte by byte.
+//! Whether the files match the document's integrity values.
 
 use cc_connect_hosting::is_hashed;
 
@@ -12,7 +12,7 @@ pub(super) fn check(seen: &Seen) -> Option<Finding> {
         return None;
     }
     for asset in &seen.assets {
-        // No browser compares an icon.
+        // Browsers do not verify icons.
         if !["js", "css", "wasm"].contains(&asset.extension()) {
             continue;
         }
@@ -33,7 +33,7 @@ pub(super) fn check(seen: &Seen) -> Option<Finding> {
             return Some(finding.by("make the build with `cargo xtask build`"));
         };
         let Ok(answer) = &asset.fetched else { continue };
-        // One in an encoding that is not understood here is left to the browser.
+        // Unsupported encodings are left to the browser.
         let Some(content) = answer.content().filter(|_| answer.is_ok()) else {
             continue;
         };

@@ -1,4 +1,4 @@
-//! The issuer's key set, as the page will ask for it.
+//! The issuer's key set, requested as the page will.
 
 use cc_connect_hosting::Topic;
 use serde_json::Value;

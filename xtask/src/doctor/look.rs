@@ -1,4 +1,4 @@
-//! Every request, in one place; the judgement comes afterwards.
+//! All requests of the doctor; the findings are derived later.
 
 use anyhow::{Context, Result, bail};
 use cc_connect_hosting::{
@@ -11,7 +11,7 @@ use super::client::{Answer, Client, Fetched};
 /// No build has a file of this hash.
 const NOBODYS_HASH: &str = "0000000000000000";
 
-/// What is looked at, and how strictly.
+/// The deployment to examine, and how strictly.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     /// The app's address, with a slash at the end.
@@ -19,12 +19,12 @@ pub(crate) struct Place {
     pub(crate) base: Base,
     /// Whether it has to be https: everywhere but on this machine.
     pub(crate) public: bool,
-    /// The same address over plain http, where https has to be.
+    /// The same address over plain http, where https is required.
     pub(crate) plain: Option<Url>,
 }
 
 impl Place {
-    /// Reads what a person typed.
+    /// Parses the user's input.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let mut url = Url::parse(text).with_context(|| {
             format!("{text:?} is no address of a page; it looks like https://connect.example.com/")
@@ -35,7 +35,7 @@ impl Place {
         url.set_query(None);
         url.set_fragment(None);
         if !url.path().ends_with('/') {
-            // A person copies the address of a page of the app, or leaves out the last slash.
+            // Users copy the address of a page of the app, or omit the last slash.
             let path = format!("{}/", url.path());
             url.set_path(&path);
         }
@@ -81,7 +81,7 @@ fn is_loopback(url: &Url) -> bool {
 /// A file that a first visit loads.
 #[derive(Clone, Debug)]
 pub(crate) struct Asset {
-    /// As the document names it.
+    /// As named in the document.
     pub(crate) named: String,
     pub(crate) path: String,
     pub(crate) fetched: Fetched,
@@ -93,7 +93,7 @@ impl Asset {
     }
 }
 
-/// What a deployment answered.
+/// The responses of a deployment.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) place: Place,
@@ -104,18 +104,18 @@ pub(crate) struct Seen {
     /// The redirection endpoint, without and with a query.
     pub(crate) callbacks: Vec<(Url, Fetched)>,
     pub(crate) config: Fetched,
-    /// What `config.json` says, if it can be read.
+    /// The contents of `config.json`, if valid.
     pub(crate) settings: Option<Settings>,
     pub(crate) assets: Vec<Asset>,
-    /// For each hashed file of a first visit one of another hash, which is not there.
+    /// For each hashed file of a first visit, a request with another hash that does not exist.
     pub(crate) missing: Vec<Fetched>,
     pub(crate) keys: Option<Fetched>,
-    /// Over plain http, where that is to be looked at.
+    /// The response over plain http, if that is checked.
     pub(crate) plain: Option<Fetched>,
 }
 
 impl Seen {
-    /// Asks for everything; an error if not even the document's address answers.
+    /// Requests everything; an error if not even the document's address responds.
     pub(crate) fn look(client: &Client, place: Place) -> Result<Self> {
         let index = client
             .plain(&place.url)
@@ -180,7 +180,7 @@ impl Seen {
         })
     }
 
-    /// How the site is to be served, by its own `config.json`.
+    /// The expected serving rules, according to the deployment's own `config.json`.
     pub(crate) fn site(&self) -> Site {
         Site {
             base: self.place.base.clone(),
@@ -189,7 +189,7 @@ impl Seen {
         }
     }
 
-    /// Every answer of the host's own.
+    /// Every response of the host itself.
     pub(crate) fn answers(&self) -> impl Iterator<Item = &Answer> {
         let assets = self.assets.iter().map(|asset| &asset.fetched);
         self.documents()
@@ -197,7 +197,7 @@ impl Seen {
             .chain(assets.filter_map(|fetched| fetched.as_ref().ok()))
     }
 
-    /// The answers that are documents.
+    /// The responses that are documents.
     pub(crate) fn documents(&self) -> impl Iterator<Item = &Answer> {
         let others = self.routes.iter().chain(&self.callbacks);
         [&self.index]
@@ -205,7 +205,7 @@ impl Seen {
             .chain(others.filter_map(|(_, fetched)| fetched.as_ref().ok()))
     }
 
-    /// The host that this seems to be.
+    /// The host, as far as it can be guessed.
     pub(crate) fn host(&self) -> Option<Host> {
         let headers = &self.index.headers;
         Host::recognize(|name| headers.get(name).and_then(|value| value.to_str().ok()))

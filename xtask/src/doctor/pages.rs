@@ -1,4 +1,4 @@
-//! The document: at the base, at the routes, at the callback.
+//! The document at the base, the routes and the callback.
 
 use cc_connect_hosting::{Document, Topic};
 use url::Url;
@@ -10,7 +10,7 @@ use super::look::Seen;
 pub(super) fn check(seen: &Seen) -> Vec<Finding> {
     let mut findings = vec![index(seen)];
     if findings[0].change.is_some() {
-        // Nothing to compare the others with.
+        // There is nothing to compare the others with.
         return findings;
     }
     findings.extend(scripts(seen));
@@ -86,7 +86,7 @@ fn scripts(seen: &Seen) -> Option<Finding> {
     }
 }
 
-/// Whether this address is answered with the document, as it stands at the base.
+/// Whether this address serves the same document as the base.
 fn same(seen: &Seen, url: &Url, fetched: &Fetched, code: &'static str) -> Finding {
     let path = url.path();
     let change = "answer the routes of the app with index.html, status 200 and no redirect";
@@ -99,7 +99,7 @@ fn same(seen: &Seen, url: &Url, fetched: &Fetched, code: &'static str) -> Findin
         return wrong(format!("{path} redirects to {}", location(answer)));
     }
     let is_same = answer.body == seen.index.body;
-    // Some hosts write something of their own into each document.
+    // Some hosts insert something of their own into each document.
     let is_alike = Document::parse(&answer.text()) == seen.document;
     if !is_same && !is_alike {
         let status = answer.status.as_u16();

@@ -5,7 +5,7 @@ use cc_connect_hosting::{Policy, Topic};
 use super::finding::Finding;
 use super::look::Seen;
 
-/// What each directive is for.
+/// The purpose of each directive.
 const REASONS: [(&str, &str); 10] = [
     ("default-src", "whatever is not named would be allowed"),
     ("script-src", "the app does not start"),
@@ -64,7 +64,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
             None => vec![absent(seen, answer.path())],
         };
         for mut finding in found {
-            // The base is the first; what is wrong there as well need not be said twice.
+            // The base comes first; the same finding is not repeated for other pages.
             if findings.iter().any(|known| known.text == finding.text) {
                 continue;
             }
@@ -142,18 +142,18 @@ fn of_document(expected: &Policy, value: &str, origin: &str) -> Vec<Finding> {
     findings
 }
 
-/// A directive that is there.
+/// Compares an existing directive.
 fn compared(name: &str, expected: &[String], found: &[String], origin: &str) -> Vec<Finding> {
     let has =
         |list: &[String], value: &str| list.iter().any(|known| known.eq_ignore_ascii_case(value));
     let mut findings = Vec::new();
     for value in found {
-        // The page's own origin may be spelled out; `'none'` beside others means nothing.
+        // The page's own origin may be spelled out; `'none'` next to other values has no effect.
         let own = value.trim_end_matches('/') == origin && has(expected, "'self'");
         let harmless = value == "'none'"
             || value == "'report-sample'"
             || own
-            // Narrower than what is allowed.
+            // A narrower source than the expected one.
             || (name == "img-src" && value.starts_with("https://") && has(expected, "https:"));
         if harmless || has(expected, value) {
             continue;
@@ -173,13 +173,13 @@ fn compared(name: &str, expected: &[String], found: &[String], origin: &str) -> 
     }
     for value in expected {
         let implied = match value.as_str() {
-            // Said by every stricter value, or by leaving all others out.
+            // Implied by stricter values, or by the absence of all others.
             "'none'" => true,
             "'wasm-unsafe-eval'" => has(found, "'unsafe-eval'"),
             "'self'" => found
                 .iter()
                 .any(|known| known.trim_end_matches('/') == origin),
-            // Without it the account's initials stand in the place of its logo.
+            // Without it the account's initials replace its logo.
             "https:" => true,
             _ => false,
         };

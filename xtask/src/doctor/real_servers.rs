@@ -1,13 +1,12 @@
-//! The files for nginx, Caddy, Apache, Cloudflare Pages and Firebase, read by these servers themselves: a
-//! build behind each of them on a port of this machine, under `/` and under `/app/`, there with another
-//! redirect_uri, and the doctor has nothing to say.
+//! The files for nginx, Caddy, Apache, Cloudflare Pages and Firebase, loaded by the real servers:
+//! each serves a build on a local port, under `/` and under `/app/` (the latter with a different
+//! redirect_uri), and the doctor must find nothing wrong.
 //!
-//! The servers are not everywhere, so that these tests are asked for by name:
-//! `cargo test -p xtask -- --ignored real_servers`, as `cargo xtask test` does where it has them. They
-//! fail where a server is missing. On Debian: `apt-get install nginx-light caddy apache2`; the other two
-//! come from npm. With
-//! `CC_CONNECT_DIST` and `CC_CONNECT_DIST_APP`, as for the end-to-end tests, it is these builds that are
-//! served instead of made-up ones.
+//! The servers are not installed everywhere, so these tests must be requested by name: `cargo test
+//! -p xtask -- --ignored real_servers`, as `cargo xtask test` does where they are installed. They
+//! fail where a server is missing. On Debian: `apt-get install nginx-light caddy apache2`; the
+//! other two come from npm. With `CC_CONNECT_DIST` and `CC_CONNECT_DIST_APP`, as for the end-to-end
+//! tests, these builds are served instead of made-up ones.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,7 +49,7 @@ impl Deployed {
                 }
             }
         }
-        // L2: one that is not the usual one, and looks like a file.
+        // L2: an unusual one that looks like a file.
         let callback = if base == "/" {
             "callback"
         } else {
@@ -92,7 +91,7 @@ impl Deployed {
         Place::parse(self.url().as_str()).expect("it is an address")
     }
 
-    /// The doctor has nothing to say, and some more that a person would not ask about.
+    /// The doctor finds nothing wrong, nor do some further checks.
     fn assert_right(&self, place: Place) -> Seen {
         let seen = Seen::look(&Client::new(), place).expect("it answers");
         let mut troubles: Vec<Finding> = super::findings(&seen);
@@ -113,7 +112,7 @@ impl Deployed {
         seen
     }
 
-    /// The same of a server that deployers run themselves, and how it sends the files.
+    /// The same for a self-hosted server, plus how it compresses files.
     fn assert_right_in_detail(&self, place: Place, encoding: &str) {
         let stage = &self.server.stage;
         let seen = self.assert_right(place);
@@ -144,7 +143,7 @@ impl Deployed {
                 assert!(vary.contains("accept-encoding"), "{vary}");
             }
         }
-        // What is asked for again and has not changed keeps its headers.
+        // A revalidated response keeps its headers.
         let tag = seen.index.header("etag").expect("it has one");
         let again = Client::new()
             .get(&self.url(), &[("If-None-Match", &tag)])
@@ -153,13 +152,13 @@ impl Deployed {
         assert_eq!(again.header("cache-control").as_deref(), Some("no-cache"));
     }
 
-    /// What is answered at this path, which may be relative to the base.
+    /// The response at this path, which may be relative to the base.
     fn get(&self, path: &str) -> Answer {
         let url = self.url().join(path).expect("it is a path");
         Client::new().plain(&url).expect("it answers")
     }
 
-    /// The issuer's keys come from the page's own origin.
+    /// The issuer's keys are available from the page's own origin.
     fn assert_passes_keys_on(&self) {
         let answer = self.get("keys");
         assert!(answer.is_ok(), "{}", answer.status);
@@ -167,7 +166,7 @@ impl Deployed {
         assert_eq!(answer.media_type(), "application/json");
     }
 
-    /// They hold for as long as the issuer says, and its cookies stay outside.
+    /// They are cached for as long as the issuer allows, without its cookies.
     fn assert_passes_keys_on_as_they_are(&self) {
         self.assert_passes_keys_on();
         let answer = self.get("keys");
@@ -179,7 +178,7 @@ impl Deployed {
     }
 }
 
-/// The release build for this base, if it is named. A relative path is one of the repository's.
+/// The release build for this base, if configured. A relative path is relative to the repository.
 fn built(base: &str) -> Option<PathBuf> {
     let variable = if base == "/" {
         "CC_CONNECT_DIST"
@@ -192,7 +191,7 @@ fn built(base: &str) -> Option<PathBuf> {
 
 fn nginx(base: &str, program: Program, encoding: &str) {
     let deployed = Deployed::by(program, base);
-    // As if it were on the internet: it is redirected from the other port.
+    // As if it were public: with a redirect from the other port.
     let place = Place {
         public: true,
         plain: Some(deployed.at(deployed.server.stage.plain_port)),
@@ -291,7 +290,7 @@ fn superstatic(base: &str) {
     deployed.assert_right(deployed.place());
 }
 
-/// B14: as Firebase was told before, by patterns, a browser would keep the 404 of a missing file.
+/// B14: with Firebase's earlier patterns, a browser would cache the 404 of a missing file.
 #[test]
 #[ignore = "takes superstatic"]
 fn superstatic_gives_a_404_the_headers_of_its_path() {

@@ -1,4 +1,4 @@
-//! `config.json`, as far as a host can spoil it; the app's own page explains every other mistake.
+//! `config.json`, as far as a host can break it; the app's own page explains every other mistake.
 
 use cc_connect_hosting::{Settings, Topic};
 

@@ -1,5 +1,4 @@
-//! A host for the tests: a made-up build on a port of this machine, served as it should be but for one
-//! fault.
+//! A host for the tests: serves a made-up build on a local port, correctly except for one fault.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
@@ -21,14 +20,14 @@ use crate::integrity;
 
 pub(super) const KEYS: &str = r#"{"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}"#;
 
-/// A request, as far as it matters.
+/// The relevant parts of a request.
 pub(super) struct Asked {
     pub(super) path: String,
     pub(super) query: bool,
     pub(super) compressed: bool,
 }
 
-/// An answer that a fault may change.
+/// A response that a fault may change.
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
@@ -50,19 +49,19 @@ impl Reply {
         header.map(|(_, value)| value.as_str())
     }
 
-    /// Takes a header away.
+    /// Removes a header.
     pub(super) fn without(&mut self, name: &str) {
         self.headers
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
     }
 
-    /// Puts a header in the place of what there is.
+    /// Sets a header, replacing any other value.
     pub(super) fn set(&mut self, name: &str, value: &str) {
         self.without(name);
         self.headers.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Replaces a part of a header's value, which has to be there.
+    /// Replaces part of a header's value, which must exist.
     pub(super) fn replace(&mut self, name: &str, from: &str, to: &str) {
         let value = self.header(name).expect("the header is there").to_owned();
         assert!(value.contains(from), "{name}: {value}");
@@ -70,7 +69,7 @@ impl Reply {
     }
 }
 
-/// Answers requests until it is dropped.
+/// Responds to requests until it is dropped.
 pub(super) struct TestHost {
     pub(super) url: Url,
     _runtime: Runtime,
@@ -79,7 +78,8 @@ pub(super) struct TestHost {
 type Answers = Arc<dyn Fn(&Asked) -> Reply + Send + Sync>;
 
 impl TestHost {
-    /// Answers every request to `base` on a free port with what `answers` makes of the origin.
+    /// Responds to every request to `base` on a free port using what `answers` returns for the
+    /// origin.
     pub(super) fn start<A>(base: &str, answers: impl FnOnce(&str) -> A) -> Self
     where
         A: Fn(&Asked) -> Reply + Send + Sync + 'static,
@@ -113,7 +113,7 @@ async fn serve(listener: TcpListener, router: Router) {
                 .auto_date_header(false)
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
-            // The client hangs up when it has what it wants.
+            // The client hangs up once it has what it needs.
             drop(served);
         });
     }
@@ -145,7 +145,7 @@ async fn answer(State(answers): State<Answers>, request: Request) -> Response {
         .expect("the headers are valid")
 }
 
-/// The made-up build: its names, and what is in them.
+/// The made-up build: file names and contents.
 pub(super) fn files(base: &str) -> Vec<(&'static str, &'static str, String)> {
     let script = "export const one = 1;\n".repeat(100);
     let integrity = integrity::of(script.as_bytes());
@@ -177,7 +177,7 @@ pub(super) fn files(base: &str) -> Vec<(&'static str, &'static str, String)> {
     ]
 }
 
-/// What a host that does everything right answers.
+/// The responses of a host without faults.
 pub(super) fn right(base: &str, origin: &str, jwks_uri: &str) -> impl Fn(&Asked) -> Reply + use<> {
     let config = format!(
         r#"{{"client_id": "k", "redirect_uri": "{origin}{base}callback", "jwks_uri": "{jwks_uri}"}}"#

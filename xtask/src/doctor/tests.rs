@@ -1,4 +1,4 @@
-//! A host that does everything right, and one fault at a time.
+//! A host without faults, then one fault at a time.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,9 +15,9 @@ const CACHE: &str = "Cache-Control";
 
 type Change = fn(&Asked, &mut Reply);
 
-/// What goes wrong.
+/// A fault and the finding it must produce.
 struct Fault {
-    /// The code of the finding that it has to give.
+    /// The code of the expected finding.
     code: &'static str,
     level: Level,
     /// A part of its text.
@@ -57,7 +57,7 @@ fn dated_as(reply: &mut Reply, name: &str, date: SystemTime) {
     reply.set(name, &httpdate::fmt_http_date(date));
 }
 
-/// The issuer, on an origin of its own.
+/// The issuer, on a separate origin.
 fn issuer(change: Change) -> TestHost {
     TestHost::start("/keys", |_| {
         move |asked: &Asked| {
@@ -84,7 +84,7 @@ fn seen(place: Place) -> Seen {
     Seen::look(&Client::new(), place).expect("the document's address answers")
 }
 
-/// What there is to say about a host, without what is right.
+/// The findings about a host that are not `Right`.
 fn troubles(place: Place) -> Vec<Finding> {
     let mut findings = super::findings(&seen(place));
     findings.retain(|finding| finding.level != Level::Right);
@@ -95,7 +95,7 @@ fn loopback(host: &TestHost) -> Place {
     Place::parse(host.url.as_str()).expect("it is an address")
 }
 
-/// Exactly the finding of this fault, with something to do about it.
+/// Asserts that only this fault is found, with a recommended change.
 fn assert_found(fault: &Fault, troubles: &[Finding]) {
     let Fault {
         code, text, level, ..
@@ -239,7 +239,7 @@ fn every_fault_of_the_pages_has_its_finding() {
     each(&faults);
 }
 
-/// A 404 with the headers that every answer has.
+/// A 404 with the usual headers.
 fn as_missing(reply: &Reply) -> Reply {
     let mut missing = Reply::new(404, "text/html", "<!doctype html>Not found");
     for (name, value) in &reply.headers {
@@ -637,7 +637,7 @@ fn every_fault_of_caching_has_its_finding() {
                 reply.set(CACHE, "public, max-age=31536000, immutable");
             }
         }),
-        // B14: of one kind of file alone, for a short time, or only on the way; or by its date.
+        // B14: only one kind of file, for a short time, in shared caches only, or by its date.
         wrong("missing_file", ".css) has", |asked, reply| {
             if reply.status == 404 && asked.path.ends_with(".css") {
                 reply.set(CACHE, "public, max-age=31536000, immutable");
@@ -675,7 +675,7 @@ fn every_fault_of_caching_has_its_finding() {
     each(&faults);
 }
 
-/// B14: nothing said and no date, as CloudFront answers for S3: no browser keeps that.
+/// B14: no directives and no date, as CloudFront responds for S3: no browser caches that.
 #[test]
 fn a_404_that_no_cache_keeps_is_right() {
     let changes: [Change; 3] = [
@@ -703,7 +703,7 @@ fn a_404_that_no_cache_keeps_is_right() {
     }
 }
 
-/// B14: such a host is told to take the files with the names, and not to keep what may be missing.
+/// B14: such a host is advised to match files by name, and not to let 404s be cached.
 #[test]
 fn a_host_that_looks_at_the_path_alone_gets_its_own_advice() {
     let issuer = issuer(nothing);
@@ -798,7 +798,7 @@ fn every_fault_on_the_way_has_its_finding() {
                 }
             },
         ),
-        // B11: as Cloudflare's Rocket Loader does it, and others.
+        // B11: as by Cloudflare's Rocket Loader and others.
         wrong("scripts_held_back", "Rocket Loader holds", |_, reply| {
             edit_document(
                 reply,
@@ -893,7 +893,7 @@ fn every_fault_of_the_settings_has_its_finding() {
             }
         }),
     ];
-    // Without settings the policy cannot be judged, and a callback elsewhere cannot be right.
+    // Without settings the policy cannot be checked, and a foreign callback is always wrong.
     for fault in &faults {
         let issuer = issuer(nothing);
         let host = host(&issuer.url, fault.change);
@@ -925,7 +925,7 @@ fn edit_config(asked: &Asked, reply: &mut Reply, from: &str, to: &str) {
     if asked.path.ends_with("config.json") {
         let text = String::from_utf8_lossy(&reply.body);
         assert!(text.contains(from), "{text}");
-        // The first is the redirect_uri's: the issuer's comes after it.
+        // The first one is the redirect_uri's; the issuer's follows.
         reply.body = text.replacen(from, to, 1).into_bytes();
     }
 }
@@ -987,7 +987,7 @@ fn a_build_for_another_path_is_said() {
     );
 }
 
-/// As if the host were on the internet: https is not to be had here, but what comes with it is.
+/// As if the host were public: https is not available here, but its headers are.
 #[test]
 fn https_is_looked_at_everywhere_but_on_this_machine() {
     let redirecting: Change = |asked, reply| {
@@ -1070,7 +1070,7 @@ fn without_https_there_is_one_thing_to_say() {
             .collect::<Vec<_>>()
     };
     assert_eq!(codes(place(None)), ["not_https"]);
-    // Nobody listens there any more.
+    // Nothing listens there any more.
     let closed = TestHost::start(BASE, |_| |_: &Asked| Reply::new(200, "text/html", ""))
         .url
         .clone();

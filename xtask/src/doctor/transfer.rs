@@ -1,11 +1,11 @@
-//! The files that a first visit loads: whether they come, as what, and how small.
+//! The files of a first visit: whether they load, with which type and size.
 
 use cc_connect_hosting::Topic;
 
 use super::finding::Finding;
 use super::look::{Asset, Seen};
 
-/// Below this, compressing gains little, and some hosts do not.
+/// Below this, compression gains little, and some hosts skip it.
 const WORTHWHILE: usize = 1_024;
 
 pub(super) fn check(seen: &Seen) -> Vec<Finding> {

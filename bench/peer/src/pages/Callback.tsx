@@ -8,7 +8,7 @@ import { useSession } from "../session";
 import { useTitle } from "../title";
 import { Message } from "./Message";
 
-// An answer may be used once, and React may run an effect twice.
+// A response may be used only once, and React may run an effect twice.
 let outcome: Promise<Connection> | undefined;
 
 async function judge(response: Response, config: Config): Promise<Connection> {
