@@ -1,14 +1,14 @@
-//! What must hold whatever comes in. The fuzz targets look for an input that breaks one of these
+//! What must hold for any input. The fuzz targets search for an input that breaks one of these
 //! promises; `tests/native/corpus.rs` includes this file and replays the inputs kept in `corpus/`.
 //!
-//! Each check takes an input as it arrives from outside, panics where a promise is broken, and says
-//! whether the input was accepted or with which code it was refused. The module around this one
-//! has `rs256(input)`, which signs with the key of RFC 7515 A.2.
+//! Each check takes an input as it arrives from outside, panics if a promise is broken, and returns
+//! whether the input was accepted, or the code it was rejected with. The parent module provides
+//! `rs256(input)`, which signs with the key of RFC 7515 A.2.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cc_connect::{
     clock::{Clock, HostTime, Look, Reading},
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, Line, MAX_BYTES as MAX_CONFIG_BYTES},
     constant_contact::{self, AccessTokenClaims, Circumstances},
     jose::{
         self, ACCESS_TOKEN_TYPES, Expectations, JwkSet, Outcome, Report, TokenError, UnverifiedJwt,
@@ -20,10 +20,11 @@ use cc_connect::{
     json::{self, JsonError},
     oauth::{
         Accepted, AccessTokenResponse, AuthorizationResponse, CapturedResponse, Client, Entropy,
-        ErrorCode, ErrorResponse, NoPendingAuthorization, Nonce, PendingAuthorization,
+        ErrorCode, ErrorResponse, NoPendingAuthorization, Nonce, PendingAuthorization, Prospect,
         RedirectionError, ResponseType, Scope, TokenEndpointError, TokenResponse, accept,
         authorization_request, authorization_response::RESPONSE_PARAMETERS, parameters::MAX_BYTES,
-        pending_authorization::MAX_AGE, token_response::MAX_BYTES as MAX_TOKEN_RESPONSE_BYTES,
+        pending_authorization::MAX_AGE, token_request,
+        token_response::MAX_BYTES as MAX_TOKEN_RESPONSE_BYTES,
     },
     route::Route,
     session::stored::{self, StoredKeys},
@@ -34,10 +35,10 @@ use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, sync::LazyLock};
 use url::{Host, Url};
 
-/// What became of an input: accepted, or refused with this code.
+/// The result for an input: accepted, or rejected with this code.
 pub type Verdict = Result<(), &'static str>;
 
-/// A fuzz target: its name, which is also that of its folder in `corpus/`, and its check.
+/// A fuzz target: its name, which is also its folder in `corpus/`, and its check.
 pub type Target = (&'static str, fn(&[u8]) -> Verdict);
 
 /// Every fuzz target.
@@ -61,7 +62,7 @@ const KID: &str = "test-key";
 const BASE_URL: &str = "https://app.example/";
 /// When the request was made, in seconds.
 const REQUESTED: i64 = 1_790_000_000;
-/// The longest text of a server's that is kept, in characters.
+/// The maximum length of a server's text, in characters.
 const MAX_TEXT: usize = 500;
 
 /// The key of RFC 7515 A.2, private part included.
@@ -69,17 +70,17 @@ static JWK: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../tests/vectors/rfc7515-a2-jwk.json"))
         .expect("the RFC's key is JSON")
 });
-/// The one key of the issuer: the public part of the same.
+/// The issuer's only key: the public part of the same.
 static KEYS: LazyLock<JwkSet> = LazyLock::new(|| {
     let key = json!({"kty": "RSA", "kid": KID, "n": JWK["n"], "e": JWK["e"]});
     JwkSet::parse(&json!({ "keys": [key] }).to_string()).expect("it is a JWK Set")
 });
 
-/// The JWS of RFC 7515 A.2, as it is printed there.
+/// The JWS of RFC 7515 A.2, as printed there.
 const RFC_7515_A2: &str = include_str!("corpus/jwt/refused.issuer_mismatch.rfc7515-a2");
 
-/// Every text in `corpus/jwt` that was signed with the key of RFC 7515 A.2. No other has a good
-/// signature, and only the first is a good token.
+/// Every token in `corpus/jwt` that was signed with the key of RFC 7515 A.2. No other has a valid
+/// signature, and only the first is a valid token.
 pub const SIGNED: [&str; 5] = [
     include_str!("corpus/jwt/accepted.access-token"),
     RFC_7515_A2,
@@ -92,12 +93,12 @@ fn requested() -> Timestamp {
     Timestamp::from_unix_seconds(REQUESTED)
 }
 
-/// When the answer is looked at.
+/// When the response is verified.
 fn now() -> Timestamp {
     requested().plus_seconds(2)
 }
 
-/// A client that asks for a token.
+/// A client that requests a token.
 fn client() -> Client {
     Client {
         client_id: CLIENT_ID.to_owned(),
@@ -107,10 +108,11 @@ fn client() -> Client {
         token_endpoint: constant_contact::TOKEN_ENDPOINT.to_owned(),
         issuer: ISSUER.to_owned(),
         scope: Scope::parse("account_read contact_data").expect("it is a scope"),
+        max_authorization_time: MAX_AGE,
     }
 }
 
-/// A client that asks for a code.
+/// A client that requests a code.
 fn code_client() -> Client {
     Client {
         response_type: ResponseType::Code,
@@ -118,7 +120,7 @@ fn code_client() -> Client {
     }
 }
 
-/// The record of a request whose `state` is `octet`, 32 times.
+/// The record of a request whose `state` is `octet`, repeated 32 times.
 fn pending_of(client: &Client, octet: u8) -> PendingAuthorization {
     let entropy = Entropy {
         state: [octet; 32],
@@ -133,10 +135,11 @@ fn expectations() -> Expectations {
         types: ACCESS_TOKEN_TYPES,
         issuer: ISSUER.to_owned(),
         audience: AUDIENCE.to_owned(),
+        max_lifetime: MAX_LIFETIME,
     }
 }
 
-/// A code is a stable name: for tests, the page and support.
+/// Codes are stable names: tests, the page and support rely on them.
 fn assert_code(code: &str) {
     let named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     assert!(!code.is_empty() && code.bytes().all(named), "{code:?}");
@@ -144,12 +147,12 @@ fn assert_code(code: &str) {
 
 // The authorization response.
 
-/// The fragment of the redirection, and its query on a second line.
+/// Input: the redirect's fragment, with its query on a second line.
 ///
 /// # Errors
 ///
-/// The code of the reason to refuse it: the one of a client that asked for a code where there is a
-/// code, else the one of a client that asked for a token.
+/// The error code: if there is a code, the one for a client that requested a code, otherwise the
+/// one for a client that requested a token.
 pub fn authorization_response(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let (fragment, query) = text.split_once('\n').unwrap_or((text, ""));
@@ -179,7 +182,7 @@ pub fn authorization_response(input: &[u8]) -> Verdict {
 
     let implicit = judge(&client(), &response, &pairs);
     let code = judge(&code_client(), &response, &pairs);
-    // What one of the two accepts the other does not take for its own.
+    // What one client accepts, the other does not take for its own.
     match (implicit, code) {
         (Ok(()), other) => assert_eq!(other, Err("response_type_mismatch")),
         (other, Ok(())) => assert_eq!(other, Err("response_type_mismatch")),
@@ -192,13 +195,13 @@ pub fn authorization_response(input: &[u8]) -> Verdict {
     }
 }
 
-/// What the judge of the redirection endpoint says to a client, seen to be right.
+/// The client's verdict on a response, checked independently.
 fn judge(client: &Client, response: &AuthorizationResponse, pairs: &Pairs) -> Verdict {
     let pending = pending_of(client, 1);
     let ours = pairs.get("state") == Some(pending.state.expose());
 
-    // Without a record of ours nothing is accepted, whatever it says; an old record serves for
-    // nothing, and neither does one of other settings.
+    // Without a record of ours nothing is accepted; an expired record is useless, and so is one
+    // made with other settings.
     for none in [
         NoPendingAuthorization::NoneStored,
         NoPendingAuthorization::OtherState,
@@ -277,17 +280,17 @@ fn assert_accepted(accepted: &AccessTokenResponse, pairs: &Pairs) {
     let token_type = pairs.get("token_type").unwrap_or_default();
     assert_eq!(token_type.to_ascii_lowercase(), "bearer");
 
-    let seconds = pairs.get("expires_in").map(|text| {
-        let digits = text.trim_matches('"');
-        assert!(digits.bytes().all(|byte| byte.is_ascii_digit()), "{text:?}");
-        digits.parse::<u32>().expect("it was read as a number")
-    });
-    assert_eq!(accepted.expires_in, seconds);
-
-    let words = |text: &str| -> BTreeSet<String> { text.split(' ').map(str::to_owned).collect() };
-    let written = pairs.get("scope").map(words);
+    // Parameters that decide nothing are either returned as written or dropped.
+    if let Some(seconds) = accepted.expires_in {
+        let text = pairs.get("expires_in").expect("it was read");
+        let written: f64 = text.trim_matches('"').parse().expect("it is a number");
+        assert_eq!(written, f64::from(seconds), "{text:?}");
+    }
     let read = accepted.scope.as_ref().map(Scope::to_string);
-    assert_eq!(read.as_deref().map(words), written);
+    assert_eq!(
+        read.as_deref().map(words),
+        readable_words(pairs.get("scope").unwrap_or_default())
+    );
     if let Some(scope) = read {
         assert!(scope.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
         assert_eq!(Scope::parse(&scope).ok(), accepted.scope);
@@ -298,6 +301,19 @@ fn assert_accepted(accepted: &AccessTokenResponse, pairs: &Pairs) {
         accepted.expires_in, accepted.scope
     );
     assert_eq!(format!("{accepted:?}"), shown);
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    text.split_ascii_whitespace().map(str::to_owned).collect()
+}
+
+/// The tokens of a server's scope, by the grammar of RFC 6749 §3.3; `None` if any of them violates
+/// it, or there are none.
+fn readable_words(text: &str) -> Option<BTreeSet<String>> {
+    let plain = |byte: u8| (0x21..0x7f).contains(&byte) && !b"\"\\".contains(&byte);
+    let words = words(text);
+    let readable = words.iter().all(|word| word.bytes().all(plain));
+    (readable && !words.is_empty()).then_some(words)
 }
 
 fn assert_error_response(error: &ErrorResponse, pairs: &Pairs) {
@@ -312,8 +328,8 @@ fn assert_error_response(error: &ErrorResponse, pairs: &Pairs) {
     assert_eq!(error.description, pairs.get("error_description").map(cut));
 }
 
-/// Form parameters as another reader has them. The promises of the strict reading are checked here:
-/// each name once, nothing decoded that was not encoded properly.
+/// Form parameters, parsed independently. The promises of strict parsing are checked here: each
+/// name occurs once, and nothing improperly encoded was decoded.
 struct Pairs(Vec<(String, String)>);
 
 impl Pairs {
@@ -326,7 +342,7 @@ impl Pairs {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(octets).into_owned().collect();
         let names: BTreeSet<&String> = pairs.iter().map(|(name, _)| name).collect();
         assert_eq!(names.len(), pairs.len(), "a parameter twice");
-        // The decoder puts this character where the octets are no UTF-8.
+        // The decoder's replacement for octets that are not UTF-8.
         let replaced = pairs
             .iter()
             .any(|(name, value)| name.contains('\u{fffd}') || value.contains('\u{fffd}'));
@@ -335,7 +351,7 @@ impl Pairs {
         Self(pairs)
     }
 
-    /// Those members of an object that are texts, and `expires_in` as a number as well.
+    /// The members that are strings, and `expires_in` if it is a number.
     fn of(object: &Map<String, Value>, names: &[&str]) -> Self {
         let written = names.iter().filter_map(|name| {
             let text = match object.get(*name)? {
@@ -356,11 +372,11 @@ impl Pairs {
 
 // The token endpoint.
 
-/// An answer of the token endpoint: the status on the first line, then the body.
+/// Input: a token endpoint response, the status on the first line, then the body.
 ///
 /// # Errors
 ///
-/// The code of the reason to refuse it.
+/// The error code.
 pub fn token_response(input: &[u8]) -> Verdict {
     let end = input.iter().position(|octet| *octet == b'\n');
     let (status, body) = input.split_at(end.ok_or("no_status")?);
@@ -377,11 +393,14 @@ pub fn token_response(input: &[u8]) -> Verdict {
         Err(error) => error,
     };
     assert_code(error.code());
-    assert_eq!(status == 429, error == TokenEndpointError::Throttled);
+    assert_eq!(
+        status == 429,
+        matches!(error, TokenEndpointError::Throttled { .. })
+    );
     let too_large = status != 429 && body.len() > MAX_TOKEN_RESPONSE_BYTES;
     assert_eq!(too_large, error == TokenEndpointError::TooLarge);
     match &error {
-        TokenEndpointError::Throttled | TokenEndpointError::TooLarge => {}
+        TokenEndpointError::Throttled { .. } | TokenEndpointError::TooLarge => {}
         TokenEndpointError::Status(found) => assert!(*found == status && status != 200),
         TokenEndpointError::Malformed => assert_eq!(status, 200),
         TokenEndpointError::Refused(RedirectionError::ErrorResponse(response)) => {
@@ -390,32 +409,38 @@ pub fn token_response(input: &[u8]) -> Verdict {
             let pairs = Pairs::of(&object, &["error", "error_description"]);
             assert_error_response(response, &pairs);
         }
-        // Whatever was used up is not used again.
-        TokenEndpointError::Refused(_) => assert!(status == 200 && !error.is_passing()),
+        // A token or code that was used up is not used again.
+        TokenEndpointError::Refused(_) => {
+            assert!(status == 200 && error.prospect() == Prospect::Final);
+        }
         TokenEndpointError::Offline
         | TokenEndpointError::CodeExpired
+        | TokenEndpointError::Locked
         | TokenEndpointError::NotExclusive
         | TokenEndpointError::Unreachable => panic!("there was an answer"),
     }
     if status == 200 {
-        assert!(!error.is_passing(), "a 200 is not asked for twice");
+        assert_ne!(error.prospect(), Prospect::Passing);
     }
     Err(error.code())
 }
 
-/// An accepted answer, read again by other means.
+/// An accepted response, parsed again independently.
 fn assert_token_response(response: &TokenResponse, object: &Map<String, Value>) {
     let names = ["access_token", "token_type", "expires_in", "scope"];
     assert_accepted(&response.access, &Pairs::of(object, &names));
     let text = |name: &str| {
-        let value = object.get(name).filter(|value| !value.is_null())?;
-        let text = value.as_str().expect("what is there is a string");
-        Some(text).filter(|text| !text.is_empty())
+        let text = object.get(name).and_then(Value::as_str);
+        text.filter(|text| !text.is_empty())
     };
     let refresh_token = response.refresh_token.as_ref().map(|token| token.expose());
     assert_eq!(refresh_token, text("refresh_token"));
     let id_token = response.id_token.as_ref().map(|token| token.expose());
-    assert_eq!(id_token, text("id_token"));
+    match object.get("id_token") {
+        None | Some(Value::Null | Value::String(_)) => assert_eq!(id_token, text("id_token")),
+        // Kept as an invalid ID token, for a client that requested one.
+        Some(_) => assert!(id_token.is_some_and(|text| text.split('.').count() != 3)),
+    }
 
     let hidden = |name: &str, there: bool| match there {
         true => format!("Some({name}(redacted))"),
@@ -432,11 +457,11 @@ fn assert_token_response(response: &TokenResponse, object: &Map<String, Value>) 
 
 // The access token.
 
-/// A JWT in compact form, signed by whomever.
+/// Input: a JWT in compact form, from any signer.
 ///
 /// # Errors
 ///
-/// The code of the reason to refuse it.
+/// The error code.
 pub fn jwt(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let (report, result) = verify(text);
@@ -457,12 +482,12 @@ pub fn jwt(input: &[u8]) -> Verdict {
     result.map(|_| ()).map_err(|error| error.code())
 }
 
-/// The header on the first line and the claims after it, signed with the issuer's own key: the
-/// way past the signature, which no fuzzer finds by itself.
+/// Input: the header on the first line and the claims after it, signed with the issuer's own key.
+/// This gets past the signature, which no fuzzer could find on its own.
 ///
 /// # Errors
 ///
-/// The code of the reason to refuse it.
+/// The error code.
 pub fn signed_jwt(input: &[u8]) -> Verdict {
     let end = input.iter().position(|byte| *byte == b'\n');
     let (header, payload) = match end {
@@ -499,7 +524,7 @@ fn verify(compact: &str) -> (Report, Result<AccessTokenClaims, TokenError>) {
         now(),
     );
 
-    // Every check is reported once, in order; the first failure ends it.
+    // Every check is reported once, in order; the first failure is the last entry.
     let names = report.checks().iter().map(|check| check.name);
     assert!(names.eq(constant_contact::all_checks().map(|(name, _)| name)));
     let mut outcomes = report.checks().iter().map(|check| check.outcome);
@@ -508,8 +533,6 @@ fn verify(compact: &str) -> (Report, Result<AccessTokenClaims, TokenError>) {
     assert!(outcomes.all(|outcome| outcome == Outcome::NotReached));
     match &result {
         Ok(_) => assert_eq!(first, None),
-        // `scp` is read with the claims and has no line of its own.
-        Err(TokenError::MalformedClaim("scp")) => assert_eq!(first, None),
         Err(error) => {
             assert_eq!(first, Some(Outcome::Failed), "{}", error.code());
             assert!(!constant_contact::is_proof(&report));
@@ -532,7 +555,7 @@ fn passed(report: &Report, name: &str) -> bool {
     outcome(report, name) == Some(Outcome::Passed)
 }
 
-/// What could be taken apart has one spelling.
+/// A token that could be split has exactly one encoding.
 fn assert_canonical(text: &str, jwt: &UnverifiedJwt<'_>) {
     assert!(text.len() <= MAX_JWT_BYTES);
     let decoded: Vec<Vec<u8>> = text
@@ -556,7 +579,7 @@ fn assert_canonical(text: &str, jwt: &UnverifiedJwt<'_>) {
     assert_eq!(format!("{jwt:?}"), shown);
 }
 
-/// An accepted token, read again by other means.
+/// An accepted token, parsed again independently.
 fn assert_claims(
     claims: &AccessTokenClaims,
     header: &Map<String, Value>,
@@ -612,33 +635,28 @@ fn assert_claims(
             .get("nonce")
             .is_none_or(|nonce| nonce == "the-nonce")
     );
-    let scope = payload.get("scp").map(|words| {
-        let words = words.as_array().expect("`scp` is an array").iter();
-        words
-            .map(|word| word.as_str().expect("of strings"))
-            .collect::<BTreeSet<_>>()
-    });
-    let read = claims
-        .scope()
-        .map(|scope| scope.iter().collect::<BTreeSet<_>>());
-    // A word of the array may itself be several.
-    let words = |set: BTreeSet<&str>| -> BTreeSet<String> {
-        set.iter()
-            .flat_map(|word| word.split(' '))
-            .map(str::to_owned)
-            .collect()
+    // It decides nothing, and is read if possible.
+    let text = match payload.get("scp") {
+        Some(Value::String(text)) => text.clone(),
+        // One string in the array may hold several tokens.
+        Some(Value::Array(words)) if words.iter().all(Value::is_string) => {
+            let words = words.iter().filter_map(Value::as_str);
+            words.collect::<Vec<_>>().join(" ")
+        }
+        _ => String::new(),
     };
-    assert_eq!(read.map(words), scope.map(words));
+    let read = claims.scope().map(|scope| words(&scope.to_string()));
+    assert_eq!(read, readable_words(&text));
     assert_eq!(registered.iter().count(), payload.len());
 }
 
 // JSON.
 
-/// A text that should be one JSON object.
+/// Input: text that should be one JSON object.
 ///
 /// # Errors
 ///
-/// The reason to refuse it.
+/// The error.
 pub fn json(input: &[u8]) -> Verdict {
     let object = match json::parse_object(input) {
         Ok(object) => object,
@@ -649,7 +667,7 @@ pub fn json(input: &[u8]) -> Verdict {
     };
     let written = assert_object(input);
     assert_eq!(object, written);
-    // Written out and read again it is the same, but for the last digit of a fraction.
+    // Serialized and parsed again it is equal, up to the last digit of a fraction.
     let again = Value::Object(object.clone());
     if !has_fraction(&again) {
         assert_eq!(json::parse_object(again.to_string().as_bytes()), Ok(object));
@@ -657,12 +675,12 @@ pub fn json(input: &[u8]) -> Verdict {
     Ok(())
 }
 
-/// Reads `text`, which was accepted, by other means: it is one JSON object whose members are unique
-/// and not too deep.
+/// Parses accepted `text` independently: it is one JSON object whose members are unique and not
+/// nested too deeply.
 fn assert_object(text: &[u8]) -> Map<String, Value> {
     let text = std::str::from_utf8(text).expect("JSON is UTF-8");
     let value: Value = serde_json::from_str(text).expect("what was accepted is JSON");
-    // Outside of strings each colon belongs to one member, each bracket to one level.
+    // Outside strings, each colon belongs to one member and each bracket to one level.
     let (mut colons, mut depth, mut deepest) = (0, 0usize, 0);
     let mut characters = text.chars();
     let mut in_string = false;
@@ -707,12 +725,12 @@ fn members(value: &Value) -> usize {
 
 // The key set.
 
-/// A JWK Set document.
+/// Input: a JWK Set document.
 ///
 /// # Errors
 ///
-/// The code of the reason to refuse it, or, where it can be read and has no key for the JWS of RFC
-/// 7515 A.2, that of the reason not to choose one.
+/// The error code, or, if the set is valid but has no key for the JWS of RFC 7515 A.2, the code of
+/// the failed key selection.
 pub fn jwk_set(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let set = JwkSet::parse(text).map_err(|error| {
@@ -723,22 +741,24 @@ pub fn jwk_set(input: &[u8]) -> Verdict {
     assert!(text.len() <= MAX_JWK_SET_BYTES);
     let document = Value::Object(assert_object(input));
     let keys = document["keys"].as_array().expect("`keys` is an array");
+    // Entries that are not objects are ignored.
+    let keys: Vec<&Value> = keys.iter().filter(|key| key.is_object()).collect();
     assert!(!set.is_empty() && set.len() == keys.len());
     assert_eq!(JwkSet::parse(&document.to_string()), Ok(set.clone()));
 
     let kid = |key: &Value| key.get("kid").and_then(Value::as_str).map(str::to_owned);
-    for name in keys.iter().map(kid).chain([Some("nobody's".to_owned())]) {
+    let names = keys.iter().map(|key| kid(key));
+    for name in names.chain([Some("nobody's".to_owned())]) {
         let Some(name) = name else { continue };
-        let named: Vec<&Value> = keys
-            .iter()
+        let named = keys.iter().copied();
+        let named: Vec<&Value> = named
             .filter(|key| kid(key).as_deref() == Some(&name))
             .collect();
         assert_selection(&set, Some(&name), &named);
     }
-    let all: Vec<&Value> = keys.iter().collect();
-    assert_selection(&set, None, &all);
+    assert_selection(&set, None, &keys);
 
-    // Whatever the key, computing with it ends; and of all keys one alone verifies what it signed.
+    // Verification terminates for every key, and only one key verifies what it signed.
     let verification = jose::verify(RFC_7515_A2, &set, &expectations(), requested(), now());
     if passed(&verification.report, "signature") {
         assert!(
@@ -752,7 +772,7 @@ pub fn jwk_set(input: &[u8]) -> Verdict {
     }
 }
 
-/// Among `candidates`, the keys of the document that could be meant, one and only one is usable.
+/// Exactly one of `candidates`, the document's keys that could be meant, is usable.
 fn assert_selection(set: &JwkSet, kid: Option<&str>, candidates: &[&Value]) {
     let usable: Vec<usize> = candidates
         .iter()
@@ -776,7 +796,7 @@ fn assert_selection(set: &JwkSet, kid: Option<&str>, candidates: &[&Value]) {
     }
 }
 
-/// The size of a key that may verify RS256, read by other means.
+/// The size of a key that may verify RS256, determined independently.
 fn usable_bits(key: &Value) -> Option<usize> {
     let absent_or =
         |name: &str, expected: &str| key.get(name).is_none_or(|value| value == expected);
@@ -803,16 +823,27 @@ fn usable_bits(key: &Value) -> Option<usize> {
 
 // The settings.
 
-/// A `config.json`, on a page at `https://app.example/`.
+/// Input: a `config.json`, on a page at `https://app.example/`.
 ///
 /// # Errors
 ///
 /// The code of the first mistake.
 pub fn config(input: &[u8]) -> Verdict {
-    let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
-    let config = match Config::parse(text, BASE_URL) {
+    let config = match Config::parse(input, BASE_URL) {
         Ok(config) => config,
-        Err(ConfigError::Malformed(_)) => return Err("malformed"),
+        Err(ConfigError::TooLarge) => {
+            assert!(input.len() > MAX_CONFIG_BYTES);
+            return Err("too_large");
+        }
+        Err(ConfigError::Empty) => return Err("empty_file"),
+        Err(ConfigError::Encoding(_, line)) => {
+            line.inspect(|line| assert_line(input, line));
+            return Err("other_encoding");
+        }
+        Err(ConfigError::Malformed(found)) => {
+            assert_line(input, &found.line);
+            return Err("malformed");
+        }
         Err(ConfigError::NotSetUp) => return Err("not_set_up"),
         Err(ConfigError::Mistakes(mistakes)) => {
             for mistake in &mistakes {
@@ -842,7 +873,7 @@ pub fn config(input: &[u8]) -> Verdict {
         config.api_base_url.as_str(),
     ];
     for (index, address) in addresses.into_iter().enumerate() {
-        // What a browser cannot read at all leads nowhere.
+        // An address that no browser can parse leads nowhere.
         let Ok(url) = Url::parse(address) else {
             continue;
         };
@@ -855,9 +886,20 @@ pub fn config(input: &[u8]) -> Verdict {
             url.username().is_empty() && url.password().is_none(),
             "{url}"
         );
-        assert!(url.query().is_none() && url.fragment().is_none(), "{url}");
+        assert_eq!(url.fragment(), None, "{url}");
+        // An endpoint may have a query, but without any parameter that the client sends.
+        let sent = match index {
+            1 => &authorization_request::PARAMETERS[..],
+            2 => &token_request::PARAMETERS,
+            _ => &[],
+        };
+        assert!(url.query().is_none() || !sent.is_empty(), "{url}");
+        let twice = url.query_pairs().find(|(name, _)| sent.contains(&&**name));
+        assert_eq!(twice, None, "{url}");
         if index == 0 {
             assert_eq!(url.origin(), page.origin(), "the answer would go elsewhere");
+            // Browsers have encoded it since 2024; this parser does not.
+            assert!(url.as_str() == address && !address.contains('^'), "{url}");
         }
         if index == 1 && config.is_sandbox() {
             assert!(loopback, "{url} is not this machine");
@@ -865,7 +907,7 @@ pub fn config(input: &[u8]) -> Verdict {
     }
     assert!(!config.api_base_url.as_str().ends_with('/'));
 
-    // The settings written out are the same settings.
+    // Settings survive being written out and parsed again.
     let written = json!({
         "client_id": client.client_id,
         "redirect_uri": client.redirect_uri,
@@ -880,9 +922,20 @@ pub fn config(input: &[u8]) -> Verdict {
         "api_base_url": config.api_base_url.as_str(),
         "token_storage": format!("{:?}", config.token_storage).to_lowercase(),
         "reauthorize": format!("{:?}", config.reauthorize).to_lowercase(),
+        "max_token_lifetime": config.expectations.max_lifetime,
+        "max_authorization_time": client.max_authorization_time,
     });
-    assert_eq!(Config::parse(&written.to_string(), BASE_URL), Ok(config));
+    let written = written.to_string();
+    assert_eq!(Config::parse(written.as_bytes(), BASE_URL), Ok(config));
     Ok(())
+}
+
+/// A displayed line comes from the file, and is not the whole file.
+fn assert_line(input: &[u8], line: &Line) {
+    let lines = input.iter().filter(|byte| **byte == b'\n').count() + 1;
+    assert!((1..=lines).contains(&line.number), "{line:?}");
+    assert!(line.text.chars().count() <= 80, "{line:?}");
+    assert!(!line.text.contains('\n'), "{line:?}");
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -896,11 +949,11 @@ fn is_loopback(url: &Url) -> bool {
 
 // The API.
 
-/// An answer of the V3 API: the status on the first line, then the body.
+/// Input: a V3 API response, the status on the first line, then the body.
 ///
 /// # Errors
 ///
-/// The code of the error that every request reads it as; `other_shape` if they differ.
+/// The error code, if every request reports the same; otherwise `other_shape`.
 pub fn v3(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let (status, body) = text.split_once('\n').ok_or("no_status")?;
@@ -951,6 +1004,13 @@ pub fn v3(input: &[u8]) -> Verdict {
         assert!(lines.iter().all(|line| !line.is_empty()));
     }
     if let Ok(summary) = v3::account::SUMMARY.read(status, body)
+        && let Some(mail) = summary.mail_url()
+    {
+        let url = Url::parse(&mail).expect("it is a link");
+        let only = (url.query(), url.fragment()) == (None, None);
+        assert!(url.scheme() == "mailto" && only, "{url} is another link");
+    }
+    if let Ok(summary) = v3::account::SUMMARY.read(status, body)
         && let Some(website) = summary.website_url()
         && let Ok(url) = Url::parse(&website)
     {
@@ -962,12 +1022,12 @@ pub fn v3(input: &[u8]) -> Verdict {
     verdicts[0]
 }
 
-/// Only a 200 with an object is an answer; every other is the error that its status says.
+/// Only a 200 with an object is a result; anything else is the error that its status implies.
 fn assert_answer(status: u16, body: &str, error: Option<&ApiError>) -> Verdict {
     match error {
         None => {
             assert_eq!(status, 200);
-            // What is in members that nobody asked for is not looked at: numbers out of range, say.
+            // Members that nobody asked for are not parsed: numbers out of range, say.
             let body = body.trim();
             assert!(body.starts_with('{') && body.ends_with('}'));
             Ok(())
@@ -979,14 +1039,14 @@ fn assert_answer(status: u16, body: &str, error: Option<&ApiError>) -> Verdict {
     }
 }
 
-// The host's and the key endpoint's header fields.
+// Header fields of the host and of the key endpoint.
 
-/// `Date` on the first line, `Age` on the second, `Cache-Control` on the third; a line that is not
-/// there is a field that is not there.
+/// Input: `Date` on the first line, `Age` on the second, `Cache-Control` on the third; a missing
+/// line is an absent field.
 ///
 /// # Errors
 ///
-/// `no_time` if the first two say no usable time.
+/// `no_time` if the first two give no usable time.
 pub fn headers(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let mut lines = text.splitn(3, '\n');
@@ -1001,7 +1061,7 @@ pub fn headers(input: &[u8]) -> Verdict {
     assert!(!forbidden || lifetime == jwk_set_cache::MIN_LIFETIME);
 
     let host = HostTime::read(date, age).ok_or("no_time")?;
-    // Whatever this computer's clock says, the time is one that the answer allows.
+    // Whatever this computer's clock shows, the result is a time that the response allows.
     let asked = |wall| Reading {
         wall,
         monotonic: 5_000,
@@ -1017,7 +1077,7 @@ pub fn headers(input: &[u8]) -> Verdict {
         assert_eq!(clock.look(answered), Look::Time(clock.now(answered)));
         clock.now(answered)
     };
-    // Decades before anything the host may say: this is the host's own time.
+    // Decades before anything the host can report: yields the host's own time.
     let by_host = correct(Timestamp::from_unix_seconds(0));
     for hours in [-1_000_000, -24, -1, 0, 1, 24, 1_000_000] {
         let found = correct(by_host.plus_seconds(hours * 3_600 - 1));
@@ -1031,7 +1091,7 @@ pub fn headers(input: &[u8]) -> Verdict {
 
 // The storage.
 
-/// A record of sessionStorage: a token, a pending authorization, an account or a key set.
+/// Input: a sessionStorage record: a token, a pending authorization, an account or a key set.
 ///
 /// # Errors
 ///
@@ -1082,7 +1142,7 @@ pub fn stored(input: &[u8]) -> Verdict {
     verdict
 }
 
-/// What a copy of a tab keeps of a stored token: all but the refresh token.
+/// A duplicated tab keeps everything of a stored token except the refresh token.
 fn assert_copy(written: &str, has_refresh_token: bool) {
     let copy = stored::without_refresh_token(written);
     assert_eq!(copy.is_some(), has_refresh_token);
@@ -1094,12 +1154,12 @@ fn assert_copy(written: &str, has_refresh_token: bool) {
     assert_eq!(object(&copy), without);
 }
 
-/// What is written back says what was read, but for the members in `normalized`.
+/// Writing a record back preserves what was read, except for the members in `normalized`.
 fn assert_members(read: &str, written: &str, normalized: &[&str]) {
     let written: Value = serde_json::from_str(written).expect("JSON is written");
     let written = written.as_object().expect("an object is written");
-    // serde reads a struct from an array as well, and passes over members that it does not know
-    // whatever is in them: neither can be compared.
+    // serde also reads a struct from an array, and skips unknown members whatever their value:
+    // neither can be compared.
     let Ok(Value::Object(read)) = serde_json::from_str(read) else {
         return;
     };

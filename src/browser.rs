@@ -1,5 +1,5 @@
-//! The browser: the only module that names `web_sys`, `js_sys` or gloo, and the only one that
-//! touches the outside. Everything in it is an adapter; decisions are made in the core.
+//! The browser: the only module that uses `web_sys`, `js_sys` or gloo, and the only one with access
+//! to the outside. Everything in it is an adapter; decisions are made in the core.
 
 mod body;
 pub mod broadcast;
@@ -7,7 +7,6 @@ pub mod clipboard;
 pub mod clock;
 pub mod config_file;
 mod deadline;
-pub mod deployment;
 pub mod document;
 pub mod epoch;
 pub mod first_page;
@@ -19,6 +18,8 @@ pub mod language;
 mod leave;
 pub mod location;
 mod lock;
+mod lost;
+mod names;
 pub mod random;
 pub mod runtime;
 pub mod session_storage;

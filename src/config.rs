@@ -1,18 +1,27 @@
-//! The deployer's settings: `config.json`, read at start. Every mistake is named at once, each with
-//! what to write instead.
+//! The deployer's settings: `config.json`, read at startup. All mistakes are reported at once, each
+//! with what to write instead. Every key decides something
+//! ([the rule](crate::json#what-decides-and-what-does-not)).
+
+mod file;
+
+pub use file::{Flaw, Line, MAX_BYTES, Malformed};
 
 use crate::{
     constant_contact,
-    jose::{ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES},
-    json::{self, JsonError},
-    oauth::{Client, ResponseType, Scope},
+    jose::{ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES, verify::MAX_LIFETIME},
+    json,
+    oauth::{
+        Client, ResponseType, Scope, authorization_request, pending_authorization::MAX_AGE,
+        token_request,
+    },
     v3::ApiBaseUrl,
-    web_url::WebUrl,
+    web_url::{Spelling, WebUrl},
 };
 use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
 
 /// Every key that `config.json` may have.
-pub const KEYS: [&str; 13] = [
+pub const KEYS: [&str; 15] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -26,7 +35,14 @@ pub const KEYS: [&str; 13] = [
     "api_base_url",
     "token_storage",
     "reauthorize",
+    "max_token_lifetime",
+    "max_authorization_time",
 ];
+
+/// Valid values of `max_token_lifetime`, in seconds: a minute to a year.
+const TOKEN_LIFETIMES: RangeInclusive<i64> = 60..=365 * 24 * 60 * 60;
+/// Valid values of `max_authorization_time`, in seconds: a minute to a day.
+const AUTHORIZATION_TIMES: RangeInclusive<i64> = 60..=24 * 60 * 60;
 
 /// Where the tokens are kept while the connection lasts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,54 +50,60 @@ pub enum TokenStorage {
     /// In sessionStorage: a reload keeps the connection. The default.
     #[default]
     Session,
-    /// In memory alone: a reload ends the connection.
+    /// In memory only: a reload ends the connection.
     Memory,
 }
 
-/// What happens when a connection ends by itself.
+/// What happens when a connection expires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reauthorize {
     /// A countdown, then a new authorization. The default.
     #[default]
     Automatic,
-    /// A button.
+    /// A button to re-authorize.
     Prompt,
 }
 
-/// Settings that have been checked.
+/// Validated settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The OAuth client.
     pub client: Client,
-    /// What access tokens must say.
+    /// Requirements for access tokens.
     pub expectations: Expectations,
-    /// What ID tokens must say.
+    /// Requirements for ID tokens.
     pub id_token_expectations: Expectations,
     /// Where the issuer's keys are.
     pub jwks_uri: String,
-    /// Where the bearer token may go.
+    /// The only place the access token is sent to.
     pub api_base_url: ApiBaseUrl,
-    /// Where it is kept.
+    /// Where the tokens are kept.
     pub token_storage: TokenStorage,
-    /// What happens when it has expired.
+    /// What happens when the connection has expired.
     pub reauthorize: Reauthorize,
 }
 
-/// Why there are no settings.
+/// Why the file does not yield settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigError {
+    /// Larger than [`MAX_BYTES`].
+    TooLarge,
+    /// Nothing but white space.
+    Empty,
+    /// Not UTF-8, but probably this encoding; and the first line that shows it, if one does.
+    Encoding(&'static str, Option<Line>),
     /// Not one JSON object with unique members.
-    Malformed(JsonError),
-    /// Everything is right but nobody has entered a client_id yet.
+    Malformed(Malformed),
+    /// Valid, but no client_id has been entered yet.
     NotSetUp,
-    /// At least one.
+    /// All mistakes, at least one.
     Mistakes(Vec<Mistake>),
 }
 
 /// A key and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// As written in the file.
+    /// The key, as written in the file.
     pub key: String,
     /// What is wrong.
     pub problem: Problem,
@@ -90,7 +112,7 @@ pub struct Mistake {
 /// What is wrong with a setting. [`code`](Self::code) is stable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// No such key; perhaps this one was meant.
+    /// There is no such key; perhaps this one was meant.
     UnknownKey(Option<&'static str>),
     /// Not a JSON string.
     NotText,
@@ -102,27 +124,44 @@ pub enum Problem {
     NotHttps,
     /// A user name or password in a URL.
     HasUserinfo,
-    /// A query where none may be.
+    /// A query where none is allowed.
     HasQuery,
-    /// A fragment, where the response itself will stand.
+    /// A fragment, where the response itself will be.
     HasFragment,
+    /// An endpoint's query has a parameter that requests add and that may occur only once
+    /// ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1)).
+    HasParameter(&'static str),
+    /// A browser spells the redirect_uri differently, so it would match no response.
+    OtherSpelling {
+        /// The browser's spelling.
+        instead: String,
+    },
     /// A slash at the end of a URL that paths are appended to.
     TrailingSlash,
-    /// The redirect_uri is at another origin than this page, which is at this one.
+    /// The redirect_uri does not have the origin of this page.
     OtherOrigin {
         /// The origin of the page.
         page: String,
     },
-    /// Commas or other separators than single spaces in scope.
+    /// The scope has separators other than single spaces.
     ScopeSeparators {
-        /// The same words, separated properly.
+        /// The same scope, separated properly.
         instead: String,
     },
-    /// A character that no scope may have.
+    /// A character that is not allowed in a scope.
     MalformedScope,
     /// Neither of these values.
     NotOneOf(&'static [&'static str; 2]),
-    /// Characters around the value that do not belong to it.
+    /// Not a whole number of seconds within these bounds.
+    NotSeconds {
+        /// The smallest value allowed.
+        least: i64,
+        /// The largest value allowed.
+        most: i64,
+        /// The value if the key is absent.
+        default: i64,
+    },
+    /// White space around the value.
     Whitespace,
 }
 
@@ -138,27 +177,28 @@ impl Problem {
             Self::HasUserinfo => "has_userinfo",
             Self::HasQuery => "has_query",
             Self::HasFragment => "has_fragment",
+            Self::HasParameter(_) => "has_parameter",
+            Self::OtherSpelling { .. } => "other_spelling",
             Self::TrailingSlash => "trailing_slash",
             Self::OtherOrigin { .. } => "other_origin",
             Self::ScopeSeparators { .. } => "scope_separators",
             Self::MalformedScope => "malformed_scope",
             Self::NotOneOf(_) => "not_one_of",
+            Self::NotSeconds { .. } => "not_seconds",
             Self::Whitespace => "whitespace",
         }
     }
 }
 
 impl Config {
-    /// Reads `config.json`. `base_url` is where the application itself is, with a trailing slash.
+    /// Parses `config.json`. `base_url` is the application's own URL, with a trailing slash.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`]; its mistakes are all there are.
-    pub fn parse(text: &str, base_url: &str) -> Result<Self, ConfigError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let object = json::parse_object(text.as_bytes()).map_err(ConfigError::Malformed)?;
+    /// [`ConfigError`], with all mistakes.
+    pub fn parse(bytes: &[u8], base_url: &str) -> Result<Self, ConfigError> {
         let mut reader = Reader {
-            object,
+            object: file::read(bytes)?,
             mistakes: Vec::new(),
         };
         reader.unknown_keys();
@@ -170,13 +210,18 @@ impl Config {
             _ => ResponseType::Token,
         };
         let scope = reader.scope(constant_contact::default_scope(response_type));
-        let authorization_endpoint = reader.url(
+        let authorization_endpoint = reader.endpoint(
             "authorization_endpoint",
             constant_contact::AUTHORIZATION_ENDPOINT,
+            &authorization_request::PARAMETERS,
         );
-        let token_endpoint = reader.url("token_endpoint", constant_contact::TOKEN_ENDPOINT);
+        let token_endpoint = reader.endpoint(
+            "token_endpoint",
+            constant_contact::TOKEN_ENDPOINT,
+            &token_request::PARAMETERS,
+        );
         let issuer = reader.url("issuer", constant_contact::ISSUER);
-        // A mistake in one is no mistake in the other.
+        // Do not report a mistake in `issuer` for `id_token_issuer`, too.
         let default = if reader.wrong("issuer") {
             constant_contact::ISSUER.to_owned()
         } else {
@@ -191,6 +236,9 @@ impl Config {
         }
         let token_storage = reader.one_of("token_storage", &["session", "memory"]);
         let reauthorize = reader.one_of("reauthorize", &["automatic", "prompt"]);
+        let max_lifetime = reader.seconds("max_token_lifetime", TOKEN_LIFETIMES, MAX_LIFETIME);
+        let max_authorization_time =
+            reader.seconds("max_authorization_time", AUTHORIZATION_TIMES, MAX_AGE);
 
         let not_set_up = client_id.is_empty() && !reader.wrong("client_id");
         match (reader.mistakes.is_empty(), not_set_up) {
@@ -210,16 +258,19 @@ impl Config {
                 token_endpoint,
                 issuer: issuer.clone(),
                 scope,
+                max_authorization_time,
             },
             expectations: Expectations {
                 types: ACCESS_TOKEN_TYPES,
                 issuer,
                 audience,
+                max_lifetime,
             },
             id_token_expectations: Expectations {
                 types: ID_TOKEN_TYPES,
                 issuer: id_token_issuer,
                 audience: client_id,
+                max_lifetime,
             },
             jwks_uri,
             api_base_url: ApiBaseUrl::new(api_base_url),
@@ -234,12 +285,12 @@ impl Config {
         })
     }
 
-    /// The redirect_uri that is used unless another is configured.
+    /// The redirect_uri if none is configured.
     pub fn default_redirect_uri(base_url: &str) -> String {
         format!("{base_url}callback")
     }
 
-    /// Whether this is the sandbox: permission is asked of this machine itself.
+    /// Whether this is the sandbox: the authorization endpoint is on this machine.
     pub fn is_sandbox(&self) -> bool {
         WebUrl::parse(&self.client.authorization_endpoint).is_some_and(|url| url.is_loopback())
     }
@@ -275,7 +326,8 @@ impl Reader {
         }
     }
 
-    /// A string without white space around it, or the default. Empty only where the default is.
+    /// A string without white space around it, or the default. It may be empty only if the default
+    /// is.
     fn text(&mut self, key: &str, default: &str) -> String {
         match self.object.get(key).cloned() {
             None => default.to_owned(),
@@ -298,29 +350,86 @@ impl Reader {
     fn url(&mut self, key: &str, default: &str) -> String {
         let text = self.text(key, default);
         if !self.wrong(key) {
-            let problems = WebUrl::parse(&text)
-                .map_or_else(|| vec![Problem::NotAUrl], |url| url_problems(&url));
-            for problem in problems {
-                self.mistake(key, problem);
+            self.problems(key, WebUrl::parse(&text).as_ref(), true);
+        }
+        text
+    }
+
+    /// Like [`url`](Self::url), but it may have a query
+    /// ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1),
+    /// [§3.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)), without any of the
+    /// parameters in `sent`.
+    fn endpoint(&mut self, key: &str, default: &str, sent: &[&'static str]) -> String {
+        let text = self.text(key, default);
+        if !self.wrong(key) {
+            let url = WebUrl::parse(&text);
+            self.problems(key, url.as_ref(), false);
+            let query = url.as_ref().and_then(WebUrl::query).unwrap_or_default();
+            for (name, _) in form_urlencoded::parse(query.as_bytes()) {
+                if let Some(name) = sent.iter().find(|sent| **sent == name) {
+                    self.mistake(key, Problem::HasParameter(name));
+                }
             }
         }
         text
     }
 
+    fn problems(&mut self, key: &str, url: Option<&WebUrl<'_>>, without_query: bool) {
+        let Some(url) = url else {
+            return self.mistake(key, Problem::NotAUrl);
+        };
+        for (found, problem) in [
+            (url.is_plain(), Problem::NotHttps),
+            (url.has_userinfo(), Problem::HasUserinfo),
+            (without_query && url.has_query(), Problem::HasQuery),
+            (url.has_fragment(), Problem::HasFragment),
+        ] {
+            if found {
+                self.mistake(key, problem);
+            }
+        }
+    }
+
+    /// The redirect_uri is compared with the address bar, so it must be spelled as a browser does.
     fn redirect_uri(&mut self, base_url: &str) -> String {
         let key = "redirect_uri";
-        let text = self.url(key, &Config::default_redirect_uri(base_url));
-        if let (Some(page), Some(url)) = (WebUrl::parse(base_url), WebUrl::parse(&text))
-            && page.origin() != url.origin()
-        {
-            self.mistake(
-                key,
-                Problem::OtherOrigin {
-                    page: page.origin(),
-                },
-            );
+        let text = self.text(key, &Config::default_redirect_uri(base_url));
+        if self.wrong(key) {
+            return text;
+        }
+        let page = WebUrl::parse(base_url).map_or_else(String::new, |page| page.origin());
+        let spelling = Spelling::of(&text).filter(|spelling| {
+            let origin = spelling.origin.as_ref();
+            origin.is_none_or(|origin| *origin == page)
+        });
+        match (spelling, WebUrl::parse(&text)) {
+            (Some(spelling), _) => self.spelled(key, &text, &spelling, &page),
+            (None, None) => self.mistake(key, Problem::NotAUrl),
+            (None, Some(url)) => {
+                self.problems(key, Some(&url), true);
+                self.mistake(key, Problem::OtherOrigin { page });
+            }
         }
         text
+    }
+
+    /// Checks that an address at this page's origin is spelled as a browser does.
+    fn spelled(&mut self, key: &str, text: &str, spelling: &Spelling, page: &str) {
+        let instead = format!("{page}{}", spelling.path);
+        let plain = WebUrl::parse(&instead).is_some_and(|url| url.is_plain());
+        for (found, problem) in [
+            (plain, Problem::NotHttps),
+            (spelling.has_userinfo, Problem::HasUserinfo),
+            (spelling.has_query, Problem::HasQuery),
+            (spelling.has_fragment, Problem::HasFragment),
+        ] {
+            if found {
+                self.mistake(key, problem);
+            }
+        }
+        if !self.wrong(key) && instead != text {
+            self.mistake(key, Problem::OtherSpelling { instead });
+        }
     }
 
     fn scope(&mut self, default: &str) -> Scope {
@@ -360,10 +469,33 @@ impl Reader {
                 0
             })
     }
+
+    /// A whole number of seconds within `bounds`.
+    fn seconds(&mut self, key: &str, bounds: RangeInclusive<i64>, default: i64) -> i64 {
+        let Some(value) = self.object.get(key) else {
+            return default;
+        };
+        let seconds = json::whole(value).and_then(|seconds| i64::try_from(seconds).ok());
+        match seconds.filter(|seconds| bounds.contains(seconds)) {
+            Some(seconds) => seconds,
+            None => {
+                let (least, most) = (*bounds.start(), *bounds.end());
+                self.mistake(
+                    key,
+                    Problem::NotSeconds {
+                        least,
+                        most,
+                        default,
+                    },
+                );
+                default
+            }
+        }
+    }
 }
 
-/// Whether a key was probably meant to be `known`: the same letters but for case and punctuation,
-/// or one edit apart.
+/// Whether `written` is probably a typo of `known`: the same letters except for case and
+/// punctuation, or one edit apart.
 fn similar(known: &str, written: &str) -> bool {
     let letters = |text: &str| -> Vec<char> {
         text.chars()
@@ -385,16 +517,4 @@ fn similar(known: &str, written: &str) -> bool {
         .count();
     let longer = known.len().max(written.len());
     known.len().abs_diff(written.len()) <= 1 && shared_start + shared_end + 1 >= longer
-}
-
-fn url_problems(url: &WebUrl<'_>) -> Vec<Problem> {
-    [
-        (url.is_plain(), Problem::NotHttps),
-        (url.has_userinfo(), Problem::HasUserinfo),
-        (url.has_query(), Problem::HasQuery),
-        (url.has_fragment(), Problem::HasFragment),
-    ]
-    .into_iter()
-    .filter_map(|(found, problem)| found.then_some(problem))
-    .collect()
 }

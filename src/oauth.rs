@@ -1,9 +1,9 @@
-//! OAuth 2.0, the part a browser client needs: a request goes out, a response is judged, and a code
-//! or a refresh token is exchanged for an access token.
+//! The part of OAuth 2.0 that a browser client needs: build a request, check the response, and
+//! exchange a code or a refresh token for an access token.
 //!
 //! [RFC 6749] §4.2 (the implicit grant), §4.1 with [RFC 7636] (the authorization code grant with
-//! PKCE) and §6 (refreshing). To this module an access token is an opaque string: it knows no JWT
-//! and no browser.
+//! PKCE) and §6 (refreshing). To this module an access token is an opaque string; it knows neither
+//! JWTs nor the browser.
 //!
 //! [RFC 6749]: https://www.rfc-editor.org/rfc/rfc6749.html
 //! [RFC 7636]: https://www.rfc-editor.org/rfc/rfc7636.html
@@ -16,6 +16,7 @@ pub mod error_response;
 pub mod parameters;
 pub mod pending_authorization;
 pub mod redirection;
+pub mod redirection_endpoint;
 pub mod scope;
 pub mod secret;
 pub mod token_request;
@@ -28,9 +29,10 @@ pub use client::{Client, ResponseType};
 pub use error_response::{ErrorCode, ErrorResponse};
 pub use pending_authorization::{NoPendingAuthorization, PendingAuthorization};
 pub use redirection::{Accepted, RedirectionError, accept};
+pub use redirection_endpoint::{Arrival, Place};
 pub use scope::{Scope, ScopeError};
 pub use secret::{
     AccessToken, AuthorizationCode, CodeVerifier, IdToken, Nonce, RefreshToken, StateParameter,
 };
 pub use token_request::TokenRequest;
-pub use token_response::{TokenEndpointError, TokenResponse};
+pub use token_response::{Prospect, TokenEndpointError, TokenResponse};

@@ -1,13 +1,13 @@
-//! The pages. A route is a value, never a path out of storage or a URL: there is nothing to
-//! redirect to but these.
+//! The pages. A route is a value, never a path from storage or a URL: these are the only redirect
+//! targets.
 
-/// A page of the application that a person can be on and come back to.
+/// A page of the application that the user can be on and come back to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Route {
     /// The account at a glance; without a connection, the page that offers to connect.
     #[default]
     Overview,
-    /// The connection and the proof behind it.
+    /// The connection and how its token was verified.
     Connection,
     /// How to register and configure the application.
     SetUp,
@@ -26,9 +26,39 @@ impl Route {
         }
     }
 
+    /// The route at this absolute path of the host, below the application's base path, in any
+    /// spelling ([`same_page`]).
+    pub fn at(path: &str, base: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|route| same_page(path, &format!("{base}{}", route.path())))
+    }
+
     /// The route with exactly this path (relative to the base URL; one trailing slash is ignored).
     pub fn parse(path: &str) -> Option<Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
         Self::ALL.into_iter().find(|route| route.path() == path)
     }
+}
+
+/// Whether two absolute paths of a host mean the same page. Hosts and users add or drop the
+/// trailing slash, `index.html` and doubled slashes; some hosts ignore case or change it.
+pub fn same_page(one: &str, other: &str) -> bool {
+    let (one, other) = (segments(one), segments(other));
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(&other)
+            .all(|(one, other)| one.eq_ignore_ascii_case(other))
+}
+
+fn segments(path: &str) -> Vec<&str> {
+    let mut segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    if segments
+        .last()
+        .is_some_and(|last| last.eq_ignore_ascii_case("index.html"))
+    {
+        segments.pop();
+    }
+    segments
 }

@@ -1,4 +1,4 @@
-//! The wall clock's readings, as values. The core never reads a clock: `now` is an argument.
+//! Points in time, as values. The core never reads a clock: `now` is an argument.
 
 use std::fmt;
 
@@ -13,6 +13,16 @@ impl Timestamp {
     /// From milliseconds since the epoch.
     pub const fn from_unix_millis(millis: i64) -> Self {
         Self(millis)
+    }
+
+    /// From stored milliseconds since the epoch: `None` outside the years 0 to 9999, which every
+    /// browser can format as a date.
+    pub const fn read_unix_millis(millis: i64) -> Option<Self> {
+        if millis >= FIRST.0 && millis <= LAST.0 {
+            Some(Self(millis))
+        } else {
+            None
+        }
     }
 
     /// From seconds since the epoch (a NumericDate); saturates at the ends of the range.
@@ -51,6 +61,11 @@ impl Timestamp {
         millis.div_euclid(1000) + (millis.rem_euclid(1000) > 0) as i64
     }
 }
+
+/// 0000-01-01T00:00:00.000Z.
+const FIRST: Timestamp = Timestamp(-62_167_219_200_000);
+/// 9999-12-31T23:59:59.999Z.
+const LAST: Timestamp = Timestamp(253_402_300_799_999);
 
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

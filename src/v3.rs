@@ -1,13 +1,14 @@
-//! The Constant Contact V3 API without I/O: a [`Request`] comes out, an answer goes in.
+//! The Constant Contact V3 API without I/O: a [`Request`] goes out, a response comes in.
 //!
-//! Shapes follow the published description of the API, build 3.0.178. Every member is optional
-//! where the description says so; unknown members are ignored.
+//! Types follow the published description of the API, build 3.0.178, as far as the pages show them.
+//! A response is one object; every member is optional, and unknown ones are ignored.
 
 pub mod account;
 pub mod campaigns;
 pub mod contact_lists;
 pub mod contacts;
 pub mod error;
+mod member;
 pub mod pace;
 pub mod request;
 

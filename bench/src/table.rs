@@ -1,9 +1,10 @@
-//! The table: both figures of each row and their ratio.
+//! The table: both figures of each row, and their ratio.
 
 use crate::samples::Samples;
-use std::fmt::Write as _;
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
 
-/// What a figure counts.
+/// The unit of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     /// Bytes.
@@ -18,7 +19,7 @@ impl Unit {
     fn write(self, value: f64) -> String {
         match self {
             Self::Bytes => grouped(value),
-            // Three digits that mean something, and no more.
+            // Three significant digits.
             Self::Millis if value < 10.0 => format!("{value:.2}"),
             Self::Millis if value < 100.0 => format!("{value:.1}"),
             Self::Millis => grouped(value),
@@ -35,16 +36,16 @@ impl Unit {
     }
 }
 
-/// One figure of both applications.
+/// One figure, of both applications.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    /// What it is.
+    /// The row's label.
     pub(crate) what: String,
-    /// What it counts.
+    /// The unit of its values.
     pub(crate) unit: Unit,
-    /// This application's.
+    /// This application's values.
     pub(crate) ours: Samples,
-    /// The peer's.
+    /// The peer's values.
     pub(crate) peer: Samples,
 }
 
@@ -57,48 +58,29 @@ pub(crate) struct Section {
     pub(crate) rows: Vec<Row>,
 }
 
-/// The table as text.
+/// Renders the table as text.
 pub(crate) fn print(sections: &[Section]) -> String {
-    let head = ["", "this application", "the peer", "ratio"].map(str::to_owned);
-    let mut lines = vec![Line::Cells(head)];
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    table.add_row(["", "this application", "the peer", "ratio"]);
     for section in sections {
-        lines.push(Line::Heading(section.heading.clone()));
-        lines.extend(section.rows.iter().map(|row| {
-            Line::Cells([
+        table.add_row([""]).add_row([&section.heading]);
+        table.add_rows(section.rows.iter().map(|row| {
+            [
                 format!("  {}", row.what),
                 figure(row.unit, &row.ours),
                 figure(row.unit, &row.peer),
                 ratio(&row.ours, &row.peer),
-            ])
+            ]
         }));
     }
-    let width = |column: usize| {
-        let cells = lines.iter().filter_map(|line| match line {
-            Line::Cells(cells) => Some(cells[column].chars().count()),
-            Line::Heading(_) => None,
-        });
-        cells.max().unwrap_or(0)
-    };
-    let [what, ours, peer, ratio] = [width(0), width(1), width(2), width(3)];
-    let mut text = String::new();
-    for line in &lines {
-        // Writing to a String does not fail.
-        let _ = match line {
-            Line::Heading(heading) => write!(text, "\n{heading}\n"),
-            Line::Cells([a, b, c, d]) => {
-                writeln!(text, "{a:what$}  {b:>ours$}  {c:>peer$}  {d:>ratio$}")
-            }
-        };
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
     }
-    text
+    table.trim_fmt() + "\n"
 }
 
-enum Line {
-    Heading(String),
-    Cells([String; 4]),
-}
-
-/// The median, and in parentheses from where to where the values lie, if they differ.
+/// The median, followed by the range in parentheses if the values differ.
 fn figure(unit: Unit, samples: &Samples) -> String {
     let Some(median) = samples.median() else {
         return "none".to_owned();
@@ -112,7 +94,7 @@ fn figure(unit: Unit, samples: &Samples) -> String {
     }
 }
 
-/// Ours divided by theirs: below 1.00 ours is the smaller one.
+/// Ours divided by theirs: below 1.00, ours is smaller.
 fn ratio(ours: &Samples, peer: &Samples) -> String {
     match (ours.median(), peer.median()) {
         (Some(0.0), Some(0.0)) => "1.00".to_owned(),
@@ -121,7 +103,7 @@ fn ratio(ours: &Samples, peer: &Samples) -> String {
     }
 }
 
-/// `1234567.4` as `1 234 567`.
+/// Formats `1234567.4` as `1 234 567`.
 fn grouped(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut text = String::new();

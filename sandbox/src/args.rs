@@ -15,15 +15,18 @@ Options:
                                  [28800] without PKCE, [86400] with it
       --client-id ID             client_id of the application without PKCE
                                  [7f0c2a4e-5b1d-4c8e-9a3f-2d6b8e1c4a70]
-      --redirect-uri URI         where answers may go, of both applications; may be given
+      --redirect-uri URI         redirect URI of both applications; may be given
                                  several times [http://localhost:8080/callback]
+      --authorization-query QUERY
+                                 query in the authorization endpoint's URL, which every
+                                 request must include, such as resource=x
       --seed NUMBER              seed of the data [2026]
   -h, --help                     this text
 
 The application with PKCE has the client_id 3c9e5b72-0a4d-4f18-8b6e-d71f2c05a9e4.
 ";
 
-/// What was asked for.
+/// What the arguments ask for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
@@ -46,6 +49,9 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             Arg::Long("redirect-uri") => {
                 redirect_uris.push(redirect_uri(parser.value()?.string()?)?);
             }
+            Arg::Long("authorization-query") => {
+                options.authorization_query = query(parser.value()?.string()?)?;
+            }
             Arg::Long("seed") => options.seed = parser.value()?.parse()?,
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             other => return Err(other.unexpected()),
@@ -66,7 +72,7 @@ fn not_empty(value: String, option: &str) -> Result<String, lexopt::Error> {
     Ok(value)
 }
 
-/// What the developer portal takes: absolute, without a fragment.
+/// As the developer portal accepts it: absolute, without a fragment.
 fn redirect_uri(uri: String) -> Result<String, lexopt::Error> {
     let absolute = uri
         .split_once("://")
@@ -79,6 +85,19 @@ fn redirect_uri(uri: String) -> Result<String, lexopt::Error> {
         .into());
     }
     Ok(uri)
+}
+
+/// Accepts what may be between `?` and `#` in a URL.
+fn query(query: String) -> Result<String, lexopt::Error> {
+    let is_query = query
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b"?#\"<>".contains(&byte));
+    if query.is_empty() || !is_query {
+        return Err(
+            format!("--authorization-query {query:?} is not a query such as resource=x").into(),
+        );
+    }
+    Ok(query)
 }
 
 #[cfg(test)]
@@ -100,6 +119,7 @@ mod tests {
             port: 9000,
             token_lifetime: 90,
             pkce_token_lifetime: 90,
+            authorization_query: "resource=x".to_owned(),
             seed: 7,
             ..Options::default()
         };
@@ -120,6 +140,7 @@ mod tests {
                 "--redirect-uri",
                 "http://localhost:1/callback",
                 "--redirect-uri=https://app.example/callback",
+                "--authorization-query=resource=x",
                 "--seed",
                 "7",
             ]),
@@ -138,6 +159,7 @@ mod tests {
                 "fragment",
             ),
             (&["--client-id", ""], "--client-id"),
+            (&["--authorization-query", "?a=b"], "resource=x"),
             (&["--verbose"], "--verbose"),
         ] {
             let message = run(arguments).expect_err("a mistake");

@@ -1,26 +1,28 @@
 //! Authorization codes, between the permission page and the token endpoint.
 
-use crate::{issuing::Allowed, random, scenario::Scenario};
+use crate::{allowed::Allowed, random, scenario::Scenario};
 use std::collections::HashMap;
 
 /// How long a code is valid, in seconds.
 const LIFETIME: i64 = 300;
-/// How long a code is remembered: a second use should be noticed.
+/// How long a code is remembered, so that a second use is detected.
 const REMEMBERED: i64 = 86_400;
 /// How many codes are remembered.
 const MAX: usize = 1000;
 
-/// A code that was given out, and what it stands for.
+/// An issued code, and what it was issued for.
 pub(crate) struct Code {
     pub(crate) allowed: Allowed,
-    /// The one of the authorization request, to be repeated.
+    /// From the authorization request; the token request must repeat it.
     pub(crate) redirect_uri: String,
     pub(crate) challenge: String,
-    /// What goes wrong with it.
+    /// What goes wrong when it is exchanged.
     pub(crate) scenario: Scenario,
     pub(crate) issued_at: i64,
+    /// The number of valid token requests with it.
+    pub(crate) tries: u32,
     pub(crate) used: bool,
-    /// The connection that can be refreshed which came of it.
+    /// The refreshable connection that resulted from it.
     pub(crate) connection: Option<u64>,
 }
 
@@ -30,12 +32,12 @@ impl Code {
     }
 }
 
-/// All of them.
+/// All issued codes.
 #[derive(Default)]
 pub(crate) struct Codes(HashMap<String, Code>);
 
 impl Codes {
-    /// Gives out an unguessable name for it.
+    /// Stores it under an unguessable value.
     pub(crate) fn issue(&mut self, code: Code) -> String {
         let now = code.issued_at;
         self.0.retain(|_, known| now - known.issued_at < REMEMBERED);

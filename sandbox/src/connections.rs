@@ -1,38 +1,38 @@
-//! Connections that can be refreshed, each with its line of refresh tokens.
+//! Refreshable connections, each with its family of refresh tokens.
 
-use crate::{issuing::Allowed, random, scenario::Scenario};
+use crate::{allowed::Allowed, random, scenario::Scenario};
 use std::collections::HashMap;
 
 /// How long a refresh token is valid after its last use, in seconds.
 const IDLE: i64 = 180 * 86_400;
 /// How many connections are remembered.
 const MAX: usize = 1000;
-/// How many refresh tokens are remembered, used ones among them.
+/// How many refresh tokens are remembered, including used ones.
 const MAX_TOKENS: usize = 100_000;
 
-/// One of them.
+/// One connection.
 pub(crate) struct Connection {
     pub(crate) allowed: Allowed,
     /// What goes wrong at its refreshes.
     pub(crate) scenario: Scenario,
-    /// How many refreshes were tried with a good refresh token.
+    /// The number of refreshes attempted with a valid refresh token.
     pub(crate) tries: u32,
-    /// The refresh token that is valid.
+    /// The valid refresh token.
     current: String,
     last_used: i64,
 }
 
-/// All of them, and every refresh token given out.
+/// All connections, and every refresh token issued.
 #[derive(Default)]
 pub(crate) struct Connections {
     known: HashMap<u64, Connection>,
-    /// Which connection a refresh token belongs to, whether it is the current one or not.
+    /// The connection of each refresh token, current or not.
     tokens: HashMap<String, u64>,
     last: u64,
 }
 
 impl Connections {
-    /// Begins one, and gives out its first refresh token.
+    /// Begins a connection and issues its first refresh token.
     pub(crate) fn begin(
         &mut self,
         allowed: Allowed,
@@ -58,8 +58,8 @@ impl Connections {
         (self.last, token)
     }
 
-    /// The connection that a refresh token is valid for. One that was used before ends its
-    /// connection: somebody else has it as well, and nobody can tell who is who.
+    /// The connection that a refresh token is valid for. Reuse ends the connection: the token has
+    /// leaked, and the legitimate client cannot be told from the other.
     pub(crate) fn find(
         &mut self,
         token: &str,
@@ -78,8 +78,8 @@ impl Connections {
         Some((id, self.known.get_mut(&id)?))
     }
 
-    /// Marks the current refresh token as used, and puts another in its place if it `rotates`.
-    /// Returns the one that is valid from now on.
+    /// Marks the refresh token as used and replaces it if it `rotates`. Returns the one that is valid
+    /// from now on.
     pub(crate) fn renew(&mut self, id: u64, rotates: bool, now: i64) -> Option<String> {
         let known = self.known.get_mut(&id)?;
         known.last_used = now;
@@ -90,12 +90,12 @@ impl Connections {
         Some(known.current.clone())
     }
 
-    /// None of its refresh tokens is valid any more.
+    /// Invalidates all its refresh tokens.
     pub(crate) fn end(&mut self, id: u64) {
         self.known.remove(&id);
     }
 
-    /// Ends all of them.
+    /// Ends all connections.
     pub(crate) fn clear(&mut self) {
         self.known.clear();
         self.tokens.clear();

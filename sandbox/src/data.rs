@@ -1,20 +1,19 @@
-//! Believable data: the people who can sign in, their accounts, and what these hold.
+//! Realistic data: the users who can sign in, their accounts and the accounts' contents.
 //!
-//! All of it follows from the seed. Times are counted back from a fixed day, so that two runs of
-//! the same seed answer alike on any day.
+//! The seed determines all of it. Times are relative to a fixed day, so that the same seed gives the
+//! same responses on any day.
 
 mod generator;
-mod prng;
 mod words;
 
-/// 2026-09-30T12:00:00Z, the day on which the data was "recorded".
+/// 2026-09-30T12:00:00Z, the present of the data.
 pub(crate) const ANCHOR: i64 = 1_790_769_600;
 
-/// What a person may do in the account, by the names of the service.
+/// What a user may do in the account, by the names of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     AccountOwner,
-    /// May work on campaigns and see lists; no contacts, no reports.
+    /// May edit campaigns and see lists; no contacts, no reports.
     CampaignCreator,
 }
 
@@ -61,7 +60,7 @@ impl Role {
     }
 }
 
-/// A person who can sign in.
+/// A user who can sign in.
 pub(crate) struct User {
     /// The login name, which becomes `sub`.
     pub(crate) login: &'static str,
@@ -71,7 +70,7 @@ pub(crate) struct User {
     pub(crate) role: Role,
     /// The authorization server's own id.
     pub(crate) uid: &'static str,
-    /// The id to know a person by.
+    /// The stable id of the user.
     pub(crate) platform_user_id: &'static str,
     /// The index of the account.
     pub(crate) account: usize,
@@ -110,20 +109,20 @@ pub(crate) const USERS: &[User] = &[
     },
 ];
 
-/// The person with a login name.
+/// The user with this login name.
 pub(crate) fn user(login: &str) -> Option<&'static User> {
     USERS.iter().find(|user| user.login == login)
 }
 
-/// Somebody who works in another account.
-pub(crate) fn somebody_of_another_account(user: &User) -> &'static User {
+/// A user of another account.
+pub(crate) fn user_of_another_account(user: &User) -> &'static User {
     USERS
         .iter()
         .find(|other| other.account != user.account)
-        .expect("the people of this sandbox belong to two accounts")
+        .expect("the users of this sandbox belong to two accounts")
 }
 
-/// `GET /account/summary`, with the extras apart.
+/// The data of `GET /account/summary`.
 pub(crate) struct Organization {
     pub(crate) name: &'static str,
     pub(crate) contact_email: &'static str,
@@ -159,7 +158,7 @@ pub(crate) struct Tag {
     pub(crate) created_at: i64,
 }
 
-/// Whether an address may be written to, by the API's words.
+/// `permission_to_send`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Permission {
     Explicit,
@@ -182,7 +181,7 @@ impl Permission {
         }
     }
 
-    /// Mailable.
+    /// Whether the contact may receive email.
     pub(crate) fn is_active(self) -> bool {
         matches!(self, Self::Explicit | Self::Implicit)
     }
@@ -190,7 +189,7 @@ impl Permission {
 
 pub(crate) struct Contact {
     pub(crate) id: String,
-    /// `None` for those reached by text message alone.
+    /// `None` for contacts with SMS only.
     pub(crate) email: Option<String>,
     pub(crate) permission: Permission,
     pub(crate) opt_out_reason: Option<&'static str>,
@@ -237,7 +236,7 @@ impl CampaignStatus {
     }
 }
 
-/// How a sent campaign fared.
+/// The report on a sent campaign.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Statistics {
     pub(crate) last_sent_at: i64,
@@ -269,7 +268,7 @@ pub(crate) struct Account {
     pub(crate) tags: Vec<Tag>,
     /// Newest first.
     pub(crate) contacts: Vec<Contact>,
-    /// The last changed first.
+    /// Last updated first.
     pub(crate) campaigns: Vec<Campaign>,
 }
 

@@ -1,9 +1,15 @@
-//! Faults that a test switches on for everybody, until it clears them.
+//! Faults that a test sets for all requests until it clears them, and the API's faults for single
+//! tokens.
+
+use std::collections::HashMap;
+
+/// How many tokens with a fault of their own are remembered.
+const MAX_TOKENS: usize = 1000;
 
 /// What is wrong with the JWK Set endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeysFault {
-    /// 503 without CORS headers: to a page's `fetch` the same as no answer at all.
+    /// 503 without CORS headers, which a page's `fetch` cannot tell from a network error.
     Unreachable,
     /// This status, readable across origins.
     Status(u16),
@@ -13,11 +19,11 @@ pub enum KeysFault {
     Empty,
     /// 200 with a JWK Set of 2 MiB.
     TooLarge,
-    /// 200 with the keys, yet without CORS headers.
+    /// 200 with the keys, but without CORS headers.
     NoCors,
     /// The keys, three seconds late.
     Slow,
-    /// No answer ever, and the connection stays open.
+    /// No response, and the connection stays open.
     Silent,
     /// A redirect to the same keys elsewhere.
     Redirect,
@@ -38,22 +44,28 @@ pub enum ApiFault {
     Status500,
     /// 503.
     Status503,
-    /// 503 without CORS headers: to a page's `fetch` the same as no answer at all.
+    /// 503 without CORS headers, which a page's `fetch` cannot tell from a network error.
     Unreachable,
-    /// The answer, three seconds late.
+    /// The response, three seconds late.
     Slow,
     /// 200 with an HTML page.
     Garbage,
     /// A redirect to another path of the API.
     Redirect,
+    /// 401 for this path below `/v3`; other paths are not affected.
+    Status401For(&'static str),
+    /// Every member with this name has this value.
+    Member(&'static str, &'static str),
+    /// Whole numbers are written as `2.0`, dispensable values as `null`.
+    LooseJson,
 }
 
 /// What is wrong with the token endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenFault {
-    /// 503 without CORS headers: to a page's `fetch` the same as no answer at all.
+    /// 503 without CORS headers, which a page's `fetch` cannot tell from a network error.
     Unreachable,
-    /// No answer ever, and the connection stays open.
+    /// No response, and the connection stays open.
     Silent,
     /// This status with an HTML page, readable by the application.
     Status(u16),
@@ -61,10 +73,40 @@ pub enum TokenFault {
     Throttled,
     /// 200 with an HTML page.
     Html,
-    /// Everything is done as ever, so that a rotating refresh token is used up; only then comes a
+    /// The request takes effect, so that a rotating refresh token is used up; then the response is a
     /// 503 without CORS headers.
     LostAnswer,
 }
 
-/// How late a slow answer is.
+/// The API's faults, for all requests and for single tokens.
+#[derive(Default)]
+pub(crate) struct ApiFaults {
+    pub(crate) for_all: Option<ApiFault>,
+    /// By the token's `jti`, with the remaining number of requests; `None` for all.
+    by_token: HashMap<String, (ApiFault, Option<u32>)>,
+}
+
+impl ApiFaults {
+    /// Sets the fault of a token, for a number of requests or for all.
+    pub(crate) fn set(&mut self, token_id: String, fault: ApiFault, left: Option<u32>) {
+        if self.by_token.len() >= MAX_TOKENS {
+            self.by_token.clear();
+        }
+        self.by_token.insert(token_id, (fault, left));
+    }
+
+    /// The fault of the next response to this token, if any.
+    pub(crate) fn next(&mut self, token_id: Option<&str>) -> Option<ApiFault> {
+        if self.for_all.is_some() {
+            return self.for_all;
+        }
+        let (fault, left) = self.by_token.get_mut(token_id?)?;
+        if let Some(left) = left {
+            *left = left.checked_sub(1)?;
+        }
+        Some(*fault)
+    }
+}
+
+/// The delay of a slow response.
 pub(crate) const SLOW: std::time::Duration = std::time::Duration::from_secs(3);

@@ -1,49 +1,46 @@
-//! Tokens for what a person allowed, and what a scenario does to the keys and the API with them.
+//! Issues tokens for what a user allowed, and applies a scenario to the keys and the API.
 
 use crate::{
-    data::User,
+    allowed::Allowed,
+    authorize::OPENID,
     faults::{ApiFault, KeysFault},
-    keys::{Oddity, SigningKey},
+    keys::{Hiccup, Oddity, SigningKey},
     options::{OAuth2Setting, setting_of},
+    random,
     scenario::{Group, Scenario},
-    state::{ApiBehaviour, Inner, KeysHiccup, Shared},
+    state::{Inner, Shared},
     tokens::{self, Grant},
 };
 
-/// How many tokens with a behaviour of their own are remembered.
-const MAX_BEHAVIOURS: usize = 1000;
+/// One word of 60 letters.
+const LONG_NAME: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunte";
+/// A right-to-left override that is never ended.
+const REVERSED_NAME: &str = "Bluebird \u{202e}Bakery";
+/// "The association for bread, cakes and pastries of the northern neighborhoods of the city".
+const HEBREW_NAME: &str = "העמותה ללחם, לעוגות ולמאפים של השכונות הצפוניות של העיר";
 
-/// What a person allowed an application.
-#[derive(Clone)]
-pub(crate) struct Allowed {
-    pub(crate) client_id: String,
-    pub(crate) user: &'static User,
-    pub(crate) scope: Vec<&'static str>,
-    /// The one of the authorization request.
-    pub(crate) nonce: Option<String>,
-    pub(crate) signed_in_at: i64,
-}
-
-/// The tokens of one answer.
+/// The tokens of one response.
 pub(crate) struct Tokens {
     pub(crate) access_token: String,
-    /// Where one was wanted.
+    /// If the response includes one.
     pub(crate) id_token: Option<String>,
     /// Of the access token, in seconds.
     pub(crate) lifetime: i64,
 }
 
-/// Makes the tokens that a scenario calls for. The keys are as they are: see [`prepare_keys`].
+/// Makes the tokens of a scenario, with the keys as they are: see [`prepare_keys`].
 pub(crate) fn issue(
     shared: &Shared,
     inner: &mut Inner,
     scenario: Scenario,
     allowed: &Allowed,
-    with_id_token: bool,
 ) -> Tokens {
-    let lifetime = match setting_of(&inner.clients, &allowed.client_id) {
-        OAuth2Setting::Implicit => inner.token_lifetime,
-        OAuth2Setting::Pkce { .. } => inner.pkce_token_lifetime,
+    let (lifetime, with_id_token) = match setting_of(&inner.clients, &allowed.client_id) {
+        OAuth2Setting::Implicit => (inner.token_lifetime, false),
+        OAuth2Setting::Pkce { .. } => (
+            inner.pkce_token_lifetime,
+            comes_with_id_token(scenario, allowed),
+        ),
     };
     let mut grant = Grant {
         issuer: &shared.addresses.issuer(),
@@ -58,14 +55,11 @@ pub(crate) fn issue(
         now: inner.now(),
     };
     if scenario == Scenario::RefreshOtherAccount {
-        grant.user = crate::data::somebody_of_another_account(allowed.user);
+        grant.user = crate::data::user_of_another_account(allowed.user);
     }
     let issued = tokens::issue(scenario, &grant, &inner.keys);
-    if let Some(behaviour) = api_behaviour(scenario) {
-        if inner.api_behaviours.len() >= MAX_BEHAVIOURS {
-            inner.api_behaviours.clear();
-        }
-        inner.api_behaviours.insert(issued.id, behaviour);
+    if let Some((fault, left)) = api_fault(scenario) {
+        inner.api_faults.set(issued.id, fault, left);
     }
     grant.user = allowed.user;
     let id_token =
@@ -77,8 +71,17 @@ pub(crate) fn issue(
     }
 }
 
-/// The fault of the keys that a scenario brings, and for how many requests.
-fn hiccup(scenario: Scenario) -> Option<KeysHiccup> {
+/// Whether a token response includes an ID token.
+fn comes_with_id_token(scenario: Scenario, allowed: &Allowed) -> bool {
+    match scenario {
+        Scenario::IdTokenMissing | Scenario::UnrequestedOpenid => false,
+        Scenario::UnrequestedIdToken | Scenario::RefreshIdTokenOtherSubject => true,
+        _ => allowed.scope.contains(&OPENID) || scenario.group() == Group::IdToken,
+    }
+}
+
+/// The scenario's fault of the JWK Set endpoint, and for how many requests.
+fn hiccup(scenario: Scenario) -> Option<Hiccup> {
     let fault = match scenario {
         Scenario::KeysUnreachable => KeysFault::Unreachable,
         Scenario::KeysSilent => KeysFault::Silent,
@@ -91,12 +94,12 @@ fn hiccup(scenario: Scenario) -> Option<KeysHiccup> {
         Scenario::KeysTooLarge => KeysFault::TooLarge,
         _ => return None,
     };
-    // Whoever waited for nothing once has seen it.
+    // One request without a response is enough.
     let left = if fault == KeysFault::Silent { 1 } else { 2 };
-    Some(KeysHiccup { fault, left })
+    Some(Hiccup { fault, left })
 }
 
-/// What the set has of a scenario, apart from keys that must be made.
+/// The scenario's change to the set, apart from new keys.
 fn oddity(scenario: Scenario) -> Option<Oddity> {
     Some(match scenario {
         Scenario::AlgEs256 => Oddity::EllipticKey,
@@ -116,18 +119,24 @@ fn oddity(scenario: Scenario) -> Option<Oddity> {
     })
 }
 
-/// Does to the keys what the scenario wants, before the token is signed.
+/// Applies a scenario to the keys, before the token is signed.
 pub(crate) async fn prepare_keys(shared: &Shared, scenario: Scenario) {
-    // A client that still holds the keys would not ask for them, and would not see what is wrong:
-    // a new key makes it ask.
+    // A client with the set in its cache would not request it and not see the fault: a new key
+    // makes it do so.
     let makes_a_key = matches!(scenario.group(), Group::Keys | Group::KeySet);
     let new_key = if makes_a_key {
-        tokio::task::spawn_blocking(SigningKey::generate).await.ok()
+        let kid = match scenario {
+            Scenario::ReusedKid => shared.inner().keys.current.kid().to_owned(),
+            _ => random::text(32),
+        };
+        tokio::task::spawn_blocking(|| SigningKey::generate_named(kid))
+            .await
+            .ok()
     } else {
         None
     };
     let mut inner = shared.inner();
-    inner.keys_hiccup = hiccup(scenario);
+    inner.keys.hiccup = hiccup(scenario);
     inner.keys.oddity = None;
     match (scenario, new_key) {
         (Scenario::EncKey, Some(key)) => {
@@ -142,21 +151,28 @@ pub(crate) async fn prepare_keys(shared: &Shared, scenario: Scenario) {
     }
 }
 
-fn api_behaviour(scenario: Scenario) -> Option<ApiBehaviour> {
-    let (fault, left) = match scenario {
+/// The scenario's fault of the API for this token, and for how many requests; `None` for all.
+fn api_fault(scenario: Scenario) -> Option<(ApiFault, Option<u32>)> {
+    Some(match scenario {
         Scenario::Api401 => (ApiFault::Status401, None),
         Scenario::Api403 => (ApiFault::Status403, None),
-        // An app that repeats each of its requests once still gets to see it.
+        // Enough for a client that retries each of its requests once.
         Scenario::Api429 => (ApiFault::Status429, Some(8)),
         Scenario::ApiQuota => (ApiFault::QuotaExceeded, None),
         Scenario::Api500 => (ApiFault::Status500, Some(2)),
         Scenario::ApiUnreachable => (ApiFault::Unreachable, Some(2)),
         Scenario::ApiSlow => (ApiFault::Slow, None),
         Scenario::ApiGarbage => (ApiFault::Garbage, None),
+        Scenario::Api401Lists => (ApiFault::Status401For("/contact_lists"), None),
+        Scenario::ApiLooseJson => (ApiFault::LooseJson, None),
+        Scenario::ApiLongName => (ApiFault::Member("organization_name", LONG_NAME), None),
+        Scenario::ApiReversedName => (ApiFault::Member("organization_name", REVERSED_NAME), None),
+        Scenario::ApiHebrewName => (ApiFault::Member("organization_name", HEBREW_NAME), None),
+        Scenario::ApiStatusCapitals => (ApiFault::Member("current_status", "DONE"), None),
+        Scenario::ApiOddEmail => (ApiFault::Member("contact_email", "a&b?c@x.example"), None),
         _ => {
             debug_assert_ne!(scenario.group(), Group::Api);
             return None;
         }
-    };
-    Some(ApiBehaviour { fault, left })
+    })
 }

@@ -19,7 +19,7 @@ impl Object {
         }
     }
 
-    /// Appends the member, whether there is one of that name or not.
+    /// Appends the member even if the name exists.
     pub(crate) fn repeat(&mut self, name: &'static str, value: impl Into<Value>) {
         self.0.push((name, value.into()));
     }

@@ -2,8 +2,8 @@
 //!
 //! One origin plays the service's three hosts: the authorization and token endpoints of
 //! `authz.constantcontact.com`, the issuer and its JWK Set of `identity.constantcontact.com`, and
-//! the V3 API of `api.cc.email`. Tokens, headers and errors are those of the real service as far as
-//! they are known; named [`Scenario`]s make any of them wrong.
+//! the V3 API of `api.cc.email`. Tokens, headers and errors match the real service as far as it is
+//! known; named [`Scenario`]s break them.
 //!
 //! It runs as a program and inside tests:
 //!
@@ -18,9 +18,10 @@
 //! # }
 //! ```
 //!
-//! It shares no code with the application it serves, and signs with another implementation of JOSE
-//! than the one that verifies: a misreading of a standard cannot cancel itself out.
+//! It shares no code with the application, and its tokens are signed and verified by another
+//! implementation of JOSE, so that a misreading of a standard cannot cancel itself out.
 
+mod allowed;
 mod authorize;
 mod codes;
 mod connections;

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-/// How long requests under way may take after Ctrl-C.
+/// How long requests in progress may take after Ctrl-C.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[tokio::main]
@@ -75,12 +75,12 @@ async fn run(sandbox: Sandbox, options: &Options) -> ExitCode {
         eprintln!("cc-connect-sandbox: cannot wait for Ctrl-C: {error}");
         return ExitCode::FAILURE;
     }
-    // A browser may hold a connection open that never ends.
+    // A browser may keep a connection open forever.
     let _ = tokio::time::timeout(PATIENCE, sandbox.stop()).await;
     ExitCode::SUCCESS
 }
 
-/// Writes to standard output, which may have been closed: no reason to panic.
+/// Writes to standard output without a panic if it is closed.
 fn print(text: &str) -> ExitCode {
     match io::stdout()
         .write_all(text.as_bytes())

@@ -1,20 +1,20 @@
-//! What can be set at start, and the addresses that follow from it.
+//! The options, and the URLs that depend on them.
 
-/// What the developer portal calls the refresh token method.
+/// The developer portal's refresh token method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RefreshTokens {
-    /// Single use: every refresh gives a new one and ends the one before.
+    /// Single use: every refresh issues a new one and invalidates the previous one.
     #[default]
     Rotating,
-    /// The same value again and again.
+    /// The value stays the same.
     LongLived,
 }
 
-/// What the developer portal calls the OAuth2 setting: one for each application.
+/// The developer portal's OAuth2 setting of an application.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OAuth2Setting {
     /// "Authorization Code Flow and Implicit Flow". Its code flow is for servers, which have a
-    /// secret; here it serves `response_type=token` alone.
+    /// secret; here it supports `response_type=token` only.
     #[default]
     Implicit,
     /// "Proof Key for Code Exchange (PKCE) Flow".
@@ -31,7 +31,7 @@ pub struct Client {
     pub client_id: String,
     /// The name shown on the permission page.
     pub name: String,
-    /// Where answers may go, compared character by character.
+    /// Compared character by character.
     pub redirect_uris: Vec<String>,
     /// Which flow it may use.
     pub oauth2_setting: OAuth2Setting,
@@ -48,6 +48,9 @@ pub struct Options {
     pub pkce_token_lifetime: u64,
     /// The registered applications.
     pub clients: Vec<Client>,
+    /// A query in the authorization endpoint's URL, such as `resource=x`, as some servers have it
+    /// (RFC 6749 §3.1). Requests without it get an error page. Empty for no query.
+    pub authorization_query: String,
     /// The seed of the data: the same seed gives the same contacts.
     pub seed: u64,
     /// How many requests a second one client_id may make under `/v3`; 0 for any number, at the
@@ -62,10 +65,11 @@ impl Options {
     /// The client_id of the application with PKCE that is registered by default.
     pub const PKCE_CLIENT_ID: &'static str = "3c9e5b72-0a4d-4f18-8b6e-d71f2c05a9e4";
 
-    /// The app's `config.json` for a sandbox with these options, after the setting that the
-    /// application is registered with.
+    /// The app's `config.json` for a sandbox with these options, for the flow that the application
+    /// is registered with.
     pub fn config_json(&self, client_id: &str) -> String {
-        Addresses { port: self.port }.config_json(client_id, setting_of(&self.clients, client_id))
+        let setting = setting_of(&self.clients, client_id);
+        Addresses::new(self.port, self).config_json(client_id, setting)
     }
 }
 
@@ -91,6 +95,7 @@ impl Default for Options {
                     },
                 },
             ],
+            authorization_query: String::new(),
             seed: 2026,
             requests_per_second: 4,
         }
@@ -105,15 +110,15 @@ pub(crate) const TOKEN_PATH: &str = "/oauth2/default/v1/token";
 pub(crate) const ISSUER_PATH: &str = "/oauth2/aus1lm3ry9mF7x2Ja0h8";
 /// The path of the JWK Set.
 pub(crate) const KEYS_PATH: &str = "/oauth2/aus1lm3ry9mF7x2Ja0h8/v1/keys";
-/// What an attacker's addresses start with.
+/// The path that the attacker's URLs start with.
 pub(crate) const ATTACKER_PATH: &str = "/attacker";
 /// The path of the API, as on api.cc.email.
 pub(crate) const API_PATH: &str = "/v3";
 
-/// What the app asks for when it may have refresh tokens.
+/// The scope with refresh tokens.
 const PKCE_SCOPE: &str = "account_read campaign_data contact_data offline_access";
 
-/// The setting of an application; one that is not registered would be registered as the first.
+/// The setting of an application; an unknown one would be registered with the default.
 pub(crate) fn setting_of(clients: &[Client], client_id: &str) -> OAuth2Setting {
     clients
         .iter()
@@ -122,44 +127,58 @@ pub(crate) fn setting_of(clients: &[Client], client_id: &str) -> OAuth2Setting {
         .unwrap_or_default()
 }
 
-/// Every address of a sandbox on a port. The real service has three hosts; here one origin plays
-/// them all.
-#[derive(Clone, Copy, Debug)]
+/// The URLs of a sandbox. The real service has three hosts; here one origin plays them all.
+#[derive(Clone, Debug)]
 pub(crate) struct Addresses {
     pub(crate) port: u16,
+    /// Without the question mark; empty for no query.
+    pub(crate) authorization_query: String,
 }
 
 impl Addresses {
-    pub(crate) fn origin(self) -> String {
+    /// With the port that is in use.
+    pub(crate) fn new(port: u16, options: &Options) -> Self {
+        Self {
+            port,
+            authorization_query: options.authorization_query.clone(),
+        }
+    }
+
+    pub(crate) fn origin(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
 
-    pub(crate) fn authorization_endpoint(self) -> String {
-        self.origin() + AUTHORIZE_PATH
+    pub(crate) fn authorization_endpoint(&self) -> String {
+        let mark = if self.authorization_query.is_empty() {
+            ""
+        } else {
+            "?"
+        };
+        self.origin() + AUTHORIZE_PATH + mark + &self.authorization_query
     }
 
-    pub(crate) fn token_endpoint(self) -> String {
+    pub(crate) fn token_endpoint(&self) -> String {
         self.origin() + TOKEN_PATH
     }
 
-    pub(crate) fn issuer(self) -> String {
+    pub(crate) fn issuer(&self) -> String {
         self.origin() + ISSUER_PATH
     }
 
-    pub(crate) fn jwks_uri(self) -> String {
+    pub(crate) fn jwks_uri(&self) -> String {
         self.origin() + KEYS_PATH
     }
 
-    pub(crate) fn api_base_url(self) -> String {
+    pub(crate) fn api_base_url(&self) -> String {
         self.origin() + API_PATH
     }
 
-    /// Where everything of the attacker's is, who is at home here as well.
-    pub(crate) fn attacker(self) -> String {
+    /// The base of the attacker's URLs, which the sandbox serves as well.
+    pub(crate) fn attacker(&self) -> String {
         self.origin() + ATTACKER_PATH
     }
 
-    pub(crate) fn config_json(self, client_id: &str, setting: OAuth2Setting) -> String {
+    pub(crate) fn config_json(&self, client_id: &str, setting: OAuth2Setting) -> String {
         let mut members = vec![
             ("client_id", client_id.to_owned()),
             ("authorization_endpoint", self.authorization_endpoint()),

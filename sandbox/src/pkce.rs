@@ -1,16 +1,16 @@
-//! Proof Key for Code Exchange (RFC 7636), with S256 alone.
+//! Proof Key for Code Exchange (RFC 7636), S256 only.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// Whether this can be a challenge: 32 bytes in base64url (§4.2).
+/// Whether this is a valid challenge: 32 bytes in base64url (§4.2).
 pub(crate) fn is_challenge(text: &str) -> bool {
     URL_SAFE_NO_PAD
         .decode(text)
         .is_ok_and(|bytes| bytes.len() == 32)
 }
 
-/// Whether the verifier has the form of one (§4.1), and the challenge was made from it (§4.6).
+/// Whether the verifier is well-formed (§4.1) and matches the challenge (§4.6).
 pub(crate) fn verify(verifier: &str, challenge: &str) -> bool {
     is_verifier(verifier)
         && URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes())) == challenge
@@ -33,7 +33,7 @@ mod tests {
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
     #[test]
-    fn the_vector_of_the_standard_verifies() {
+    fn the_example_of_rfc_7636_verifies() {
         assert!(is_challenge(CHALLENGE));
         assert!(verify(VERIFIER, CHALLENGE));
         assert!(!verify(CHALLENGE, CHALLENGE), "that would be plain");
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_are_looked_at() {
+    fn malformed_verifiers_and_challenges_are_rejected() {
         let of = |text: &str| URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()));
         for (verifier, sound) in [
             ("a".repeat(42), false),

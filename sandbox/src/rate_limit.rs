@@ -1,5 +1,7 @@
-//! The API: 4 requests a second and 10,000 a day for each client_id, shared by all its users. The
-//! token endpoint: 1 request a second for each client_id, and some at once.
+//! The API allows 4 requests a second and 10,000 a day for each client_id, shared by all its users.
+//! The token endpoint allows 1 request a second for each client_id, with a burst.
+//!
+//! By hand, since governor's leaky bucket is not "4 in any second".
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -29,7 +31,7 @@ pub(crate) struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// `per_second` of 0 means that nobody is limited.
+    /// A `per_second` of 0 means no limit.
     pub(crate) fn new(per_second: u32) -> Self {
         Self {
             per_second,
@@ -41,7 +43,7 @@ impl RateLimiter {
         self.per_second
     }
 
-    /// Counts a request, unless it is one too many. `day` is the number of the UTC day.
+    /// Counts a request if it is within the limits. `day` is the number of the UTC day.
     pub(crate) fn admit(&mut self, client_id: &str, now: Instant, day: i64) -> Result<(), Limited> {
         if self.per_second == 0 {
             return Ok(());
@@ -81,7 +83,7 @@ pub(crate) struct TokenRateLimiter {
 }
 
 impl TokenRateLimiter {
-    /// `limits` of false means that nobody is limited.
+    /// If `limits` is false, there is no limit.
     pub(crate) fn new(limits: bool) -> Self {
         Self {
             limits,
@@ -142,8 +144,8 @@ mod tests {
             assert!(limiter.admit("one", at(60_000)));
         }
         assert!(!limiter.admit("one", at(60_000)));
-        let mut nobody = TokenRateLimiter::new(false);
-        assert!((0..100).all(|_| nobody.admit("one", start)));
+        let mut unlimited = TokenRateLimiter::new(false);
+        assert!((0..100).all(|_| unlimited.admit("one", start)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Every request, written down for tests.
+//! Records every request for tests.
 
-use crate::{http, state::Shared};
+use crate::http;
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -8,21 +8,24 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+};
 
-/// The newest requests that are kept: a sandbox that runs for days stays small.
+/// How many requests are kept, the newest: a sandbox that runs for days stays small.
 const KEPT: usize = 10_000;
 /// The largest body that is read.
 const MAX_BODY: usize = 64 * 1024;
 
-/// A request that was received.
+/// A received request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedRequest {
     /// `GET`, `POST`, …
     pub method: String,
     /// The path, without the query.
     pub path: String,
-    /// The query as it was sent, without the question mark; empty if there was none.
+    /// The query as it was sent, without the question mark; empty if absent.
     pub query: String,
     /// The headers by lower-case name; repeated ones joined with a comma.
     pub headers: BTreeMap<String, String>,
@@ -37,8 +40,27 @@ impl RecordedRequest {
     }
 }
 
+/// All recorded requests.
+#[derive(Default)]
+pub(crate) struct Recorder(Mutex<VecDeque<RecordedRequest>>);
+
+impl Recorder {
+    fn add(&self, request: RecordedRequest) {
+        let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if requests.len() >= KEPT {
+            requests.pop_front();
+        }
+        requests.push_back(request);
+    }
+
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        let requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.iter().cloned().collect()
+    }
+}
+
 pub(crate) async fn record(
-    State(shared): State<Arc<Shared>>,
+    State(recorder): State<Arc<Recorder>>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -57,19 +79,12 @@ pub(crate) async fn record(
             })
             .or_insert_with(|| value.into_owned());
     }
-    let recorded = RecordedRequest {
+    recorder.add(RecordedRequest {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),
-    };
-    {
-        let mut inner = shared.inner();
-        if inner.requests.len() >= KEPT {
-            inner.requests.pop_front();
-        }
-        inner.requests.push_back(recorded);
-    }
+    });
     next.run(Request::from_parts(parts, Body::from(body))).await
 }

@@ -1,6 +1,7 @@
 //! The V3 API: a bearer token in, JSON out.
 
 mod account;
+mod body_faults;
 mod contact_lists;
 mod contact_tags;
 mod contacts;
@@ -15,217 +16,228 @@ use crate::{
     http,
     options::API_PATH,
     rate_limit::Limited,
-    state::{Inner, Shared},
+    state::Shared,
 };
 use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    response::Response,
+    Extension, Router,
+    extract::{RawPathParams, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
 };
 use error::ApiError;
 use jsonwebtoken::{Algorithm, Validation};
 use query::Query;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::{sync::Arc, time::Instant};
 
-/// The paths that are answered, below `/v3`.
-pub(crate) const PATHS: &[&str] = &[
-    "/account/summary",
-    "/account/emails",
-    "/account/user/privileges",
-    "/contact_lists",
-    "/contact_lists/{list_id}",
-    "/contacts",
-    "/contacts/{contact_id}",
-    "/contacts/counts",
-    "/contact_tags",
-    "/emails",
-    "/emails/{campaign_id}",
-    "/reports/summary_reports/email_campaign_summaries",
+/// Path below `/v3`, scope and privilege as in `x-authorization-privileges` of the Swagger, and the
+/// function that makes the response.
+struct Resource(
+    &'static str,
+    Option<(&'static str, &'static str)>,
+    fn(&Context<'_>) -> ApiResult,
+);
+
+const ACCOUNT: Option<(&str, &str)> = Some(("account_read", "account:read"));
+const LISTS: Option<(&str, &str)> = Some(("contact_data", "contacts:lists:read"));
+const CONTACTS: Option<(&str, &str)> = Some(("contact_data", "contacts:read"));
+const CAMPAIGNS: Option<(&str, &str)> = Some(("campaign_data", "campaign:read"));
+const METRICS: Option<(&str, &str)> = Some(("campaign_data", "ui:campaign:metrics"));
+
+const RESOURCES: &[Resource] = &[
+    Resource("/account/summary", ACCOUNT, account::summary),
+    Resource("/account/emails", ACCOUNT, account::emails),
+    Resource("/account/user/privileges", None, account::privileges),
+    Resource("/contact_lists", LISTS, contact_lists::many),
+    Resource("/contact_lists/{id}", LISTS, contact_lists::one),
+    Resource("/contacts", CONTACTS, contacts::many),
+    Resource("/contacts/{id}", CONTACTS, contacts::one),
+    Resource("/contacts/counts", CONTACTS, contacts::counts),
+    Resource("/contact_tags", CONTACTS, contact_tags::many),
+    Resource("/emails", CAMPAIGNS, emails::many),
+    Resource("/emails/{id}", CAMPAIGNS, emails::one),
+    Resource(
+        "/reports/summary_reports/email_campaign_summaries",
+        METRICS,
+        reports::summaries,
+    ),
 ];
 
-/// What a handler works with.
+/// The paths of all resources.
+pub(crate) fn paths() -> impl Iterator<Item = String> {
+    RESOURCES
+        .iter()
+        .map(|Resource(path, ..)| format!("{API_PATH}{path}"))
+}
+
+/// The user and the claims of a valid access token.
+#[derive(Clone)]
+struct Caller {
+    user: &'static User,
+    claims: Map<String, Value>,
+}
+
+/// What a resource's function works with.
 struct Context<'a> {
     shared: &'a Shared,
     user: &'static User,
     account: &'a Account,
     query: Query,
+    /// The id in the path, or an empty string.
+    id: &'a str,
 }
 
-type Answer = Result<Value, ApiError>;
-
-/// The scope and the privilege that a path asks for, after `x-authorization-privileges` of the
-/// Swagger, and who answers it.
-struct Route<'a> {
-    scope: Option<&'static str>,
-    privilege: Option<&'static str>,
-    answer: Box<dyn FnOnce(&Context<'_>) -> Answer + 'a>,
-}
-
-fn route(path: &str) -> Option<Route<'_>> {
-    fn make<'a>(
-        scope: &'static str,
-        privilege: &'static str,
-        answer: impl FnOnce(&Context<'_>) -> Answer + 'a,
-    ) -> Route<'a> {
-        Route {
-            scope: Some(scope),
-            privilege: Some(privilege),
-            answer: Box::new(answer),
-        }
-    }
-    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    Some(match segments.as_slice() {
-        ["account", "summary"] => make("account_read", "account:read", account::summary),
-        ["account", "emails"] => make("account_read", "account:read", account::emails),
-        ["account", "user", "privileges"] => Route {
-            scope: None,
-            privilege: None,
-            answer: Box::new(account::privileges),
-        },
-        ["contact_lists"] => make("contact_data", "contacts:lists:read", contact_lists::many),
-        ["contact_lists", id] => make("contact_data", "contacts:lists:read", |context| {
-            contact_lists::one(context, id)
-        }),
-        ["contacts"] => make("contact_data", "contacts:read", contacts::many),
-        ["contacts", "counts"] => make("contact_data", "contacts:read", contacts::counts),
-        ["contacts", id] => make("contact_data", "contacts:read", |context| {
-            contacts::one(context, id)
-        }),
-        ["contact_tags"] => make("contact_data", "contacts:read", contact_tags::many),
-        ["emails"] => make("campaign_data", "campaign:read", emails::many),
-        ["emails", id] => make("campaign_data", "campaign:read", |context| {
-            emails::one(context, id)
-        }),
-        ["reports", "summary_reports", "email_campaign_summaries"] => {
-            make("campaign_data", "ui:campaign:metrics", reports::summaries)
-        }
-        _ => return None,
-    })
-}
+type ApiResult = Result<Value, ApiError>;
 
 /// Everything under `/v3`.
-pub(crate) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    if request.method() == Method::OPTIONS {
-        return cors(http::text(StatusCode::OK, ""));
+pub(crate) fn router(shared: &Arc<Shared>) -> Router {
+    let mut router = Router::new();
+    for resource in RESOURCES {
+        let handler = async |State(shared): State<Arc<Shared>>,
+                             Extension(caller): Extension<Caller>,
+                             Extension(fault): Extension<Option<ApiFault>>,
+                             parameters: RawPathParams,
+                             uri: Uri| {
+            let id = parameters.iter().find(|(name, _)| *name == "id");
+            let id = id.map_or("", |(_, id)| id);
+            let mut body = resource.respond(&shared, &caller, id, &uri)?;
+            body_faults::apply(fault, &mut body);
+            Ok::<_, ApiError>(http::json(StatusCode::OK, &body))
+        };
+        router = router.route(&format!("{API_PATH}{}", resource.0), get(handler));
     }
-    let fault = {
-        let mut inner = shared.inner();
-        inner.api_fault.or_else(|| {
-            let id = bearer_claims(&shared, &inner, request.headers())?
-                .get("jti")?
-                .as_str()?
-                .to_owned();
-            let behaviour = inner.api_behaviours.get_mut(&id)?;
-            match &mut behaviour.left {
-                Some(0) => return None,
-                Some(left) => *left -= 1,
-                None => {}
-            }
-            Some(behaviour.fault)
-        })
-    };
-    match fault {
-        Some(ApiFault::Slow) => tokio::time::sleep(SLOW).await,
-        Some(ApiFault::Unreachable) => return http::text(StatusCode::SERVICE_UNAVAILABLE, ""),
-        Some(ApiFault::Garbage) => return cors(http::html_garbage()),
-        Some(ApiFault::Redirect) => {
-            return cors(http::redirect(
-                StatusCode::FOUND,
-                &format!("{API_PATH}/account/user/privileges"),
-            ));
+    router
+        .fallback(async || ApiError::NotFound("resource"))
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(middleware::from_fn_with_state(Arc::clone(shared), gate))
+        .with_state(Arc::clone(shared))
+}
+
+impl Resource {
+    fn respond(&self, shared: &Shared, caller: &Caller, id: &str, uri: &Uri) -> ApiResult {
+        let Self(_, needed, respond) = self;
+        if let Some((scope, privilege)) = needed
+            && !(caller.has_scope(scope) && caller.user.role.may(privilege))
+        {
+            return Err(ApiError::Forbidden);
         }
-        Some(fault) => return cors(faulty(fault).into_response()),
-        None => {}
+        respond(&Context {
+            shared,
+            user: caller.user,
+            account: shared.directory.account_of(caller.user),
+            query: Query::parse(uri)?,
+            id,
+        })
     }
-    cors(match answer(&shared, &request) {
-        Ok(body) => http::json(StatusCode::OK, &body),
+}
+
+/// Handles preflights, faults, the token and the limits before a request reaches a resource.
+async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
+    if request.method() == Method::OPTIONS {
+        return with_cors(http::text(StatusCode::OK, ""));
+    }
+    let caller = Caller::of(&shared, request.headers());
+    let fault = shared
+        .inner()
+        .api_faults
+        .next(caller.as_ref().map(|caller| caller.claim("jti")));
+    let error = match fault {
+        Some(ApiFault::Unreachable) => return http::text(StatusCode::SERVICE_UNAVAILABLE, ""),
+        Some(ApiFault::Garbage) => return with_cors(http::html_page(StatusCode::OK)),
+        Some(ApiFault::Redirect) => {
+            let target = format!("{API_PATH}/account/user/privileges");
+            return with_cors(http::redirect(StatusCode::FOUND, &target));
+        }
+        Some(ApiFault::Slow) => {
+            tokio::time::sleep(SLOW).await;
+            None
+        }
+        Some(ApiFault::Status401) => Some(ApiError::Unauthorized),
+        Some(ApiFault::Status401For(path)) => (request.uri().path().strip_prefix(API_PATH)
+            == Some(path))
+        .then_some(ApiError::Unauthorized),
+        Some(ApiFault::Status403) => Some(ApiError::Forbidden),
+        Some(ApiFault::Status429) => Some(ApiError::Throttled),
+        Some(ApiFault::QuotaExceeded) => Some(ApiError::QuotaExceeded),
+        Some(ApiFault::Status500) => Some(ApiError::Internal),
+        Some(ApiFault::Status503) => Some(ApiError::Unavailable),
+        Some(ApiFault::Member(..) | ApiFault::LooseJson) | None => None,
+    };
+    let admitted = match error {
+        Some(error) => Err(error),
+        None => admit(&shared, caller),
+    };
+    with_cors(match admitted {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            request.extensions_mut().insert(fault);
+            next.run(request).await
+        }
         Err(error) => error.into_response(),
     })
 }
 
-fn faulty(fault: ApiFault) -> ApiError {
-    match fault {
-        ApiFault::Status401 => ApiError::Unauthorized,
-        ApiFault::Status403 => ApiError::Forbidden,
-        ApiFault::Status429 => ApiError::Throttled,
-        ApiFault::QuotaExceeded => ApiError::QuotaExceeded,
-        ApiFault::Status503 => ApiError::Unavailable,
-        _ => ApiError::Internal,
-    }
-}
-
-fn answer(shared: &Shared, request: &Request) -> Answer {
-    let claims = {
-        let inner = shared.inner();
-        bearer_claims(shared, &inner, request.headers())
-    }
-    .ok_or(ApiError::Unauthorized)?;
-    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
-    let user = data::user(text("sub")).ok_or(ApiError::Unauthorized)?;
+fn admit(shared: &Shared, caller: Option<Caller>) -> Result<Caller, ApiError> {
+    let caller = caller.ok_or(ApiError::Unauthorized)?;
     let mut inner = shared.inner();
     let day = inner.now().div_euclid(86_400);
-    let admitted = inner.rate_limiter.admit(text("cid"), Instant::now(), day);
-    drop(inner);
-    admitted.map_err(|limited| match limited {
-        Limited::Throttled => ApiError::Throttled,
-        Limited::QuotaExceeded => ApiError::QuotaExceeded,
-    })?;
-    if request.method() != Method::GET {
-        return Err(ApiError::MethodNotAllowed);
+    let client_id = caller.claim("cid");
+    match inner.rate_limiter.admit(client_id, Instant::now(), day) {
+        Ok(()) => Ok(caller),
+        Err(Limited::Throttled) => Err(ApiError::Throttled),
+        Err(Limited::QuotaExceeded) => Err(ApiError::QuotaExceeded),
     }
-    let path = request.uri().path();
-    let path = path.strip_prefix(API_PATH).unwrap_or(path);
-    let route = route(path).ok_or(ApiError::NotFound("resource"))?;
-    let granted = |scope: &str| {
-        claims
-            .get("scp")
-            .and_then(Value::as_array)
-            .is_some_and(|scopes| scopes.iter().any(|known| known == scope))
-    };
-    if route.scope.is_some_and(|scope| !granted(scope))
-        || route
-            .privilege
-            .is_some_and(|privilege| !user.role.may(privilege))
-    {
-        return Err(ApiError::Forbidden);
-    }
-    let context = Context {
-        shared,
-        user,
-        account: shared.directory.account_of(user),
-        query: Query::parse(path, request.uri().query().unwrap_or_default())?,
-    };
-    (route.answer)(&context)
 }
 
-/// The claims of the bearer token, if this server signed it, for this API, and it has not expired.
-fn bearer_claims(
-    shared: &Shared,
-    inner: &Inner,
-    headers: &HeaderMap,
-) -> Option<serde_json::Map<String, Value>> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return None;
+impl Caller {
+    /// From the bearer token, if this server signed it for this API and it has not expired.
+    fn of(shared: &Shared, headers: &HeaderMap) -> Option<Self> {
+        let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, token) = value.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
+        let kid = jsonwebtoken::decode_header(token).ok()?.kid;
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.leeway = 0;
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation.set_issuer(&[shared.addresses.issuer()]);
+        validation.set_audience(&[shared.addresses.api_base_url()]);
+        let inner = shared.inner();
+        let claims: Map<String, Value> = inner
+            .keys
+            .decoding_keys(kid.as_deref())
+            .find_map(|key| jsonwebtoken::decode(token, &key, &validation).ok())?
+            .claims;
+        // The library uses the system's clock.
+        let alive = claims.get("exp")?.as_f64()? > inner.now() as f64;
+        let user = data::user(claims.get("sub")?.as_str()?)?;
+        alive.then_some(Self { user, claims })
     }
-    let kid = jsonwebtoken::decode_header(token).ok()?.kid;
-    let mut validation = Validation::new(Algorithm::RS256);
-    validation.leeway = 0;
-    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    validation.set_issuer(&[shared.addresses.issuer()]);
-    validation.set_audience(&[shared.addresses.api_base_url()]);
-    let key = inner.keys.decoding_key(kid.as_deref())?;
-    let claims: serde_json::Map<String, Value> =
-        jsonwebtoken::decode(token, &key, &validation).ok()?.claims;
-    // The library looks at the true time.
-    let alive = claims.get("exp")?.as_f64()? > inner.now() as f64;
-    alive.then_some(claims)
+
+    /// A claim that is a string, else an empty one.
+    fn claim(&self, name: &str) -> &str {
+        let claim = self.claims.get(name).and_then(Value::as_str);
+        claim.unwrap_or_default()
+    }
+
+    fn has_scope(&self, scope: &str) -> bool {
+        match self.claims.get("scp") {
+            // `scp-empty`: a token for nothing at all is never issued.
+            Some(Value::Array(scopes)) => {
+                scopes.is_empty() || scopes.iter().any(|known| known == scope)
+            }
+            Some(Value::String(scopes)) => scopes.split(' ').any(|known| known == scope),
+            _ => false,
+        }
+    }
 }
 
-/// The headers as recorded on a real answer: any origin, and nothing exposed.
-fn cors(mut response: Response) -> Response {
+/// The headers as recorded from the real service: any origin, and nothing exposed. tower-http's
+/// `CorsLayer` would add the last two to preflight responses only.
+fn with_cors(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
@@ -246,8 +258,9 @@ fn cors(mut response: Response) -> Response {
     response
 }
 
-/// Any path outside the API and the authorization server: the gateway's own words, without CORS.
-pub(crate) async fn outside() -> Response {
+/// For any path outside the API and the authorization server: the gateway's message, without CORS
+/// headers.
+pub(crate) async fn forbidden() -> Response {
     http::json(
         StatusCode::FORBIDDEN,
         &serde_json::json!({ "message": "Forbidden" }),

@@ -1,11 +1,11 @@
 //! The server: sockets, routes, and the handle that tests hold.
 
 use crate::{
-    authorize,
+    authorize::{self, transactions::Transactions},
     codes::Codes,
     connections::Connections,
     data::Directory,
-    faults::{ApiFault, KeysFault, TokenFault},
+    faults::{ApiFault, ApiFaults, KeysFault, TokenFault},
     http,
     keys::{self, KeyRing, SigningKey},
     options::{
@@ -29,17 +29,16 @@ use axum::{
     routing::{any, get, post},
 };
 use std::{
-    collections::{HashMap, VecDeque},
     io::{self, ErrorKind},
     net::{Ipv4Addr, Ipv6Addr},
     sync::{Arc, Mutex},
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-/// How often a free port is looked for that is free on both loopback addresses.
+/// How many ports are tried to find one that is free on both loopback addresses.
 const PORT_TRIES: usize = 20;
 
-/// A sandbox that is running. Dropping it shuts it down.
+/// A running sandbox. Dropping it shuts it down.
 pub struct Sandbox {
     shared: Arc<Shared>,
     shutdown: watch::Sender<bool>,
@@ -50,39 +49,30 @@ pub struct Sandbox {
 ///
 /// # Errors
 ///
-/// When the port cannot be had, [`ErrorKind::AddrInUse`] among others.
+/// If the port cannot be bound, for example [`ErrorKind::AddrInUse`].
 pub async fn start(options: Options) -> io::Result<Sandbox> {
     let (listeners, port) = bind(options.port).await?;
     let (current, older) = tokio::join!(key(SigningKey::generate), key(SigningKey::older));
     let shared = Arc::new(Shared {
-        addresses: Addresses { port },
+        addresses: Addresses::new(port, &options),
         seed: options.seed,
         directory: Directory::generate(options.seed),
+        recorder: Arc::default(),
         inner: Mutex::new(Inner {
             passed: 0,
             clients: options.clients,
             token_lifetime: options.token_lifetime,
             pkce_token_lifetime: options.pkce_token_lifetime,
             scenario: Scenario::Normal,
-            keys: KeyRing {
-                current: current?,
-                older: older?,
-                retired: VecDeque::new(),
-                oddity: None,
-            },
-            keys_fault: None,
-            keys_hiccup: None,
-            api_fault: None,
+            keys: KeyRing::new(current?, older?),
+            api_faults: ApiFaults::default(),
             token_fault: None,
             authorization_error: None,
-            api_behaviours: HashMap::new(),
-            transactions: HashMap::new(),
-            sessions: HashMap::new(),
+            transactions: Transactions::default(),
             codes: Codes::default(),
             connections: Connections::default(),
             token_rate_limiter: TokenRateLimiter::new(options.requests_per_second != 0),
             rate_limiter: RateLimiter::new(options.requests_per_second),
-            requests: VecDeque::new(),
         }),
     });
     let (shutdown, _) = watch::channel(false);
@@ -93,10 +83,10 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
             let router = router(Arc::clone(&shared));
             tokio::spawn(async move {
                 let served = axum::serve(listener, router).with_graceful_shutdown(async move {
-                    // An error means that the sender is gone, which is a reason to stop as well.
+                    // An error means that the sender was dropped, which is a reason to stop as well.
                     let _ = stop.wait_for(|stop| *stop).await;
                 });
-                // It has no way to fail: errors of single connections are not its own.
+                // It does not return errors: those of single connections are handled by axum.
                 let _ = served.await;
             })
         })
@@ -108,15 +98,15 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
     })
 }
 
-/// Makes a key on a thread where that holds nobody up.
+/// Makes a key on a thread for blocking work.
 async fn key(make: fn() -> Arc<SigningKey>) -> io::Result<Arc<SigningKey>> {
     tokio::task::spawn_blocking(make)
         .await
         .map_err(io::Error::other)
 }
 
-/// Listens on both loopback addresses, as far as the machine has both: `localhost` may mean either,
-/// and another program on the other one would get the requests.
+/// Listens on both loopback addresses, if the machine has both: `localhost` may resolve to either,
+/// and another program on the other one would receive the requests.
 async fn bind(port: u16) -> io::Result<(Vec<TcpListener>, u16)> {
     let mut tries = 0;
     loop {
@@ -154,17 +144,20 @@ fn router(shared: Arc<Shared>) -> Router {
             TOKEN_PATH,
             post(token_endpoint::serve).options(token_endpoint::preflight),
         )
-        .route(KEYS_PATH, get(keys::serve))
-        .route(&format!("{ATTACKER_PATH}/keys"), get(keys::serve_attacker))
+        .route(KEYS_PATH, get(keys::endpoint::serve))
+        .route(
+            &format!("{ATTACKER_PATH}/keys"),
+            get(keys::endpoint::serve_attacker),
+        )
         .route(
             &format!("{ATTACKER_PATH}/token"),
             any(token_endpoint::serve_attacker),
         )
         .route("/oauth2/{*path}", any(no_such_page))
-        .route(&format!("{API_PATH}/{{*path}}"), any(resources::serve))
-        .fallback(resources::outside)
+        .route_service(&format!("{API_PATH}/{{*path}}"), resources::router(&shared))
+        .fallback(resources::forbidden)
         .layer(middleware::from_fn_with_state(
-            Arc::clone(&shared),
+            Arc::clone(&shared.recorder),
             recorder::record,
         ))
         .with_state(shared)
@@ -203,12 +196,12 @@ impl Sandbox {
         self.shared.addresses.origin()
     }
 
-    /// Where the browser is sent to.
+    /// The authorization endpoint's URL, with the query if there is one.
     pub fn authorization_endpoint(&self) -> String {
         self.shared.addresses.authorization_endpoint()
     }
 
-    /// Where a code or a refresh token becomes an access token.
+    /// The token endpoint's URL.
     pub fn token_endpoint(&self) -> String {
         self.shared.addresses.token_endpoint()
     }
@@ -218,31 +211,31 @@ impl Sandbox {
         self.shared.addresses.issuer()
     }
 
-    /// Where the JWK Set is.
+    /// The JWK Set's URL.
     pub fn jwks_uri(&self) -> String {
         self.shared.addresses.jwks_uri()
     }
 
-    /// Where the API is, and the `aud` of every access token.
+    /// The API's base URL, which is also the `aud` of every access token.
     pub fn api_base_url(&self) -> String {
         self.shared.addresses.api_base_url()
     }
 
-    /// The app's `config.json` for this sandbox, after the setting that the application is
-    /// registered with.
+    /// The app's `config.json` for this sandbox, for the flow that the application is registered
+    /// with.
     pub fn config_json(&self, client_id: &str) -> String {
         let setting = setting_of(&self.shared.inner().clients, client_id);
         self.shared.addresses.config_json(client_id, setting)
     }
 
-    /// Preselects a scenario for the authorizations to come, until changed. Where it means nothing
-    /// to the application ([`Scenario::applies_to`]), nothing goes wrong.
+    /// Preselects a scenario for future authorizations. It has no effect on an application that it
+    /// does not apply to ([`Scenario::applies_to`]).
     pub fn use_scenario(&self, scenario: Scenario) {
         self.shared.inner().scenario = scenario;
     }
 
-    /// Adds a redirect URI to an application; an application that is not known yet is registered,
-    /// for the implicit flow.
+    /// Adds a redirect URI to an application. An unknown application is registered for the implicit
+    /// flow.
     pub fn register_redirect_uri(&self, client_id: &str, uri: &str) {
         let mut inner = self.shared.inner();
         match inner
@@ -264,8 +257,8 @@ impl Sandbox {
         }
     }
 
-    /// Changes the refresh token method of an application with PKCE, for the refreshes to come. An
-    /// application that is not known, or without PKCE, has none: nothing happens.
+    /// Changes the refresh token method of an application with PKCE, for future refreshes. It has no
+    /// effect on other applications.
     pub fn set_refresh_tokens(&self, client_id: &str, method: RefreshTokens) {
         let mut inner = self.shared.inner();
         let client = inner
@@ -279,14 +272,13 @@ impl Sandbox {
         }
     }
 
-    /// Ends every connection that can be refreshed: no refresh token given out so far is valid any
-    /// more. Access tokens live on.
+    /// Revokes all refresh tokens issued so far. Access tokens stay valid.
     pub fn revoke_refresh_tokens(&self) {
         self.shared.inner().connections.clear();
     }
 
-    /// Signs with a new key from now on; the key before it stays in the set, the one before that
-    /// leaves it. The API goes on accepting what any of them has signed.
+    /// Signs with a new key from now on. The previous key stays in the set, the one before it is
+    /// removed. The API still accepts tokens signed with any of them.
     pub fn rotate_keys(&self) {
         let new = SigningKey::generate();
         self.shared.inner().keys.rotate(new);
@@ -294,58 +286,58 @@ impl Sandbox {
 
     /// Breaks the JWK Set endpoint, until cleared with `None`.
     pub fn set_keys_fault(&self, fault: Option<KeysFault>) {
-        let mut inner = self.shared.inner();
-        inner.keys_fault = fault;
-        inner.keys_hiccup = None;
+        let keys = &mut self.shared.inner().keys;
+        keys.fault = fault;
+        keys.hiccup = None;
     }
 
-    /// Answers every authorization request at once with this error, asking nobody, until cleared
+    /// Responds to every authorization request with this error, without any page, until cleared
     /// with `None`.
     pub fn set_authorization_error(&self, error: Option<&str>) {
         self.shared.inner().authorization_error = error.map(str::to_owned);
     }
 
-    /// Breaks the API, until cleared with `None`.
+    /// Breaks the API for all tokens, until cleared with `None`.
     pub fn set_api_fault(&self, fault: Option<ApiFault>) {
-        self.shared.inner().api_fault = fault;
+        self.shared.inner().api_faults.for_all = fault;
     }
 
-    /// Breaks the token endpoint for everybody, until cleared with `None`.
+    /// Breaks the token endpoint, until cleared with `None`.
     pub fn set_token_fault(&self, fault: Option<TokenFault>) {
         self.shared.inner().token_fault = fault;
     }
 
-    /// How long the access tokens to come are valid, in both flows.
+    /// Sets the lifetime of future access tokens, in both flows.
     pub fn set_token_lifetime(&self, seconds: u64) {
         let mut inner = self.shared.inner();
         inner.token_lifetime = seconds;
         inner.pkce_token_lifetime = seconds;
     }
 
-    /// Moves the server's clock on, as time does: tokens, codes and sign-ins are that much older.
+    /// Advances the server's clock: tokens, codes and sign-ins are that much older.
     pub fn let_time_pass(&self, seconds: i64) {
         self.shared.inner().passed += seconds;
     }
 
-    /// Every request since the start, the oldest first; of many thousands only the newest 10,000.
+    /// The newest 10,000 requests since the start, oldest first.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.shared.inner().requests.iter().cloned().collect()
+        self.shared.recorder.requests()
     }
 
-    /// The requests among them that went to the attacker's addresses, which only a token's header
-    /// ([`Scenario::KeyUrls`], [`Scenario::AttackerKey`]) or a redirect
-    /// ([`Scenario::TokenRedirect`]) names.
+    /// The requests among them to the attacker's URLs, which occur only in a token's header
+    /// ([`Scenario::KeyUrls`], [`Scenario::AttackerKey`]) or in a redirect
+    /// ([`Scenario::TokenRedirect`]).
     pub fn requests_to_the_attacker(&self) -> Vec<RecordedRequest> {
         let mut requests = self.requests();
         requests.retain(|request| request.path.starts_with(ATTACKER_PATH));
         requests
     }
 
-    /// Stops listening and waits until the requests under way are answered.
+    /// Stops listening and waits for requests in progress.
     pub async fn stop(mut self) {
         self.shutdown.send_replace(true);
         for server in std::mem::take(&mut self.servers) {
-            // Only a panic in the server could be reported here; it has been printed.
+            // The only possible error is a panic in the server, which has been printed.
             let _ = server.await;
         }
     }

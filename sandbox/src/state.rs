@@ -1,40 +1,24 @@
 //! What the server remembers between requests.
+//!
+//! Each part has a type in the module that it belongs to. None of those modules depends on this one.
 
 use crate::{
-    authorize::{Session, Transaction},
+    authorize::transactions::Transactions,
     codes::Codes,
     connections::Connections,
     data::Directory,
-    faults::{ApiFault, KeysFault, TokenFault},
+    faults::{ApiFaults, TokenFault},
     keys::KeyRing,
     options::{Addresses, Client},
     rate_limit::{RateLimiter, TokenRateLimiter},
-    recorder::RecordedRequest,
+    recorder::Recorder,
     scenario::Scenario,
     time,
 };
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
-
-/// A fault of the keys that passes by itself.
-pub(crate) struct KeysHiccup {
-    pub(crate) fault: KeysFault,
-    /// For how many more requests.
-    pub(crate) left: u32,
-}
-
-/// How the API treats one token.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ApiBehaviour {
-    pub(crate) fault: ApiFault,
-    /// For how many more requests; `None` for all.
-    pub(crate) left: Option<u32>,
-}
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) struct Inner {
-    /// How much time a test let pass, in seconds.
+    /// How far a test has advanced the clock, in seconds.
     pub(crate) passed: i64,
     pub(crate) clients: Vec<Client>,
     pub(crate) token_lifetime: u64,
@@ -42,21 +26,15 @@ pub(crate) struct Inner {
     /// Preselected on the permission page.
     pub(crate) scenario: Scenario,
     pub(crate) keys: KeyRing,
-    pub(crate) keys_fault: Option<KeysFault>,
-    pub(crate) keys_hiccup: Option<KeysHiccup>,
-    pub(crate) api_fault: Option<ApiFault>,
+    pub(crate) api_faults: ApiFaults,
     pub(crate) token_fault: Option<TokenFault>,
-    /// The error that every authorization request is answered with at once.
+    /// Sent in response to every authorization request, if set.
     pub(crate) authorization_error: Option<String>,
-    /// By the token's `jti`.
-    pub(crate) api_behaviours: HashMap<String, ApiBehaviour>,
-    pub(crate) transactions: HashMap<String, Transaction>,
-    pub(crate) sessions: HashMap<String, Session>,
+    pub(crate) transactions: Transactions,
     pub(crate) codes: Codes,
     pub(crate) connections: Connections,
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) token_rate_limiter: TokenRateLimiter,
-    pub(crate) requests: VecDeque<RecordedRequest>,
 }
 
 impl Inner {
@@ -71,12 +49,13 @@ pub(crate) struct Shared {
     pub(crate) addresses: Addresses,
     pub(crate) seed: u64,
     pub(crate) directory: Directory,
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) inner: Mutex<Inner>,
 }
 
 impl Shared {
-    /// The part that changes. A handler that panicked left nothing half-written that would matter
-    /// here, so a poisoned lock is taken as it is.
+    /// The mutable part. A poisoned lock is used regardless: a handler that panicked leaves nothing
+    /// inconsistent that would matter here.
     pub(crate) fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,7 +1,7 @@
 //! The token endpoint: `POST` with a code or a refresh token, JSON back.
 //!
-//! Applications without PKCE have a secret here, which this server gives to nobody: their code flow
-//! is for servers.
+//! Applications without PKCE authenticate here with a secret, which this server does not issue: their
+//! code flow is for servers.
 
 mod exchange;
 mod refresh;
@@ -35,18 +35,18 @@ pub(crate) async fn serve(
     let request = TokenRequest::read(query.as_deref().unwrap_or_default(), &headers, &body);
     let fault = shared.inner().token_fault;
     let reply = match fault {
-        None => answer(&shared, &request).await,
+        None => respond(&shared, &request).await,
         Some(TokenFault::Unreachable) => Ok(Reply::Lost),
         Some(TokenFault::Silent) => Ok(Reply::Never),
         Some(TokenFault::Status(status)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            Ok(Reply::Given(http::html_trouble(status)))
+            Ok(Reply::Given(http::html_page(status)))
         }
         Some(TokenFault::Throttled) => Err(Refusal::Throttled),
-        Some(TokenFault::Html) => Ok(Reply::Given(http::html_garbage())),
+        Some(TokenFault::Html) => Ok(Reply::Given(http::html_page(StatusCode::OK))),
         Some(TokenFault::LostAnswer) => {
-            // Refusals are lost as well.
-            let _ = answer(&shared, &request).await;
+            // Error responses are lost as well.
+            let _ = respond(&shared, &request).await;
             Ok(Reply::Lost)
         }
     };
@@ -65,7 +65,7 @@ pub(crate) async fn serve(
     response
 }
 
-/// The request's origin, if it is that of a redirect URI of the application.
+/// The request's origin, if one of the application's redirect URIs has it.
 fn readable_by(shared: &Shared, request: &TokenRequest) -> Option<HeaderValue> {
     let origin = request.origin.as_deref()?;
     let inner = shared.inner();
@@ -80,7 +80,7 @@ fn is_origin_of(client: &Client, origin: &str) -> bool {
         .any(|uri| http::serialized_origin(uri).as_deref() == Some(origin))
 }
 
-async fn answer(shared: &Shared, request: &TokenRequest) -> Result<Reply, Refusal> {
+async fn respond(shared: &Shared, request: &TokenRequest) -> Result<Reply, Refusal> {
     request.check_form()?;
     let client = {
         let mut inner = shared.inner();
@@ -113,8 +113,8 @@ async fn answer(shared: &Shared, request: &TokenRequest) -> Result<Reply, Refusa
     }
 }
 
-/// `OPTIONS /oauth2/default/v1/token`: which application asks is not known yet, so the origin may be
-/// that of any of them with PKCE.
+/// `OPTIONS /oauth2/default/v1/token`: a preflight does not name the application, so the origin may be
+/// that of any application with PKCE.
 pub(crate) async fn preflight(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     let mut response = http::text(StatusCode::OK, "");
     let Some(origin) = headers.get(header::ORIGIN) else {
@@ -146,8 +146,8 @@ pub(crate) async fn preflight(State(shared): State<Arc<Shared>>, headers: Header
     response
 }
 
-/// `/attacker/token`: where a scenario redirects to. Whoever follows hands over a code and its
-/// verifier, and gets a token for it that only looks like one.
+/// `/attacker/token`: the target of a scenario's redirect. A client that follows it hands over a code
+/// and its verifier, and gets a fake token.
 pub(crate) async fn serve_attacker() -> Response {
     let mut response = http::json(
         StatusCode::OK,

@@ -1,4 +1,4 @@
-//! Access tokens, sound ones and all the others; ID tokens are in [`id_token`].
+//! Access tokens, valid and faulty ones. ID tokens are in [`id_token`].
 
 mod id_token;
 
@@ -12,14 +12,17 @@ use crate::{
     scenario::Scenario,
     weak_key,
 };
+use aws_lc_rs::{
+    hmac,
+    signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256},
+};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
-/// What a token says.
+/// The contents of a token.
 pub(crate) struct Grant<'a> {
     pub(crate) issuer: &'a str,
     /// Of access tokens.
@@ -28,9 +31,9 @@ pub(crate) struct Grant<'a> {
     pub(crate) user: &'a User,
     pub(crate) scope: &'a [&'a str],
     pub(crate) nonce: Option<&'a str>,
-    /// When the person signed in.
+    /// When the user signed in.
     pub(crate) signed_in_at: i64,
-    /// Where an attacker would like keys to be taken from.
+    /// Where the attacker's keys are.
     pub(crate) attacker: &'a str,
     /// Of access tokens.
     pub(crate) lifetime: i64,
@@ -44,10 +47,10 @@ pub(crate) struct Issued {
 }
 
 const HOUR: i64 = 3600;
-/// The application of the token in Constant Contact's documentation.
+/// The application in the documentation's sample token.
 const OTHER_CLIENT: &str = "cc94c2d6-6e70-426c-afd1-71c8fa5f4890";
 
-/// Makes the token that a scenario calls for.
+/// Makes the access token of a scenario.
 pub(crate) fn issue(scenario: Scenario, grant: &Grant<'_>, keys: &KeyRing) -> Issued {
     let id = format!("AT.{}", random::text(32));
     let mut claims = access_token_claims(grant, &id);
@@ -123,11 +126,13 @@ fn spoil_claims(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
             }
         }
         Scenario::LongLifetime => claims.set("exp", now + 25 * HOUR),
+        Scenario::ScpText => claims.set("scp", grant.scope.join(" ")),
+        Scenario::ScpEmpty => claims.set("scp", json!([])),
         _ => {}
     }
 }
 
-/// The issuer of the ID token in Constant Contact's documentation.
+/// The issuer in the documentation's sample ID token.
 fn other_issuer(grant: &Grant<'_>) -> String {
     grant
         .issuer
@@ -174,17 +179,13 @@ fn sign(scenario: Scenario, grant: &Grant<'_>, claims: &Object, keys: &KeyRing) 
     }
     let input = signing_input(&header, claims);
     let signature = match scenario {
-        // A verifier that takes the algorithm from the header takes the public key for the secret.
-        Scenario::AlgHs256 => {
-            let secret = EncodingKey::from_secret(key.public_pem().as_bytes());
-            jsonwebtoken::crypto::sign(input.as_bytes(), &secret, Algorithm::HS256)
-                .expect("any bytes make an HMAC key")
-        }
-        Scenario::AlgRs384 => key.sign(&input, Algorithm::RS384),
-        Scenario::AlgRs512 => key.sign(&input, Algorithm::RS512),
-        Scenario::AlgPs256 | Scenario::AlgMislabelled => key.sign(&input, Algorithm::PS256),
+        // A verifier that trusts the header's algorithm would use the public key as the secret.
+        Scenario::AlgHs256 => hs256(key.public_der(), &input),
+        Scenario::AlgRs384 => key.sign(&input, &RSA_PKCS1_SHA384),
+        Scenario::AlgRs512 => key.sign(&input, &RSA_PKCS1_SHA512),
+        Scenario::AlgPs256 | Scenario::AlgMislabelled => key.sign(&input, &RSA_PSS_SHA256),
         Scenario::AlgEs256 => EllipticKey::get().sign(&input),
-        Scenario::AttackerKey => SigningKey::attacker().sign(&input, Algorithm::RS256),
+        Scenario::AttackerKey => SigningKey::attacker().sign(&input, &RSA_PKCS1_SHA256),
         Scenario::WeakKey => URL_SAFE_NO_PAD.encode(weak_key::sign(input.as_bytes())),
         Scenario::TinyExponent => {
             URL_SAFE_NO_PAD.encode(weak_key::encoded(input.as_bytes(), key.size()))
@@ -192,18 +193,24 @@ fn sign(scenario: Scenario, grant: &Grant<'_>, claims: &Object, keys: &KeyRing) 
         Scenario::EncKey => keys
             .encryption_key()
             .unwrap_or(key)
-            .sign(&input, Algorithm::RS256),
-        Scenario::BadSignature => one_bit_flipped(&key.sign(&input, Algorithm::RS256)),
-        _ => key.sign(&input, Algorithm::RS256),
+            .sign(&input, &RSA_PKCS1_SHA256),
+        Scenario::BadSignature => one_bit_flipped(&key.sign(&input, &RSA_PKCS1_SHA256)),
+        _ => key.sign(&input, &RSA_PKCS1_SHA256),
     };
     format!("{input}.{signature}")
+}
+
+/// The HMAC of a message, base64url.
+fn hs256(secret: &[u8], message: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    URL_SAFE_NO_PAD.encode(hmac::sign(&key, message.as_bytes()))
 }
 
 fn header(kid: &str, alg: &'static str) -> Object {
     Object::new([("kid", Value::from(kid)), ("alg", alg.into())])
 }
 
-/// Adds the header parameters that name a key (RFC 7515 §4.1.2 to §4.1.6), all of them an
+/// Adds the header parameters that supply a key (RFC 7515 §4.1.2 to §4.1.6), all of them the
 /// attacker's.
 fn point_elsewhere(header: &mut Object, attacker: &str, kid: &str) {
     let jwk = SigningKey::attacker().jwk_named(kid).to_string();
@@ -214,7 +221,7 @@ fn point_elsewhere(header: &mut Object, attacker: &str, kid: &str) {
     header.set("x5c", json!([STANDARD.encode(b"not a certificate")]));
 }
 
-/// The form of RFC 7516, with nothing encrypted in it.
+/// The form of a JWE (RFC 7516), without real contents.
 fn five_parts() -> String {
     let header = Object::new([("alg", "RSA-OAEP".into()), ("enc", "A256GCM".into())]);
     [

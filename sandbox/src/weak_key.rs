@@ -1,7 +1,7 @@
 //! A key of 1024 bits, for the scenario in which the server signs with one.
 //!
-//! AWS-LC rightly refuses to sign with so small a key, so the signature is computed here. The key
-//! is public and fixed: it protects nothing.
+//! AWS-LC refuses to sign with such a small key, so the signature is computed here. The key is
+//! public and fixed: it protects nothing.
 
 use num_bigint::BigUint;
 
@@ -34,8 +34,8 @@ pub(crate) fn modulus() -> Vec<u8> {
     number(MODULUS).to_bytes_be()
 }
 
-/// EMSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §9.2): what is raised to the private exponent. Under the
-/// public exponent 1 it is its own signature.
+/// EMSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §9.2): the number that is raised to the private exponent.
+/// With the public exponent 1 it is its own signature.
 pub(crate) fn encoded(message: &[u8], size: usize) -> Vec<u8> {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, message);
     let tail = [&DIGEST_INFO[..], digest.as_ref()].concat();

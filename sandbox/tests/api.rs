@@ -1,6 +1,6 @@
-//! The V3 API: who may ask, how it refuses, and across which origins.
+//! The V3 API: authorization, errors and CORS.
 
-use crate::browser::{Answer, Browser, SCOPE, field, json, location};
+use crate::browser::{Browser, Redirect, SCOPE, field, json, location};
 use cc_connect_sandbox::{ApiFault, Options, Scenario};
 use reqwest::{Response, StatusCode, header::AUTHORIZATION};
 use serde_json::json;
@@ -23,8 +23,8 @@ fn assert_cors(response: &Response) {
 #[tokio::test]
 async fn the_summary_of_the_account() {
     let mut browser = Browser::new().await;
-    let answer = browser.connect(Scenario::Normal).await;
-    let response = browser.api("/account/summary", answer.token()).await;
+    let redirect = browser.connect(Scenario::Normal).await;
+    let response = browser.api("/account/summary", redirect.token()).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()["content-type"], "application/json");
     assert_cors(&response);
@@ -40,7 +40,7 @@ async fn the_summary_of_the_account() {
     let summary = browser
         .api_json(
             "/account/summary?extra_fields=physical_address,company_logo",
-            answer.token(),
+            redirect.token(),
         )
         .await;
     assert_eq!(summary["physical_address"]["postal_code"], "01060");
@@ -49,7 +49,7 @@ async fn the_summary_of_the_account() {
     assert_eq!(logo.status(), StatusCode::OK);
     assert_eq!(logo.headers()["content-type"], "image/svg+xml");
     let response = browser
-        .api("/account/summary?extra_fields=shoe_size", answer.token())
+        .api("/account/summary?extra_fields=shoe_size", redirect.token())
         .await;
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     assert_eq!(
@@ -59,7 +59,7 @@ async fn the_summary_of_the_account() {
 }
 
 #[tokio::test]
-async fn without_a_good_token_nothing_is_given() {
+async fn without_a_valid_token_every_request_is_rejected() {
     let mut browser = Browser::new().await;
     let other = Browser::new().await.connect(Scenario::Normal).await;
     let good = browser.connect(Scenario::Normal).await;
@@ -90,15 +90,15 @@ async fn without_a_good_token_nothing_is_given() {
         Scenario::WeakKey,
         Scenario::EncKey,
     ] {
-        let answer = browser.connect(scenario).await;
-        authorizations.push(Some(format!("Bearer {}", answer.token())));
+        let redirect = browser.connect(scenario).await;
+        authorizations.push(Some(format!("Bearer {}", redirect.token())));
     }
     for authorization in authorizations {
         let mut request = browser.request("GET", "/v3/account/summary");
         if let Some(authorization) = &authorization {
             request = request.header(AUTHORIZATION, authorization);
         }
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         assert_eq!(
             response.status(),
             StatusCode::UNAUTHORIZED,
@@ -114,18 +114,18 @@ async fn without_a_good_token_nothing_is_given() {
             json!({ "error_key": "unauthorized", "error_message": "Unauthorized" })
         );
     }
-    // The scheme knows no case.
+    // The scheme is case-insensitive.
     let response = browser
         .request("GET", "/v3/account/summary")
         .header(AUTHORIZATION, format!("bearer {}", good.token()))
         .send()
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(response.status(), StatusCode::OK);
 }
 
 #[tokio::test]
-async fn each_resource_asks_for_its_scope() {
+async fn each_resource_requires_its_scope() {
     const RESOURCES: &[(&str, &str)] = &[
         ("/account/summary", "account_read"),
         ("/account/emails", "account_read"),
@@ -143,9 +143,9 @@ async fn each_resource_asks_for_its_scope() {
     for scope in SCOPE.split(' ') {
         let page = browser.permission_page(&[]).await;
         let response = browser.decide(&page, scope, None, "allow").await;
-        let answer = Answer::of(&location(&response));
+        let redirect = Redirect::parse(&location(&response));
         for (path, needed) in RESOURCES {
-            let response = browser.api(path, answer.token()).await;
+            let response = browser.api(path, redirect.token()).await;
             if *needed == scope {
                 assert_eq!(response.status(), StatusCode::OK, "{path} with {scope}");
             } else {
@@ -165,7 +165,7 @@ async fn each_resource_asks_for_its_scope() {
             }
         }
         let response = browser
-            .api("/account/user/privileges", answer.token())
+            .api("/account/user/privileges", redirect.token())
             .await;
         assert_eq!(response.status(), StatusCode::OK);
     }
@@ -184,7 +184,7 @@ async fn a_role_may_forbid_what_the_scope_allows() {
         )
         .await;
     let response = browser.decide(&page, SCOPE, None, "allow").await;
-    let answer = Answer::of(&location(&response));
+    let redirect = Redirect::parse(&location(&response));
     for (path, status) in [
         ("/emails", StatusCode::OK),
         ("/contact_lists", StatusCode::OK),
@@ -195,13 +195,13 @@ async fn a_role_may_forbid_what_the_scope_allows() {
         ),
     ] {
         assert_eq!(
-            browser.api(path, answer.token()).await.status(),
+            browser.api(path, redirect.token()).await.status(),
             status,
             "{path}"
         );
     }
     let privileges = browser
-        .api_json("/account/user/privileges", answer.token())
+        .api_json("/account/user/privileges", redirect.token())
         .await;
     let names: Vec<_> = privileges
         .as_array()
@@ -214,7 +214,7 @@ async fn a_role_may_forbid_what_the_scope_allows() {
 }
 
 #[tokio::test]
-async fn a_preflight_is_answered_without_a_token() {
+async fn a_preflight_needs_no_token() {
     let browser = Browser::new().await;
     let response = browser
         .request("OPTIONS", "/v3/account/summary")
@@ -223,22 +223,22 @@ async fn a_preflight_is_answered_without_a_token() {
         .header("access-control-request-headers", "authorization")
         .send()
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(response.status(), StatusCode::OK);
     assert_cors(&response);
 }
 
 #[tokio::test]
-async fn only_get_is_answered_and_only_known_paths() {
+async fn only_get_and_only_known_paths_are_supported() {
     let mut browser = Browser::new().await;
-    let answer = browser.connect(Scenario::Normal).await;
+    let redirect = browser.connect(Scenario::Normal).await;
     for method in ["POST", "PUT", "PATCH", "DELETE"] {
         let response = browser
             .request(method, "/v3/contacts")
-            .header(AUTHORIZATION, format!("Bearer {}", answer.token()))
+            .header(AUTHORIZATION, format!("Bearer {}", redirect.token()))
             .send()
             .await
-            .expect("an answer");
+            .expect("a response");
         assert_eq!(
             response.status(),
             StatusCode::METHOD_NOT_ALLOWED,
@@ -254,7 +254,7 @@ async fn only_get_is_answered_and_only_known_paths() {
         "/emails/not-an-id",
         "/account/summary/",
     ] {
-        let response = browser.api(path, answer.token()).await;
+        let response = browser.api(path, redirect.token()).await;
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
         assert_cors(&response);
         assert!(json(response).await[0]["error_message"].is_string());
@@ -280,7 +280,7 @@ async fn one_request_too_many_is_throttled() {
     .await;
     let first = browser.connect(Scenario::Normal).await;
     let second = browser.connect(Scenario::Normal).await;
-    // Both tokens are of one client_id. More requests than fit into the time they take.
+    // Both tokens have the same client_id. This is more requests than the limit allows meanwhile.
     let mut throttled = 0;
     for round in 0..40 {
         let token = if round % 2 == 0 { &first } else { &second };
@@ -305,7 +305,7 @@ async fn one_request_too_many_is_throttled() {
 #[tokio::test]
 async fn faults_last_until_cleared() {
     let mut browser = Browser::new().await;
-    let answer = browser.connect(Scenario::Normal).await;
+    let redirect = browser.connect(Scenario::Normal).await;
     for (fault, status, key) in [
         (ApiFault::Status401, 401, Some("unauthorized")),
         (ApiFault::Status403, 403, Some("access_denied")),
@@ -319,7 +319,7 @@ async fn faults_last_until_cleared() {
     ] {
         browser.sandbox.set_api_fault(Some(fault));
         for _ in 0..3 {
-            let response = browser.api("/account/summary", answer.token()).await;
+            let response = browser.api("/account/summary", redirect.token()).await;
             assert_eq!(response.status(), status, "{fault:?}");
             assert_eq!(
                 response
@@ -334,6 +334,6 @@ async fn faults_last_until_cleared() {
         }
     }
     browser.sandbox.set_api_fault(None);
-    let response = browser.api("/account/summary", answer.token()).await;
+    let response = browser.api("/account/summary", redirect.token()).await;
     assert_eq!(response.status(), StatusCode::OK);
 }

@@ -1,13 +1,13 @@
 //! The authorization endpoint.
 
 use crate::browser::{
-    Answer, Browser, NONCE, REDIRECT_URI, SCOPE, STATE, code_request, decode, field, location,
+    Browser, NONCE, REDIRECT_URI, Redirect, SCOPE, STATE, code_request, decode, field, location,
 };
 use cc_connect_sandbox::{Group, OAuth2Setting, Options, RefreshTokens, Scenario};
 use reqwest::StatusCode;
 
 #[tokio::test]
-async fn the_way_from_request_to_answer() {
+async fn from_the_request_to_the_response() {
     let mut browser = Browser::new().await;
     let url = browser.authorization(&[]);
     let response = browser.get(&url).await;
@@ -42,8 +42,8 @@ async fn the_way_from_request_to_answer() {
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     assert_eq!(response.headers()["referrer-policy"], "no-referrer");
     assert_eq!(response.headers()["cache-control"], "no-store");
-    let answer = Answer::of(&location(&response));
-    let names: Vec<&str> = answer
+    let redirect = Redirect::parse(&location(&response));
+    let names: Vec<&str> = redirect
         .parameters
         .iter()
         .map(|(name, _)| name.as_str())
@@ -52,26 +52,26 @@ async fn the_way_from_request_to_answer() {
         names,
         ["access_token", "token_type", "expires_in", "scope", "state"]
     );
-    assert_eq!(answer.get("token_type"), Some("Bearer"));
-    assert_eq!(answer.get("expires_in"), Some("28800"));
-    assert_eq!(answer.get("scope"), Some(SCOPE));
-    assert_eq!(answer.get("state"), Some(STATE));
+    assert_eq!(redirect.get("token_type"), Some("Bearer"));
+    assert_eq!(redirect.get("expires_in"), Some("28800"));
+    assert_eq!(redirect.get("scope"), Some(SCOPE));
+    assert_eq!(redirect.get("state"), Some(STATE));
     assert!(
-        answer
+        redirect
             .location
             .contains("scope=account_read+contact_data+campaign_data"),
         "{}",
-        answer.location
+        redirect.location
     );
 }
 
 #[tokio::test]
 async fn an_unknown_client_or_redirect_uri_is_stranded_on_a_page() {
     let mut browser = Browser::new().await;
-    const CLIENT: &str = "Invalid value for &#39;client_id&#39; parameter.";
-    const URI: &str = "The &#39;redirect_uri&#39; parameter must be a Login redirect URI in the \
+    const CLIENT: &str = "Invalid value for 'client_id' parameter.";
+    const URI: &str = "The 'redirect_uri' parameter must be a Login redirect URI in the \
                        client app settings.";
-    for (changes, words) in [
+    for (changes, message) in [
         ([("client_id", Some("somebody-else"))], CLIENT),
         ([("client_id", None)], CLIENT),
         ([("redirect_uri", None)], URI),
@@ -98,14 +98,14 @@ async fn an_unknown_client_or_redirect_uri_is_stranded_on_a_page() {
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{changes:?}");
         assert!(!response.headers().contains_key("location"));
         let page = response.text().await.expect("a page");
-        assert!(page.contains(words), "{changes:?}: {page}");
+        assert!(page.contains(message), "{changes:?}: {page}");
     }
     let url = browser.authorization(&[]) + "&redirect_uri=http%3A%2F%2Flocalhost%3A8080%2Fcallback";
     assert_eq!(browser.get(&url).await.status(), StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
-async fn other_mistakes_are_answered_in_the_fragment() {
+async fn other_errors_are_in_the_fragment() {
     let mut browser = Browser::new().await;
     let state = "The authentication request has an invalid 'state' parameter.";
     let scope = "One or more scopes are not configured for the authorization server resource.";
@@ -167,29 +167,29 @@ async fn other_mistakes_are_answered_in_the_fragment() {
         let url = browser.authorization(&[changes]);
         let response = browser.get(&url).await;
         assert_eq!(response.status(), StatusCode::FOUND, "{changes:?}");
-        let answer = Answer::of(&location(&response));
-        assert_eq!(answer.get("error"), Some(error), "{changes:?}");
+        let redirect = Redirect::parse(&location(&response));
+        assert_eq!(redirect.get("error"), Some(error), "{changes:?}");
         if let Some(description) = description {
             assert_eq!(
-                answer.get("error_description"),
+                redirect.get("error_description"),
                 Some(description),
                 "{changes:?}"
             );
         }
         assert_eq!(
-            answer.get("state"),
+            redirect.get("state"),
             returns_state.then_some(STATE),
             "{changes:?}"
         );
-        assert_eq!(answer.get("access_token"), None, "{changes:?}");
+        assert_eq!(redirect.get("access_token"), None, "{changes:?}");
     }
     let url = browser.authorization(&[]) + "&nonce=another";
-    let answer = Answer::of(&location(&browser.get(&url).await));
-    assert_eq!(answer.get("error"), Some("invalid_request"));
+    let redirect = Redirect::parse(&location(&browser.get(&url).await));
+    assert_eq!(redirect.get("error"), Some("invalid_request"));
 }
 
 #[tokio::test]
-async fn deny_is_an_answer() {
+async fn deny_is_an_error_response() {
     let mut browser = Browser::new().await;
     let page = browser.permission_page(&[]).await;
     let response = browser.decide(&page, SCOPE, None, "deny").await;
@@ -204,25 +204,25 @@ async fn deny_is_an_answer() {
 }
 
 #[tokio::test]
-async fn a_person_may_grant_less_than_was_asked() {
+async fn a_user_may_grant_less_than_requested() {
     let mut browser = Browser::new().await;
     let page = browser.permission_page(&[]).await;
     let response = browser.decide(&page, "account_read", None, "allow").await;
-    let answer = Answer::of(&location(&response));
-    assert_eq!(answer.get("scope"), Some("account_read"));
-    let (_, claims) = decode(answer.token());
+    let redirect = Redirect::parse(&location(&response));
+    assert_eq!(redirect.get("scope"), Some("account_read"));
+    let (_, claims) = decode(redirect.token());
     assert_eq!(claims["scp"], serde_json::json!(["account_read"]));
 
     let response = browser.decide(&page, "", None, "allow").await;
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     let page = response.text().await.expect("a page");
     assert!(page.contains("role=\"alert\""), "{page}");
-    // A scope that was not asked for is not granted because a form says so.
+    // A form cannot grant a scope that was not requested.
     let response = browser
         .decide(&page, "account_read account_update", None, "allow")
         .await;
-    let answer = Answer::of(&location(&response));
-    assert_eq!(answer.get("scope"), Some("account_read"));
+    let redirect = Redirect::parse(&location(&response));
+    assert_eq!(redirect.get("scope"), Some("account_read"));
 }
 
 #[tokio::test]
@@ -235,8 +235,8 @@ async fn the_sign_in_is_remembered_until_another_one_or_prompt_login() {
     assert!(page.contains("Use another account"), "{page}");
 
     let url = browser.authorization(&[("prompt", Some("none"))]);
-    let answer = Answer::of(&location(&browser.get(&url).await));
-    assert_eq!(answer.get("error"), Some("consent_required"));
+    let redirect = Redirect::parse(&location(&browser.get(&url).await));
+    assert_eq!(redirect.get("error"), Some("consent_required"));
 
     let url = browser.authorization(&[("prompt", Some("login"))]);
     let page = browser.get(&url).await.text().await.expect("a page");
@@ -256,12 +256,12 @@ async fn the_sign_in_is_remembered_until_another_one_or_prompt_login() {
         .await;
     assert!(page.contains("Harbor Rowing Club"), "{page}");
     let response = browser.decide(&page, SCOPE, None, "allow").await;
-    let (_, claims) = decode(Answer::of(&location(&response)).token());
+    let (_, claims) = decode(Redirect::parse(&location(&response)).token());
     assert_eq!(claims["sub"], "harborrowing");
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_and_asked_again() {
+async fn a_wrong_password_shows_the_form_again() {
     let mut browser = Browser::new().await;
     let url = browser.authorization(&[]);
     let page = browser.get(&url).await.text().await.expect("a page");
@@ -290,14 +290,14 @@ async fn only_the_browser_that_signed_in_may_decide() {
     assert_eq!(response.status(), StatusCode::OK);
     let asked = response.text().await.expect("a page");
     assert!(asked.contains(">Sign in</button>"), "{asked}");
-    // Signed in elsewhere, for another request.
+    // Signed in for another request.
     browser.permission_page(&[("state", Some("other"))]).await;
     let response = browser.decide(&page, SCOPE, None, "allow").await;
     assert_eq!(response.status(), StatusCode::OK);
 }
 
 #[tokio::test]
-async fn a_page_of_another_time_says_so() {
+async fn an_outdated_page_says_so() {
     let mut browser = Browser::new().await;
     for url in [
         "sign-in?transaction=x",
@@ -346,7 +346,10 @@ async fn the_scope_is_optional_and_offline_access_is_not_granted_with_a_token() 
     let all = "account_read account_update contact_data campaign_data";
     let page = browser.permission_page(&[("scope", None)]).await;
     let response = browser.decide(&page, all, None, "allow").await;
-    assert_eq!(Answer::of(&location(&response)).get("scope"), Some(all));
+    assert_eq!(
+        Redirect::parse(&location(&response)).get("scope"),
+        Some(all)
+    );
 
     let page = browser
         .permission_page(&[("scope", Some("account_read offline_access"))])
@@ -355,7 +358,7 @@ async fn the_scope_is_optional_and_offline_access_is_not_granted_with_a_token() 
         .decide(&page, "account_read offline_access", None, "allow")
         .await;
     assert_eq!(
-        Answer::of(&location(&response)).get("scope"),
+        Redirect::parse(&location(&response)).get("scope"),
         Some("account_read")
     );
 }
@@ -383,8 +386,45 @@ async fn a_registered_redirect_uri_is_accepted_and_may_be_redirected_to() {
     assert_eq!(browser.get(&url).await.status(), StatusCode::OK);
 }
 
+/// RFC 6749 §3.1: the query of the endpoint's URL is kept.
 #[tokio::test]
-async fn an_error_for_everybody_comes_at_once_and_until_cleared() {
+async fn an_authorization_endpoint_may_need_its_query() {
+    let mut browser = Browser::with(Options {
+        authorization_query: "resource=x%20y&tenant=1".to_owned(),
+        ..Options::default()
+    })
+    .await;
+    let endpoint = browser.sandbox.authorization_endpoint();
+    assert!(
+        endpoint.ends_with("/authorize?resource=x%20y&tenant=1"),
+        "{endpoint}"
+    );
+    let config = browser.sandbox.config_json(Options::DEFAULT_CLIENT_ID);
+    assert!(config.contains(&endpoint), "{config}");
+    let two_marks = browser.authorization(&[]);
+    let (address, request) = two_marks.rsplit_once('?').expect("a query");
+    for (url, status) in [
+        (format!("{address}&{request}"), 200),
+        (
+            format!(
+                "{}&resource=x+y&tenant=1",
+                two_marks.replacen(&endpoint, "/oauth2/default/v1/authorize", 1)
+            ),
+            200,
+        ),
+        (two_marks.clone(), 400),
+        (
+            two_marks.replacen(&endpoint, "/oauth2/default/v1/authorize", 1),
+            400,
+        ),
+        (format!("{address}&{request}&tenant=1"), 302),
+    ] {
+        assert_eq!(browser.get(&url).await.status(), status, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_general_error_is_immediate_and_lasts_until_cleared() {
     let mut browser = Browser::new().await;
     browser.permission_page(&[]).await;
     browser
@@ -394,11 +434,11 @@ async fn an_error_for_everybody_comes_at_once_and_until_cleared() {
     for _ in 0..3 {
         let response = browser.get(&url).await;
         assert_eq!(response.status(), StatusCode::FOUND);
-        let answer = Answer::of(&location(&response));
-        assert_eq!(answer.get("error"), Some("temporarily_unavailable"));
-        assert_eq!(answer.get("state"), Some(STATE));
+        let redirect = Redirect::parse(&location(&response));
+        assert_eq!(redirect.get("error"), Some("temporarily_unavailable"));
+        assert_eq!(redirect.get("state"), Some(STATE));
     }
-    // There is nobody to tell who asks with a redirect URI that is not registered.
+    // An unregistered redirect URI gets no response.
     let url = browser.authorization(&[("redirect_uri", Some("https://elsewhere.example/"))]);
     assert_eq!(browser.get(&url).await.status(), StatusCode::BAD_REQUEST);
     browser.sandbox.set_authorization_error(None);
@@ -434,7 +474,7 @@ async fn the_list_of_scenarios_is_grouped() {
 }
 
 #[tokio::test]
-async fn a_scenario_that_means_nothing_here_cannot_be_chosen() {
+async fn a_scenario_that_does_not_apply_cannot_be_chosen() {
     let mut browser = Browser::new().await;
     browser.sandbox.use_scenario(Scenario::TokenHtml);
     let page = browser.permission_page(&[]).await;
@@ -443,7 +483,10 @@ async fn a_scenario_that_means_nothing_here_cannot_be_chosen() {
         "{page}"
     );
     let response = browser.decide(&page, SCOPE, None, "allow").await;
-    assert_eq!(Answer::of(&location(&response)).get("state"), Some(STATE));
+    assert_eq!(
+        Redirect::parse(&location(&response)).get("state"),
+        Some(STATE)
+    );
     let response = browser
         .decide(&page, SCOPE, Some(Scenario::TokenHtml), "allow")
         .await;
@@ -468,18 +511,18 @@ async fn a_scenario_can_be_preselected() {
     assert!(page.contains("<details open>"), "{page}");
     let response = browser.decide(&page, SCOPE, None, "allow").await;
     assert_eq!(
-        Answer::of(&location(&response)).get("error"),
+        Redirect::parse(&location(&response)).get("error"),
         Some("server_error")
     );
     let response = browser
         .decide(&page, SCOPE, Some(Scenario::MatchingNonce), "allow")
         .await;
-    let (_, claims) = decode(Answer::of(&location(&response)).token());
+    let (_, claims) = decode(Redirect::parse(&location(&response)).token());
     assert_eq!(claims["nonce"], NONCE);
 }
 
 #[tokio::test]
-async fn other_methods_and_paths_are_refused() {
+async fn other_methods_and_paths_are_rejected() {
     let mut browser = Browser::new().await;
     let response = browser.post("/oauth2/default/v1/authorize", &[]).await;
     assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);

@@ -1,4 +1,4 @@
-//! A browser reduced to what these tests need: a cookie, forms, and no redirect followed unasked.
+//! A minimal browser for these tests: one cookie, forms, and no automatic redirects.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use cc_connect_sandbox::{Options, Sandbox, Scenario, start};
@@ -14,7 +14,7 @@ pub(crate) const REDIRECT_URI: &str = "http://localhost:8080/callback";
 pub(crate) const STATE: &str = "kZ3v-8Qx_1.f,T";
 pub(crate) const NONCE: &str = "n0nce-of-this-request";
 pub(crate) const SCOPE: &str = "account_read contact_data campaign_data";
-/// What the code flow is asked for.
+/// The scope of the code flow's requests.
 pub(crate) const CODE_SCOPE: &str = "account_read contact_data campaign_data offline_access";
 /// RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -22,10 +22,10 @@ pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 /// The origin of the redirect URI.
 pub(crate) const ORIGIN: &str = "http://localhost:8080";
 
-/// An authorization request's parameters, `None` for those left out.
+/// Changes to an authorization request's parameters, `None` to omit one.
 pub(crate) type Changes<'a> = Vec<(&'a str, Option<&'a str>)>;
 
-/// What makes the request of [`Browser::authorization`] one for a code, with further changes.
+/// Makes the request of [`Browser::authorization`] one for a code, with further changes.
 pub(crate) fn code_request<'a>(changes: &[(&'a str, Option<&'a str>)]) -> Changes<'a> {
     let mut request = vec![
         ("response_type", Some("code")),
@@ -46,21 +46,21 @@ pub(crate) struct Browser {
     cookie: Option<String>,
 }
 
-/// What came back to the application.
-pub(crate) struct Answer {
+/// The response to the application.
+pub(crate) struct Redirect {
     pub(crate) location: String,
     pub(crate) parameters: Parameters,
 }
 
-impl Answer {
-    pub(crate) fn of(location: &str) -> Self {
-        let answer = location
+impl Redirect {
+    pub(crate) fn parse(location: &str) -> Self {
+        let redirect = location
             .strip_prefix(REDIRECT_URI)
             .and_then(|rest| rest.strip_prefix(['#', '?']))
-            .unwrap_or_else(|| panic!("{location} is not an answer"));
+            .unwrap_or_else(|| panic!("{location} is not a response"));
         Self {
             location: location.to_owned(),
-            parameters: parse_form(answer),
+            parameters: parse_form(redirect),
         }
     }
 
@@ -118,7 +118,7 @@ pub(crate) fn decode(token: &str) -> (Value, Value) {
     (read(parts[0]), read(parts[1]))
 }
 
-/// Whether a token's signature is that of a key, claims apart.
+/// Whether a key verifies a token's signature, whatever the claims.
 pub(crate) fn verifies(token: &str, jwk: &Value) -> bool {
     verifies_with(token, jwk, Algorithm::RS256)
 }
@@ -135,7 +135,7 @@ pub(crate) fn verifies_with(token: &str, jwk: &Value, algorithm: Algorithm) -> b
     jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, algorithm).unwrap_or(false)
 }
 
-/// jsonwebtoken's own judgement of a token, signature and claims.
+/// Whether jsonwebtoken accepts a token's signature and claims.
 pub(crate) fn accepts(browser: &Browser, token: &str, jwk: &Value) -> bool {
     let text = |name: &str| jwk[name].as_str().expect("a string");
     let key = DecodingKey::from_rsa_components(text("n"), text("e")).expect("an RSA key");
@@ -194,7 +194,7 @@ impl Browser {
     }
 
     async fn send(&mut self, request: RequestBuilder) -> Response {
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         if let Some(cookie) = response.headers().get(SET_COOKIE) {
             let cookie = cookie.to_str().expect("ASCII");
             self.cookie = cookie.split(';').next().map(str::to_owned);
@@ -215,7 +215,7 @@ impl Browser {
         self.send(request).await
     }
 
-    /// The authorization request, with some parameters replaced; `None` leaves one out.
+    /// The authorization request, with some parameters replaced; `None` omits one.
     pub(crate) fn authorization(&self, changes: &[(&str, Option<&str>)]) -> String {
         let mut parameters = vec![
             ("response_type", "token"),
@@ -238,7 +238,7 @@ impl Browser {
         )
     }
 
-    /// From the authorization request to the permission page: signs in if asked.
+    /// From the authorization request to the permission page, with a sign-in if necessary.
     pub(crate) async fn permission_page(&mut self, changes: &[(&str, Option<&str>)]) -> String {
         let url = self.authorization(changes);
         let response = self.get(&url).await;
@@ -299,26 +299,26 @@ impl Browser {
             .await
     }
 
-    /// The whole way, with everything allowed.
-    pub(crate) async fn connect(&mut self, scenario: Scenario) -> Answer {
+    /// The whole flow, with everything allowed.
+    pub(crate) async fn connect(&mut self, scenario: Scenario) -> Redirect {
         let page = self.permission_page(&[]).await;
         let response = self.decide(&page, SCOPE, Some(scenario), "allow").await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
-        Answer::of(&location(&response))
+        Redirect::parse(&location(&response))
     }
 
-    /// The way to a code, with everything allowed.
-    pub(crate) async fn authorize(&mut self, scenario: Scenario) -> Answer {
+    /// The flow up to the code, with everything allowed.
+    pub(crate) async fn authorize(&mut self, scenario: Scenario) -> Redirect {
         self.authorize_for(scenario, CODE_SCOPE).await
     }
 
-    /// The same, with another scope asked for and allowed.
-    pub(crate) async fn authorize_for(&mut self, scenario: Scenario, scope: &str) -> Answer {
+    /// The same, with another scope requested and allowed.
+    pub(crate) async fn authorize_for(&mut self, scenario: Scenario, scope: &str) -> Redirect {
         let request = code_request(&[("scope", Some(scope))]);
         let page = self.permission_page(&request).await;
         let response = self.decide(&page, scope, Some(scenario), "allow").await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
-        Answer::of(&location(&response))
+        Redirect::parse(&location(&response))
     }
 
     /// A request of the application's page to the token endpoint.
@@ -329,7 +329,7 @@ impl Browser {
             .body(form(fields))
     }
 
-    /// The exchange of a code, with some fields replaced; `None` leaves one out.
+    /// The exchange of a code, with some fields replaced; `None` omits one.
     pub(crate) fn exchange_request(
         &self,
         code: &str,
@@ -353,7 +353,7 @@ impl Browser {
 
     pub(crate) async fn exchange(&self, code: &str) -> Response {
         let request = self.exchange_request(code, &[]);
-        request.send().await.expect("an answer")
+        request.send().await.expect("a response")
     }
 
     pub(crate) async fn refresh(&self, refresh_token: &str) -> Response {
@@ -364,18 +364,18 @@ impl Browser {
         ])
         .send()
         .await
-        .expect("an answer")
+        .expect("a response")
     }
 
-    /// The whole way with a code: the token response.
+    /// The whole flow with a code, up to the token response.
     pub(crate) async fn connect_with_code(&mut self, scenario: Scenario) -> Value {
         self.connect_for(scenario, CODE_SCOPE).await
     }
 
-    /// The same, with another scope asked for and allowed.
+    /// The same, with another scope requested and allowed.
     pub(crate) async fn connect_for(&mut self, scenario: Scenario, scope: &str) -> Value {
-        let answer = self.authorize_for(scenario, scope).await;
-        let response = self.exchange(answer.get("code").expect("a code")).await;
+        let redirect = self.authorize_for(scenario, scope).await;
+        let response = self.exchange(redirect.get("code").expect("a code")).await;
         assert_eq!(response.status(), StatusCode::OK, "{scenario}");
         json(response).await
     }
@@ -385,7 +385,7 @@ impl Browser {
             .header(AUTHORIZATION, format!("Bearer {token}"))
             .send()
             .await
-            .expect("an answer")
+            .expect("a response")
     }
 
     pub(crate) async fn api_json(&self, path: &str, token: &str) -> Value {
@@ -418,13 +418,13 @@ pub(crate) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
         .unwrap_or_else(|| panic!("no {name} in {object}"))
 }
 
-/// Whether the page that asked may read the answer.
+/// Whether the requesting page may read the response.
 pub(crate) fn is_readable(response: &Response) -> bool {
     let allowed = response.headers().get("access-control-allow-origin");
     allowed.is_some_and(|origin| origin == ORIGIN)
 }
 
-/// An OAuth error in JSON, readable by the page that asked: its code and its words.
+/// The code and the description of an OAuth error in JSON, readable by the requesting page.
 pub(crate) async fn refusal(response: Response, status: u16) -> (String, String) {
     assert_eq!(response.status(), status);
     assert!(is_readable(&response));

@@ -1,7 +1,7 @@
 //! The authorization endpoint with `response_type=code`.
 
 use crate::browser::{
-    Answer, Browser, CHALLENGE, CODE_SCOPE, REDIRECT_URI, STATE, code_request, location,
+    Browser, CHALLENGE, CODE_SCOPE, REDIRECT_URI, Redirect, STATE, code_request, location,
 };
 use cc_connect_sandbox::{Options, Scenario};
 use reqwest::StatusCode;
@@ -18,17 +18,17 @@ async fn a_code_comes_back_in_the_query() {
     let to = location(&response);
     assert!(to.starts_with(&format!("{REDIRECT_URI}?code=")), "{to}");
     assert!(!to.contains('#'), "{to}");
-    let answer = Answer::of(&to);
-    let names: Vec<&str> = answer
+    let redirect = Redirect::parse(&to);
+    let names: Vec<&str> = redirect
         .parameters
         .iter()
         .map(|(name, _)| name.as_str())
         .collect();
     assert_eq!(names, ["code", "state"]);
-    assert_eq!(answer.get("state"), Some(STATE));
+    assert_eq!(redirect.get("state"), Some(STATE));
 
     let other = browser.authorize(Scenario::Normal).await;
-    assert_ne!(answer.get("code"), other.get("code"));
+    assert_ne!(redirect.get("code"), other.get("code"));
 }
 
 #[tokio::test]
@@ -38,11 +38,11 @@ async fn the_nonce_is_optional() {
         .permission_page(&code_request(&[("nonce", None)]))
         .await;
     let response = browser.decide(&page, CODE_SCOPE, None, "allow").await;
-    assert!(Answer::of(&location(&response)).get("code").is_some());
+    assert!(Redirect::parse(&location(&response)).get("code").is_some());
 }
 
 #[tokio::test]
-async fn mistakes_are_answered_in_the_query() {
+async fn errors_are_in_the_query() {
     let mut browser = Browser::new().await;
     let required = "PKCE code challenge is required when the token endpoint authentication \
                     method is 'NONE'.";
@@ -94,19 +94,19 @@ async fn mistakes_are_answered_in_the_query() {
         let to = location(&response);
         let in_query = to.starts_with(&format!("{REDIRECT_URI}?")) && !to.contains('#');
         assert!(in_query, "{to}");
-        let answer = Answer::of(&to);
-        assert_eq!(answer.get("error"), Some(error), "{change:?}");
+        let redirect = Redirect::parse(&to);
+        assert_eq!(redirect.get("error"), Some(error), "{change:?}");
         if description.is_some() {
-            assert_eq!(answer.get("error_description"), description, "{change:?}");
+            assert_eq!(redirect.get("error_description"), description, "{change:?}");
         }
         let expected = (change.0 != "state").then_some(STATE);
-        assert_eq!(answer.get("state"), expected, "{change:?}");
+        assert_eq!(redirect.get("state"), expected, "{change:?}");
     }
     let url = browser.authorization(&code_request(&[("response_mode", Some("query"))]));
     assert_eq!(browser.get(&url).await.status(), StatusCode::OK);
     let url = browser.authorization(&code_request(&[])) + "&code_challenge=" + CHALLENGE;
-    let answer = Answer::of(&location(&browser.get(&url).await));
-    assert_eq!(answer.get("error"), Some("invalid_request"));
+    let redirect = Redirect::parse(&location(&browser.get(&url).await));
+    assert_eq!(redirect.get("error"), Some("invalid_request"));
 }
 
 #[tokio::test]
@@ -123,16 +123,16 @@ async fn each_application_has_one_response_type() {
         ]));
         let to = location(&browser.get(&url).await);
         assert!(to.starts_with(&format!("{REDIRECT_URI}{mark}")), "{to}");
-        let answer = Answer::of(&to);
-        assert_eq!(answer.get("error"), Some("unsupported_response_type"));
-        let words = answer.get("error_description").expect("a description");
+        let redirect = Redirect::parse(&to);
+        assert_eq!(redirect.get("error"), Some("unsupported_response_type"));
+        let description = redirect.get("error_description").expect("a description");
         let end = format!("Configured response types: {configured}.");
-        assert!(words.ends_with(&end), "{words}");
+        assert!(description.ends_with(&end), "{description}");
     }
 }
 
 #[tokio::test]
-async fn deny_is_answered_in_the_query() {
+async fn deny_is_in_the_query() {
     let mut browser = Browser::new().await;
     let page = browser.permission_page(&code_request(&[])).await;
     let response = browser.decide(&page, CODE_SCOPE, None, "deny").await;
@@ -160,7 +160,7 @@ async fn a_redirect_uri_keeps_its_own_query() {
 }
 
 #[tokio::test]
-async fn an_error_for_everybody_is_in_the_query_as_well() {
+async fn a_general_error_is_in_the_query_as_well() {
     let mut browser = Browser::new().await;
     browser
         .sandbox

@@ -1,8 +1,8 @@
-//! Every scenario does what its title says, and nothing else, in the code flow.
+//! In the code flow, every scenario does exactly what its title says.
 
 use crate::{
     browser::{
-        Answer, Browser, CODE_SCOPE, NONCE, REDIRECT_URI, STATE, accepts, decode, is_readable,
+        Browser, CODE_SCOPE, NONCE, REDIRECT_URI, Redirect, STATE, accepts, decode, is_readable,
         json, refusal, text, verifies, verifies_with,
     },
     id_tokens::hash,
@@ -24,22 +24,22 @@ fn of(group: Group) -> impl Iterator<Item = Scenario> {
         .filter(move |scenario| scenario.group() == group)
 }
 
-/// The redirect's parameters that nothing is wrong with, apart from those named.
-fn assert_redirect_but(answer: &Answer, scenario: Scenario, spoiled: &[&str]) {
+/// Asserts that the redirect's parameters are correct, except for the spoiled ones.
+fn assert_redirect_but(redirect: &Redirect, scenario: Scenario, spoiled: &[&str]) {
     assert!(
-        answer.location.starts_with(&format!("{REDIRECT_URI}?")),
+        redirect.location.starts_with(&format!("{REDIRECT_URI}?")),
         "{scenario}"
     );
     for (name, value) in [("state", Some(STATE)), ("error", None), ("iss", None)] {
         if !spoiled.contains(&name) {
-            assert_eq!(answer.get(name), value, "{scenario}");
+            assert_eq!(redirect.get(name), value, "{scenario}");
         }
     }
-    assert_eq!(answer.get("access_token"), None, "{scenario}");
-    assert_eq!(answer.get("code").map(str::len), Some(43), "{scenario}");
+    assert_eq!(redirect.get("access_token"), None, "{scenario}");
+    assert_eq!(redirect.get("code").map(str::len), Some(43), "{scenario}");
 }
 
-/// The members of the token response that nothing is wrong with, apart from those named.
+/// Asserts that the members of the token response are correct, except for the spoiled ones.
 fn assert_body_but(body: &Value, scenario: Scenario, spoiled: &[&str]) {
     for (name, value) in [
         ("token_type", json!("Bearer")),
@@ -66,13 +66,13 @@ fn refresh_token(body: &Value) -> &str {
 }
 
 async fn code(browser: &mut Browser, scenario: Scenario) -> String {
-    let answer = browser.authorize(scenario).await;
-    assert_redirect_but(&answer, scenario, &[]);
-    answer.get("code").expect("a code").to_owned()
+    let redirect = browser.authorize(scenario).await;
+    assert_redirect_but(&redirect, scenario, &[]);
+    redirect.get("code").expect("a code").to_owned()
 }
 
 #[test]
-fn the_code_flow_has_every_scenario_and_the_other_one_has_its_own() {
+fn the_code_flow_has_every_scenario_and_the_implicit_flow_has_some() {
     assert!(Scenario::ALL.iter().all(|one| one.applies_to(&PKCE)));
     for group in Group::ALL {
         assert!(of(group).next().is_some(), "{group:?}");
@@ -91,36 +91,36 @@ fn the_code_flow_has_every_scenario_and_the_other_one_has_its_own() {
 async fn response_scenarios_of_the_redirect() {
     let mut browser = Browser::new().await;
     for scenario in of(Group::Response) {
-        let answer = browser.authorize(scenario).await;
+        let redirect = browser.authorize(scenario).await;
         match scenario {
             Scenario::WrongState => {
-                assert_redirect_but(&answer, scenario, &["state"]);
-                assert!(answer.get("state").is_some_and(|state| state != STATE));
+                assert_redirect_but(&redirect, scenario, &["state"]);
+                assert!(redirect.get("state").is_some_and(|state| state != STATE));
             }
             Scenario::MissingState => {
-                assert_redirect_but(&answer, scenario, &["state"]);
-                assert_eq!(answer.get("state"), None);
+                assert_redirect_but(&redirect, scenario, &["state"]);
+                assert_eq!(redirect.get("state"), None);
             }
             Scenario::TokenAndError => {
-                assert_redirect_but(&answer, scenario, &["error"]);
-                assert_eq!(answer.get("error"), Some("access_denied"));
+                assert_redirect_but(&redirect, scenario, &["error"]);
+                assert_eq!(redirect.get("error"), Some("access_denied"));
             }
             Scenario::Neither => {
                 assert_eq!(
-                    answer.location,
+                    redirect.location,
                     format!("{REDIRECT_URI}?state={}", "kZ3v-8Qx_1.f%2CT")
                 );
             }
             Scenario::IssParameter | Scenario::OtherIssParameter => {
-                assert_redirect_but(&answer, scenario, &["iss"]);
+                assert_redirect_but(&redirect, scenario, &["iss"]);
                 assert_eq!(
-                    answer.get("iss").expect("an issuer") == browser.sandbox.issuer(),
+                    redirect.get("iss").expect("an issuer") == browser.sandbox.issuer(),
                     scenario == Scenario::IssParameter
                 );
             }
-            _ => assert_redirect_but(&answer, scenario, &[]),
+            _ => assert_redirect_but(&redirect, scenario, &[]),
         }
-        let codes = answer
+        let codes = redirect
             .parameters
             .iter()
             .filter(|(name, _)| name == "code")
@@ -131,11 +131,11 @@ async fn response_scenarios_of_the_redirect() {
             _ => 1,
         };
         assert_eq!(codes, expected, "{scenario}");
-        let length = answer.location.len();
+        let length = redirect.location.len();
         let oversized = (20 * 1024..24 * 1024).contains(&length);
         assert_eq!(oversized, scenario == Scenario::Oversized, "{length}");
         assert_eq!(
-            answer.location.ends_with("=%zz%"),
+            redirect.location.ends_with("=%zz%"),
             scenario == Scenario::ResponseMalformed
         );
     }
@@ -199,26 +199,26 @@ async fn response_scenarios_of_the_token_response() {
 async fn error_scenarios_are_in_the_query() {
     let mut browser = Browser::new().await;
     for scenario in of(Group::Error) {
-        let answer = browser.authorize(scenario).await;
+        let redirect = browser.authorize(scenario).await;
         let mark = match scenario {
             Scenario::ErrorInQuery => '#',
             _ => '?',
         };
         assert!(
-            answer
+            redirect
                 .location
                 .starts_with(&format!("{REDIRECT_URI}{mark}")),
             "{scenario}"
         );
-        assert_eq!(answer.get("code"), None, "{scenario}");
+        assert_eq!(redirect.get("code"), None, "{scenario}");
         let expected = match scenario {
             Scenario::ErrorWithoutState => "invalid_request",
             Scenario::UnknownError => "something_nobody_defined",
             other => other.outcome().code().expect("a code"),
         };
-        assert_eq!(answer.get("error"), Some(expected), "{scenario}");
+        assert_eq!(redirect.get("error"), Some(expected), "{scenario}");
         let state = (scenario != Scenario::ErrorWithoutState).then_some(STATE);
-        assert_eq!(answer.get("state"), state, "{scenario}");
+        assert_eq!(redirect.get("state"), state, "{scenario}");
     }
 }
 
@@ -257,7 +257,7 @@ async fn token_endpoint_scenarios() {
             Scenario::TokenDuplicateMember => {
                 let body = response.text().await.expect("a body");
                 assert_eq!(body.matches("\"access_token\"").count(), 2, "{body}");
-                // A reader that takes the last one sees nothing wrong.
+                // For a parser that takes the last one, nothing is wrong.
                 let body: Value = serde_json::from_str(&body).expect("JSON");
                 assert_body_but(&body, scenario, &[]);
                 assert_good(&mut browser, text(&body, "access_token")).await;
@@ -285,30 +285,72 @@ async fn token_endpoint_scenarios() {
                 assert_eq!(body.get("refresh_token"), None);
                 assert_good(&mut browser, text(&body, "access_token")).await;
             }
+            Scenario::Token429Passing => {
+                for response in [response, browser.exchange(&code).await] {
+                    assert_eq!(response.status(), 429);
+                    assert_eq!(response.headers()["retry-after"], "2");
+                    let exposed = &response.headers()["access-control-expose-headers"];
+                    assert_eq!(exposed, "Retry-After");
+                }
+                let body = json(browser.exchange(&code).await).await;
+                assert_body_but(&body, scenario, &[]);
+                assert_good(&mut browser, text(&body, "access_token")).await;
+            }
+            Scenario::ScopeApiOnly
+            | Scenario::ScopeSpaces
+            | Scenario::ExpiresInFraction
+            | Scenario::UnrequestedIdToken
+            | Scenario::UnrequestedOpenid => {
+                let first = json(response).await;
+                assert_odd(&mut browser, scenario, &first).await;
+                // Every response of the server is like this.
+                let next = json(browser.refresh(refresh_token(&first)).await).await;
+                assert_odd(&mut browser, scenario, &next).await;
+            }
             refused => {
                 let status = match refused {
                     Scenario::ClientUnknown | Scenario::PkceRequired => 401,
                     _ => 400,
                 };
-                let (error, words) = refusal(response, status).await;
+                let (error, description) = refusal(response, status).await;
                 let expected = match refused {
                     Scenario::TokenErrorUnknown => "something_nobody_defined",
                     other => other.outcome().code().expect("a code"),
                 };
                 assert_eq!(error, expected, "{refused}");
                 assert_eq!(
-                    words.contains("<script>"),
+                    description.contains("<script>"),
                     refused == Scenario::TokenErrorMarkup
                 );
                 assert_eq!(
-                    words.contains("Proof Key for Code Exchange"),
+                    description.contains("Proof Key for Code Exchange"),
                     refused == Scenario::PkceRequired
                 );
-                // As often as it is asked.
+                // Each attempt gets the same response.
                 assert_eq!(browser.exchange(&code).await.status(), status, "{refused}");
             }
         }
     }
+}
+
+/// Asserts that a token response is unusual, but harmless.
+async fn assert_odd(browser: &mut Browser, scenario: Scenario, body: &Value) {
+    let (member, value) = match scenario {
+        Scenario::ScopeApiOnly => ("scope", json!("account_read contact_data campaign_data")),
+        Scenario::ScopeSpaces => ("scope", json!(CODE_SCOPE.replace(' ', "  ") + " ")),
+        Scenario::ExpiresInFraction => ("expires_in", json!(86_400.0)),
+        Scenario::UnrequestedIdToken => {
+            let id_token = text(body, "id_token");
+            let (header, claims) = decode(id_token);
+            assert_eq!(header, json!({ "typ": "JWT", "alg": "HS256" }));
+            assert_eq!(claims["name"], "John Doe");
+            ("id_token", json!(id_token))
+        }
+        _ => ("scope", json!(format!("{CODE_SCOPE} openid email profile"))),
+    };
+    assert_body_but(body, scenario, &[member]);
+    assert_eq!(body[member].to_string(), value.to_string(), "{scenario}");
+    assert_good(browser, text(body, "access_token")).await;
 }
 
 async fn assert_good(browser: &mut Browser, token: &str) {
@@ -318,8 +360,7 @@ async fn assert_good(browser: &mut Browser, token: &str) {
     assert_eq!(response.status(), StatusCode::OK);
 }
 
-/// What is left of a token when everything is taken away that differs from one sound token to the
-/// next, and from one flow to the other.
+/// A token without whatever differs between correct tokens and between the flows.
 fn shape(token: &str, client_id: &str, lifetime: i64, now: i64) -> Value {
     let parts = token.split('.').count();
     if parts != 3 {
@@ -342,7 +383,7 @@ fn shape(token: &str, client_id: &str, lifetime: i64, now: i64) -> Value {
             ("jti" | "at_hash" | "scp", _) => json!("anything"),
             (_, value) if *value == client_id => json!("this client"),
             ("iat" | "nbf" | "auth_time", value) if value.is_number() => minutes(value, now),
-            // An ID token's is an hour from now.
+            // An ID token expires in an hour.
             ("exp", value)
                 if value
                     .as_f64()
@@ -358,22 +399,24 @@ fn shape(token: &str, client_id: &str, lifetime: i64, now: i64) -> Value {
     json!([header, claims])
 }
 
-/// How many minutes a time is after another, near enough.
+/// The difference of two times in minutes, rounded.
 fn minutes(value: &Value, now: i64) -> Value {
     let seconds = value.as_f64().expect("a number") - now as f64;
     json!((seconds / 60.0).round())
 }
 
 #[tokio::test]
-async fn the_same_is_wrong_with_tokens_of_either_flow() {
+async fn tokens_of_both_flows_have_the_same_faults() {
     let mut browser = Browser::new().await;
     let now = {
-        let answer = browser.connect(Scenario::Normal).await;
-        decode(answer.token()).1["iat"].as_i64().expect("a number")
+        let redirect = browser.connect(Scenario::Normal).await;
+        decode(redirect.token()).1["iat"]
+            .as_i64()
+            .expect("a number")
     };
     for scenario in of(Group::Token).chain(of(Group::Claims)) {
-        let answer = browser.connect(scenario).await;
-        let implicit = shape(answer.token(), Options::DEFAULT_CLIENT_ID, 28_800, now);
+        let redirect = browser.connect(scenario).await;
+        let implicit = shape(redirect.token(), Options::DEFAULT_CLIENT_ID, 28_800, now);
         let body = browser.connect_with_code(scenario).await;
         assert_body_but(&body, scenario, &[]);
         let token = text(&body, "access_token");
@@ -394,7 +437,7 @@ async fn the_same_is_wrong_with_tokens_of_either_flow() {
             _ => {}
         }
     }
-    // What the shape does not show.
+    // The shape leaves out the signature.
     let body = browser.connect_with_code(Scenario::AlgPs256).await;
     let token = text(&body, "access_token");
     let key = browser.key_of(token).await.expect("a key of the set");
@@ -413,7 +456,11 @@ async fn keys_scenarios_begin_with_the_exchange() {
         assert_body_but(&body, scenario, &[]);
         let token = text(&body, "access_token");
         let kid = decode(token).0["kid"].clone();
-        assert!(!before.iter().any(|key| key["kid"] == kid), "{scenario}");
+        assert_eq!(
+            before.iter().any(|key| key["kid"] == kid),
+            scenario == Scenario::ReusedKid,
+            "{scenario}"
+        );
         if scenario == Scenario::KeysSilent {
             let waiting = tokio::time::timeout(Duration::from_millis(300), browser.get(&uri));
             assert!(waiting.await.is_err());
@@ -475,9 +522,21 @@ async fn api_scenarios_belong_to_the_token_of_the_exchange() {
         };
         assert_eq!(response.status(), expected, "{scenario}");
         let text = response.text().await.expect("a body");
-        assert!(!text.contains("Bluebird Bakery"), "{scenario}");
+        let named = matches!(
+            scenario,
+            Scenario::Api401Lists
+                | Scenario::ApiLooseJson
+                | Scenario::ApiStatusCapitals
+                | Scenario::ApiOddEmail
+        );
+        assert_eq!(text.contains("Bluebird Bakery"), named, "{scenario}");
         let next = json(browser.refresh(refresh_token(&body)).await).await;
-        assert_good(&mut browser, crate::browser::text(&next, "access_token")).await;
+        let token = crate::browser::text(&next, "access_token");
+        assert_good(&mut browser, token).await;
+        // It lasts beyond a refresh.
+        let lists = browser.api("/contact_lists", token).await;
+        let refused = lists.status() == StatusCode::UNAUTHORIZED;
+        assert_eq!(refused, scenario == Scenario::Api401Lists, "{scenario}");
     }
 }
 
@@ -572,7 +631,7 @@ async fn id_token_scenarios() {
             claims.get("sub").is_none(),
             scenario == Scenario::IdTokenNoSubject
         );
-        // At the refresh nothing was asked for and nothing comes.
+        // Without openid, a refresh brings no ID token.
         let next = json(browser.refresh(refresh_token(&body)).await).await;
         assert_eq!(next.get("id_token"), None, "{scenario}");
     }
@@ -585,7 +644,7 @@ async fn refresh_scenarios() {
         let first = browser.connect_with_code(scenario).await;
         assert_body_but(&first, scenario, &[]);
         assert_good(&mut browser, text(&first, "access_token")).await;
-        // Nothing is wrong yet.
+        // The first tokens are correct.
         assert_eq!(decode(text(&first, "access_token")).1["sub"], "bluebird");
         let token = refresh_token(&first);
         let response = browser.refresh(token).await;
@@ -594,9 +653,15 @@ async fn refresh_scenarios() {
                 assert_dead(response).await;
                 assert_dead(browser.refresh(token).await).await;
             }
-            Scenario::RefreshUnreachable | Scenario::Refresh429 | Scenario::Refresh500 => {
+            Scenario::RefreshUnreachable
+            | Scenario::Refresh429
+            | Scenario::Refresh500
+            | Scenario::Refresh403
+            | Scenario::Refresh404 => {
                 let status = match scenario {
                     Scenario::RefreshUnreachable => 503,
+                    Scenario::Refresh403 => 403,
+                    Scenario::Refresh404 => 404,
                     Scenario::Refresh429 => 429,
                     _ => 500,
                 };
@@ -686,7 +751,7 @@ async fn assert_dead(response: Response) {
 }
 
 #[tokio::test]
-async fn a_long_lived_refresh_token_survives_a_lost_answer() {
+async fn a_long_lived_refresh_token_survives_a_lost_response() {
     let mut browser = Browser::new().await;
     browser
         .sandbox

@@ -1,6 +1,6 @@
 //! What the accounts hold.
 
-use crate::browser::{Answer, Browser, SCOPE, field, location};
+use crate::browser::{Browser, Redirect, SCOPE, field, location};
 use cc_connect_sandbox::{Options, Scenario};
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -15,11 +15,11 @@ fn array<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
 #[tokio::test]
 async fn contacts_come_in_pages() {
     let mut browser = Browser::new().await;
-    let answer = browser.connect(Scenario::Normal).await;
+    let redirect = browser.connect(Scenario::Normal).await;
     let mut path = "/contacts?limit=100&include_count=true&include=list_memberships".to_owned();
     let (mut seen, mut sizes) = (HashSet::new(), Vec::new());
     let total = loop {
-        let page = browser.api_json(&path, answer.token()).await;
+        let page = browser.api_json(&path, redirect.token()).await;
         let contacts = array(&page, "contacts");
         sizes.push(contacts.len());
         for contact in contacts {
@@ -39,7 +39,7 @@ async fn contacts_come_in_pages() {
     assert!((300..=340).contains(&total), "{total}");
     assert_eq!(&sizes[..3], [100, 100, 100]);
 
-    let page = browser.api_json("/contacts", answer.token()).await;
+    let page = browser.api_json("/contacts", redirect.token()).await;
     assert_eq!(array(&page, "contacts").len(), 50);
     for query in [
         "limit=0",
@@ -49,7 +49,7 @@ async fn contacts_come_in_pages() {
         "include=shoe_size",
     ] {
         let response = browser
-            .api(&format!("/contacts?{query}"), answer.token())
+            .api(&format!("/contacts?{query}"), redirect.token())
             .await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{query}");
     }
@@ -58,8 +58,8 @@ async fn contacts_come_in_pages() {
 #[tokio::test]
 async fn contacts_are_found_by_what_they_are() {
     let mut browser = Browser::new().await;
-    let answer = browser.connect(Scenario::Normal).await;
-    let token = answer.token();
+    let redirect = browser.connect(Scenario::Normal).await;
+    let token = redirect.token();
     let count = async |query: &str| {
         let page = browser
             .api_json(
@@ -160,8 +160,8 @@ async fn contacts_are_found_by_what_they_are() {
 #[tokio::test]
 async fn lists_count_their_members() {
     let mut browser = Browser::new().await;
-    let answer = browser.connect(Scenario::Normal).await;
-    let token = answer.token();
+    let redirect = browser.connect(Scenario::Normal).await;
+    let token = redirect.token();
     let page = browser
         .api_json(
             "/contact_lists?include_count=true&include_membership_count=all",
@@ -208,8 +208,8 @@ async fn lists_count_their_members() {
 #[tokio::test]
 async fn campaigns_in_every_state_with_reports_on_those_sent() {
     let mut browser = Browser::new().await;
-    let answer = browser.connect(Scenario::Normal).await;
-    let token = answer.token();
+    let redirect = browser.connect(Scenario::Normal).await;
+    let token = redirect.token();
     let page = browser.api_json("/emails", token).await;
     let campaigns = array(&page, "campaigns");
     assert_eq!(campaigns.len(), 12);
@@ -275,8 +275,8 @@ async fn campaigns_in_every_state_with_reports_on_those_sent() {
 #[tokio::test]
 async fn account_emails_by_one_filter_at_a_time() {
     let mut browser = Browser::new().await;
-    let answer = browser.connect(Scenario::Normal).await;
-    let token = answer.token();
+    let redirect = browser.connect(Scenario::Normal).await;
+    let token = redirect.token();
     for (query, number) in [
         ("", 4),
         ("?confirm_status=CONFIRMED", 3),
@@ -305,9 +305,9 @@ async fn the_same_seed_gives_the_same_data() {
             ..Options::default()
         })
         .await;
-        let answer = browser.connect(Scenario::Normal).await;
+        let redirect = browser.connect(Scenario::Normal).await;
         browser
-            .api_json("/contacts?limit=500&status=all", answer.token())
+            .api_json("/contacts?limit=500&status=all", redirect.token())
             .await
     };
     let (one, again, other) = (contacts(1).await, contacts(1).await, contacts(2).await);
@@ -328,12 +328,15 @@ async fn the_second_account_is_another_organization() {
         )
         .await;
     let response = browser.decide(&page, SCOPE, None, "allow").await;
-    let answer = Answer::of(&location(&response));
+    let redirect = Redirect::parse(&location(&response));
     let summary = browser
-        .api_json("/account/summary?extra_fields=company_logo", answer.token())
+        .api_json(
+            "/account/summary?extra_fields=company_logo",
+            redirect.token(),
+        )
         .await;
     assert_eq!(summary["organization_name"], "Harbor Rowing Club");
     assert_eq!(summary.get("company_logo"), None);
-    let lists = browser.api_json("/contact_lists", answer.token()).await;
+    let lists = browser.api_json("/contact_lists", redirect.token()).await;
     assert_eq!(array(&lists, "lists").len(), 3);
 }

@@ -14,7 +14,7 @@ pub(crate) fn hash(access_token: &str) -> String {
 }
 
 #[tokio::test]
-async fn openid_brings_one() {
+async fn openid_requests_an_id_token() {
     let mut browser = Browser::new().await;
     let body = browser.connect_for(Scenario::Normal, SCOPE).await;
     assert_eq!(body["scope"], SCOPE);
@@ -41,7 +41,7 @@ async fn openid_brings_one() {
 }
 
 #[tokio::test]
-async fn at_a_refresh_it_has_no_nonce_and_the_old_sign_in() {
+async fn after_a_refresh_it_has_no_nonce_and_the_original_auth_time() {
     let mut browser = Browser::new().await;
     let first = browser.connect_for(Scenario::Normal, SCOPE).await;
     browser.sandbox.let_time_pass(7200);
@@ -54,7 +54,7 @@ async fn at_a_refresh_it_has_no_nonce_and_the_old_sign_in() {
     }
     assert!(after["iat"].as_i64() > before["iat"].as_i64().map(|iat| iat + 7000));
     assert_eq!(after["at_hash"], hash(text(&second, "access_token")));
-    // Without openid there is none.
+    // Not without openid.
     let response = browser
         .token_request(&[
             ("grant_type", "refresh_token"),
@@ -64,18 +64,23 @@ async fn at_a_refresh_it_has_no_nonce_and_the_old_sign_in() {
         ])
         .send()
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(json(response).await.get("id_token"), None);
 }
 
 #[tokio::test]
-async fn without_a_nonce_in_the_request_it_has_none() {
+async fn without_a_nonce_in_the_request_it_has_no_nonce() {
     let mut browser = Browser::new().await;
     let request = code_request(&[("nonce", None), ("scope", Some(SCOPE))]);
     let page = browser.permission_page(&request).await;
     let response = browser.decide(&page, SCOPE, None, "allow").await;
-    let answer = crate::browser::Answer::of(&location(&response));
-    let body = json(browser.exchange(answer.get("code").expect("a code")).await).await;
+    let redirect = crate::browser::Redirect::parse(&location(&response));
+    let body = json(
+        browser
+            .exchange(redirect.get("code").expect("a code"))
+            .await,
+    )
+    .await;
     let (_, claims) = decode(text(&body, "id_token"));
     assert_eq!(claims.get("nonce"), None);
 }

@@ -6,14 +6,14 @@ use reqwest::{StatusCode, header::ORIGIN};
 use std::time::Duration;
 
 #[tokio::test]
-async fn the_set_is_readable_across_origins_and_may_be_kept() {
+async fn the_set_is_readable_across_origins_and_cacheable() {
     let mut browser = Browser::new().await;
     let response = browser
         .request("GET", &browser.sandbox.jwks_uri())
         .header(ORIGIN, "http://localhost:8080")
         .send()
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(response.status(), StatusCode::OK);
     let headers = response.headers();
     assert_eq!(headers["access-control-allow-origin"], "*");
@@ -43,7 +43,7 @@ async fn the_set_is_readable_across_origins_and_may_be_kept() {
 }
 
 #[tokio::test]
-async fn keys_are_made_anew_at_every_start() {
+async fn every_start_makes_new_keys() {
     let (first, second) = (
         Browser::new().await.keys().await,
         Browser::new().await.keys().await,
@@ -52,7 +52,7 @@ async fn keys_are_made_anew_at_every_start() {
 }
 
 #[tokio::test]
-async fn after_a_rotation_the_key_before_is_still_there() {
+async fn a_rotation_keeps_the_previous_key() {
     let mut browser = Browser::new().await;
     let before = browser.keys().await;
     let old = browser.connect(Scenario::Normal).await;
@@ -126,7 +126,7 @@ async fn silence_lasts_until_cleared() {
 }
 
 #[tokio::test]
-async fn after_two_rotations_a_key_has_left_the_set() {
+async fn two_rotations_remove_a_key_from_the_set() {
     let mut browser = Browser::new().await;
     let before = browser.keys().await;
     let old = browser.connect(Scenario::Normal).await;

@@ -1,4 +1,4 @@
-//! The sandbox from outside: everything over HTTP, as a browser and an application see it.
+//! The sandbox over HTTP, as a browser and an application see it.
 
 mod api;
 mod authorize;

@@ -14,9 +14,9 @@ async fn refreshed(browser: &Browser, refresh_token: &str) -> Value {
 }
 
 async fn assert_dead(browser: &Browser, refresh_token: &str) {
-    let (error, words) = refusal(browser.refresh(refresh_token).await, 400).await;
+    let (error, description) = refusal(browser.refresh(refresh_token).await, 400).await;
     assert_eq!(error, "invalid_grant");
-    assert_eq!(words, "The refresh token is invalid or expired.");
+    assert_eq!(description, "The refresh token is invalid or expired.");
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn the_method_is_part_of_the_registration() {
         refresh_tokens: RefreshTokens::LongLived,
     };
     let mut browser = Browser::with(options).await;
-    // Means nothing to an application without PKCE.
+    // No effect on an application without PKCE.
     browser
         .sandbox
         .set_refresh_tokens(Options::DEFAULT_CLIENT_ID, RefreshTokens::Rotating);
@@ -117,7 +117,7 @@ async fn a_refresh_token_is_dead_180_days_after_its_last_use() {
 }
 
 #[tokio::test]
-async fn a_refresh_may_ask_for_less_and_never_for_more() {
+async fn a_refresh_may_request_less_and_never_more() {
     let mut browser = Browser::new().await;
     let first = browser.connect_with_code(Scenario::Normal).await;
     let with_scope = |token: &str, scope: &str| {
@@ -130,21 +130,21 @@ async fn a_refresh_may_ask_for_less_and_never_for_more() {
     };
     let token = text(&first, "refresh_token");
     for scope in ["account_update", "account_read openid", " "] {
-        let response = with_scope(token, scope).send().await.expect("an answer");
+        let response = with_scope(token, scope).send().await.expect("a response");
         assert_eq!(refusal(response, 400).await.0, "invalid_scope", "{scope}");
     }
     let response = with_scope(token, "account_read").send().await;
-    let less = json(response.expect("an answer")).await;
+    let less = json(response.expect("a response")).await;
     assert_eq!(less["scope"], "account_read");
     let (_, claims) = decode(text(&less, "access_token"));
     assert_eq!(claims["scp"], json!(["account_read"]));
-    // What was granted is still granted.
+    // The grant itself is unchanged.
     let all = refreshed(&browser, text(&less, "refresh_token")).await;
     assert_eq!(all["scope"], CODE_SCOPE);
 }
 
 #[tokio::test]
-async fn all_of_them_can_be_revoked() {
+async fn all_refresh_tokens_can_be_revoked() {
     let mut browser = Browser::new().await;
     let first = browser.connect_with_code(Scenario::Normal).await;
     browser.sandbox.revoke_refresh_tokens();

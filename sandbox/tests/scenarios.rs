@@ -1,7 +1,7 @@
-//! Every scenario does what its title says, and nothing else, in the implicit flow.
+//! In the implicit flow, every scenario does exactly what its title says.
 
 use crate::browser::{
-    Answer, Browser, NONCE, REDIRECT_URI, SCOPE, STATE, accepts, decode, json, verifies,
+    Browser, NONCE, REDIRECT_URI, Redirect, SCOPE, STATE, accepts, decode, json, verifies,
     verifies_with,
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -17,8 +17,8 @@ use std::{
 
 const SLOW: f64 = 2.9;
 
-/// The response parameters that nothing is wrong with, apart from those named.
-fn assert_sound_but(answer: &Answer, scenario: Scenario, spoiled: &[&str]) {
+/// Asserts that the response parameters are correct, except for the spoiled ones.
+fn assert_sound_but(redirect: &Redirect, scenario: Scenario, spoiled: &[&str]) {
     for (name, value) in [
         ("token_type", Some("Bearer")),
         ("expires_in", Some("28800")),
@@ -28,15 +28,15 @@ fn assert_sound_but(answer: &Answer, scenario: Scenario, spoiled: &[&str]) {
         ("iss", None),
     ] {
         if !spoiled.contains(&name) {
-            assert_eq!(answer.get(name), value, "{scenario}");
+            assert_eq!(redirect.get(name), value, "{scenario}");
         }
     }
     if !spoiled.contains(&"access_token") {
-        assert!(answer.token().split('.').count() >= 3, "{scenario}");
+        assert!(redirect.token().split('.').count() >= 3, "{scenario}");
     }
 }
 
-/// The claims of a sound token, apart from those named, and the ones named.
+/// Asserts that the claims are correct, except for the spoiled ones, and returns all of them.
 async fn claims_but(browser: &mut Browser, token: &str, spoiled: &[&str]) -> Value {
     let key = browser.key_of(token).await.expect("a key of the set");
     assert!(verifies(token, &key), "the signature is genuine");
@@ -65,87 +65,94 @@ async fn response_scenarios() {
         .iter()
         .filter(|one| one.group() == Group::Response)
     {
-        let answer = browser.connect(scenario).await;
+        let redirect = browser.connect(scenario).await;
         match scenario {
-            Scenario::Normal => assert_sound_but(&answer, scenario, &[]),
+            Scenario::Normal => assert_sound_but(&redirect, scenario, &[]),
             Scenario::WrongState => {
-                assert_sound_but(&answer, scenario, &["state"]);
-                assert!(answer.get("state").is_some_and(|state| state != STATE));
+                assert_sound_but(&redirect, scenario, &["state"]);
+                assert!(redirect.get("state").is_some_and(|state| state != STATE));
             }
             Scenario::MissingState => {
-                assert_sound_but(&answer, scenario, &["state"]);
-                assert_eq!(answer.get("state"), None);
+                assert_sound_but(&redirect, scenario, &["state"]);
+                assert_eq!(redirect.get("state"), None);
             }
             Scenario::DuplicateParameter => {
-                assert_sound_but(&answer, scenario, &[]);
-                let tokens = answer
+                assert_sound_but(&redirect, scenario, &[]);
+                let tokens = redirect
                     .parameters
                     .iter()
                     .filter(|(name, _)| name == "access_token");
                 assert_eq!(tokens.count(), 2);
             }
             Scenario::TokenAndError => {
-                assert_sound_but(&answer, scenario, &["error"]);
-                assert_eq!(answer.get("error"), Some("access_denied"));
+                assert_sound_but(&redirect, scenario, &["error"]);
+                assert_eq!(redirect.get("error"), Some("access_denied"));
             }
             Scenario::Neither => {
-                assert_eq!(answer.parameters, [("state".to_owned(), STATE.to_owned())]);
+                assert_eq!(
+                    redirect.parameters,
+                    [("state".to_owned(), STATE.to_owned())]
+                );
             }
             Scenario::EmptyAccessToken => {
-                assert_sound_but(&answer, scenario, &["access_token"]);
-                assert_eq!(answer.get("access_token"), Some(""));
+                assert_sound_but(&redirect, scenario, &["access_token"]);
+                assert_eq!(redirect.get("access_token"), Some(""));
             }
             Scenario::Oversized => {
-                assert_sound_but(&answer, scenario, &[]);
-                assert!(answer.location.len() > 64 * 1024);
+                assert_sound_but(&redirect, scenario, &[]);
+                assert!(redirect.location.len() > 64 * 1024);
             }
             Scenario::ResponseMalformed => {
-                assert_sound_but(&answer, scenario, &[]);
-                assert!(answer.location.ends_with("=%zz%"));
+                assert_sound_but(&redirect, scenario, &[]);
+                assert!(redirect.location.ends_with("=%zz%"));
             }
             Scenario::TokenTypeMac | Scenario::TokenTypeLowercase => {
-                assert_sound_but(&answer, scenario, &["token_type"]);
+                assert_sound_but(&redirect, scenario, &["token_type"]);
                 let expected = if scenario == Scenario::TokenTypeMac {
                     "mac"
                 } else {
                     "bearer"
                 };
-                assert_eq!(answer.get("token_type"), Some(expected));
+                assert_eq!(redirect.get("token_type"), Some(expected));
             }
             Scenario::ExpiresInText | Scenario::ExpiresInGarbage | Scenario::ExpiresInMissing => {
-                assert_sound_but(&answer, scenario, &["expires_in"]);
+                assert_sound_but(&redirect, scenario, &["expires_in"]);
                 let expected = match scenario {
                     Scenario::ExpiresInText => Some("\"28800\""),
                     Scenario::ExpiresInGarbage => Some("soon"),
                     _ => None,
                 };
-                assert_eq!(answer.get("expires_in"), expected);
+                assert_eq!(redirect.get("expires_in"), expected);
             }
             Scenario::ScopeNarrowed | Scenario::ScopeWidened => {
-                assert_sound_but(&answer, scenario, &["scope"]);
+                assert_sound_but(&redirect, scenario, &["scope"]);
                 let expected = if scenario == Scenario::ScopeNarrowed {
                     "account_read contact_data"
                 } else {
                     "account_read contact_data campaign_data account_update"
                 };
-                assert_eq!(answer.get("scope"), Some(expected));
-                let (_, claims) = decode(answer.token());
+                assert_eq!(redirect.get("scope"), Some(expected));
+                let (_, claims) = decode(redirect.token());
                 let scopes: Vec<&str> = expected.split(' ').collect();
                 assert_eq!(claims["scp"], json!(scopes));
             }
             Scenario::ScopeMissing => {
-                assert_sound_but(&answer, scenario, &["scope"]);
-                assert_eq!(answer.get("scope"), None);
+                assert_sound_but(&redirect, scenario, &["scope"]);
+                assert_eq!(redirect.get("scope"), None);
             }
             Scenario::ScopeMalformed => {
-                assert_sound_but(&answer, scenario, &["scope"]);
-                assert!(answer.get("scope").is_some_and(|scope| scope.contains('"')));
+                assert_sound_but(&redirect, scenario, &["scope"]);
+                assert!(
+                    redirect
+                        .get("scope")
+                        .is_some_and(|scope| scope.contains('"'))
+                );
             }
             Scenario::IssParameter | Scenario::OtherIssParameter => {
-                assert_sound_but(&answer, scenario, &["iss"]);
+                assert_sound_but(&redirect, scenario, &["iss"]);
                 let issuer = browser.sandbox.issuer();
                 assert_eq!(
-                    answer.get("iss").expect("an issuer") == issuer,
+                    redirect.get("iss").expect("an issuer") == issuer,
                     scenario == Scenario::IssParameter
                 );
             }
@@ -161,9 +168,9 @@ async fn error_scenarios() {
         .iter()
         .filter(|one| one.group() == Group::Error)
     {
-        let answer = browser.connect(scenario).await;
-        assert_eq!(answer.get("access_token"), None, "{scenario}");
-        let description = answer.get("error_description").expect("a description");
+        let redirect = browser.connect(scenario).await;
+        assert_eq!(redirect.get("access_token"), None, "{scenario}");
+        let description = redirect.get("error_description").expect("a description");
         assert_eq!(
             description.contains("<script>"),
             scenario == Scenario::MarkupInError,
@@ -173,15 +180,15 @@ async fn error_scenarios() {
             Scenario::ErrorWithoutState => None,
             _ => Some(STATE),
         };
-        assert_eq!(answer.get("state"), state, "{scenario}");
+        assert_eq!(redirect.get("state"), state, "{scenario}");
         let expected = match scenario {
             Scenario::ErrorWithoutState => "invalid_request",
             Scenario::UnknownError => "something_nobody_defined",
             other => other.outcome().code().expect("a code"),
         };
-        assert_eq!(answer.get("error"), Some(expected), "{scenario}");
+        assert_eq!(redirect.get("error"), Some(expected), "{scenario}");
         assert_eq!(
-            answer.location.contains('?'),
+            redirect.location.contains('?'),
             scenario == Scenario::ErrorInQuery,
             "{scenario}"
         );
@@ -190,6 +197,10 @@ async fn error_scenarios() {
 
 /// RFC 6749 §4.2.2.1, what Okta's authorization servers are known to send, and what `prompt=none`
 /// adds (OpenID Connect Core §3.1.2.6).
+///
+/// Rule (The response): Every error of RFC 6749 §4.2.2.1 has its own words → `access_denied`,
+/// `invalid_request`, `unauthorized_client`, `unsupported_response_type`, `invalid_scope`,
+/// `server_error`, `temporarily_unavailable`
 #[test]
 fn every_known_error_code_has_a_scenario() {
     for code in [
@@ -225,11 +236,11 @@ async fn token_scenarios() {
         .iter()
         .filter(|one| one.group() == Group::Token)
     {
-        let answer = browser.connect(scenario).await;
+        let redirect = browser.connect(scenario).await;
         if !matches!(scenario, Scenario::GarbageToken | Scenario::TwoParts) {
-            assert_sound_but(&answer, scenario, &[]);
+            assert_sound_but(&redirect, scenario, &[]);
         }
-        let token = answer.token();
+        let token = redirect.token();
         let parts: Vec<&str> = token.split('.').collect();
         if matches!(scenario.outcome(), Outcome::Connected) {
             let key = browser.key_of(token).await.expect("a key of the set");
@@ -269,7 +280,7 @@ async fn token_scenarios() {
                 if scenario == Scenario::AlgHs256 {
                     assert!(!verifies(token, &key));
                 } else {
-                    // Sound but for the algorithm: nothing else is a reason to refuse it.
+                    // The algorithm is the only reason to reject it.
                     assert!(verifies_with(token, &key, algorithm), "{scenario}");
                 }
             }
@@ -305,7 +316,7 @@ async fn token_scenarios() {
                     let attacker = browser.sandbox.origin() + "/attacker/";
                     assert!(url.starts_with(&attacker), "{url}");
                 }
-                // Nobody asked; whoever asks gets the attacker's key and is written down.
+                // There has been no request to the attacker.
                 assert_eq!(browser.sandbox.requests_to_the_attacker(), []);
             }
             Scenario::BadSignature => {
@@ -337,16 +348,16 @@ async fn token_scenarios() {
 }
 
 #[tokio::test]
-async fn the_attackers_keys_can_be_had_and_asking_for_them_is_noticed() {
+async fn requests_for_the_attackers_keys_are_answered_and_recorded() {
     let mut browser = Browser::new().await;
-    let answer = browser.connect(Scenario::AttackerKey).await;
-    let (header, _) = decode(answer.token());
+    let redirect = browser.connect(Scenario::AttackerKey).await;
+    let (header, _) = decode(redirect.token());
     let url = header["jku"].as_str().expect("a URL").to_owned();
     let response = browser.get(&url).await;
     assert_eq!(response.headers()["access-control-allow-origin"], "*");
     let set = json(response).await;
     assert_eq!(set["keys"][0], header["jwk"]);
-    assert!(verifies(answer.token(), &set["keys"][0]));
+    assert!(verifies(redirect.token(), &set["keys"][0]));
     browser.get(header["x5u"].as_str().expect("a URL")).await;
     let asked = browser.sandbox.requests_to_the_attacker();
     let paths: Vec<&str> = asked.iter().map(|request| request.path.as_str()).collect();
@@ -360,9 +371,9 @@ async fn claims_scenarios() {
         .iter()
         .filter(|one| one.group() == Group::Claims)
     {
-        let answer = browser.connect(scenario).await;
-        assert_sound_but(&answer, scenario, &[]);
-        let token = answer.token();
+        let redirect = browser.connect(scenario).await;
+        assert_sound_but(&redirect, scenario, &[]);
+        let token = redirect.token();
         if matches!(scenario.outcome(), Outcome::Connected) {
             let key = browser.key_of(token).await.expect("a key of the set");
             assert!(accepts(&browser, token, &key), "{scenario}");
@@ -459,7 +470,7 @@ async fn claims_scenarios() {
                 let claims = URL_SAFE_NO_PAD.decode(claims).expect("base64url");
                 let claims = String::from_utf8(claims).expect("UTF-8");
                 assert_eq!(claims.matches("\"cid\"").count(), 2, "{claims}");
-                // A reader that takes the last one sees nothing wrong.
+                // For a parser that takes the last one, nothing is wrong.
                 claims_but(&mut browser, token, &[]).await;
             }
             Scenario::OtherAccount => {
@@ -476,6 +487,14 @@ async fn claims_scenarios() {
                     claims["nonce"] == NONCE,
                     scenario == Scenario::MatchingNonce
                 );
+            }
+            Scenario::ScpText => {
+                let claims = claims_but(&mut browser, token, &[]).await;
+                assert_eq!(claims["scp"], SCOPE);
+            }
+            Scenario::ScpEmpty => {
+                let claims = claims_but(&mut browser, token, &[]).await;
+                assert_eq!(claims["scp"], json!([]));
             }
             Scenario::LongLifetime => {
                 let claims = claims_but(&mut browser, token, &["exp"]).await;
@@ -498,9 +517,9 @@ async fn keys_scenarios() {
         .filter(|one| one.group() == Group::Keys)
     {
         let before = browser.keys().await;
-        let answer = browser.connect(scenario).await;
-        assert_sound_but(&answer, scenario, &[]);
-        let token = answer.token();
+        let redirect = browser.connect(scenario).await;
+        assert_sound_but(&redirect, scenario, &[]);
+        let token = redirect.token();
         let kid = decode(token).0["kid"].clone();
         assert!(!before.iter().any(|key| key["kid"] == kid), "{scenario}");
 
@@ -512,7 +531,7 @@ async fn keys_scenarios() {
         for _ in 0..broken {
             if scenario == Scenario::KeysSilent {
                 let waiting = tokio::time::timeout(Duration::from_millis(300), browser.get(&uri));
-                assert!(waiting.await.is_err(), "an answer to {scenario}");
+                assert!(waiting.await.is_err(), "an redirect to {scenario}");
                 continue;
             }
             let response = browser.get(&uri).await;
@@ -556,11 +575,15 @@ async fn key_set_scenarios() {
         .filter(|one| one.group() == Group::KeySet)
     {
         let before = browser.keys().await;
-        let answer = browser.connect(scenario).await;
-        assert_sound_but(&answer, scenario, &[]);
-        let token = answer.token();
+        let redirect = browser.connect(scenario).await;
+        assert_sound_but(&redirect, scenario, &[]);
+        let token = redirect.token();
         let kid = decode(token).0["kid"].clone();
-        assert!(!before.iter().any(|key| key["kid"] == kid), "{scenario}");
+        assert_eq!(
+            before.iter().any(|key| key["kid"] == kid),
+            scenario == Scenario::ReusedKid,
+            "{scenario}"
+        );
 
         let response = browser.get(&uri).await;
         assert_eq!(
@@ -569,7 +592,7 @@ async fn key_set_scenarios() {
             "{scenario}"
         );
         let text = response.text().await.expect("a body");
-        // Whoever reads 256 KiB reads all of it.
+        // Within a client's limit of 256 KiB.
         assert!(text.len() < 256 * 1024, "{scenario}: {}", text.len());
         let set: Value = serde_json::from_str(&text).expect("JSON");
         let keys = set["keys"].as_array().expect("an array");
@@ -599,6 +622,12 @@ async fn key_set_scenarios() {
             Scenario::RotatedKey => {
                 assert_eq!(keys.len(), 2);
                 assert_eq!(keys[1]["kid"], before[0]["kid"]);
+            }
+            Scenario::ReusedKid => {
+                assert_eq!(keys.len(), 2);
+                assert_eq!(keys[0]["kid"], before[0]["kid"]);
+                assert_ne!(keys[0]["n"], before[0]["n"]);
+                assert_eq!(keys[1], before[1]);
             }
             Scenario::ManyKeys => {
                 assert_eq!(keys.len(), 1000);
@@ -634,8 +663,8 @@ async fn key_set_scenarios() {
             Scenario::EvenExponent => assert_eq!(octets("e"), [1, 0, 0]),
             Scenario::TinyExponent => {
                 assert_eq!(octets("e"), [1]);
-                // Raised to the first power, the signature is what should come out: valid, and
-                // nobody needed a private key.
+                // Raised to the first power, the signature is the expected value: valid without a
+                // private key.
                 let (message, signature) = token.rsplit_once('.').expect("a signature");
                 let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
                 let digest = digest(&SHA256, message.as_bytes());
@@ -646,7 +675,12 @@ async fn key_set_scenarios() {
             other => panic!("{other} is in no test"),
         }
     }
-    // What a scenario added is gone with the next token.
+    // The API still accepts what the replaced key has signed.
+    let older = browser.connect(Scenario::Normal).await;
+    browser.connect(Scenario::ReusedKid).await;
+    let response = browser.api("/account/summary", older.token()).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    // The next token removes what a scenario added.
     browser.connect(Scenario::EncKey).await;
     browser.connect(Scenario::Normal).await;
     assert_eq!(browser.keys().await.len(), 2);
@@ -657,9 +691,9 @@ async fn api_scenarios() {
     let mut browser = Browser::new().await;
     let bystander = browser.connect(Scenario::Normal).await;
     for &scenario in Scenario::ALL.iter().filter(|one| one.group() == Group::Api) {
-        let answer = browser.connect(scenario).await;
-        assert_sound_but(&answer, scenario, &[]);
-        let token = answer.token();
+        let redirect = browser.connect(scenario).await;
+        assert_sound_but(&redirect, scenario, &[]);
+        let token = redirect.token();
         let key = browser.key_of(token).await.expect("a key of the set");
         assert!(accepts(&browser, token, &key), "{scenario}");
 
@@ -695,6 +729,14 @@ async fn api_scenarios() {
                     assert!(seconds > SLOW, "{seconds}");
                     (200, None)
                 }
+                // Other tests look at the contents.
+                Scenario::Api401Lists
+                | Scenario::ApiLooseJson
+                | Scenario::ApiLongName
+                | Scenario::ApiReversedName
+                | Scenario::ApiHebrewName
+                | Scenario::ApiStatusCapitals
+                | Scenario::ApiOddEmail => (200, None),
                 other => panic!("{other} is in no test"),
             };
             assert_eq!(status, expected, "{scenario} {number}");
@@ -707,10 +749,18 @@ async fn api_scenarios() {
                 assert_eq!(body["error_key"], key, "{scenario}");
             }
             if expected == 200 && scenario != Scenario::ApiGarbage {
-                assert_eq!(body["organization_name"], "Bluebird Bakery", "{scenario}");
+                let renamed = matches!(
+                    scenario,
+                    Scenario::ApiLongName | Scenario::ApiReversedName | Scenario::ApiHebrewName
+                );
+                assert_eq!(
+                    body["organization_name"] != "Bluebird Bakery",
+                    renamed,
+                    "{scenario}"
+                );
             }
         }
-        // The fault is bound to the token that was issued under it.
+        // The fault is bound to its token.
         let response = browser.api("/account/summary", bystander.token()).await;
         assert_eq!(response.status(), StatusCode::OK, "{scenario}");
         assert!(json(response).await.is_object());
@@ -718,19 +768,100 @@ async fn api_scenarios() {
 }
 
 #[tokio::test]
-async fn every_answer_goes_to_the_registered_redirect_uri() {
+async fn only_one_resource_rejects_the_token() {
+    let mut browser = Browser::new().await;
+    let redirect = browser.connect(Scenario::Api401Lists).await;
+    for (path, status) in [
+        ("/contact_lists?limit=1", 401),
+        ("/contacts/counts", 200),
+        ("/emails", 200),
+        ("/contact_lists", 401),
+    ] {
+        let response = browser.api(path, redirect.token()).await;
+        assert_eq!(response.status(), status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn json_may_have_nulls_and_fractions() {
+    let mut browser = Browser::new().await;
+    let redirect = browser.connect(Scenario::ApiLooseJson).await;
+    let counts = browser.api("/contacts/counts", redirect.token()).await;
+    let counts = counts.text().await.expect("a body");
+    assert!(counts.contains(r#""unsubscribed":null"#), "{counts}");
+    assert!(counts.contains(".0,"), "{counts}");
+    let emails = browser.api_json("/emails", redirect.token()).await;
+    assert_eq!(emails["campaigns"][0]["campaign_id"], Value::Null);
+    let summary = "/account/summary?extra_fields=physical_address,company_logo";
+    let summary = browser.api_json(summary, redirect.token()).await;
+    assert_eq!(summary["company_logo"], Value::Null);
+    assert_eq!(summary["physical_address"]["address_line2"], Value::Null);
+    assert_eq!(summary["physical_address"]["city"], "Northampton");
+}
+
+#[tokio::test]
+async fn members_may_have_unusual_values() {
+    let mut browser = Browser::new().await;
+    for (scenario, path, member, sound) in [
+        (
+            Scenario::ApiLongName,
+            "/account/summary",
+            "organization_name",
+            "60 letters",
+        ),
+        (
+            Scenario::ApiReversedName,
+            "/account/summary",
+            "organization_name",
+            "\u{202e}",
+        ),
+        (
+            Scenario::ApiHebrewName,
+            "/account/summary",
+            "organization_name",
+            "העמותה",
+        ),
+        (
+            Scenario::ApiOddEmail,
+            "/account/summary",
+            "contact_email",
+            "a&b?c@x.example",
+        ),
+        (
+            Scenario::ApiStatusCapitals,
+            "/emails",
+            "current_status",
+            "DONE",
+        ),
+    ] {
+        let redirect = browser.connect(scenario).await;
+        let body = browser.api_json(path, redirect.token()).await;
+        let object = body["campaigns"].get(0).unwrap_or(&body);
+        let value = object[member].as_str().expect("a string");
+        match scenario {
+            Scenario::ApiLongName => assert!(
+                value.chars().count() == 60 && value.chars().all(char::is_alphabetic),
+                "{value}"
+            ),
+            _ => assert!(value.contains(sound), "{value}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_response_goes_to_the_registered_redirect_uri() {
     let mut browser = Browser::new().await;
     for &scenario in Scenario::ALL
         .iter()
         .filter(|one| one.applies_to(&OAuth2Setting::Implicit))
     {
-        let answer = browser.connect(scenario).await;
+        let redirect = browser.connect(scenario).await;
         let mark = match scenario {
             Scenario::ErrorInQuery => '?',
             _ => '#',
         };
         assert!(
-            answer
+            redirect
                 .location
                 .starts_with(&format!("{REDIRECT_URI}{mark}")),
             "{scenario}"

@@ -1,4 +1,4 @@
-//! The server itself: start, stop, what it writes down, its own pages and its program.
+//! The server itself: start, stop, recorded requests, its first page and its program.
 
 use crate::browser::{Browser, SCOPE};
 use cc_connect_sandbox::{Options, Scenario, start};
@@ -54,7 +54,7 @@ async fn the_config_names_the_addresses_in_use() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_an_error_of_its_kind() {
+async fn a_taken_port_has_its_own_kind_of_error() {
     let first = Browser::new().await;
     let port = first
         .sandbox
@@ -77,12 +77,15 @@ async fn a_taken_port_is_an_error_of_its_kind() {
         .output()
         .expect("the program runs");
     assert_eq!(output.status.code(), Some(1));
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert!(words.contains(&format!("port {port} is taken")), "{words}");
+    let output = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.contains(&format!("port {port} is taken")),
+        "{output}"
+    );
 }
 
 #[tokio::test]
-async fn after_the_end_nobody_listens() {
+async fn a_stopped_server_does_not_listen() {
     let mut browser = Browser::new().await;
     let origin = browser.sandbox.origin();
     browser.get("/").await;
@@ -92,7 +95,7 @@ async fn after_the_end_nobody_listens() {
 }
 
 #[test]
-fn the_program_explains_itself() {
+fn the_program_has_help() {
     let run = |argument: &str| {
         Command::new(env!("CARGO_BIN_EXE_cc-connect-sandbox"))
             .arg(argument)
@@ -101,15 +104,16 @@ fn the_program_explains_itself() {
     };
     let help = run("--help");
     assert!(help.status.success());
-    let words = String::from_utf8_lossy(&help.stdout);
+    let output = String::from_utf8_lossy(&help.stdout);
     for option in [
         "--port",
         "--token-lifetime",
         "--client-id",
         "--redirect-uri",
+        "--authorization-query",
         "--seed",
     ] {
-        assert!(words.contains(option), "{words}");
+        assert!(output.contains(option), "{output}");
     }
     let options = Options::default();
     for default in [
@@ -120,14 +124,14 @@ fn the_program_explains_itself() {
         options.clients[0].client_id.clone(),
         options.clients[0].redirect_uris[0].clone(),
     ] {
-        assert!(words.contains(&format!("[{default}]")), "{default}");
+        assert!(output.contains(&format!("[{default}]")), "{default}");
     }
-    assert!(words.contains(Options::PKCE_CLIENT_ID), "{words}");
+    assert!(output.contains(Options::PKCE_CLIENT_ID), "{output}");
     assert_eq!(run("--nonsense").status.code(), Some(2));
 }
 
 #[tokio::test]
-async fn every_request_is_written_down() {
+async fn every_request_is_recorded() {
     let mut browser = Browser::new().await;
     let page = browser.permission_page(&[]).await;
     browser
@@ -160,7 +164,7 @@ async fn every_request_is_written_down() {
 }
 
 #[tokio::test]
-async fn the_first_page_says_what_this_is() {
+async fn the_first_page_lists_everything() {
     let mut browser = Browser::new().await;
     let response = browser.get("/").await;
     assert_eq!(response.status(), StatusCode::OK);
@@ -185,27 +189,4 @@ async fn the_first_page_says_what_this_is() {
     }
     let style = browser.get("/assets/sandbox.css").await;
     assert_eq!(style.headers()["content-type"], "text/css; charset=utf-8");
-}
-
-#[tokio::test]
-async fn the_readme_lists_every_scenario_with_its_outcome() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let readme = std::fs::read_to_string(file).expect("README.md");
-    for &scenario in Scenario::ALL {
-        let row = format!(
-            "| `{scenario}` | {} | {} |",
-            scenario.title(),
-            scenario
-                .outcome()
-                .to_string()
-                .split_inclusive(' ')
-                .map(|word| match word.trim_end_matches([' ', ',']) {
-                    code if scenario.outcome().code() == Some(code) =>
-                        word.replace(code, &format!("`{code}`")),
-                    _ => word.to_owned(),
-                })
-                .collect::<String>()
-        );
-        assert!(readme.contains(&row), "README.md lacks: {row}");
-    }
 }

@@ -15,13 +15,13 @@ use std::time::Duration;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 async fn code(browser: &mut Browser) -> String {
-    let answer = browser.authorize(Scenario::Normal).await;
-    answer.get("code").expect("a code").to_owned()
+    let redirect = browser.authorize(Scenario::Normal).await;
+    redirect.get("code").expect("a code").to_owned()
 }
 
-/// The error of a request that a page of the application can read.
+/// The error response to a request, readable by the application's page.
 async fn error(request: reqwest::RequestBuilder, status: u16) -> String {
-    refusal(request.send().await.expect("an answer"), status)
+    refusal(request.send().await.expect("a response"), status)
         .await
         .0
 }
@@ -83,17 +83,22 @@ async fn without_offline_access_there_is_no_refresh_token() {
         .await;
     assert_eq!(body["scope"], "account_read contact_data");
     assert_eq!(body.get("refresh_token"), None);
-    // Asked for, and taken back on the permission page.
+    // Requested, and unchecked on the permission page.
     let page = browser.permission_page(&code_request(&[])).await;
     let response = browser.decide(&page, "account_read", None, "allow").await;
-    let answer = crate::browser::Answer::of(&location(&response));
-    let body = json(browser.exchange(answer.get("code").expect("a code")).await).await;
+    let redirect = crate::browser::Redirect::parse(&location(&response));
+    let body = json(
+        browser
+            .exchange(redirect.get("code").expect("a code"))
+            .await,
+    )
+    .await;
     assert_eq!(body["scope"], "account_read");
     assert_eq!(body.get("refresh_token"), None);
 }
 
 #[tokio::test]
-async fn the_vector_of_rfc_7636_and_nothing_like_it() {
+async fn only_the_example_of_rfc_7636_is_accepted() {
     let mut browser = Browser::new().await;
     let code = code(&mut browser).await;
     let long = "a".repeat(129);
@@ -108,11 +113,11 @@ async fn the_vector_of_rfc_7636_and_nothing_like_it() {
         "a",
     ] {
         let request = browser.exchange_request(&code, &[("code_verifier", Some(verifier))]);
-        let (error, words) = refusal(request.send().await.expect("an answer"), 400).await;
+        let (error, description) = refusal(request.send().await.expect("a response"), 400).await;
         assert_eq!(error, "invalid_grant", "{verifier}");
-        assert_eq!(words, "PKCE verification failed.");
+        assert_eq!(description, "PKCE verification failed.");
     }
-    // Nobody who guesses can use up somebody else's code.
+    // Guessing does not use up a code.
     assert_eq!(browser.exchange(&code).await.status(), StatusCode::OK);
 }
 
@@ -170,20 +175,21 @@ async fn another_application_cannot_use_the_code() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_once_and_its_second_use_ends_the_connection() {
+async fn a_code_is_valid_once_and_its_second_use_ends_the_connection() {
     let mut browser = Browser::new().await;
     let code = code(&mut browser).await;
     let body = json(browser.exchange(&code).await).await;
     let body = json(browser.refresh(text(&body, "refresh_token")).await).await;
     let (error, _) = refusal(browser.exchange(&code).await, 400).await;
     assert_eq!(error, "invalid_grant");
-    let (error, words) = refusal(browser.refresh(text(&body, "refresh_token")).await, 400).await;
+    let (error, description) =
+        refusal(browser.refresh(text(&body, "refresh_token")).await, 400).await;
     assert_eq!(error, "invalid_grant");
-    assert_eq!(words, "The refresh token is invalid or expired.");
+    assert_eq!(description, "The refresh token is invalid or expired.");
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_five_minutes() {
+async fn a_code_is_valid_for_five_minutes() {
     let mut browser = Browser::new().await;
     let in_time = code(&mut browser).await;
     browser.sandbox.let_time_pass(290);
@@ -216,7 +222,7 @@ async fn only_a_form_is_read_and_each_parameter_once() {
         if let Some(content_type) = content_type {
             request = request.header(CONTENT_TYPE, content_type);
         }
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         assert_eq!(json(response).await["error"], "invalid_request");
     }
@@ -234,7 +240,7 @@ async fn only_a_form_is_read_and_each_parameter_once() {
         .header(header::ORIGIN, ORIGIN)
         .body(body.clone());
     assert_eq!(error(request, 400).await, "invalid_request");
-    // As the documentation's curl has it: all of them in the query.
+    // Like the documentation's curl: all parameters in the query.
     let response = browser
         .request("POST", &format!("{endpoint}?{body}"))
         .header(
@@ -244,18 +250,18 @@ async fn only_a_form_is_read_and_each_parameter_once() {
         .header(header::ORIGIN, ORIGIN)
         .send()
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(response.status(), StatusCode::OK);
     assert!(is_readable(&response));
 }
 
 #[tokio::test]
-async fn clients_that_are_not_public_ones_with_pkce_are_refused() {
+async fn only_public_clients_with_pkce_are_accepted() {
     let mut browser = Browser::new().await;
     let code = code(&mut browser).await;
     for client_id in [None, Some("nobody")] {
         let request = browser.exchange_request(&code, &[("client_id", client_id)]);
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
         assert!(
             !response
@@ -272,10 +278,10 @@ async fn clients_that_are_not_public_ones_with_pkce_are_refused() {
 
     let implicit = [("client_id", Some(Options::DEFAULT_CLIENT_ID))];
     let request = browser.exchange_request(&code, &implicit);
-    let (error, words) = refusal(request.send().await.expect("an answer"), 401).await;
+    let (error, description) = refusal(request.send().await.expect("a response"), 401).await;
     assert_eq!(error, "invalid_client");
     assert_eq!(
-        words,
+        description,
         "Browser requests to the token endpoint must use Proof Key for Code Exchange."
     );
     // A server would need its secret.
@@ -288,7 +294,7 @@ async fn clients_that_are_not_public_ones_with_pkce_are_refused() {
         ]))
         .send()
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     let body = json(response).await;
     assert!(text(&body, "error_description").starts_with("Client authentication failed"));
@@ -325,7 +331,7 @@ async fn only_pages_of_a_registered_origin_may_read() {
             ]))
             .send()
             .await
-            .expect("an answer");
+            .expect("a response");
         assert_eq!(response.status(), StatusCode::OK, "{origin}");
         let headers = response.headers();
         let allowed = headers.get("access-control-allow-origin");
@@ -342,7 +348,7 @@ async fn only_pages_of_a_registered_origin_may_read() {
             .header(header::ORIGIN, origin)
             .send()
             .await
-            .expect("an answer");
+            .expect("a response");
         assert_eq!(preflight.status(), StatusCode::OK);
         for name in [
             "access-control-allow-origin",
@@ -357,7 +363,7 @@ async fn only_pages_of_a_registered_origin_may_read() {
 #[tokio::test]
 async fn five_requests_at_once_and_then_one_a_second() {
     let browser = Browser::with(Options::default()).await;
-    // On a slow machine a second goes by meanwhile, and one more is admitted.
+    // On a slow machine a second passes meanwhile, and one more is admitted.
     let mut admitted = 0;
     let throttled = loop {
         let response = browser.refresh("made-up").await;
@@ -417,7 +423,7 @@ async fn faults_last_until_cleared() {
     let response = browser.refresh(refresh_token).await;
     assert_eq!(response.status(), 503);
     assert!(!is_readable(&response));
-    // A refusal gets lost as well.
+    // An error response is lost as well.
     let response = browser.refresh("made-up").await;
     assert_eq!(response.status(), 503);
     assert!(!is_readable(&response));
@@ -447,7 +453,7 @@ async fn the_lifetime_is_an_option_and_can_be_changed() {
 }
 
 #[tokio::test]
-async fn requests_are_written_down_with_their_bodies() {
+async fn requests_are_recorded_with_their_bodies() {
     let mut browser = Browser::new().await;
     let body = browser.connect_with_code(Scenario::Normal).await;
     let refresh_token = text(&body, "refresh_token");

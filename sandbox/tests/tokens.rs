@@ -1,4 +1,4 @@
-//! The access token that the real service would give.
+//! The access token that the real service would issue.
 
 use crate::browser::{Browser, accepts, decode};
 use cc_connect_sandbox::{Options, Scenario};
@@ -17,9 +17,9 @@ fn now() -> i64 {
 async fn header_and_claims_are_those_of_the_reference() {
     let mut browser = Browser::new().await;
     let before = now();
-    let answer = browser.connect(Scenario::Normal).await;
+    let redirect = browser.connect(Scenario::Normal).await;
     let after = now();
-    let token = answer.token();
+    let token = redirect.token();
     let (header, claims) = decode(token);
     let names = |value: &serde_json::Value| -> Vec<String> {
         value
@@ -80,13 +80,13 @@ async fn every_token_has_its_own_id() {
 }
 
 #[tokio::test]
-async fn time_passes_when_a_test_says_so() {
+async fn a_test_can_advance_the_clock() {
     let mut browser = Browser::new().await;
     let before = browser.connect(Scenario::Normal).await;
     let asked = async |browser: &Browser, token: &str| {
         let request = browser.request("GET", "/v3/account/summary");
         let request = request.bearer_auth(token).send();
-        request.await.expect("an answer").status()
+        request.await.expect("a response").status()
     };
     browser.sandbox.let_time_pass(28_700);
     assert_eq!(asked(&browser, before.token()).await, 200);
@@ -107,9 +107,12 @@ async fn the_lifetime_is_an_option() {
     })
     .await;
     for seconds in [90_i64, 7] {
-        let answer = browser.connect(Scenario::Normal).await;
-        assert_eq!(answer.get("expires_in"), Some(seconds.to_string().as_str()));
-        let (_, claims) = decode(answer.token());
+        let redirect = browser.connect(Scenario::Normal).await;
+        assert_eq!(
+            redirect.get("expires_in"),
+            Some(seconds.to_string().as_str())
+        );
+        let (_, claims) = decode(redirect.token());
         assert_eq!(
             claims["exp"],
             claims["iat"].as_i64().expect("a number") + seconds

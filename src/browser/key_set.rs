@@ -1,4 +1,4 @@
-//! Getting the key set, from the cache or from the network, by the cache's decisions.
+//! Gets the key set from the cache or the network, as the cache's rules decide.
 
 use super::{body, body::BodyError, clock, deadline::Deadline, session_storage::SessionStorage};
 use crate::{
@@ -15,16 +15,16 @@ use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect}
 
 const DEADLINE_MILLIS: u32 = 10_000;
 
-/// The keys of one URL. Memory holds what storage may refuse to.
+/// The keys of one URL. Kept in memory too, since storage may be unavailable.
 #[derive(Debug)]
 pub(super) struct KeySetSource {
     jwks_uri: String,
     cached: Option<StoredKeys>,
 }
 
-/// What to do for keys.
+/// Where to get the keys.
 pub(super) enum Plan {
-    /// They are here.
+    /// They are cached.
     Here(LoadedKeys),
     /// They must be fetched from this URL.
     Fetch(String),
@@ -36,14 +36,10 @@ impl KeySetSource {
         Self { jwks_uri, cached }
     }
 
-    /// Decides; a cached document that no longer parses counts as none.
+    /// Applies the cache's rules. A cached document that no longer parses is ignored.
     pub(super) fn plan(&mut self, need: Need, now: Timestamp) -> Plan {
         if let Some(cached) = &mut self.cached {
-            let freshness = Freshness {
-                fetched_at: Timestamp::from_unix_millis(cached.fetched_at),
-                lifetime: cached.lifetime,
-                unknown_kid_at: cached.unknown_kid_at.map(Timestamp::from_unix_millis),
-            };
+            let freshness = cached.freshness();
             if decide(Some(freshness), need, now) == Decision::UseCached
                 && let Ok(set) = JwkSet::parse(&cached.document)
             {
@@ -57,7 +53,7 @@ impl KeySetSource {
         Plan::Fetch(self.jwks_uri.clone())
     }
 
-    /// Takes in what was fetched. The previous set stays if the new document is none.
+    /// Caches a fetched document. Keeps the previous set if the new document does not parse.
     pub(super) fn fetched(
         &mut self,
         need: Need,
@@ -67,14 +63,18 @@ impl KeySetSource {
         let now = clock::now();
         let (document, lifetime) = result?;
         let set = JwkSet::parse(&document).map_err(KeySetFailure::Document)?;
-        let mut keys = StoredKeys::new(self.jwks_uri.clone(), document, now, lifetime);
-        keys.unknown_kid_at = match need {
-            Need::UnknownKid => Some(now.unix_millis()),
-            _ => self
-                .cached
-                .as_ref()
-                .and_then(|cached| cached.unknown_kid_at),
+        let freshness = Freshness {
+            fetched_at: now,
+            lifetime,
+            unknown_kid_at: match need {
+                Need::UnknownKid => Some(now),
+                _ => self
+                    .cached
+                    .as_ref()
+                    .and_then(|cached| cached.freshness().unknown_kid_at),
+            },
         };
+        let keys = StoredKeys::new(self.jwks_uri.clone(), document, freshness);
         if let Some(storage) = storage {
             storage.cache_key_set(&keys);
         }
@@ -91,8 +91,8 @@ impl KeySetSource {
     }
 }
 
-/// Fetches the document and how long it may be kept, in seconds: no credentials, no redirects, no
-/// header of ours.
+/// Fetches the document. Returns it with the time it may be cached, in seconds. The request carries
+/// no credentials, follows no redirects and sets no custom header.
 pub(super) async fn fetch(jwks_uri: &str) -> Result<(String, i64), KeySetFailure> {
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
     let response = Request::get(jwks_uri)

@@ -1,4 +1,4 @@
-//! Where events meet effects: the session lives here, and only here are its effects carried out.
+//! Owns the session: takes in events and carries out the session's effects. Nothing else does.
 
 use super::{
     broadcast::Tabs,
@@ -6,18 +6,20 @@ use super::{
     key_set::{self, KeySetSource, Plan},
     language,
     leave::leave,
-    location, lock,
+    location, lock, lost,
     session_storage::SessionStorage,
+    tab,
     theme::Theme,
     timer, token_endpoint,
 };
 use crate::{
-    clock::Look,
-    config::Config,
+    clock::{Deviation, Look},
+    config::{Config, TokenStorage},
     jose::jwk_set_cache::Need,
     oauth::{
-        AuthorizationResponse, CapturedResponse, NoPendingAuthorization, TokenEndpointError,
-        TokenRequest,
+        Arrival, AuthorizationResponse, CapturedResponse, NoPendingAuthorization,
+        PendingAuthorization, Place, RedirectionError, TokenEndpointError, TokenRequest,
+        redirection_endpoint::place,
     },
     route::Route,
     session::{
@@ -31,23 +33,26 @@ use std::{
     rc::Rc,
 };
 
-/// How often the clock is looked at, in milliseconds.
+/// How often the clock is read, in milliseconds.
 const TICK_MILLIS: u32 = 1_000;
 
-/// How often a request that waits for the time looks whether it is there, in milliseconds.
+/// How long a refresh waits for a page that holds the lock, in milliseconds.
+const LOCK_MILLIS: u32 = 30_000;
+
+/// How often [`Runtime::the_time`] checks whether the host has responded, in milliseconds.
 const ASKING_MILLIS: u32 = 50;
 
-/// What the user interface gives the runtime: how to show a session and how to change the page.
+/// Callbacks into the user interface.
 pub struct Screen {
     /// Called with the session after each event.
     pub show: Box<dyn Fn(&Session)>,
-    /// Called at each tick with the time, and with what this computer's clock is ahead in seconds.
-    pub show_time: Box<dyn Fn(Timestamp, Option<i64>)>,
-    /// Shows a route in place of the current history entry.
+    /// Called at each tick with the time, and with which clock is wrong, if any.
+    pub show_time: Box<dyn Fn(Timestamp, Option<Deviation>)>,
+    /// Shows a route, replacing the current history entry.
     pub go_to: Box<dyn Fn(Route)>,
 }
 
-/// The session at work in this page. Cloning it makes another handle to the same one.
+/// The running session of this page. Clones are handles to the same one.
 #[derive(Clone)]
 pub struct Runtime(Rc<Inner>);
 
@@ -57,22 +62,22 @@ struct Inner {
     screen: Screen,
     storage: Option<SessionStorage>,
     keys: RefCell<KeySetSource>,
-    /// What waits for the key set that is being fetched.
+    /// The need that the key set fetch in flight serves.
     fetching: RefCell<Option<Need>>,
     tabs: RefCell<Option<Tabs>>,
     session: RefCell<Session>,
     queue: RefCell<VecDeque<Event>>,
     busy: Cell<bool>,
-    /// The disconnect epoch as it was when it was looked at last.
+    /// The disconnect epoch when it was last read.
     epoch: RefCell<Option<String>>,
-    /// Whether the host is being asked for the time.
+    /// Whether a request for the host's time is in flight.
     asking: Cell<bool>,
 }
 
 impl Runtime {
-    /// Starts: judges the captured response, else restores what is stored, and begins to watch the
-    /// clock.
-    pub fn start(config: Config, captured: Option<CapturedResponse>, screen: Screen) -> Self {
+    /// Starts the session: processes the response that arrived, or else restores the stored
+    /// connection, and begins to watch the clock.
+    pub fn start(config: Config, arrival: Option<Arrival>, screen: Screen) -> Self {
         let storage = SessionStorage::open().ok();
         let context = Context {
             client: config.client.clone(),
@@ -86,7 +91,7 @@ impl Runtime {
             .as_ref()
             .map(SessionStorage::remembered)
             .unwrap_or_default();
-        let route = location::route().unwrap_or_default();
+        let route = location::route();
         let runtime = Self(Rc::new(Inner {
             config,
             context,
@@ -95,18 +100,24 @@ impl Runtime {
             keys: RefCell::new(keys),
             fetching: RefCell::new(None),
             tabs: RefCell::new(None),
-            session: RefCell::new(Session::new(remembered, route)),
+            session: RefCell::new(Session::new(remembered, route.unwrap_or_default())),
             queue: RefCell::new(VecDeque::new()),
             busy: Cell::new(false),
             epoch: RefCell::new(epoch::current()),
             asking: Cell::new(false),
         }));
         runtime.listen();
-        runtime.open(captured, route);
+        if let (TokenStorage::Memory, Some(storage)) =
+            (runtime.0.config.token_storage, &runtime.0.storage)
+        {
+            // Stored under an earlier `token_storage` setting.
+            storage.erase_token();
+        }
+        runtime.open(arrival, route);
         runtime
     }
 
-    /// Takes an event in. Events that arrive while another is being worked on wait their turn.
+    /// Processes an event. Events that arrive while another is being processed are queued.
     pub fn send(&self, event: Event) {
         let inner = &self.0;
         inner.queue.borrow_mut().push_back(event);
@@ -116,7 +127,7 @@ impl Runtime {
         loop {
             let next = inner.queue.borrow_mut().pop_front();
             let Some(event) = next else { break };
-            // Taken, not cloned: a token is not copied once a second.
+            // Taken, not cloned: tokens should not be copied every second.
             let placeholder = Session::new(Remembered::default(), Route::default());
             let session = inner.session.replace(placeholder);
             let (session, effects) = session.step(event, clock::now(), &inner.context);
@@ -129,8 +140,8 @@ impl Runtime {
         inner.busy.set(false);
     }
 
-    /// Looks at the clock, and returns when the session knows the time: at once, or after the host
-    /// was asked where the machine has slept or somebody has set the clock.
+    /// Reads the clock, and returns once the session knows the time: immediately, or after asking
+    /// the host if the machine has slept or its clock has been set.
     pub async fn the_time(&self) {
         self.look_at_the_clock();
         while self.0.asking.get() {
@@ -145,7 +156,7 @@ impl Runtime {
         }
     }
 
-    /// Nothing ticks meanwhile: whether a connection has ended is not known.
+    /// No `Tick` is sent until the host responds: expiry cannot be judged without the time.
     fn ask_for_the_time(&self) {
         if self.0.asking.replace(true) {
             return;
@@ -168,7 +179,7 @@ impl Runtime {
         });
     }
 
-    /// Compares the disconnect epochs: a tab that slept heard no message.
+    /// Compares the disconnect epochs: a tab that was asleep missed the message.
     fn notice_disconnect(&self) {
         let current = epoch::current();
         if self.0.epoch.replace(current.clone()) != current {
@@ -177,8 +188,8 @@ impl Runtime {
     }
 
     fn disconnected_elsewhere(&self) {
-        // On the way to a new connection, which was asked for since.
-        if !matches!(self.0.session.borrow().phase(), Phase::Redirecting(_)) {
+        // A connection requested since is already on its way.
+        if self.0.session.borrow().redirecting().is_none() {
             self.send(Event::DisconnectedElsewhere);
         }
     }
@@ -199,8 +210,8 @@ impl Runtime {
 
         let this = self.clone();
         document::on_restored_from_cache(move || {
-            // Left for the authorization server and come back by Back: nothing is on its way.
-            let left = matches!(this.0.session.borrow().phase(), Phase::Redirecting(_));
+            // The user pressed Back at the authorization server: no request is under way.
+            let left = this.0.session.borrow().redirecting().is_some();
             // A later page of this tab may have renewed the connection meanwhile.
             if left || this.is_outdated() {
                 location::reload();
@@ -215,45 +226,72 @@ impl Runtime {
         *self.0.tabs.borrow_mut() = Some(tabs);
     }
 
-    fn open(&self, captured: Option<CapturedResponse>, route: Route) {
-        let at_redirection_endpoint = location::here() == self.0.config.client.redirect_uri;
-        match captured {
-            // A response at any other address was erased from the address bar and is not looked at.
-            Some(captured) if at_redirection_endpoint => {
-                let returned = self.judge(&captured);
-                self.send(Event::Returned(Box::new(returned)));
-            }
-            _ => {
-                let restored = self.restore(if at_redirection_endpoint {
-                    Route::default()
-                } else {
-                    route
-                });
-                match (restored, at_redirection_endpoint) {
-                    (true, true) => (self.0.screen.go_to)(Route::default()),
-                    (false, true) => self.send(Event::Returned(Box::new(Returned::Nothing))),
-                    (true, false) => {}
-                    (false, false) => self.show(),
-                }
-            }
+    fn open(&self, arrival: Option<Arrival>, route: Option<Route>) {
+        let registered = &self.0.config.client.redirect_uri;
+        let returned = arrival.and_then(|arrival| match place(&arrival.address, registered) {
+            Place::Registered | Place::Nearby => Some(self.judge(&arrival.response)),
+            Place::Elsewhere => self.turn_away(&arrival),
+        });
+        if let Some(returned) = returned {
+            return self.send(Event::Returned(Box::new(returned)));
+        }
+        // The redirect URI may be the address of a page; then it is treated as that page.
+        let bare = route.is_none() && place(&location::here(), registered) != Place::Elsewhere;
+        let restored = self.restore(route.unwrap_or_default());
+        match (restored, bare) {
+            (true, true) => (self.0.screen.go_to)(Route::default()),
+            (false, true) => self.send(Event::Returned(Box::new(Returned::Nothing))),
+            (true, false) => {}
+            (false, false) => self.show(),
         }
     }
 
-    /// Reads the response and takes its request's record out of the storage, in this order and
+    /// Parses the response and takes its pending authorization out of storage, in this order and
     /// before anything else happens.
     fn judge(&self, captured: &CapturedResponse) -> Returned {
         let response = match AuthorizationResponse::parse(captured) {
             Ok(response) => response,
             Err(error) => return Returned::Unreadable(error),
         };
-        let pending = match (response.state(), &self.0.storage) {
-            (Some(state), Some(storage)) => storage.take_pending(state),
-            _ => Err(NoPendingAuthorization::NoneStored),
+        let pending = self.take_pending(&response);
+        let pending = match pending {
+            Ok(_) => {
+                lost::forget();
+                pending
+            }
+            Err(NoPendingAuthorization::NoneStored) if response.may_be_ours() && lost::note() => {
+                Err(NoPendingAuthorization::LostAgain)
+            }
+            Err(_) => pending,
         };
         Returned::Response { response, pending }
     }
 
-    /// Sends what is stored of a connection to the session. Whether there was anything.
+    /// What to report about a response at an address other than the redirect URI; the response
+    /// itself is not used. An unsolicited one is ignored: a crafted link must not end a connection.
+    fn turn_away(&self, arrival: &Arrival) -> Option<Returned> {
+        let response = AuthorizationResponse::parse(&arrival.response).ok()?;
+        let pending = self.take_pending(&response);
+        let worth_saying =
+            pending.is_ok() || (response.may_be_ours() && self.stored_token().is_none());
+        let registered = &self.0.config.client.redirect_uri;
+        worth_saying.then(|| Returned::Elsewhere {
+            error: RedirectionError::at_other_address(registered, &arrival.address),
+            pending,
+        })
+    }
+
+    fn take_pending(
+        &self,
+        response: &AuthorizationResponse,
+    ) -> Result<PendingAuthorization, NoPendingAuthorization> {
+        match (response.state(), &self.0.storage) {
+            (Some(state), Some(storage)) => storage.take_pending(state),
+            _ => Err(NoPendingAuthorization::NoneStored),
+        }
+    }
+
+    /// Sends the stored connection, if any, to the session. Returns whether there was one.
     fn restore(&self, route: Route) -> bool {
         let Some((storage, token)) = self.stored_token() else {
             return false;
@@ -271,7 +309,7 @@ impl Runtime {
         Some((storage, storage.token()?))
     }
 
-    /// Whether the storage holds another refresh token than the session: the stored one is newer.
+    /// Whether storage holds another refresh token than the session; the stored one is newer.
     fn is_outdated(&self) -> bool {
         self.stored_token()
             .is_some_and(|(_, stored)| self.0.session.borrow().stored_otherwise(&stored))
@@ -280,8 +318,8 @@ impl Runtime {
     fn show(&self) {
         let session = self.0.session.borrow();
         document::set_session(match session.phase() {
+            _ if session.redirecting().is_some() => "redirecting",
             Phase::NotConnected(_) => "not-connected",
-            Phase::Redirecting(_) => "redirecting",
             Phase::Exchanging(_) => "exchanging",
             Phase::Verifying(_) => "verifying",
             Phase::AccountChanged(_) => "account-changed",
@@ -297,16 +335,17 @@ impl Runtime {
             Effect::Authorize { return_to } => self.authorize(return_to),
             Effect::RecordAutomatic(at) => {
                 if let Some(storage) = &inner.storage {
-                    // If this fails so does storing the request's record: nothing will start.
+                    // If this fails, so does storing the pending authorization, and nothing starts.
                     let _ = storage.record_automatic(at);
                 }
             }
             Effect::Exchange(request) => self.exchange(request),
             Effect::Refresh(token) => self.refresh(*token),
             Effect::LoadKeys(need) => self.load_keys(need),
+            Effect::WitnessTime(issued_at) => clock::witness(issued_at),
             Effect::StoreToken(token) => {
                 if let Some(storage) = &inner.storage {
-                    // A storage that filled up since costs the connection at the next reload.
+                    // If storage has filled up, the next reload loses the connection.
                     let _ = storage.store_token(&token, inner.epoch.borrow().as_deref());
                 }
             }
@@ -315,9 +354,15 @@ impl Runtime {
                     storage.erase_token();
                 }
             }
+            Effect::RecordRejection(at) => {
+                if let Some(storage) = &inner.storage {
+                    // If storage has filled up, the next reload forgets the rejection.
+                    let _ = storage.record_rejection(at);
+                }
+            }
             Effect::RememberAccount(account) => {
                 if let Some(storage) = &inner.storage {
-                    // A storage that filled up since costs the question after a change of account.
+                    // If storage has filled up, a change of account is not asked about.
                     let _ = storage.remember_account(&account);
                 }
             }
@@ -331,6 +376,7 @@ impl Runtime {
                 inner.keys.borrow_mut().forget();
                 Theme::forget();
                 language::forget();
+                lost::forget();
             }
             Effect::AnnounceDisconnect => {
                 epoch::begin();
@@ -353,7 +399,7 @@ impl Runtime {
         if !clock::is_postponed() {
             return start();
         }
-        // The request carries its time: a wrong one would make the answer look stale.
+        // The request carries its time: a wrong one would make the response look stale.
         let this = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
             this.ask_for_the_time();
@@ -371,22 +417,26 @@ impl Runtime {
         });
     }
 
-    /// One tab of the browser at a time renews a connection: the endpoint's limit is shared. The lock
-    /// is held until what came is stored.
+    /// Only one tab of the browser renews at a time, since the endpoint's rate limit is shared. The
+    /// lock is held until the result is stored.
     fn refresh(&self, token: UnverifiedAccessToken) {
         let this = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            let lock = lock::request("refresh", lock::Patience::Wait).await;
+            // A restored tab may be a copy whose refresh token another tab has used.
+            tab::claimed().await;
+            let lock = lock::request("refresh", lock::Patience::For(LOCK_MILLIS)).await;
             if !this.0.session.borrow().is_refreshing() {
-                // It ended while others were waited for.
+                // The connection ended while this tab waited for the others.
                 return;
             }
             if this.is_outdated() {
                 return location::reload();
             }
-            let (lock::Request::Held(_), Some(refresh_token)) = (&lock, token.refresh_token())
-            else {
-                return this.send(Event::Refreshed(Err(TokenEndpointError::NotExclusive)));
+            let refused = |error| this.send(Event::Refreshed(Err(error)));
+            let refresh_token = match (&lock, token.refresh_token()) {
+                (lock::Request::Held(_), Some(refresh_token)) => refresh_token,
+                (lock::Request::Taken, _) => return refused(TokenEndpointError::Locked),
+                _ => return refused(TokenEndpointError::NotExclusive),
             };
             let request = TokenRequest::for_refresh_token(refresh_token, token.client_id());
             let url = &this.0.context.client.token_endpoint;
@@ -402,7 +452,7 @@ impl Runtime {
             Plan::Here(keys) => return self.send(Event::KeysLoaded(Ok(keys))),
             Plan::Fetch(uri) => uri,
         };
-        // One fetch in flight at a time; whoever waits is served by the one under way.
+        // One fetch in flight at a time; later requests share its result.
         if self.0.fetching.borrow_mut().replace(need).is_some() {
             return;
         }
@@ -411,7 +461,7 @@ impl Runtime {
             let result = key_set::fetch(&uri).await;
             let need = this.0.fetching.borrow_mut().take().unwrap_or(need);
             if !this.0.session.borrow().is_verifying() {
-                // Disconnected meanwhile: what was erased is not stored anew.
+                // Disconnected meanwhile: don't store again what was erased.
                 return;
             }
             let storage = this.0.storage.as_ref();

@@ -1,38 +1,41 @@
-//! sessionStorage: this tab's memory across page loads. It may be blocked or full, and what is read
-//! from it may have been written by anybody with access to the page.
+//! sessionStorage: this tab's memory across page loads. It may be blocked or full, and its contents
+//! may have been written by anyone with access to the page.
 
+use super::names::own;
 use crate::{
-    oauth::{NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
+    oauth::{Client, NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
     session::{Account, Remembered, UnverifiedAccessToken, stored, stored::StoredKeys},
     time::Timestamp,
 };
 use gloo_storage::Storage as _;
 
+// Names as used by a deployment at `/`; `own` adapts them to this deployment.
 const PREFIX: &str = "cc-connect/";
 const PENDING: &str = "cc-connect/pending/";
 const SESSION: &str = "cc-connect/session";
 const KEYS: &str = "cc-connect/keys";
 const AUTOMATIC: &str = "cc-connect/automatic";
+const REJECTION: &str = "cc-connect/rejection";
 const ACCOUNT: &str = "cc-connect/account";
 const EPOCH: &str = "cc-connect/epoch";
 const TAB: &str = "cc-connect/tab";
 
-/// The browser refuses to store: blocked by a setting, or full.
+/// The browser refuses to store: storage is disabled, or full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StorageUnavailable;
 
-/// A storage that was found to work when it was opened.
+/// Session storage that was writable when it was opened.
 #[derive(Clone, Debug)]
 pub struct SessionStorage(web_sys::Storage);
 
 impl SessionStorage {
-    /// Opens the storage and writes, to know that it can be written.
+    /// Opens the storage and writes a probe to make sure that it works.
     ///
     /// # Errors
     ///
     /// [`StorageUnavailable`].
     pub fn open() -> Result<Self, StorageUnavailable> {
-        // gloo-storage takes for granted that there is a storage; a browser may throw instead.
+        // gloo-storage assumes that storage exists, but a browser may throw instead.
         match web_sys::window().map(|window| window.session_storage()) {
             Some(Ok(Some(_))) => {}
             _ => return Err(StorageUnavailable),
@@ -44,7 +47,7 @@ impl SessionStorage {
         Ok(storage)
     }
 
-    /// Stores the record of a request, after sweeping out those that are stale or too many.
+    /// Stores a pending authorization, after removing those that are stale or too many.
     ///
     /// # Errors
     ///
@@ -52,12 +55,12 @@ impl SessionStorage {
     pub fn store_pending(
         &self,
         pending: &PendingAuthorization,
+        client: &Client,
         now: Timestamp,
     ) -> Result<(), StorageUnavailable> {
         let stored = self
-            .keys()
+            .names(PENDING)
             .into_iter()
-            .filter(|key| key.starts_with(PENDING))
             .map(|key| {
                 let created_at = self
                     .get(&key)
@@ -66,14 +69,14 @@ impl SessionStorage {
                 (key, created_at)
             })
             .collect();
-        for key in sweep(stored, now) {
+        for key in sweep(stored, client, now) {
             self.remove(&key);
         }
         let key = format!("{PENDING}{}", pending.state.expose());
         self.set(&key, &stored::write_pending(pending))
     }
 
-    /// Takes the record of a request out: it is gone before it is looked at.
+    /// Takes a pending authorization: it is removed before it is parsed.
     ///
     /// # Errors
     ///
@@ -88,23 +91,19 @@ impl SessionStorage {
                 self.remove(&key);
                 stored::read_pending(&text).ok_or(NoPendingAuthorization::Unreadable)
             }
-            None if self.keys().iter().any(|key| key.starts_with(PENDING)) => {
-                Err(NoPendingAuthorization::OtherState)
-            }
-            None => Err(NoPendingAuthorization::NoneStored),
+            None if self.names(PENDING).is_empty() => Err(NoPendingAuthorization::NoneStored),
+            None => Err(NoPendingAuthorization::OtherState),
         }
     }
 
-    /// Removes every record of a request.
+    /// Removes all pending authorizations.
     pub fn erase_pending(&self) {
-        for key in self.keys() {
-            if key.starts_with(PENDING) {
-                self.remove(&key);
-            }
+        for key in self.names(PENDING) {
+            self.remove(&key);
         }
     }
 
-    /// Stores a token for a reload, and the disconnect epoch that it was made in.
+    /// Stores a token for the next page load, with the disconnect epoch it was obtained in.
     ///
     /// # Errors
     ///
@@ -121,12 +120,12 @@ impl SessionStorage {
         self.set(SESSION, &stored::write_token(token))
     }
 
-    /// The disconnect epoch of the stored token.
+    /// The disconnect epoch stored with the token.
     pub fn epoch(&self) -> Option<String> {
         self.get(EPOCH)
     }
 
-    /// The stored token; what cannot be read is removed.
+    /// The stored token. An unreadable one is removed.
     pub fn token(&self) -> Option<UnverifiedAccessToken> {
         let text = self.get(SESSION)?;
         let token = stored::read_token(&text);
@@ -136,7 +135,7 @@ impl SessionStorage {
         token
     }
 
-    /// Takes from the stored token what renews it.
+    /// Removes the refresh token from the stored token.
     pub fn drop_refresh_token(&self) {
         let without = self
             .get(SESSION)
@@ -154,20 +153,18 @@ impl SessionStorage {
         self.remove(EPOCH);
     }
 
-    /// What this tab remembers from page to page; what cannot be read is not remembered.
+    /// What this tab remembers between page loads; unreadable entries are ignored.
     pub fn remembered(&self) -> Remembered {
         Remembered {
-            last_automatic: self
-                .get(AUTOMATIC)
-                .and_then(|millis| millis.parse().ok())
-                .map(Timestamp::from_unix_millis),
+            last_automatic: self.time(AUTOMATIC),
+            last_rejection: self.time(REJECTION),
             account: self
                 .get(ACCOUNT)
                 .and_then(|text| stored::read_account(&text)),
         }
     }
 
-    /// Remembers who is connected.
+    /// Remembers the connected account.
     ///
     /// # Errors
     ///
@@ -176,12 +173,12 @@ impl SessionStorage {
         self.set(ACCOUNT, &stored::write_account(account))
     }
 
-    /// The name of this tab, or of the tab that it is a copy of.
+    /// The name of this tab, or of the tab it was copied from.
     pub fn tab(&self) -> Option<String> {
         self.get(TAB)
     }
 
-    /// Gives this tab a name.
+    /// Sets this tab's name.
     ///
     /// # Errors
     ///
@@ -190,54 +187,72 @@ impl SessionStorage {
         self.set(TAB, name)
     }
 
-    /// The cached key set, if it is of this URL.
+    /// The cached key set, if it belongs to this URL.
     pub fn key_set(&self, jwks_uri: &str) -> Option<StoredKeys> {
         let cached: StoredKeys = serde_json::from_str(&self.get(KEYS)?).ok()?;
         cached.is_of(jwks_uri).then_some(cached)
     }
 
-    /// Caches a key set. A full storage only costs a fetch.
+    /// Caches a key set. If storage is full, it has to be fetched again.
     pub fn cache_key_set(&self, keys: &StoredKeys) {
         if let Ok(text) = serde_json::to_string(keys) {
             let _ = self.set(KEYS, &text);
         }
     }
 
-    /// Records that an authorization started by itself.
+    /// Records that an authorization started automatically.
     ///
     /// # Errors
     ///
-    /// [`StorageUnavailable`]: then it must not start, since nothing would limit the next.
+    /// [`StorageUnavailable`]: the authorization must not start, since nothing would limit the next
+    /// one.
     pub fn record_automatic(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
-        self.set(AUTOMATIC, &at.unix_millis().to_string())
+        self.set(AUTOMATIC, &stored::write_time(at))
     }
 
-    /// Removes everything of this application.
+    /// Records that a 401 invalidated a token.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageUnavailable`].
+    pub fn record_rejection(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
+        self.set(REJECTION, &stored::write_time(at))
+    }
+
+    /// Removes all of this deployment's entries.
     pub fn erase_everything(&self) {
-        for key in self.keys() {
-            if key.starts_with(PREFIX) {
-                self.remove(&key);
-            }
+        for key in self.names(PREFIX) {
+            self.remove(&key);
         }
     }
 
+    fn time(&self, key: &str) -> Option<Timestamp> {
+        stored::read_time(&self.get(key)?)
+    }
+
     fn get(&self, key: &str) -> Option<String> {
-        self.0.get_item(key).ok().flatten()
+        self.0.get_item(&own(key)).ok().flatten()
     }
 
     fn set(&self, key: &str, value: &str) -> Result<(), StorageUnavailable> {
-        self.0.set_item(key, value).map_err(|_| StorageUnavailable)
+        self.0
+            .set_item(&own(key), value)
+            .map_err(|_| StorageUnavailable)
     }
 
     fn remove(&self, key: &str) {
-        // `removeItem` of a storage that could be opened does not throw.
-        let _ = self.0.remove_item(key);
+        // `removeItem` does not throw once the storage could be opened.
+        let _ = self.0.remove_item(&own(key));
     }
 
-    fn keys(&self) -> Vec<String> {
+    /// The names of this deployment's entries that begin with `start`, as a deployment at `/` has
+    /// them.
+    fn names(&self, start: &str) -> Vec<String> {
+        let own_start = own(start);
         let length = self.0.length().unwrap_or_default();
         (0..length)
             .filter_map(|index| self.0.key(index).ok().flatten())
+            .filter_map(|key| Some(format!("{start}{}", key.strip_prefix(&own_start)?)))
             .collect()
     }
 }

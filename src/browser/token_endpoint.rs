@@ -1,14 +1,15 @@
-//! Requests to the token endpoint. What they carry goes there alone: redirects are refused, and no
-//! header says more than that a form is sent, so that there is no preflight.
+//! Requests to the token endpoint. Their body goes there only: redirects are rejected. The content
+//! type is the only header set, so there is no preflight.
 
-use super::{body, body::BodyError, deadline::Deadline, document};
+use super::{body, body::BodyError, clock, deadline::Deadline, document};
 use crate::oauth::{TokenEndpointError, TokenRequest, TokenResponse, token_response::MAX_BYTES};
 use gloo_net::http::Request;
 use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect};
 
 const DEADLINE_MILLIS: u32 = 20_000;
 
-/// Sends a request, once, unless there is no network.
+/// Sends a request once, even if the browser claims to be offline, since it gets some working
+/// networks wrong. If it claimed so and there was no response, nothing was sent.
 ///
 /// # Errors
 ///
@@ -17,10 +18,11 @@ pub(super) async fn send(
     url: &str,
     request: &TokenRequest,
 ) -> Result<Box<TokenResponse>, TokenEndpointError> {
-    if !document::is_online() {
-        return Err(TokenEndpointError::Offline);
-    }
-    let unreachable = |_| TokenEndpointError::Unreachable;
+    let offline = !document::is_online();
+    let unreachable = |_| match offline {
+        true => TokenEndpointError::Offline,
+        false => TokenEndpointError::Unreachable,
+    };
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
     let response = Request::post(url)
         .abort_signal(deadline.signal().as_ref())
@@ -34,6 +36,12 @@ pub(super) async fn send(
         .send()
         .await
         .map_err(unreachable)?;
+    if response.status() == 429 {
+        // Readable only if the server exposes it to other origins.
+        let retry_after = response.headers().get("retry-after");
+        let error = TokenEndpointError::throttled(retry_after.as_deref(), clock::now());
+        return Err(error);
+    }
     let body = body::read(response.body(), MAX_BYTES)
         .await
         .map_err(|error| match error {

@@ -1,4 +1,4 @@
-//! The verification of a JWT: every check in order, the first failure ends it.
+//! JWT verification: the checks run in order, and the first failure ends it.
 
 use super::{
     claims::{self, VerifiedClaims},
@@ -13,20 +13,21 @@ use jwt_compact::{
     alg::{Rsa, RsaPublicKey, RsaSignature},
     jwk::JsonWebKey,
 };
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// The one algorithm accepted ([RFC 8725 §3.1]).
 ///
 /// [RFC 8725 §3.1]: https://www.rfc-editor.org/rfc/rfc8725.html#section-3.1
 pub const ALGORITHM: &str = "RS256";
-/// How far `exp` and `nbf` may be off for the difference of two clocks, in seconds.
+/// The clock skew allowed for `exp` and `nbf`, in seconds.
 pub const LEEWAY: i64 = 60;
-/// How far `iat` may lie in the future, or before the request, in seconds.
+/// How far `iat` may be in the future, or before the request, in seconds.
 pub const ISSUED_AT_LEEWAY: i64 = 300;
-/// The longest life of a token, in seconds.
+/// The longest lifetime of a token by default, in seconds.
 pub const MAX_LIFETIME: i64 = 24 * 60 * 60;
 
-/// What `typ` may name in an access token ([RFC 9068 §2.1]) of an Okta authorization server.
+/// Accepted `typ` values for an access token ([RFC 9068 §2.1]) from an Okta authorization server.
 ///
 /// [RFC 9068 §2.1]: https://www.rfc-editor.org/rfc/rfc9068.html#section-2.1
 pub const ACCESS_TOKEN_TYPES: &[&str] = &[
@@ -35,34 +36,37 @@ pub const ACCESS_TOKEN_TYPES: &[&str] = &[
     "application/at+jwt",
     "application/okta-internal-at+jwt",
 ];
-/// What `typ` may name in an ID token: an access token that says so is none ([RFC 8725 §3.12]).
+/// Accepted `typ` values for an ID token; a token typed `at+jwt` is an access token and is rejected
+/// ([RFC 8725 §3.12]).
 ///
 /// [RFC 8725 §3.12]: https://www.rfc-editor.org/rfc/rfc8725.html#section-3.12
 pub const ID_TOKEN_TYPES: &[&str] = &["JWT"];
 
-/// What the token must say.
+/// What a token must contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectations {
-    /// What the header's `typ` may name, if there is one.
+    /// Accepted values of the header's `typ`, which may be absent.
     pub types: &'static [&'static str],
     /// `iss`, compared code point by code point.
     pub issuer: String,
     /// A value that `aud` must contain.
     pub audience: String,
+    /// The longest lifetime accepted, in seconds.
+    pub max_lifetime: i64,
 }
 
-/// What came of it: the report, whole in either case, and the claims if all went well.
+/// The outcome of [`verify`]: a report, complete in either case, and the claims on success.
 #[derive(Debug)]
 pub struct Verification {
     /// Every check with its outcome.
     pub report: Report,
-    /// The claims, or the first reason to refuse the token.
+    /// The claims, or the first reason to reject the token.
     pub result: Result<VerifiedClaims, TokenError>,
 }
 
 macro_rules! sections {
     ($($name:literal = $label:literal, $url:literal;)*) => {
-        /// Every check that [`verify`] makes, in order, with the section that asks for it.
+        /// Every check that [`verify`] makes, in order, with the section that requires it.
         pub const CHECKS: &[(&str, Section)] = &[
             $(($name, Section { label: $label, url: $url }),)*
         ];
@@ -96,10 +100,9 @@ fn section(name: &'static str) -> Section {
 
 /// Verifies a JWT: form, algorithm, key, signature, then claims.
 ///
-/// `requested_at` is when the token was asked for: one issued earlier was made for another
-/// request.
+/// `requested_at` is when the token was requested: one issued earlier belongs to another request.
 ///
-/// The report holds every check of [`CHECKS`], those after a failure as not reached.
+/// The report lists every check of [`CHECKS`], those after a failure as not reached.
 pub fn verify(
     compact: &str,
     keys: &JwkSet,
@@ -108,19 +111,21 @@ pub fn verify(
     now: Timestamp,
 ) -> Verification {
     let mut report = Report::default();
-    let result = verify_in_order(compact, keys, expectations, requested_at, now, &mut report);
+    let result = signed_claims(compact, keys, expectations, &mut report).and_then(|object| {
+        report.signed_at(claims::numeric_date(&object, "iat").ok().flatten());
+        check_claims(object, expectations, requested_at, now, &mut report)
+    });
     report.complete_with(CHECKS);
     Verification { report, result }
 }
 
-fn verify_in_order(
+/// The claims, once the signature proves that the issuer made them.
+fn signed_claims(
     compact: &str,
     keys: &JwkSet,
     expectations: &Expectations,
-    requested_at: Timestamp,
-    now: Timestamp,
     report: &mut Report,
-) -> Result<VerifiedClaims, TokenError> {
+) -> Result<Map<String, Value>, TokenError> {
     let mut check = |name, result| report.record(name, section(name), result);
 
     let jwt = match UnverifiedJwt::parse(compact) {
@@ -162,7 +167,6 @@ fn verify_in_order(
     check("key_size", Ok(Some(key.bits().to_string())))?;
     check("signature", check_signature(&jwt, key))?;
 
-    // From here on the claims are the issuer's own words.
     let object = json::parse_object(&jwt.payload).map_err(|_| TokenError::MalformedClaims);
     check(
         "claims",
@@ -171,7 +175,17 @@ fn verify_in_order(
             .map(|_| Some(String::new()))
             .map_err(Clone::clone),
     )?;
-    let object = object?;
+    object
+}
+
+fn check_claims(
+    object: Map<String, Value>,
+    expectations: &Expectations,
+    requested_at: Timestamp,
+    now: Timestamp,
+    report: &mut Report,
+) -> Result<VerifiedClaims, TokenError> {
+    let mut check = |name, result| report.record(name, section(name), result);
 
     let issuer = claims::required_text(&object, "iss").map(str::to_owned);
     check(
@@ -202,7 +216,7 @@ fn verify_in_order(
         "iat",
         issued_at
             .clone()
-            .and_then(|at| check_issued_at(at, expires_at, requested_at, now)),
+            .and_then(|at| check_issued_at(at, expires_at, requested_at, expectations, now)),
     )?;
     let subject = claims::required_text(&object, "sub").map(str::to_owned);
     check("sub", subject.clone().map(Some))?;
@@ -219,7 +233,7 @@ fn verify_in_order(
 
 type Checked = Result<Option<String>, TokenError>;
 
-/// `typ` may be absent; media types are compared without regard to case.
+/// `typ` may be absent; media types are compared ignoring case.
 fn check_type(found: Option<&str>, accepted: &[&str]) -> Checked {
     match found {
         None => Ok(None),
@@ -280,10 +294,7 @@ fn check_audience(found: Vec<String>, expectations: &Expectations) -> Checked {
     }
 }
 
-fn required_date(
-    object: &serde_json::Map<String, serde_json::Value>,
-    name: &'static str,
-) -> Result<Timestamp, TokenError> {
+fn required_date(object: &Map<String, Value>, name: &'static str) -> Result<Timestamp, TokenError> {
     claims::numeric_date(object, name)?.ok_or(TokenError::MissingClaim(name))
 }
 
@@ -306,6 +317,7 @@ fn check_issued_at(
     at: Timestamp,
     expires_at: Timestamp,
     requested: Timestamp,
+    expectations: &Expectations,
     now: Timestamp,
 ) -> Checked {
     if at > now.plus_seconds(ISSUED_AT_LEEWAY) {
@@ -315,7 +327,7 @@ fn check_issued_at(
         return Err(TokenError::IssuedBeforeRequest { at, requested });
     }
     let seconds = expires_at.unix_seconds() - at.unix_seconds();
-    if !(0..=MAX_LIFETIME + LEEWAY).contains(&seconds) {
+    if !(0..=expectations.max_lifetime.saturating_add(LEEWAY)).contains(&seconds) {
         return Err(TokenError::LifetimeOutOfRange { seconds });
     }
     Ok(Some(at.unix_seconds().to_string()))

@@ -7,6 +7,18 @@ use super::{Client, CodeVerifier, Nonce, PendingAuthorization, ResponseType, Sta
 use crate::{route::Route, time::Timestamp};
 use std::fmt;
 
+/// Every parameter that a request may have.
+pub const PARAMETERS: [&str; 8] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+];
+
 /// 768 bits from a cryptographically secure source, a third for each secret of a request.
 #[derive(Clone)]
 pub struct Entropy {
@@ -24,7 +36,7 @@ impl fmt::Debug for Entropy {
     }
 }
 
-/// Where to send the browser, and what must still be true when it comes back.
+/// Where to send the browser, and what to check when it comes back.
 #[derive(Clone, Debug)]
 pub struct AuthorizationRequest {
     uri: RequestUri,
@@ -33,7 +45,7 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// The URI. It carries `state`: for `location.assign`, not for the page or a log.
+    /// The URI, for `location.assign` only: it contains `state` and must not be shown or logged.
     pub fn expose_uri(&self) -> &str {
         &self.uri.0
     }
@@ -48,7 +60,10 @@ impl fmt::Debug for RequestUri {
     }
 }
 
-/// Builds a request for what the client asks for.
+/// Builds a request. If the endpoint has a query, it is kept and the parameters are appended to it
+/// ([RFC 6749 §3.1]).
+///
+/// [RFC 6749 §3.1]: https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1
 pub fn authorization_request(
     client: &Client,
     entropy: &Entropy,
@@ -61,7 +76,15 @@ pub fn authorization_request(
         ResponseType::Token => None,
         ResponseType::Code => Some(CodeVerifier::from_entropy(entropy.code_verifier)),
     };
-    let mut query = form_urlencoded::Serializer::new(String::new());
+    let mut uri = client.authorization_endpoint.clone();
+    let start = match uri.find('?') {
+        Some(mark) => mark + 1,
+        None => {
+            uri.push('?');
+            uri.len()
+        }
+    };
+    let mut query = form_urlencoded::Serializer::for_suffix(uri, start);
     query
         .append_pair("response_type", client.response_type.as_str())
         .append_pair("client_id", &client.client_id)
@@ -74,9 +97,8 @@ pub fn authorization_request(
             .append_pair("code_challenge", &verifier.challenge())
             .append_pair("code_challenge_method", "S256");
     }
-    let query = query.finish();
     AuthorizationRequest {
-        uri: RequestUri(format!("{}?{query}", client.authorization_endpoint)),
+        uri: RequestUri(query.finish()),
         pending: PendingAuthorization {
             state,
             nonce,

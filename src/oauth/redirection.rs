@@ -1,5 +1,5 @@
-//! The judge at the redirection endpoint: `state` first, then agreement with the request, then
-//! error, token or code.
+//! Decides whether to accept an authorization response: `state` first, then agreement with the
+//! request, then error, token or code.
 
 use super::{
     AccessTokenResponse, AuthorizationCode, AuthorizationResponse, Client, ErrorResponse,
@@ -7,43 +7,60 @@ use super::{
 };
 use crate::time::Timestamp;
 
+/// How much of an address is shown, in characters.
+const MAX_ADDRESS: usize = 300;
+
 /// Why a readable response was not accepted. [`code`](Self::code) is stable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RedirectionError {
-    /// No `state`, in a token or in an error response.
+    /// It arrived at an address other than the redirect URI.
+    OtherAddress {
+        /// The redirect URI.
+        registered: String,
+        /// Where it arrived, truncated and without the response itself.
+        arrived: String,
+    },
+    /// It has no `state`.
     StateMissing,
-    /// No record of a request, for the reason given.
+    /// There is no record of its request, for this reason.
     NoPending(NoPendingAuthorization),
-    /// The record found is of another state.
+    /// The record found has another `state`.
     StateMismatch,
-    /// The request is older than ten minutes.
+    /// The request is older than the settings allow.
     PendingExpired,
     /// The request was made under other settings (client_id, redirect_uri or issuer).
     ConfigurationChanged,
     /// `iss` names another issuer ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207.html)).
     IssuerMismatch,
-    /// Both a token or a code, and an error.
+    /// It has both an error and a token or a code.
     TokenAndError,
-    /// A token where a code was asked for, or the other way round. One is never taken for the other.
+    /// A token where a code was requested, or vice versa. One is never accepted instead of the
+    /// other.
     OtherResponseType,
-    /// Neither.
+    /// It has neither an error nor a token or code.
     NeitherTokenNorError,
     /// `token_type` is not `Bearer`.
     UnsupportedTokenType,
-    /// `expires_in` is not a number of seconds.
-    InvalidExpiresIn,
-    /// `scope` is not a list of words.
-    MalformedScope,
-    /// The authorization server answered with an error.
+    /// The authorization server responded with an error.
     ErrorResponse(ErrorResponse),
 }
 
 impl RedirectionError {
+    /// [`OtherAddress`](Self::OtherAddress), with `arrived` truncated.
+    pub fn at_other_address(registered: &str, arrived: &str) -> Self {
+        Self::OtherAddress {
+            registered: registered.to_owned(),
+            arrived: arrived.chars().take(MAX_ADDRESS).collect(),
+        }
+    }
+
     /// The stable name of the reason; an error response's is the server's own code.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::OtherAddress { .. } => "response_at_other_address",
             Self::StateMissing => "state_missing",
             Self::NoPending(NoPendingAuthorization::NoneStored) => "no_pending_authorization",
+            Self::NoPending(NoPendingAuthorization::LostAgain) => "pending_authorization_lost",
             Self::NoPending(NoPendingAuthorization::OtherState) | Self::StateMismatch => {
                 "state_mismatch"
             }
@@ -57,8 +74,6 @@ impl RedirectionError {
             Self::OtherResponseType => "response_type_mismatch",
             Self::NeitherTokenNorError => "neither_token_nor_error",
             Self::UnsupportedTokenType => "unsupported_token_type",
-            Self::InvalidExpiresIn => "invalid_expires_in",
-            Self::MalformedScope => "malformed_scope",
             Self::ErrorResponse(response) => response.code.code(),
         }
     }
@@ -67,20 +82,20 @@ impl RedirectionError {
 /// What an accepted response holds.
 #[derive(Clone, Debug)]
 pub enum Accepted {
-    /// A token, of the implicit grant.
+    /// An access token: the implicit grant.
     Token(AccessTokenResponse),
-    /// A code, to be exchanged.
+    /// A code to exchange: the authorization code grant.
     Code(AuthorizationCode),
 }
 
-/// Accepts a response to a request of ours, or says why not.
+/// Accepts a response to one of our requests, or returns why not.
 ///
-/// `pending` is the record that was stored under the response's `state`; it has been taken out of
-/// the storage already, so that it serves once whatever is found here.
+/// `pending` is the record that was stored under the response's `state`. It has already been
+/// removed from storage, so that it is used once whatever the outcome.
 ///
 /// # Errors
 ///
-/// [`RedirectionError`], with the first reason met in the order of its variants.
+/// [`RedirectionError`], the first that applies, in the order of the variants.
 pub fn accept(
     client: &Client,
     response: &AuthorizationResponse,
@@ -92,7 +107,7 @@ pub fn accept(
     if !pending.state.matches(state) {
         return Err(RedirectionError::StateMismatch);
     }
-    if pending.is_stale(now) {
+    if pending.is_stale(client, now) {
         return Err(RedirectionError::PendingExpired);
     }
     if !pending.is_of(client) {

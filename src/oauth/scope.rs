@@ -1,9 +1,9 @@
 //! `scope` ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.3)): a set of
-//! case-sensitive words separated by single spaces.
+//! case-sensitive tokens separated by single spaces.
 
 use std::fmt;
 
-/// Not a scope: a word is empty or has a character outside `%x21 / %x23-5B / %x5D-7E`.
+/// Not a scope: a token is empty or has a character outside `%x21 / %x23-5B / %x5D-7E`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScopeError;
 
@@ -12,7 +12,7 @@ pub struct ScopeError;
 pub struct Scope(Vec<String>);
 
 impl Scope {
-    /// Reads a scope parameter. The empty text is no scope: a server that grants nothing says so
+    /// Parses a scope parameter. The empty string is invalid: a server that grants nothing responds
     /// with an error.
     ///
     /// # Errors
@@ -34,7 +34,15 @@ impl Scope {
         Ok(Self(words))
     }
 
-    /// Whether it holds `token`.
+    /// Parses the scope that a server reports as granted, with any white space between tokens.
+    /// `None` if it is unreadable or empty, which counts as absent
+    /// ([the rule](crate::json#what-decides-and-what-does-not)).
+    pub fn read(text: &str) -> Option<Self> {
+        let words: Vec<&str> = text.split_ascii_whitespace().collect();
+        Self::parse(&words.join(" ")).ok()
+    }
+
+    /// Whether it has `token`.
     pub fn contains(&self, token: &str) -> bool {
         self.0.iter().any(|word| word == token)
     }
@@ -44,13 +52,26 @@ impl Scope {
         self.0.iter().map(String::as_str)
     }
 
-    /// What this scope has and `other` lacks.
+    /// The tokens that this scope has and `other` lacks.
     pub fn without(&self, other: &Self) -> Self {
-        let missing = |word: &&String| !other.contains(word);
-        Self(self.0.iter().filter(missing).cloned().collect())
+        self.only(|word| !other.contains(word))
     }
 
-    /// Whether it holds nothing.
+    /// The tokens for which `wanted` is true.
+    pub fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
+        let wanted = |word: &&String| wanted(word);
+        Self(self.0.iter().filter(wanted).cloned().collect())
+    }
+
+    /// This scope plus `token`.
+    pub fn and(mut self, token: &str) -> Self {
+        self.0.push(token.to_owned());
+        self.0.sort_unstable();
+        self.0.dedup();
+        self
+    }
+
+    /// Whether it has no tokens.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,23 +1,30 @@
-//! The token endpoint's answer
-//! ([RFC 6749 §5](https://www.rfc-editor.org/rfc/rfc6749.html#section-5)), read strictly.
+//! The token endpoint's response
+//! ([RFC 6749 §5](https://www.rfc-editor.org/rfc/rfc6749.html#section-5)). It is one JSON object,
+//! parsed strictly; so are the members that decide something
+//! ([the rule](crate::json#what-decides-and-what-does-not)).
 
 use super::{
     AccessTokenResponse, ErrorCode, ErrorResponse, IdToken, RedirectionError, RefreshToken,
 };
-use crate::json;
+use crate::{json, time::Timestamp};
 use serde_json::{Map, Value};
 
-/// The longest answer that is read, in bytes.
+/// The longest response that is read, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
+/// The longest `Retry-After` that is honored, in seconds.
+pub const MAX_RETRY_AFTER: i64 = 60 * 60;
+/// The pause before a code that was not processed is sent again, in seconds.
+pub const UNPROCESSED_PAUSE: i64 = 5;
 
-/// What the token endpoint granted, by its own word and still unverified.
+/// What the token endpoint says it granted, still unverified.
 #[derive(Clone, Debug)]
 pub struct TokenResponse {
     /// `access_token`, `expires_in` and `scope`.
     pub access: AccessTokenResponse,
-    /// `refresh_token`. At a refresh, absent if the one that was used stays in force.
+    /// `refresh_token`. OPTIONAL; `None` if unreadable. If a refresh response has none, the one
+    /// that was used stays valid.
     pub refresh_token: Option<RefreshToken>,
-    /// `id_token`.
+    /// `id_token`, whatever its type: it is checked only if it was requested, and then strictly.
     pub id_token: Option<IdToken>,
 }
 
@@ -28,19 +35,26 @@ pub enum TokenEndpointError {
     Offline,
     /// A code was not exchanged in time: nothing was sent.
     CodeExpired,
-    /// The browser cannot keep two tabs from using one refresh token: nothing was sent.
+    /// The browser cannot keep two tabs from using the same refresh token: nothing was sent.
     NotExclusive,
-    /// No readable answer: the network failed, or the answer had no CORS headers for this origin.
+    /// No readable response: the network failed, or the response had no CORS headers for this
+    /// origin.
     Unreachable,
-    /// 429: asked too often.
-    Throttled,
-    /// Neither 200 nor a readable error.
+    /// 429: too many requests, and this one was not processed.
+    Throttled {
+        /// `Retry-After`, in seconds, if it could be read.
+        retry_after: Option<u32>,
+    },
+    /// Another page of this origin holds the lock on the refresh token and did not release it:
+    /// nothing was sent.
+    Locked,
+    /// A status other than 200, without a readable error.
     Status(u16),
-    /// An answer of more than [`MAX_BYTES`].
+    /// A response longer than [`MAX_BYTES`].
     TooLarge,
-    /// Not one JSON object with unique members of the expected types.
+    /// Not one JSON object with unique members, or one whose token cannot be read.
     Malformed,
-    /// A readable answer that was not accepted, or the authorization server's own refusal.
+    /// A readable response that was not accepted, or the authorization server's error response.
     Refused(RedirectionError),
 }
 
@@ -51,8 +65,9 @@ impl TokenEndpointError {
             Self::Offline => "token_endpoint_offline",
             Self::CodeExpired => "authorization_code_expired",
             Self::NotExclusive => "refresh_not_exclusive",
+            Self::Locked => "refresh_locked",
             Self::Unreachable => "token_endpoint_unreachable",
-            Self::Throttled => "token_endpoint_throttled",
+            Self::Throttled { .. } => "token_endpoint_throttled",
             Self::Status(_) => "token_endpoint_status",
             Self::TooLarge => "token_response_too_large",
             Self::Malformed => "token_response_malformed",
@@ -60,30 +75,86 @@ impl TokenEndpointError {
         }
     }
 
-    /// Whether asking again with the same refresh token may help. What the server understood and
-    /// refused it will refuse again, and what it answered with a token was used up.
-    pub fn is_passing(&self) -> bool {
+    /// Whether another attempt with the same refresh token may succeed.
+    pub fn prospect(&self) -> Prospect {
         match self {
-            Self::Offline | Self::Unreachable | Self::Throttled => true,
-            Self::Status(status) => *status >= 500,
-            Self::Refused(RedirectionError::ErrorResponse(response)) => matches!(
-                response.code,
-                ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable
-            ),
-            _ => false,
+            Self::Offline | Self::Locked | Self::Unreachable | Self::Throttled { .. } => {
+                Prospect::Passing
+            }
+            Self::Status(500..) => Prospect::Passing,
+            // RFC 6749 §5.2: a refusal of the token endpoint has an `error`. This was a gateway, a
+            // firewall or a captive portal.
+            Self::Status(_) | Self::TooLarge | Self::Malformed => Prospect::Unclear,
+            Self::Refused(RedirectionError::ErrorResponse(ErrorResponse {
+                code: ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable,
+                ..
+            })) => Prospect::Passing,
+            Self::Refused(_) | Self::CodeExpired | Self::NotExclusive => Prospect::Final,
+        }
+    }
+
+    /// How long the server asks to wait, in seconds: `Retry-After`, at most [`MAX_RETRY_AFTER`].
+    pub fn retry_after(&self) -> i64 {
+        match self {
+            Self::Throttled {
+                retry_after: Some(seconds),
+            } => i64::from(*seconds).min(MAX_RETRY_AFTER),
+            _ => 0,
+        }
+    }
+
+    /// How long to wait, in seconds, before resending a code that was certainly not processed;
+    /// `None` if it may have been.
+    pub fn unprocessed_pause(&self) -> Option<i64> {
+        match self {
+            Self::Offline | Self::Throttled { .. } => {
+                Some(UNPROCESSED_PAUSE.max(self.retry_after()))
+            }
+            _ => None,
+        }
+    }
+
+    /// [`Throttled`](Self::Throttled), from the [`Retry-After`] of a response: either seconds or a
+    /// date.
+    ///
+    /// [`Retry-After`]: https://www.rfc-editor.org/rfc/rfc9110.html#section-10.2.3
+    pub fn throttled(retry_after: Option<&str>, now: Timestamp) -> Self {
+        let seconds = |text: &str| {
+            let text = text.trim();
+            text.parse().ok().or_else(|| {
+                let date = httpdate::parse_http_date(text).ok()?;
+                let since = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+                let date = Timestamp::from_unix_seconds(i64::try_from(since.as_secs()).ok()?);
+                u32::try_from(date.seconds_since(now).max(0)).ok()
+            })
+        };
+        Self::Throttled {
+            retry_after: retry_after.and_then(seconds),
         }
     }
 }
 
+/// Whether another attempt with the same refresh token may succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prospect {
+    /// The failure is temporary.
+    Passing,
+    /// The response does not seem to come from a token endpoint: worth a few attempts.
+    Unclear,
+    /// It will fail again: the server understood and refused the request, or responded with a token
+    /// and so used up the refresh token.
+    Final,
+}
+
 impl TokenResponse {
-    /// Reads an answer.
+    /// Parses a response.
     ///
     /// # Errors
     ///
     /// [`TokenEndpointError`].
     pub fn read(status: u16, body: &[u8]) -> Result<Self, TokenEndpointError> {
         if status == 429 {
-            return Err(TokenEndpointError::Throttled);
+            return Err(TokenEndpointError::Throttled { retry_after: None });
         }
         if body.len() > MAX_BYTES {
             return Err(TokenEndpointError::TooLarge);
@@ -102,50 +173,61 @@ impl TokenResponse {
     }
 
     fn read_success(object: &Map<String, Value>) -> Result<Self, TokenEndpointError> {
-        let access_token = text(object, "access_token")?;
-        let token_type = text(object, "token_type")?;
-        let scope = text(object, "scope")?;
-        // The documentation shows a number as well as a string.
-        let expires_in = match object.get("expires_in") {
-            Some(Value::Number(number)) => Some(number.to_string()),
-            _ => text(object, "expires_in")?.map(str::to_owned),
-        };
+        let access_token = deciding(object, "access_token")?;
+        let token_type = deciding(object, "token_type")?;
         let access = AccessTokenResponse::of(|name| match name {
             "access_token" => access_token,
             "token_type" => token_type,
-            "expires_in" => expires_in.as_deref(),
-            "scope" => scope,
-            _ => None,
+            _ => text(object, name),
         });
-        if access.is_ok() && object.contains_key("error") {
+        let mut access = access.map_err(TokenEndpointError::Refused)?;
+        if there(object, "error").is_some() {
             return Err(TokenEndpointError::Refused(RedirectionError::TokenAndError));
         }
+        // The documentation shows a number as well as a string.
+        if let Some(seconds) = object.get("expires_in").and_then(json::whole) {
+            access.expires_in = u32::try_from(seconds).ok();
+        }
         Ok(Self {
-            access: access.map_err(TokenEndpointError::Refused)?,
-            refresh_token: text(object, "refresh_token")?
+            access,
+            refresh_token: text(object, "refresh_token")
                 .map(|text| RefreshToken::new(text.to_owned())),
-            id_token: text(object, "id_token")?.map(|text| IdToken::new(text.to_owned())),
+            id_token: there(object, "id_token").map(|value| {
+                // Anything but a string is rejected later, if an ID token was requested.
+                let text = value.as_str().map(str::to_owned);
+                IdToken::new(text.unwrap_or_else(|| value.to_string()))
+            }),
         })
     }
 }
 
 fn error_response(object: &Map<String, Value>) -> Option<ErrorResponse> {
-    let text = |name| text(object, name).ok().flatten();
     Some(ErrorResponse::new(
-        text("error")?,
-        text("error_description"),
+        text(object, "error")?,
+        text(object, "error_description"),
     ))
 }
 
-/// A string; an empty one and `null` count as absent.
-fn text<'a>(
+/// A member that is present; an empty string and `null` count as absent.
+fn there<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    object
+        .get(name)
+        .filter(|value| !value.is_null() && value.as_str() != Some(""))
+}
+
+/// A string member; any other type counts as absent.
+fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    there(object, name)?.as_str()
+}
+
+/// A string member; any other type is an error.
+fn deciding<'a>(
     object: &'a Map<String, Value>,
     name: &str,
 ) -> Result<Option<&'a str>, TokenEndpointError> {
-    match object.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.is_empty() => Ok(None),
+    match there(object, name) {
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(TokenEndpointError::Malformed),
+        None => Ok(None),
     }
 }

@@ -1,9 +1,11 @@
-//! What is written to sessionStorage, and read back with suspicion. The only serde for storage.
+//! The records in sessionStorage, and the only serde code for them.
 //!
-//! Trust is never loaded, only recomputed: a stored token becomes an [`UnverifiedAccessToken`].
+//! Trust is never loaded, only recomputed: a stored token becomes an [`UnverifiedAccessToken`]. A
+//! record is read whole or not at all ([the rule](crate::json#what-decides-and-what-does-not)).
 
 use super::{Account, UnverifiedAccessToken, unverified_access_token::Origin};
 use crate::{
+    jose::jwk_set_cache::Freshness,
     oauth::{
         AccessToken, CodeVerifier, Nonce, PendingAuthorization, RefreshToken, Scope, StateParameter,
     },
@@ -12,8 +14,29 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The version of these forms. Another version's records are not read.
+/// The version of these records. Those of another version are not read.
 const VERSION: u32 = 1;
+
+/// A time in milliseconds since the epoch; one that cannot be shown as a date is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+struct Millis(Timestamp);
+
+impl TryFrom<i64> for Millis {
+    type Error = &'static str;
+
+    fn try_from(millis: i64) -> Result<Self, Self::Error> {
+        Timestamp::read_unix_millis(millis)
+            .map(Self)
+            .ok_or("no date")
+    }
+}
+
+impl From<Millis> for i64 {
+    fn from(Millis(time): Millis) -> Self {
+        time.unix_millis()
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 struct StoredToken {
@@ -22,7 +45,7 @@ struct StoredToken {
     granted: String,
     requested: String,
     nonce: String,
-    requested_at: i64,
+    requested_at: Millis,
     client_id: String,
     issuer: String,
     redirect_uri: String,
@@ -43,7 +66,7 @@ struct StoredPending {
     redirect_uri: String,
     scope: String,
     issuer: String,
-    created_at: i64,
+    created_at: Millis,
     return_to: String,
 }
 
@@ -54,36 +77,43 @@ struct StoredAccount {
     sub: String,
 }
 
-/// A fetched key set as it is cached: the document itself, to be parsed again.
+/// A cached key set: the document itself, to be parsed again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredKeys {
     version: u32,
-    /// From where. Another URL's set is not used.
+    /// Where it was fetched from. A set from another URL is not used.
     pub jwks_uri: String,
-    /// The document.
+    /// The JWK Set document, unparsed.
     pub document: String,
-    /// Milliseconds since the epoch.
-    pub fetched_at: i64,
-    /// Seconds.
-    pub lifetime: i64,
-    /// Milliseconds since the epoch.
-    pub unknown_kid_at: Option<i64>,
+    fetched_at: Millis,
+    /// In seconds.
+    lifetime: i64,
+    unknown_kid_at: Option<Millis>,
 }
 
 impl StoredKeys {
-    /// A set fetched just now.
-    pub fn new(jwks_uri: String, document: String, fetched_at: Timestamp, lifetime: i64) -> Self {
+    /// The record of a fetched set.
+    pub fn new(jwks_uri: String, document: String, freshness: Freshness) -> Self {
         Self {
             version: VERSION,
             jwks_uri,
             document,
-            fetched_at: fetched_at.unix_millis(),
-            lifetime,
-            unknown_kid_at: None,
+            fetched_at: Millis(freshness.fetched_at),
+            lifetime: freshness.lifetime,
+            unknown_kid_at: freshness.unknown_kid_at.map(Millis),
         }
     }
 
-    /// Whether this form and this source are the ones in use.
+    /// When it was fetched and how long it may be used.
+    pub fn freshness(&self) -> Freshness {
+        Freshness {
+            fetched_at: self.fetched_at.0,
+            lifetime: self.lifetime,
+            unknown_kid_at: self.unknown_kid_at.map(|Millis(time)| time),
+        }
+    }
+
+    /// Whether it has the current version and came from this URL.
     pub fn is_of(&self, jwks_uri: &str) -> bool {
         self.version == VERSION && self.jwks_uri == jwks_uri
     }
@@ -97,7 +127,7 @@ pub fn write_token(token: &UnverifiedAccessToken) -> String {
         granted: token.granted.to_string(),
         requested: token.requested.to_string(),
         nonce: token.nonce.expose().to_owned(),
-        requested_at: token.requested_at.unix_millis(),
+        requested_at: Millis(token.requested_at),
         client_id: token.client_id.clone(),
         issuer: token.issuer.clone(),
         redirect_uri: token.redirect_uri.clone(),
@@ -120,7 +150,7 @@ pub fn read_token(text: &str) -> Option<UnverifiedAccessToken> {
         granted: Scope::parse(&stored.granted).ok()?,
         requested: Scope::parse(&stored.requested).ok()?,
         nonce: Nonce::new(stored.nonce),
-        requested_at: Timestamp::from_unix_millis(stored.requested_at),
+        requested_at: stored.requested_at.0,
         client_id: stored.client_id,
         issuer: stored.issuer,
         redirect_uri: stored.redirect_uri,
@@ -134,8 +164,8 @@ pub fn read_token(text: &str) -> Option<UnverifiedAccessToken> {
     })
 }
 
-/// The stored form of a token, without what renews it: for a copy of a tab, since a refresh token
-/// may be used in one place only. `None` if there is nothing to take away.
+/// The stored form of a token without its refresh token, for a duplicated tab: a refresh token may
+/// be used in one place only. `None` if there is none to remove.
 pub fn without_refresh_token(text: &str) -> Option<String> {
     let token = read_token(text)?;
     token
@@ -158,7 +188,7 @@ pub fn write_pending(pending: &PendingAuthorization) -> String {
         redirect_uri: pending.redirect_uri.clone(),
         scope: pending.scope.to_string(),
         issuer: pending.issuer.clone(),
-        created_at: pending.created_at.unix_millis(),
+        created_at: Millis(pending.created_at),
         return_to: pending.return_to.path().to_owned(),
     })
 }
@@ -177,7 +207,7 @@ pub fn read_pending(text: &str) -> Option<PendingAuthorization> {
         redirect_uri: stored.redirect_uri,
         scope: Scope::parse(&stored.scope).ok()?,
         issuer: stored.issuer,
-        created_at: Timestamp::from_unix_millis(stored.created_at),
+        created_at: stored.created_at.0,
         return_to: Route::parse(&stored.return_to)?,
     })
 }
@@ -200,7 +230,17 @@ pub fn read_account(text: &str) -> Option<Account> {
     })
 }
 
-/// The JSON of a form whose members are strings and numbers: it has no way to fail.
+/// The stored form of a time.
+pub fn write_time(time: Timestamp) -> String {
+    time.unix_millis().to_string()
+}
+
+/// Reads a time back; `None` if it cannot be shown as a date.
+pub fn read_time(text: &str) -> Option<Timestamp> {
+    Timestamp::read_unix_millis(text.parse().ok()?)
+}
+
+/// Serializes a struct of strings and numbers, which cannot fail.
 fn to_json(form: &impl Serialize) -> String {
     serde_json::to_string(form).expect("a struct of strings and numbers is always JSON")
 }

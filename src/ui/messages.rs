@@ -1,10 +1,10 @@
-//! Which words explain what: the mapping from errors, claims, permissions and the like to the texts in
-//! `lang/`. A message says what happened, whether anything was lost, and the next step, in that order.
-//! It blames nobody.
+//! Maps errors, claims, permissions and the like to the texts in `lang/`. A message says what
+//! happened, whether anything was lost, and what to do next, in that order. It blames nobody.
 
 use crate::{
     browser::{clock, config_file::ConfigFileError, intl},
-    config::{ConfigError, Mistake, Problem},
+    clock::Deviation,
+    config::{ConfigError, Flaw, Line, Mistake, Problem},
     constant_contact,
     jose::{JwkSetError, Outcome, TokenError, error::Malformation},
     oauth::{
@@ -14,21 +14,21 @@ use crate::{
     openid_connect::IdTokenError,
     session::{Account, KeySetFailure, Reason, Refusal, StartError},
     ui::context::Failure,
-    v3::ApiError,
-    words::{self, Word},
+    v3::{ApiError, campaigns::Status},
+    words::{self, Word, isolated},
 };
 
-/// A message: a title and what follows it.
+/// A message: a title and the paragraphs below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// What happened, in a few words.
     pub title: String,
-    /// What that means, what was lost, what to do: a paragraph each.
+    /// What that means, what was lost and what to do, one paragraph each.
     pub paragraphs: Vec<String>,
 }
 
 impl Message {
-    /// A title and paragraphs.
+    /// Makes a message from a title and paragraphs.
     pub fn new(title: Word, paragraphs: &[Word]) -> Self {
         Self {
             title: title.text().to_owned(),
@@ -39,7 +39,7 @@ impl Message {
         }
     }
 
-    /// A title, a first paragraph that is put together, and further ones.
+    /// Like `new`, with a first paragraph that is already formatted.
     pub fn beginning(title: Word, first: String, next: &[Word]) -> Self {
         let mut message = Self::new(title, next);
         message.paragraphs.insert(0, first);
@@ -118,6 +118,15 @@ fn unreadable(error: ResponseError) -> Message {
 
 fn refused(error: &RedirectionError) -> Message {
     let (title, what, lost, next) = match error {
+        RedirectionError::OtherAddress {
+            registered,
+            arrived,
+        } => {
+            let what = words::REFUSED_OTHER_ADDRESS_WHAT
+                .with(&[("registered", registered), ("arrived", arrived)]);
+            let next = [words::NEXT_NOTHING_LOST, words::NEXT_TELL];
+            return Message::beginning(words::REFUSED_OTHER_ADDRESS, what, &next);
+        }
         RedirectionError::StateMissing => (
             words::REFUSED_STATE_MISSING,
             words::REFUSED_STATE_MISSING_WHAT,
@@ -129,6 +138,12 @@ fn refused(error: &RedirectionError) -> Message {
             words::REFUSED_NONE_PENDING_WHAT,
             words::NEXT_NOTHING_LOST,
             words::NEXT_CONNECT_AGAIN,
+        ),
+        RedirectionError::NoPending(NoPendingAuthorization::LostAgain) => (
+            words::REFUSED_LOST_AGAIN,
+            words::REFUSED_LOST_AGAIN_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::REFUSED_LOST_AGAIN_NEXT,
         ),
         RedirectionError::NoPending(NoPendingAuthorization::OtherState)
         | RedirectionError::StateMismatch => (
@@ -182,18 +197,6 @@ fn refused(error: &RedirectionError) -> Message {
         RedirectionError::UnsupportedTokenType => (
             words::REFUSED_TOKEN_TYPE,
             words::REFUSED_TOKEN_TYPE_WHAT,
-            words::NEXT_NOTHING_LOST,
-            words::NEXT_TELL,
-        ),
-        RedirectionError::InvalidExpiresIn => (
-            words::REFUSED_EXPIRES_IN,
-            words::REFUSED_EXPIRES_IN_WHAT,
-            words::NEXT_NOTHING_LOST,
-            words::NEXT_TELL,
-        ),
-        RedirectionError::MalformedScope => (
-            words::REFUSED_SCOPE,
-            words::REFUSED_SCOPE_WHAT,
             words::NEXT_NOTHING_LOST,
             words::NEXT_TELL,
         ),
@@ -259,17 +262,17 @@ fn error_response(response: &ErrorResponse) -> Message {
     };
     let mut message = Message::new(title, &[what, next]);
     if response.code == ErrorCode::Unknown {
-        let called = words::ERROR_CALLED.with(&[("reason", &response.spelled)]);
+        let called = words::ERROR_CALLED.with(&[("reason", &isolated(&response.spelled))]);
         message.paragraphs.push(called);
     }
     if let Some(description) = &response.description {
-        let wrote = words::ERROR_WROTE.with(&[("description", description)]);
+        let wrote = words::ERROR_WROTE.with(&[("description", &isolated(description))]);
         message.paragraphs.push(wrote);
     }
     message
 }
 
-/// Why a code was not exchanged for a token.
+/// Why a code could not be exchanged for a token.
 fn not_exchanged(error: &TokenEndpointError) -> Message {
     let (title, what, next) = match error {
         TokenEndpointError::Offline => {
@@ -293,9 +296,14 @@ fn not_exchanged(error: &TokenEndpointError) -> Message {
             words::EXCHANGE_ONCE,
             words::EXCHANGE_UNREACHABLE_NEXT,
         ),
-        TokenEndpointError::Throttled => (
+        TokenEndpointError::Throttled { .. } => (
             words::EXCHANGE_THROTTLED,
-            words::EXCHANGE_ONCE,
+            words::EXCHANGE_THROTTLED_WHAT,
+            words::NEXT_WAIT_A_MINUTE,
+        ),
+        TokenEndpointError::Locked => (
+            words::RENEWING_FAILED,
+            words::RENEWING_LOCKED,
             words::NEXT_WAIT_A_MINUTE,
         ),
         TokenEndpointError::Status(_) => (
@@ -318,15 +326,19 @@ fn not_exchanged(error: &TokenEndpointError) -> Message {
     Message::new(title, &[what, words::NEXT_NOTHING_LOST, next])
 }
 
-/// What keeps a connection from being made, if it can be tried again.
+/// What prevents a connection from being made, if it can be retried.
 pub fn failure(failure: &Failure) -> Message {
     match failure {
         Failure::Keys(failure) => keys(*failure),
+        Failure::Endpoint(TokenEndpointError::Throttled { .. }) => Message::new(
+            words::EXCHANGE_THROTTLED,
+            &[words::EXCHANGE_OFFLINE_WHAT, words::RENEWING_AGAIN],
+        ),
         Failure::Endpoint(error) => not_exchanged(error),
     }
 }
 
-/// What keeps a connection from being renewed.
+/// What prevents a connection from being renewed.
 pub fn not_renewed_yet(failure: &Failure) -> Message {
     let what = match failure {
         Failure::Keys(failure) => {
@@ -334,13 +346,15 @@ pub fn not_renewed_yet(failure: &Failure) -> Message {
             return Message::beginning(words::KEYS_TITLE, what, &[words::RENEWING_AGAIN]);
         }
         Failure::Endpoint(TokenEndpointError::Offline) => words::RENEWING_OFFLINE,
-        Failure::Endpoint(TokenEndpointError::Throttled) => words::RENEWING_THROTTLED,
+        Failure::Endpoint(TokenEndpointError::Locked) => words::RENEWING_LOCKED,
+        Failure::Endpoint(TokenEndpointError::Throttled { .. }) => words::RENEWING_THROTTLED,
+        Failure::Endpoint(TokenEndpointError::Unreachable) => words::RENEWING_UNREACHABLE,
         Failure::Endpoint(_) => words::RENEWING_UNANSWERED,
     };
     Message::new(words::RENEWING_FAILED, &[what, words::RENEWING_AGAIN])
 }
 
-/// Why what came with the token was not accepted.
+/// Why the ID token was rejected.
 fn id_token(error: &IdTokenError) -> Message {
     let what = match error {
         IdTokenError::Missing => words::ID_TOKEN_MISSING,
@@ -363,9 +377,9 @@ fn id_token(error: &IdTokenError) -> Message {
     )
 }
 
-/// Why a token was not accepted.
+/// Why a token was rejected.
 pub fn token(error: &TokenError) -> Message {
-    // Without values, and with them.
+    // Two helpers: without values, and with them.
     let own = |title, what, next| Message::new(title, &[what, words::TOKEN_ERASED, next]);
     let with = |title, what: Word, values: &[(&str, &str)]| {
         let next = [words::TOKEN_ERASED, words::NEXT_TELL];
@@ -396,12 +410,12 @@ pub fn token(error: &TokenError) -> Message {
         TokenError::UnsupportedType(found) => with(
             words::TOKEN_TYPE,
             words::TOKEN_TYPE_WHAT,
-            &[("found", found)],
+            &[("found", &isolated(found))],
         ),
         TokenError::UnsupportedAlgorithm(found) => with(
             words::TOKEN_NOT_GENUINE,
             words::TOKEN_ALGORITHM_WHAT,
-            &[("found", found)],
+            &[("found", &isolated(found))],
         ),
         TokenError::CriticalHeader => own(
             words::TOKEN_NOT_GENUINE,
@@ -451,12 +465,15 @@ pub fn token(error: &TokenError) -> Message {
         TokenError::IssuerMismatch { expected, found } => with(
             words::TOKEN_ISSUER,
             words::TOKEN_ISSUER_WHAT,
-            &[("found", found), ("expected", expected)],
+            &[("found", &isolated(found)), ("expected", expected)],
         ),
         TokenError::AudienceMismatch { expected, found } => with(
             words::TOKEN_AUDIENCE,
             words::TOKEN_AUDIENCE_WHAT,
-            &[("found", &found.join(", ")), ("expected", expected)],
+            &[
+                ("found", &isolated(&found.join(", "))),
+                ("expected", expected),
+            ],
         ),
         TokenError::Expired { at } => dated(
             words::TOKEN_EXPIRED,
@@ -505,11 +522,11 @@ pub fn token(error: &TokenError) -> Message {
     }
 }
 
-/// What the person is asked after a change of account.
+/// What to ask the user after a change of account.
 pub fn account_changed(previous: &Account, account: &Account) -> Message {
     let what = words::ACCOUNT_CHANGED_WHAT.with(&[
-        ("previous", &previous.subject),
-        ("account", &account.subject),
+        ("previous", &isolated(&previous.subject)),
+        ("account", &isolated(&account.subject)),
     ]);
     Message::beginning(
         words::ACCOUNT_CHANGED_TITLE,
@@ -518,13 +535,17 @@ pub fn account_changed(previous: &Account, account: &Account) -> Message {
     )
 }
 
-/// What a wrong clock is called: `seconds` ahead, or behind if negative.
-pub fn clock_wrong(seconds: i64) -> String {
-    words::CLOCK_WRONG.with(&[("size", &ahead_or_behind(seconds))])
+/// Which clock is wrong, and by how much.
+pub fn clock_wrong(deviation: Deviation) -> String {
+    let (word, seconds) = match deviation {
+        Deviation::Computer(seconds) => (words::CLOCK_WRONG, seconds),
+        Deviation::Host(seconds) => (words::CLOCK_HOST_WRONG, seconds),
+    };
+    word.with(&[("size", &ahead_or_behind(seconds))])
 }
 
-/// The suspicion that a clock is wrong, where the correct time is not known and a refusal looks as if
-/// it came of that.
+/// Suggests that this computer's clock may be wrong, if the correct time is unknown and an error
+/// looks like the result.
 pub fn clock_suspected(reason: &Reason) -> Option<String> {
     let Reason::TokenRefused { error, .. } = reason else {
         return None;
@@ -568,12 +589,16 @@ fn ahead_or_behind(seconds: i64) -> String {
     if seconds < 0 { behind } else { ahead }.with(size)
 }
 
-/// Why the check could not be finished.
+/// Why the key set could not be loaded.
 pub fn keys(failure: KeySetFailure) -> Message {
+    let next = match failure {
+        KeySetFailure::Unreachable => words::NEXT_CHECK_BLOCKERS,
+        KeySetFailure::Status(_) | KeySetFailure::Document(_) => words::NEXT_CHECK_NETWORK,
+    };
     Message::beginning(
         words::KEYS_TITLE,
         keys_failure(failure),
-        &[words::KEYS_KEPT, words::NEXT_CHECK_NETWORK],
+        &[words::KEYS_KEPT, next],
     )
 }
 
@@ -590,7 +615,7 @@ fn keys_failure(failure: KeySetFailure) -> String {
     what.text().to_owned()
 }
 
-/// Why a connection could not be asked for.
+/// Why a connection could not be started.
 pub fn not_started(error: StartError) -> Message {
     let (title, what, next) = match error {
         StartError::StorageUnavailable => (
@@ -612,7 +637,7 @@ pub fn not_started(error: StartError) -> Message {
     Message::new(title, &[what, next])
 }
 
-/// Why something could not be shown. `not_shown` says what that is.
+/// Why an API request failed. `not_shown` names what is missing from the page because of it.
 pub fn api(error: &ApiError, not_shown: Word) -> Message {
     let (title, next) = match error {
         ApiError::Unauthorized => (words::API_UNAUTHORIZED, words::API_UNAUTHORIZED_NEXT),
@@ -627,7 +652,7 @@ pub fn api(error: &ApiError, not_shown: Word) -> Message {
     Message::new(title, &[not_shown, next])
 }
 
-/// Why there are no settings; mistakes are listed apart, by [`mistake`].
+/// Why there are no settings. The mistakes themselves come from [`mistake`].
 pub fn config_file(error: &ConfigFileError, url: &str) -> (&'static str, Message) {
     match error {
         ConfigFileError::Unreachable => (
@@ -653,18 +678,65 @@ pub fn config_file(error: &ConfigFileError, url: &str) -> (&'static str, Message
                 paragraphs: vec![],
             },
         ),
-        ConfigFileError::Config(ConfigError::Malformed(_) | ConfigError::NotSetUp) => (
+        ConfigFileError::Config(ConfigError::TooLarge) => (
             "config_malformed",
             Message::beginning(
-                words::SETTINGS_NOT_JSON,
-                words::SETTINGS_NOT_JSON_WHAT.with(&[("url", url)]),
-                &[words::SETTINGS_NOT_JSON_NEXT],
+                words::SETTINGS_TOO_LARGE,
+                words::SETTINGS_TOO_LARGE_WHAT.with(&[("url", url)]),
+                &[words::SETTINGS_STATUS_NEXT],
             ),
         ),
+        // `NotSetUp` never gets here: it has a page of its own.
+        ConfigFileError::Config(ConfigError::Empty | ConfigError::NotSetUp) => (
+            "config_malformed",
+            Message::beginning(
+                words::SETTINGS_EMPTY,
+                words::SETTINGS_EMPTY_WHAT.with(&[("url", url)]),
+                &[words::SETTINGS_EMPTY_NEXT],
+            ),
+        ),
+        ConfigFileError::Config(ConfigError::Encoding(encoding, line)) => {
+            let what = words::SETTINGS_ENCODING_WHAT.with(&[("url", url), ("encoding", encoding)]);
+            let next = [words::SETTINGS_ENCODING_NEXT];
+            let message = Message::beginning(words::SETTINGS_ENCODING, what, &next);
+            ("config_malformed", with_line(message, line.as_ref()))
+        }
+        ConfigFileError::Config(ConfigError::Malformed(malformed)) => {
+            let what = words::SETTINGS_NOT_JSON_WHAT.with(&[("url", url)]);
+            let message =
+                Message::beginning(words::SETTINGS_NOT_JSON, what, &[flaw(malformed.flaw)]);
+            (
+                "config_malformed",
+                with_line(message, Some(&malformed.line)),
+            )
+        }
     }
 }
 
-/// A mistake in the settings: what is wrong, and what to write instead.
+/// Appends the offending line of the file to a message.
+fn with_line(mut message: Message, line: Option<&Line>) -> Message {
+    message.paragraphs.extend(line.map(|Line { number, text }| {
+        words::SETTINGS_LINE.with(&[("line", &number.to_string()), ("text", text)])
+    }));
+    message
+}
+
+/// What makes the file invalid JSON, and how to fix it.
+fn flaw(flaw: Flaw) -> Word {
+    match flaw {
+        Flaw::Page => words::FLAW_PAGE,
+        Flaw::Comment => words::FLAW_COMMENT,
+        Flaw::CommaMissing => words::FLAW_COMMA_MISSING,
+        Flaw::CommaTooMany => words::FLAW_COMMA_TOO_MANY,
+        Flaw::Quotes => words::FLAW_QUOTES,
+        Flaw::Cut => words::FLAW_CUT,
+        Flaw::Twice => words::FLAW_TWICE,
+        Flaw::NotAnObject => words::FLAW_NOT_AN_OBJECT,
+        Flaw::Other => words::FLAW_UNKNOWN,
+    }
+}
+
+/// A configuration mistake: what is wrong, and what to write instead.
 pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) {
     let key = &mistake.key;
     let said = |word: Word| word.text().to_owned();
@@ -689,10 +761,16 @@ pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) 
             words::MISTAKE_EMPTY,
             words::MISTAKE_EMPTY_NEXT.with(&[("key", key)]),
         ),
-        Problem::NotAUrl => (
-            words::MISTAKE_NOT_A_URL,
-            said(words::MISTAKE_NOT_A_URL_NEXT),
-        ),
+        Problem::NotAUrl => {
+            let example = match key.as_str() {
+                "redirect_uri" => redirect_uri,
+                _ => "https://example.com/oauth2",
+            };
+            (
+                words::MISTAKE_NOT_A_URL,
+                words::MISTAKE_NOT_A_URL_NEXT.with(&[("example", example)]),
+            )
+        }
         Problem::NotHttps => (
             words::MISTAKE_NOT_HTTPS,
             said(words::MISTAKE_NOT_HTTPS_NEXT),
@@ -707,6 +785,14 @@ pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) 
             words::MISTAKE_REDIRECT_URI_HAS_FRAGMENT_NEXT.with(&[("redirect_uri", redirect_uri)]),
         ),
         Problem::HasFragment => (words::MISTAKE_HAS_FRAGMENT, said(words::MISTAKE_LEAVE_OUT)),
+        Problem::HasParameter(name) => (
+            words::MISTAKE_HAS_PARAMETER,
+            words::MISTAKE_HAS_PARAMETER_NEXT.with(&[("name", name)]),
+        ),
+        Problem::OtherSpelling { instead } => (
+            words::MISTAKE_OTHER_SPELLING,
+            words::MISTAKE_OTHER_SPELLING_NEXT.with(&[("instead", instead)]),
+        ),
         Problem::TrailingSlash => (
             words::MISTAKE_TRAILING_SLASH,
             said(words::MISTAKE_TRAILING_SLASH_NEXT),
@@ -728,6 +814,19 @@ pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) 
             words::MISTAKE_NOT_ONE_OF,
             words::MISTAKE_NOT_ONE_OF_NEXT.with(&[("one", one), ("other", other)]),
         ),
+        Problem::NotSeconds {
+            least,
+            most,
+            default,
+        } => (
+            words::MISTAKE_NOT_SECONDS,
+            words::MISTAKE_NOT_SECONDS_NEXT.with(&[
+                ("least", &least.to_string()),
+                ("most", &most.to_string()),
+                ("key", key),
+                ("default", &default.to_string()),
+            ]),
+        ),
         Problem::Whitespace => (
             words::MISTAKE_WHITESPACE,
             said(words::MISTAKE_WHITESPACE_NEXT),
@@ -736,7 +835,7 @@ pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) 
     (wrong.text(), instead)
 }
 
-/// A permission's name for people, and why it is asked for.
+/// The name of a permission, and why it is requested.
 pub fn permission(scope: &str) -> Option<(&'static str, &'static str)> {
     let (name, why) = match scope {
         "account_read" => (
@@ -764,7 +863,7 @@ pub fn permission(scope: &str) -> Option<(&'static str, &'static str)> {
     Some((name.text(), why.text()))
 }
 
-/// What a check of the verification establishes.
+/// What a verification check establishes.
 pub fn check(name: &str, of_id_token: bool) -> &'static str {
     let word = match name {
         "typ" if of_id_token => words::CHECK_TYP_OF_ID_TOKEN,
@@ -796,7 +895,7 @@ pub fn check(name: &str, of_id_token: bool) -> &'static str {
     word.text()
 }
 
-/// What a check with nothing to look at did not find.
+/// What is absent when a check had nothing to look at.
 pub fn nothing_to_check(name: &str) -> &'static str {
     let word = match name {
         "typ" => words::CHECK_TYP_NONE,
@@ -811,7 +910,7 @@ pub fn nothing_to_check(name: &str) -> &'static str {
     word.text()
 }
 
-/// The outcome of a check, in a word.
+/// The outcome of a check, as text.
 pub fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Passed => words::CHECKS_PASSED,
@@ -842,21 +941,21 @@ pub fn claim(name: &str) -> &'static str {
     word.text()
 }
 
-/// A campaign's status in a word, and the badge's looks.
+/// A campaign's status as text, and the badge's classes.
 pub fn campaign_status(status: &str) -> (&str, &'static str) {
-    let (word, class) = match status {
-        "Draft" => (words::CAMPAIGN_DRAFT, "badge"),
-        "Scheduled" => (words::CAMPAIGN_SCHEDULED, "badge badge-half"),
-        "Executing" => (words::CAMPAIGN_EXECUTING, "badge badge-half"),
-        "Done" => (words::CAMPAIGN_DONE, "badge badge-good"),
-        "Error" => (words::CAMPAIGN_ERROR, "badge badge-bad"),
-        "Removed" => (words::CAMPAIGN_REMOVED, "badge"),
-        other => return (other, "badge"),
+    let (word, class) = match Status::parse(status) {
+        Some(Status::Draft) => (words::CAMPAIGN_DRAFT, "badge"),
+        Some(Status::Scheduled) => (words::CAMPAIGN_SCHEDULED, "badge badge-half"),
+        Some(Status::Executing) => (words::CAMPAIGN_EXECUTING, "badge badge-half"),
+        Some(Status::Done) => (words::CAMPAIGN_DONE, "badge badge-good"),
+        Some(Status::Error) => (words::CAMPAIGN_ERROR, "badge badge-bad"),
+        Some(Status::Removed) => (words::CAMPAIGN_REMOVED, "badge"),
+        None => return (status, "badge"),
     };
     (word.text(), class)
 }
 
-/// A length of time: `4 h 12 min`, `4 min 51 s`, `9 s`.
+/// A duration: `4 h 12 min`, `4 min 51 s`, `9 s`.
 pub fn duration(seconds: i64) -> String {
     let seconds = seconds.max(0);
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

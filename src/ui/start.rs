@@ -1,4 +1,4 @@
-//! Before the first page: is this a place to run in, and what are the settings?
+//! Before the first page: checks where the page runs, and loads the settings.
 
 use crate::{
     browser::{
@@ -7,44 +7,44 @@ use crate::{
         location, tab, timer,
     },
     config::{Config, ConfigError},
-    oauth::CapturedResponse,
+    oauth::Arrival,
     ui::language,
 };
 
-/// How often it is looked whether the first page has left after all, in milliseconds.
+/// How often to check whether the first page has left after all, in milliseconds.
 const LEAVING_MILLIS: u32 = 50;
 
-/// What the application starts with.
+/// The state that the application starts in.
 #[derive(Debug)]
 pub enum Start {
-    /// Settings, and perhaps a response to judge.
-    Ready(Box<Config>, Option<CapturedResponse>),
-    /// Nobody has entered a client_id yet.
+    /// Valid settings, and the authorization response that arrived, if any.
+    Ready(Box<Config>, Option<Arrival>),
+    /// No `client_id` is configured.
     NotSetUp,
-    /// The settings cannot be used.
-    Failed(ConfigFileError),
-    /// The page stands inside another one, where clicks can be stolen.
+    /// The settings cannot be used. The flag: whether a response arrived, which is now lost.
+    Failed(ConfigFileError, bool),
+    /// The page is embedded in another one, where clicks can be hijacked.
     Framed,
 }
 
-/// Reads the settings, and the words meanwhile, and waits until the page is the application's.
-pub async fn prepare(captured: Option<CapturedResponse>) -> Start {
+/// Loads the settings and texts in parallel, and waits until the application owns the page.
+pub async fn prepare(arrival: Option<Arrival>) -> Start {
     let words = language::prepare();
-    let start = settings(captured).await;
+    let start = settings(arrival).await;
     words.await;
     start
 }
 
-async fn settings(captured: Option<CapturedResponse>) -> Start {
+async fn settings(arrival: Option<Arrival>) -> Start {
     if location::is_framed() {
         return Start::Framed;
     }
     let start = match config_file::load().await {
-        Ok(config) => Start::Ready(Box::new(config), captured),
+        Ok(config) => Start::Ready(Box::new(config), arrival),
         Err(ConfigFileError::Config(ConfigError::NotSetUp)) => Start::NotSetUp,
-        Err(error) => Start::Failed(error),
+        Err(error) => Start::Failed(error, arrival.is_some_and(|arrival| arrival.may_be_ours())),
     };
-    // The first page may be on its way out. Mostly that ends with this document.
+    // The first page may be leaving. Usually that ends this document.
     while !first_script::take_page(Owner::Application) {
         timer::sleep(LEAVING_MILLIS).await;
     }

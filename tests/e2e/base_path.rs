@@ -1,6 +1,7 @@
 //! The app below a base path.
 
 use cc_connect_e2e::{Setup, World, in_both_browsers};
+use serde_json::{Value, json};
 
 in_both_browsers!(
     the_whole_journey_below_a_base_path,
@@ -50,6 +51,77 @@ async fn a_deep_link_below_a_base_path() {
                 .await;
             world.visit("/nowhere").await;
             world.wait_for_heading("This page does not exist").await;
+            // B16
+            world.visit("/index.html").await;
+            world
+                .wait_for_heading("Connect your Constant Contact account")
+                .await;
+            assert_eq!(world.browser.url().await.path(), "/app/");
+        })
+        .await;
+}
+
+/// L6: another deployment on the same origin, with its records in this tab and browser.
+///
+/// Rule (Storage and other tabs): Another deployment below the same origin has entries, locks and a
+/// channel of its own
+#[tokio::test]
+async fn another_deployment_of_the_origin_is_left_alone() {
+    Setup::new()
+        .below_app()
+        .run(async |world: &World| {
+            world.visit("/").await;
+            let keep = "window.heard = [];
+                const names = ['cc-connect/', 'cc-connect#/app/two/#/'];
+                for (const start of names) {
+                    for (const name of ['session', 'epoch', 'tab', 'pending/x']) {
+                        sessionStorage.setItem(start + name, 'of another');
+                    }
+                    localStorage.setItem(start + 'epoch', '7');
+                }
+                return Object.keys(sessionStorage).sort()";
+            let others = world.browser.script(keep, vec![]).await;
+            let others: Vec<&str> = others
+                .as_array()
+                .unwrap()
+                .iter()
+                .flat_map(Value::as_str)
+                .collect();
+            world.connect().await;
+            let mut expected = vec!["account", "keys", "session", "tab"]
+                .into_iter()
+                .map(|name| format!("cc-connect#/app/#/{name}"))
+                .chain(others.iter().map(|name| (*name).to_owned()))
+                .collect::<Vec<_>>();
+            expected.sort();
+            assert_eq!(world.stored_keys("sessionStorage").await, expected);
+
+            // The first paint shows that there is a connection, without any WebAssembly.
+            world.host.hold(|path| path.ends_with(".wasm"));
+            world.browser.reload().await;
+            let painted = "return document.documentElement.dataset.firstPaint";
+            assert_eq!(world.browser.script(painted, vec![]).await, json!("quiet"));
+            world.host.release();
+            world.wait_for_session("connected").await;
+
+            let listen = "window.heard = [];
+                window.other = new BroadcastChannel('cc-connect');
+                window.other.onmessage = event => window.heard.push(event.data);";
+            world.browser.script(listen, vec![]).await;
+            world.disconnect().await;
+            let kept = "return [
+                Object.keys(sessionStorage).sort(),
+                [...new Set(Object.values(sessionStorage))],
+                Object.entries(localStorage).sort(),
+                window.heard,
+            ]";
+            let kept = world.browser.script(kept, vec![]).await;
+            let epochs = json!([
+                ["cc-connect#/app/#/epoch", "1"],
+                ["cc-connect#/app/two/#/epoch", "7"],
+                ["cc-connect/epoch", "7"],
+            ]);
+            assert_eq!(kept, json!([others, ["of another"], epochs, []]));
         })
         .await;
 }

@@ -11,6 +11,8 @@ async fn mistakes(world: &World) -> Vec<String> {
         .await
 }
 
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
 #[tokio::test]
 async fn every_mistake_is_explained_at_once() {
     let settings = json!({
@@ -69,6 +71,8 @@ async fn every_mistake_is_explained_at_once() {
         .await;
 }
 
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
 #[tokio::test]
 async fn one_mistake_is_enough_to_stop() {
     let cases = [
@@ -109,6 +113,15 @@ async fn one_mistake_is_enough_to_stop() {
                 let connect = |name: &String| name == "Connect Constant Contact";
                 assert!(!buttons.iter().any(connect), "{name}");
             }
+            // C4: the browser spells it in another way, which is said.
+            let spelled = world.host.redirect_uri();
+            let written = spelled.replace("http://localhost", "HTTP://LocalHost");
+            assert_ne!(spelled, written);
+            let settings = json!({"client_id": CLIENT_ID, "redirect_uri": written});
+            world.host.set_config(Config::Json(settings));
+            world.visit("/").await;
+            assert_eq!(mistakes(world).await, ["other_spelling"]);
+            world.browser.wait_for_text(&format!("\"{spelled}\"")).await;
         })
         .await;
 }
@@ -142,6 +155,8 @@ async fn without_a_client_id_the_page_says_how_to_set_it_up() {
     }
 }
 
+/// Rule (The request): The redirect URI is the configured one, character by character: on the
+/// page's own origin, without query and fragment
 #[tokio::test]
 async fn the_redirect_uri_is_copied_exactly() {
     Setup::new()
@@ -168,6 +183,8 @@ async fn the_redirect_uri_is_copied_exactly() {
         .await;
 }
 
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
 #[tokio::test]
 async fn a_configuration_that_cannot_be_read_is_explained() {
     let cases = [
@@ -175,6 +192,10 @@ async fn a_configuration_that_cannot_be_read_is_explained() {
         (Config::Html, "config_malformed"),
         (
             Config::Text("{\"client_id\": \"a\",}".into()),
+            "config_malformed",
+        ),
+        (
+            Config::Text("{\n  // mine\n  \"client_id\": \"a\"\n}".into()),
             "config_malformed",
         ),
         (Config::Text(String::new()), "config_malformed"),
@@ -193,6 +214,10 @@ async fn a_configuration_that_cannot_be_read_is_explained() {
                 world.visit("/").await;
                 assert_eq!(world.alert_code().await, code, "{shown}");
                 world.wait_for_session("not-connected").await;
+                // N8: the line, and what stands there.
+                if shown.contains("mine") {
+                    world.browser.wait_for_text("Line 2 reads: // mine").await;
+                }
             }
         })
         .await;
@@ -206,6 +231,37 @@ async fn a_configuration_with_a_byte_order_mark_is_read() {
             let settings = format!("\u{feff}{settings}");
             world.host.set_config(Config::Text(settings));
             world.connect().await;
+        })
+        .await;
+}
+
+/// S2: an authorization server whose endpoints have a query of their own is asked with it, and the
+/// person is connected without a notice.
+///
+/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
+/// sent (RFC 6749 §3.1, §3.2)
+#[tokio::test]
+async fn an_endpoint_with_a_query_is_asked_with_it() {
+    Setup::new()
+        .with_code()
+        .run(async |world: &World| {
+            let settings = world.sandbox.config_json(world.grant.client_id());
+            let mut settings: serde_json::Value =
+                serde_json::from_str(&settings).expect("the sandbox writes JSON");
+            for key in ["authorization_endpoint", "token_endpoint"] {
+                let url = settings[key].as_str().expect("an address is a text");
+                settings[key] = json!(format!("{url}?resource=x"));
+            }
+            world.host.set_config(Config::Json(settings));
+            world.connect().await;
+            let asked = |path: &str| {
+                let requests = world.sandbox.requests().into_iter();
+                let mut requests = requests.filter(|request| request.path.ends_with(path));
+                requests.any(|request| request.query.starts_with("resource=x"))
+            };
+            assert!(asked("/authorize") && asked("/token"));
+            let notices = world.browser.attributes(".notice", "data-code").await;
+            assert!(notices.is_empty(), "{notices:?}");
         })
         .await;
 }

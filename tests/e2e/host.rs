@@ -89,6 +89,8 @@ struct Changing {
     may_be_framed: bool,
     /// Which paths are answered with something else than what the build made.
     tampered: Option<fn(&str) -> bool>,
+    /// Where a path is redirected to, if it is.
+    redirects: Option<fn(&str) -> Option<&'static str>>,
     /// Which files are not there.
     lost: Option<fn(&str) -> bool>,
     dated: Dated,
@@ -107,6 +109,7 @@ impl Shared {
                 config,
                 may_be_framed: false,
                 tampered: None,
+                redirects: None,
                 lost: None,
                 dated: Dated::Now,
                 passed: 0,
@@ -162,14 +165,15 @@ impl Host {
             settings: Settings::parse(&text).expect("the sandbox's settings are right"),
             files: Files::Usual,
         };
-        let files = program.host().render(&site).into_iter();
-        let mut files = files.filter(|file| file.path == program.file());
-        let file = files.next().expect("the server has a file");
+        let index = std::fs::read_to_string(stage.dist().join("index.html"));
+        let index = index.expect("the build has a document");
+        let mut files = program.host().render(&site);
+        files.extend(program.host().documents(&site, &index));
         Self {
             origin,
             base,
             shared: Shared::new(dist, site, config),
-            serving: Serving::By(stage.start(program, &file.text)),
+            serving: Serving::By(stage.start(program, &files)),
         }
     }
 
@@ -203,6 +207,11 @@ impl Host {
     /// WebAssembly, but not those that the build made.
     pub fn tamper_with(&self, which: fn(&str) -> bool) {
         self.here().tampered = Some(which);
+    }
+
+    /// Sends the browser on from these paths from now on, with the query, as hosts do.
+    pub fn redirect(&self, to: fn(&str) -> Option<&'static str>) {
+        self.here().redirects = Some(to);
     }
 
     /// Has lost these files from now on, until [`Host::find`]: told by their paths. As some hosts do, it
@@ -339,7 +348,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         .map_or_else(|| request.uri().path().to_owned(), ToString::to_string);
     // Made before the look at what is held, so that a release in between is not missed.
     let released = shared.released.notified();
-    let (config, held, times, may_be_framed, tampered, lost) = {
+    let (config, held, times, may_be_framed, tampered, redirects, lost) = {
         let mut changing = shared.changing();
         changing.requests.push(HostRequest {
             method: request.method().to_string(),
@@ -360,6 +369,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             times,
             changing.may_be_framed,
             changing.tampered,
+            changing.redirects,
             changing.lost,
         )
     };
@@ -367,7 +377,10 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     if held.is_some_and(|which| which(request.uri().path())) {
         released.await;
     }
-    let mut response = if lost.is_some_and(|which| which(request.uri().path())) {
+    let redirect = redirects.and_then(|to| to(request.uri().path()));
+    let mut response = if let Some(to) = redirect {
+        redirection(to, request.uri().query())
+    } else if lost.is_some_and(|which| which(request.uri().path())) {
         lost_file()
     } else if request.method() == Method::GET || request.method() == Method::HEAD {
         // A twin says what the file was before.
@@ -525,6 +538,15 @@ fn found(media_type: &'static str, cache_control: &'static str, body: Body) -> R
         .header(header::CACHE_CONTROL, cache_control)
         .body(body)
         .expect("the header fields are constants")
+}
+
+fn redirection(to: &str, query: Option<&str>) -> Response {
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    let mut response = plain(StatusCode::MOVED_PERMANENTLY);
+    let location = HeaderValue::try_from(format!("{to}{query}"));
+    let location = location.expect("a path and a query are visible ASCII");
+    response.headers_mut().insert(header::LOCATION, location);
+    response
 }
 
 fn plain(status: StatusCode) -> Response {

@@ -2,7 +2,7 @@
 //! way on from each without a reload. Single faults and odd sets are in `verification` and
 //! `scenarios`.
 
-use cc_connect_e2e::{Setup, World, eventually, holds_for, with_both_grants};
+use cc_connect_e2e::{Config, Setup, World, eventually, holds_for, with_both_grants};
 use cc_connect_sandbox::{KeysFault, Scenario};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ with_both_grants!(
     every_status_but_200_is_refused_and_the_next_try_connects,
     a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to,
     without_a_network_the_answer_waits_for_one,
+    a_stored_connection_without_keys_can_be_given_up,
     an_unknown_kid_repeated_quickly_meets_the_cool_down,
     an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again,
     a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_with_the_new_key,
@@ -29,6 +30,7 @@ const CONNECT: &str = "Connect Constant Contact";
 /// As long as nothing more should happen.
 const CALM: Duration = Duration::from_secs(3);
 
+/// Rule (The key set): Only 200 is an answer: not 304, 404, 429 or 500 → `keys_status`
 async fn every_status_but_200_is_refused_and_the_next_try_connects(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -51,6 +53,7 @@ async fn every_status_but_200_is_refused_and_the_next_try_connects(setup: Setup)
         .await;
 }
 
+/// Rule (The key set): A failure is not repeated by itself
 async fn a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -82,6 +85,11 @@ async fn a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to(setup: Se
         .await;
 }
 
+/// Rule (The key set): An answer that cannot be read or does not come within ten seconds: no CORS,
+/// no network, silence → `keys_unreachable`
+///
+/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
+/// there is one
 async fn without_a_network_the_answer_waits_for_one(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -107,6 +115,44 @@ async fn without_a_network_the_answer_waits_for_one(setup: Setup) {
         .await;
 }
 
+/// C9: a stored token and no keys to verify it with: *Set up* can be read, and the connection given up.
+/// C12: or the setting says since that nothing is stored, and what was is gone.
+async fn a_stored_connection_without_keys_can_be_given_up(setup: Setup) {
+    setup
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.connect().await;
+            world.wait_until_loaded().await;
+            world.sandbox.set_keys_fault(Some(KeysFault::Status(503)));
+            let forget = "sessionStorage.removeItem('cc-connect/keys')";
+            world.browser.script(forget, vec![]).await;
+            world.visit("/connection").await;
+            world.wait_for_alert("keys_status").await;
+            world.click_link("Set up").await;
+            world.wait_for_heading("Set up").await;
+            world.browser.back().await;
+            world.wait_for_alert("keys_status").await;
+
+            let settings = world.sandbox.config_json(world.grant.client_id());
+            let in_memory = settings.replacen('{', r#"{"token_storage": "memory","#, 1);
+            world.host.set_config(Config::Text(in_memory));
+            world.visit("/").await;
+            world.wait_for_session("not-connected").await;
+            assert_eq!(world.stored("cc-connect/session").await, None);
+
+            world.host.set_config(Config::Text(settings));
+            authorize(world).await;
+            world.wait_for_alert("keys_status").await;
+            world.click_button("Disconnect").await;
+            world.wait_for_session("not-connected").await;
+            world
+                .wait_for_heading("Connect your Constant Contact account")
+                .await;
+        })
+        .await;
+}
+
+/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
 async fn an_unknown_kid_repeated_quickly_meets_the_cool_down(setup: Setup) {
     setup
         .without_renewal()
@@ -135,6 +181,7 @@ async fn an_unknown_kid_repeated_quickly_meets_the_cool_down(setup: Setup) {
         .await;
 }
 
+/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
 async fn an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again(setup: Setup) {
     setup
         .scenario(Scenario::UnknownKey)
@@ -153,6 +200,8 @@ async fn an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again(setup: Setu
         .await;
 }
 
+/// Rule (The key set): A rotation while connected ends nothing; the next token is verified with the
+/// new key
 async fn a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_with_the_new_key(
     setup: Setup,
 ) {
@@ -186,6 +235,7 @@ async fn a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_
         .await;
 }
 
+/// Rule (The key set): What could not be read does not replace what was kept
 async fn new_keys_that_cannot_be_had_can_be_tried_again_and_the_old_ones_are_kept(setup: Setup) {
     setup
         .without_renewal()
@@ -219,6 +269,8 @@ async fn new_keys_that_cannot_be_had_can_be_tried_again_and_the_old_ones_are_kep
         .await;
 }
 
+/// Rule (The token): `jku`, `x5u`, `jwk` and `x5c` count for nothing and are never fetched (RFC
+/// 8725 §3.10)
 async fn addresses_in_a_tokens_header_are_never_asked(setup: Setup) {
     setup
         .run(async |world: &World| {

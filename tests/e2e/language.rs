@@ -280,3 +280,57 @@ async fn written_dates(world: &World, selector: &str, language: &str) -> u64 {
     let count = world.browser.script(count, arguments).await;
     count.as_u64().unwrap()
 }
+
+/// C6: what the browser prefers may be no tag of a language (Chromium in containers), and whatever `Intl`
+/// throws at, the page goes on.
+#[tokio::test]
+async fn what_intl_refuses_stops_nothing() {
+    Setup::new()
+        .without_renewal()
+        .setting("reauthorize", "prompt")
+        .run(async |world: &World| {
+            let prefer = "Object.defineProperty(navigator, 'languages', {
+                get: () => ['en-US@posix', 'en-GB', 'en_US', 'en-'],
+            });";
+            world.browser.at_document_start(prefer).await;
+            let refuse = "if (localStorage.refuse) {
+                for (const name of ['DateTimeFormat', 'NumberFormat', 'PluralRules']) {
+                    Intl[name] = function () { throw new RangeError('no'); };
+                }
+                Intl.getCanonicalLocales = () => { throw new RangeError('no'); };
+            }";
+            world.browser.at_document_start(refuse).await;
+            for refused in [false, true] {
+                if refused {
+                    world
+                        .browser
+                        .script("localStorage.refuse = 1", vec![])
+                        .await;
+                }
+                world.connect().await;
+                world.browser.wait_for_text("Bluebird Bakery").await;
+                world.wait_until_loaded().await;
+                world.click_link("Connection").await;
+                world.wait_for_heading("Connection").await;
+                if refused {
+                    let plain = "return [...document.querySelectorAll('dd time')]
+                        .every(e => e.textContent === e.dateTime)";
+                    let plain = world.browser.script(plain, vec![]).await;
+                    assert_eq!(plain, json!(true));
+                } else {
+                    let written = written_dates(world, "dd time", "en-GB").await;
+                    assert!(written > 1, "{written} dates");
+                }
+                world.browser.wait_for_text("keys").await;
+                world.let_time_pass(world.lifetime() + 60).await;
+                world.wait_for_alert("connection_expired").await;
+                let shown = world.browser.text().await;
+                assert!(!shown.contains("Bluebird Bakery"), "{shown}");
+                world.click_button("Not now").await;
+                world
+                    .wait_for_heading("Connect your Constant Contact account")
+                    .await;
+            }
+        })
+        .await;
+}

@@ -23,6 +23,7 @@ async fn the_first_paint_does_not_wait_for_webassembly() {
         .await;
 }
 
+/// Rule (The page): A page that does not load says so
 #[tokio::test]
 async fn an_app_that_does_not_load_is_explained() {
     Setup::new()
@@ -139,4 +140,159 @@ pub(crate) async fn assert_fits(world: &World, page: &str) {
         none.then_some(()).ok_or(format!("{wide:#}"))
     })
     .await;
+}
+
+/// Has the API answer with these names, whoever is connected.
+const NAMES: &str = "{
+        const answers = {
+            '/account/summary': names => ({
+                organization_name: names.organization, contact_email: names.long + '@' + names.long,
+                website: names.long + '.example', organization_phone: names.long,
+                time_zone_id: names.long, physical_address: {
+                    address_line1: names.long, city: names.long, country_code: names.long,
+                },
+            }),
+            '/emails': names => ({campaigns: [
+                {campaign_id: 'a', name: names.long, current_status: names.long},
+                {campaign_id: 'b', name: names.organization, current_status: 'Draft',
+                    updated_at: '2026-01-01T00:00:00Z'},
+            ]}),
+            '/contacts/counts': () => ({total: 2 ** 52, explicit: 2 ** 52, implicit: 1}),
+        };
+        const real = window.fetch;
+        window.fetch = (request, ...more) => {
+            const names = JSON.parse(localStorage.names ?? 'null');
+            const url = String(request.url ?? request);
+            const [, answer] = Object.entries(answers).find(([end]) => url.includes(end)) ?? [];
+            if (!names || !answer) return real(request, ...more);
+            return Promise.resolve(Response.json(answer(names)));
+        };
+    }";
+
+async fn name_everything(world: &World, organization: &str, long: &str) {
+    let set =
+        "localStorage.names = JSON.stringify({organization: arguments[0], long: arguments[1]})";
+    let arguments = vec![json!(organization), json!(long)];
+    world.browser.script(set, arguments).await;
+}
+
+/// Every piece of text and the navigation are within the screen.
+async fn assert_within(world: &World, page: &str) {
+    assert_fits(world, page).await;
+    let outside = "const width = document.documentElement.clientWidth;
+        const found = [];
+        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            const text = texts.currentNode;
+            if (text.parentElement.closest('.visually-hidden, .account-name, .skip-link, script, select')) continue;
+            const range = document.createRange();
+            range.selectNodeContents(text);
+            for (const box of range.getClientRects()) {
+                if (box.right > width + 1 || box.left < -1) {
+                    found.push([text.data.slice(0, 60), box.left, box.right]);
+                }
+            }
+        }
+        const nav = document.querySelector('.nav')?.getBoundingClientRect();
+        if (nav && (nav.left < 0 || nav.right > innerWidth || nav.bottom > innerHeight + 1)) {
+            found.push(['the navigation', nav.left, nav.right, nav.bottom]);
+        }
+        const name = document.querySelector('.account-name')?.getBoundingClientRect();
+        if (name && name.right > width) found.push(['the name', name.right]);
+        return found";
+    let outside = world.browser.script(outside, vec![]).await;
+    assert_eq!(outside, json!([]), "{page}");
+}
+
+/// N4: whatever a server says, and however long its words are.
+#[tokio::test]
+async fn no_word_of_a_server_widens_the_page() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.browser.at_document_start(NAMES).await;
+            world.visit("/").await;
+            let long = "Donaudampfschifffahrtsgesellschaft".repeat(6);
+            name_everything(world, &long, &long).await;
+            for width in [320, 375] {
+                world.connect().await;
+                world.browser.set_viewport(width, 640).await;
+                for (route, heading) in [("/", "Overview"), ("/connection", "Connection")] {
+                    world.visit(route).await;
+                    world.wait_for_heading(heading).await;
+                    world.browser.wait_for_text(&long).await;
+                    world.wait_until_loaded().await;
+                    assert_within(world, &format!("{route} at {width}")).await;
+                }
+                // On a screen where the navigation covers nothing.
+                world.browser.set_viewport(1280, 900).await;
+                world.disconnect().await;
+            }
+            world.browser.set_viewport(320, 640).await;
+            // What an authorization server says, in its own words.
+            world.click_button("Connect Constant Contact").await;
+            world.wait_for_authorization_server().await;
+            let state = crate::callback::state_of_last_request(world);
+            let answer = format!("/callback?error={long}&error_description={long}&state={state}");
+            crate::pages::open_fresh(world, &answer).await;
+            world.wait_for_alert("unknown_error").await;
+            world.browser.wait_for_text(&long).await;
+            assert_within(world, "the message").await;
+        })
+        .await;
+}
+
+/// B19: a name that is written from right to left, one that turns round what follows, and a cut one.
+///
+/// Rule (The response): In a sentence of the page's own they are isolated, whatever their direction
+#[tokio::test]
+async fn a_name_of_any_direction_leaves_the_rest_in_place() {
+    Setup::new()
+        .run(async |world: &World| {
+            world.browser.at_document_start(NAMES).await;
+            world.visit("/").await;
+            let hebrew = "\u{5de}\u{5d0}\u{5e4}\u{5d9}\u{5d9}\u{5d4}";
+            let override_ = "\u{202e}Bakery 24/7!";
+            name_everything(world, hebrew, hebrew).await;
+            world.connect().await;
+            for name in [hebrew, override_, "Bakery (24)!"] {
+                name_everything(world, name, name).await;
+                world.visit("/").await;
+                world.wait_for_heading("Overview").await;
+                world.browser.wait_for_text(name).await;
+                world.wait_until_loaded().await;
+                // The words after the name stand to its right, and run to the right.
+                let order =
+                    "const name = document.querySelector('.lede bdi').getBoundingClientRect();
+                    const words = document.querySelector('.lede bdi').nextSibling;
+                    const place = at => {
+                        const range = document.createRange();
+                        range.setStart(words, at);
+                        range.setEnd(words, at + 1);
+                        return range.getBoundingClientRect().left;
+                    };
+                    return [words.data.trim().slice(0, 12), name.left < name.right,
+                        name.right <= place(1) + 1, place(1) < place(2), place(2) < place(8)]";
+                let order = world.browser.script(order, vec![]).await;
+                let expected = json!(["is connected", true, true, true, true]);
+                assert_eq!(order, expected, "{name:?}");
+            }
+            // A name that is cut in the header loses its end: its first letter is there.
+            let long = format!("{hebrew} ").repeat(40);
+            name_everything(world, &long, hebrew).await;
+            world.browser.set_viewport(400, 640).await;
+            world.visit("/").await;
+            world.browser.wait_for_text(hebrew).await;
+            world.wait_until_loaded().await;
+            let cut = "const name = document.querySelector('.account-name');
+                const box = name.getBoundingClientRect();
+                const range = document.createRange();
+                range.setStart(name.firstChild, 0);
+                range.setEnd(name.firstChild, 1);
+                const first = range.getBoundingClientRect();
+                return [name.scrollWidth > name.clientWidth, getComputedStyle(name).direction,
+                    box.left <= first.left && first.right <= box.right + 1]";
+            let cut = world.browser.script(cut, vec![]).await;
+            assert_eq!(cut, json!([true, "rtl", true]));
+        })
+        .await;
 }

@@ -1,4 +1,4 @@
-//! What Lighthouse says of the first page. Run with `cargo xtask lighthouse`.
+//! What Lighthouse says of the first page. CONTRIBUTING.md says how to run it.
 
 use cc_connect_e2e::{Setup, World};
 use serde_json::Value;
@@ -47,7 +47,7 @@ async fn the_first_page_is_as_good_as_lighthouse_can_tell() {
 async fn report_on(url: &str) -> Value {
     let variable = "CC_CONNECT_LIGHTHOUSE";
     let program = env::var(variable).unwrap_or_else(|_| {
-        panic!("{variable} does not name Lighthouse's cli/index.js: use `cargo xtask lighthouse`")
+        panic!("{variable} does not name Lighthouse's cli/index.js: see CONTRIBUTING.md")
     });
     let flags = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run \
         --disable-background-networking --disable-component-update --disable-sync";

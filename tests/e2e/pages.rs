@@ -94,6 +94,34 @@ async fn a_page_that_does_not_exist_leads_on() {
         .await;
 }
 
+/// B16: by the name of its file, with a slash more, in another case.
+#[tokio::test]
+async fn a_page_opened_by_another_spelling_is_that_page() {
+    Setup::new()
+        .run(async |world: &World| {
+            let connect = "Connect your Constant Contact account";
+            for (spelling, path, heading) in [
+                ("/index.html", "/", connect),
+                ("/index.html?from=a#b", "/", connect),
+                ("/connection/", "/connection", connect),
+                ("/connection//", "/connection", connect),
+                ("/SET-UP/", "/set-up", "Set up"),
+            ] {
+                world.visit(spelling).await;
+                assert_page(world, heading).await;
+                let url = world.browser.url().await;
+                assert_eq!(url.path(), path, "{spelling}");
+                let rest = (url.query(), url.fragment());
+                let expected = match spelling.contains('?') {
+                    true => (Some("from=a"), Some("b")),
+                    false => (None, None),
+                };
+                assert_eq!(rest, expected, "{spelling}");
+            }
+        })
+        .await;
+}
+
 async fn the_language_and_the_landmarks_are_named(setup: Setup) {
     setup
         .run(async |world: &World| {

@@ -5,6 +5,7 @@ use crate::dist::Dist;
 use crate::failure;
 use crate::host::{Config, Dated, Host};
 use crate::kind::Kind;
+use crate::pool::Traits;
 use crate::secrecy::{looks_like_a_token, redact};
 use cc_connect_sandbox::{OAuth2Setting, Options, RefreshTokens, Sandbox, Scenario};
 use cc_connect_servers::Program;
@@ -91,6 +92,7 @@ pub struct Setup {
     requests_per_second: u32,
     fails_on_purpose: bool,
     scenario: Option<Scenario>,
+    authorization_query: &'static str,
     languages: Option<&'static str>,
 }
 
@@ -203,6 +205,12 @@ impl Setup {
         self
     }
 
+    /// A query in the authorization endpoint's address, without which the sandbox refuses a request.
+    pub fn authorization_query(mut self, query: &'static str) -> Self {
+        self.authorization_query = query;
+        self
+    }
+
     /// The languages that the browser prefers, the first one most; American English if nothing is said.
     pub fn preferring(mut self, languages: &'static str) -> Self {
         self.languages = Some(languages);
@@ -228,7 +236,7 @@ impl Setup {
         if outcome.is_err() && reports {
             failure::report(&world, &name).await;
         }
-        world.browser.close().await;
+        world.browser.close(outcome.is_ok()).await;
         if let Err(panic) = outcome {
             resume_unwind(panic);
         }
@@ -243,6 +251,7 @@ impl Setup {
             port: 0,
             // Tests are faster than people: only a test about throttling sets a limit.
             requests_per_second: self.requests_per_second,
+            authorization_query: self.authorization_query.to_owned(),
             ..Options::default()
         };
         if let Some(seconds) = self.token_lifetime {
@@ -281,11 +290,11 @@ impl Setup {
             grant: self.grant,
             sandbox,
             host,
-            browser: Browser::start(
-                self.kind,
-                self.recording,
-                self.languages.unwrap_or("en-US,en"),
-            )
+            browser: Browser::start(Traits {
+                kind: self.kind,
+                recording: self.recording,
+                languages: self.languages.unwrap_or("en-US,en"),
+            })
             .await,
             token_lifetime,
             expected_on_console: Mutex::default(),

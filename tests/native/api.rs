@@ -1,4 +1,4 @@
-//! The V3 API: requests out, answers in.
+//! The V3 API: building requests, reading responses.
 
 use cc_connect::{
     oauth::AccessToken,
@@ -9,6 +9,7 @@ use cc_connect::{
     },
 };
 
+/// Rule (Requests with the token): They go to the configured API: a request has a path and no host
 #[test]
 fn requests_go_to_the_configured_api_and_carry_no_secret() {
     let base = ApiBaseUrl::new("https://api.cc.email/v3".to_owned());
@@ -39,6 +40,8 @@ fn requests_go_to_the_configured_api_and_carry_no_secret() {
     }
 }
 
+/// Rule (Requests with the token): The token stands in the header (RFC 6750 §2.1), in no address
+/// and no body
 #[test]
 fn the_bearer_token_is_spelled_as_rfc_6750_does() {
     assert_eq!(
@@ -47,6 +50,9 @@ fn the_bearer_token_is_spelled_as_rfc_6750_does() {
     );
 }
 
+/// Rule (Requests with the token): Each failure has its own words and a way on →
+/// `api_unauthorized`, `api_forbidden`, `api_not_found`, `api_throttled`, `api_quota_exceeded`,
+/// `api_unavailable`, `api_unreachable`, `api_unexpected`
 #[test]
 fn every_failure_has_its_code() {
     for (status, body, code) in [
@@ -137,6 +143,8 @@ fn an_account_is_called_by_what_it_has() {
     );
 }
 
+/// Rule (Requests with the token): A link from the account's data is a web address, or writes to
+/// one mail address and nothing more
 #[test]
 fn a_website_is_a_link_only_if_it_is_a_web_address() {
     let website = |text: &str| {
@@ -168,8 +176,9 @@ fn counts_and_campaigns_are_read() {
         .unwrap();
     assert_eq!(
         (counts.total, counts.explicit, counts.implicit),
-        (326, 200, 56)
+        (Some(326), Some(200), Some(56))
     );
+    assert_eq!(counts.mailable(), Some(256));
     let lists = contact_lists::COUNT
         .read(200, r#"{"lists":[{"list_id":"x"}],"lists_count":5}"#)
         .unwrap();
@@ -190,6 +199,153 @@ fn counts_and_campaigns_are_read() {
     );
 }
 
+/// C16: `null` means absent, an integer may be written in any form, unreadable members are dropped,
+/// and members that are never displayed are not even parsed.
+///
+/// Rule (Requests with the token): A member of an answer that cannot be read costs only itself
+#[test]
+fn a_member_that_cannot_be_read_costs_only_itself() {
+    let counts = |body: &str| contacts::COUNTS.read(200, body).unwrap();
+    let read =
+        counts(r#"{"total":1,"explicit":2.0,"implicit":0,"unsubscribed":null,"pending":-1}"#);
+    assert_eq!((read.total, read.mailable()), (Some(1), Some(2)));
+    for none in [
+        "null", "-1", "1.5", "\"1\"", "[]", "{}", "1e300", "1e999", "true",
+    ] {
+        let read = counts(&format!(
+            r#"{{"total":{none},"explicit":{none},"implicit":3}}"#
+        ));
+        assert_eq!((read.total, read.explicit), (None, None), "{none}");
+        assert_eq!((read.implicit, read.mailable()), (Some(3), None), "{none}");
+    }
+    assert_eq!(counts("{}"), contacts::ContactCounts::default());
+    let enormous = format!(r#"{{"explicit":{0},"implicit":{0}}}"#, u64::MAX);
+    assert_eq!(counts(&enormous).mailable(), None);
+
+    for (written, count) in [
+        ("2.0", Some(2)),
+        ("2", Some(2)),
+        ("null", None),
+        ("\"2\"", None),
+    ] {
+        let body = format!(r#"{{"lists_count":{written},"lists":7}}"#);
+        let lists = contact_lists::COUNT.read(200, &body).unwrap();
+        assert_eq!(lists.lists_count, count, "{written}");
+    }
+
+    let name = |body: &str| campaigns::LATEST.read(200, body).unwrap().campaigns;
+    let body = r#"{"campaigns":[null,7,[],{"campaign_id":null,"name":"A","current_status":5,
+        "updated_at":{}},{"name":null},{"name":"\ud800","x":1e999}]}"#;
+    let read = name(body);
+    let names: Vec<_> = read.iter().map(|one| one.name.as_deref()).collect();
+    assert_eq!(names, [Some("A"), None, None]);
+    assert_eq!(read[0].current_status, None);
+    assert_eq!(read[0].updated_at, None);
+    assert!(name(r#"{"campaigns":null}"#).is_empty());
+    // This member was asked for, so the wrong type invalidates the whole response.
+    for other in ["{}", "7", "\"a\"", "true"] {
+        let body = format!(r#"{{"campaigns":{other}}}"#);
+        assert!(campaigns::LATEST.read(200, &body).is_err(), "{other}");
+    }
+
+    for other in [
+        "null",
+        "7",
+        "[]",
+        "[\"a\"]",
+        "true",
+        "1e999",
+        "{}",
+        "\"\\ud800\"",
+    ] {
+        let body = format!(
+            r#"{{"organization_name":{other},"contact_email":"a@b.example","website":{other},
+                "physical_address":{other},"company_logo":{other},"unknown":{other}}}"#
+        );
+        let account = account::SUMMARY.read(200, &body).unwrap();
+        assert_eq!(account.organization_name, None, "{other}");
+        assert_eq!(account.name().as_deref(), Some("a@b.example"), "{other}");
+        let is_object = other == "{}";
+        assert_eq!(account.physical_address.is_some(), is_object, "{other}");
+        assert_eq!(account.company_logo.is_some(), is_object, "{other}");
+    }
+    let body = r#"{"physical_address":{"city":null,"state_code":5,"postal_code":"1"}}"#;
+    let address = account::SUMMARY.read(200, body).unwrap().physical_address;
+    assert_eq!(address.unwrap().lines(), ["1"]);
+}
+
+/// S3: the API description spells campaign statuses in two ways.
+#[test]
+fn a_campaigns_status_is_read_without_regard_to_case() {
+    use campaigns::Status::{Done, Draft, Error, Executing, Removed, Scheduled};
+    for (word, status) in [
+        ("Draft", Draft),
+        ("Scheduled", Scheduled),
+        ("Executing", Executing),
+        ("Done", Done),
+        ("Error", Error),
+        ("Removed", Removed),
+    ] {
+        for spelled in [
+            word.to_owned(),
+            word.to_uppercase(),
+            word.to_lowercase(),
+            format!(" {word}\n"),
+        ] {
+            assert_eq!(
+                campaigns::Status::parse(&spelled),
+                Some(status),
+                "{spelled}"
+            );
+        }
+    }
+    for other in ["", "Sent", "Don", "Done!", "DÖNE"] {
+        assert_eq!(campaigns::Status::parse(other), None, "{other}");
+    }
+}
+
+/// S4: an address cannot turn the link into a different one (RFC 6068 §2).
+///
+/// Rule (Requests with the token): A link from the account's data is a web address, or writes to
+/// one mail address and nothing more
+#[test]
+fn a_mail_address_is_encoded_in_its_link() {
+    let link = |text: &str| {
+        let body = serde_json::json!({ "contact_email": text }).to_string();
+        account::SUMMARY.read(200, &body).unwrap().mail_url()
+    };
+    for (text, href) in [
+        ("ada@bakery.example", "mailto:ada@bakery.example"),
+        (
+            " ada.low_1-2~3@b.example ",
+            "mailto:ada.low_1-2~3@b.example",
+        ),
+        ("a&b?c@x.example", "mailto:a%26b%3Fc@x.example"),
+        ("a+b@x.example", "mailto:a%2Bb@x.example"),
+        ("a%40b@x.example", "mailto:a%2540b@x.example"),
+        (
+            "a@x.example?cc=b@y.example",
+            "mailto:a%40x.example%3Fcc%3Db@y.example",
+        ),
+        ("a@x.example?subject=b", "mailto:a@x.example%3Fsubject%3Db"),
+        ("a@x.example#b", "mailto:a@x.example%23b"),
+        ("\"a b\"@x.example", "mailto:%22a%20b%22@x.example"),
+        ("é@bücher.example", "mailto:%C3%A9@b%C3%BCcher.example"),
+        (
+            "a\r\nBcc: b@x.example",
+            "mailto:a%0D%0ABcc%3A%20b@x.example",
+        ),
+    ] {
+        assert_eq!(link(text).as_deref(), Some(href), "{text}");
+        let read = url::Url::parse(href).unwrap();
+        assert_eq!((read.query(), read.fragment()), (None, None), "{text}");
+    }
+    for none in ["", " ", "a", "@", "a@", "@x.example"] {
+        assert_eq!(link(none), None, "{none}");
+    }
+}
+
+/// Rule (Requests with the token): Requests keep the API's pace
 #[test]
 fn requests_keep_their_distance() {
     let mut pace = Pace::default();
@@ -198,7 +354,7 @@ fn requests_keep_their_distance() {
     assert_eq!(pace.reserve(now), 0);
     assert_eq!(pace.reserve(now), interval);
     assert_eq!(pace.reserve(now), 2 * interval);
-    // Four in one second and no more.
+    // At most four per second.
     const { assert!(4 * INTERVAL_MILLIS > 1_000) };
     let later = Timestamp::from_unix_millis(1_000_000 + 10 * INTERVAL_MILLIS);
     assert_eq!(pace.reserve(later), 0);

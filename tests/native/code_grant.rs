@@ -3,8 +3,8 @@
 use crate::{
     code_support::{
         CODE, REFRESH_TOKEN, answer, bench, client, connected, context, exchanged, exchanging,
-        id_token, invalid_grant, keys, pending, refusal, response, returned, returned_with,
-        token_of, used, without_network,
+        id_token, invalid_grant, keys, pending, refusal, refused, response, returned,
+        returned_with, token_of, used, without_network,
     },
     session::{Bench, name},
     support::{
@@ -18,8 +18,9 @@ use cc_connect::{
         Accepted, AuthorizationCode, AuthorizationResponse, CapturedResponse, Client, CodeVerifier,
         Entropy, IdToken, NoPendingAuthorization, RedirectionError, RefreshToken, ResponseError,
         ResponseType, TokenEndpointError, TokenRequest, TokenResponse, accept,
-        authorization_request, parameters::Parameters, pending_authorization::MAX_AGE,
-        token_request::CODE_LIFETIME,
+        authorization_request, authorization_request::PARAMETERS, parameters::Parameters,
+        pending_authorization::MAX_AGE, token_request::CODE_LIFETIME,
+        token_response::UNPROCESSED_PAUSE,
     },
     route::Route,
     session::{
@@ -40,6 +41,8 @@ fn parameters(client: &Client, entropy: &Entropy) -> (String, Parameters) {
     (query, parameters)
 }
 
+/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
 #[test]
 fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
     let (query, parameters) = parameters(&client(), &entropy());
@@ -51,8 +54,11 @@ fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
         Some(encode(challenge).as_str())
     );
     assert_eq!(parameters.get("code_challenge_method"), Some("S256"));
-    // The six of every request and these two.
+    // The six of every request, plus these two.
     assert_eq!(query.split('&').count(), 8);
+    for name in PARAMETERS {
+        assert!(parameters.get(name).is_some(), "{name}");
+    }
     assert_eq!(
         parameters.get("scope"),
         Some("account_read campaign_data contact_data offline_access")
@@ -62,6 +68,8 @@ fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
     }
 }
 
+/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
 #[test]
 fn the_verifier_is_256_bits_and_stays_here() {
     for octet in [0, 1, 127, 128, 254, 255] {
@@ -82,6 +90,7 @@ fn the_verifier_is_256_bits_and_stays_here() {
     }
 }
 
+/// Rule (The code): A token is asked for without one
 #[test]
 fn the_request_for_a_token_has_no_challenge() {
     let (query, parameters) = parameters(&support::client(), &entropy());
@@ -92,6 +101,7 @@ fn the_request_for_a_token_has_no_challenge() {
     assert!(request.pending.code_verifier.is_none());
 }
 
+/// Rule (The code): A record of the other grant is a request under other settings
 #[test]
 fn a_record_of_the_other_grant_is_not_of_this_client() {
     let of_a_token =
@@ -124,7 +134,7 @@ fn judge(fragment: &str, query: &str) -> Result<Accepted, RedirectionError> {
     accept(&client(), &response(fragment, query), Ok(&pending()), now())
 }
 
-/// The same at a client that asked for a token.
+/// The same for a client that requested a token.
 fn judge_implicit(fragment: &str, query: &str) -> Result<Accepted, RedirectionError> {
     let client = support::client();
     let pending = authorization_request(&client, &entropy(), Route::Overview, requested()).pending;
@@ -159,6 +169,8 @@ fn a_code_is_accepted_from_the_query_and_from_the_fragment() {
     assert_eq!(code.expose(), "a+b c%2F");
 }
 
+/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
+/// nothing falls back → `response_type_mismatch`
 #[test]
 fn every_refused_response_has_its_code() {
     let state = state();
@@ -213,7 +225,10 @@ fn every_refused_response_has_its_code() {
     }
 }
 
-/// A code is never taken for the token that was asked for.
+/// A code is never accepted in place of the requested token.
+///
+/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
+/// nothing falls back → `response_type_mismatch`
 #[test]
 fn a_code_where_a_token_was_asked_for_is_refused() {
     let parameters = format!("code={CODE}&state={}", state());
@@ -223,7 +238,7 @@ fn a_code_where_a_token_was_asked_for_is_refused() {
     }
     let error = judge_implicit("", &format!("{parameters}&error=access_denied")).unwrap_err();
     assert_eq!(error.code(), "token_and_error");
-    // With the token beside it, it is the token that was asked for.
+    // With a token alongside it, the response has what was requested.
     let both = format!("{parameters}&access_token=a&token_type=Bearer");
     assert!(matches!(
         judge_implicit(&both, ""),
@@ -231,6 +246,7 @@ fn a_code_where_a_token_was_asked_for_is_refused() {
     ));
 }
 
+/// Rule (The code): `state` comes before the code, and without a record there is none
 #[test]
 fn what_cannot_be_read_has_its_code() {
     let state = state();
@@ -288,7 +304,9 @@ fn what_cannot_be_read_has_its_code() {
     }
 }
 
-/// Mending the first reason brings up the next.
+/// Fixing the first error reveals the next.
+///
+/// Rule (The code): `state` comes before the code, and without a record there is none
 #[test]
 fn the_state_comes_first_and_the_code_last() {
     let late = requested().plus_seconds(MAX_AGE + 1);
@@ -342,6 +360,7 @@ fn the_state_comes_first_and_the_code_last() {
     }
 }
 
+/// Rule (The code): `state` comes before the code, and without a record there is none
 #[test]
 fn without_a_record_no_code_is_accepted() {
     let response = response("", &format!("code={CODE}&state={}", state()));
@@ -404,6 +423,8 @@ fn return_to(bench: &Bench) -> Route {
     bench.return_to().unwrap()
 }
 
+/// Rule (The code): A code is sent once, with the verifier of its request, to the configured token
+/// endpoint
 #[test]
 fn a_code_is_sent_once_with_the_verifier_of_its_request() {
     let mut bench = bench();
@@ -420,7 +441,7 @@ fn a_code_is_sent_once_with_the_verifier_of_its_request() {
     );
     assert_eq!(request.expose_body(), expected.expose_body());
 
-    // However long the answer takes, it is not sent again.
+    // However long the response takes, the request is not sent again.
     for event in [
         Event::TryAgain,
         keys(),
@@ -450,7 +471,12 @@ fn what_comes_for_the_code_is_verified_stored_and_connected() {
     let effects = bench.effects(keys());
     assert_eq!(
         effects.iter().map(name).collect::<Vec<_>>(),
-        ["remember geeksquad", "store token", "go to Connection"]
+        [
+            "witness 1790000002",
+            "remember geeksquad",
+            "store token",
+            "go to Connection"
+        ]
     );
     assert_eq!(used(&bench), Some(access_token));
     let stored = crate::code_support::written(&effects).unwrap();
@@ -470,13 +496,12 @@ fn a_scope_narrower_than_asked_for_is_said() {
     )));
     bench.send(keys());
     let token = bench.session.token().unwrap();
-    assert_eq!(
-        token.withheld().to_string(),
-        "campaign_data contact_data offline_access"
-    );
+    assert_eq!(token.withheld().to_string(), "campaign_data contact_data");
+    assert_eq!(token.lacking(), token.withheld());
     assert_eq!(token.unasked().to_string(), "x");
 }
 
+/// Rule (The renewal): With `"token_storage": "memory"` nothing of the pair is stored
 #[test]
 fn in_memory_mode_nothing_of_the_pair_is_stored() {
     let mut bench = exchanging().with(|context| context.token_storage = TokenStorage::Memory);
@@ -487,7 +512,10 @@ fn in_memory_mode_nothing_of_the_pair_is_stored() {
     );
 }
 
-/// The verification is that of the implicit grant: nothing is stored and nothing starts by itself.
+/// Verification is the same as in the implicit grant: nothing is stored, nothing starts
+/// automatically.
+///
+/// Rule (The code): The access token is verified as in the other grant
 #[test]
 fn the_exchanged_token_is_verified_like_any_other() {
     let input = format!(
@@ -524,13 +552,14 @@ fn the_exchanged_token_is_verified_like_any_other() {
     ] {
         let mut bench = exchanging();
         bench.send(exchanged(&answer(&access_token, json!({}))));
-        assert!(bench.send(keys()).is_empty(), "{code}");
+        assert!(refused(&mut bench).is_empty(), "{code}");
         assert_eq!(bench.code(), code);
         assert_eq!(bench.countdown(), Countdown::None);
         assert!(bench.tick(100, true).is_empty());
     }
 }
 
+/// Rule (The code): The access token is verified as in the other grant
 #[test]
 fn another_accounts_token_is_asked_about() {
     let mut bench = connected();
@@ -549,6 +578,7 @@ fn another_accounts_token_is_asked_about() {
     assert_eq!(crate::code_support::stage(&bench), "resting");
 }
 
+/// Rule (The code): Without a network it is not sent, and waits → `token_endpoint_offline`
 #[test]
 fn offline_the_code_is_kept_and_sent_by_itself() {
     for by_itself in [true, false] {
@@ -559,7 +589,8 @@ fn offline_the_code_is_kept_and_sent_by_itself() {
         let Phase::Exchanging(state) = bench.session.phase() else {
             panic!();
         };
-        assert_eq!(state.failure, Some(TokenEndpointError::Offline));
+        let again = bench.now.plus_seconds(UNPROCESSED_PAUSE);
+        assert_eq!(state.failure, Some((TokenEndpointError::Offline, again)));
         for _ in 0..10 {
             assert!(without_network(&mut bench, 20).is_empty());
         }
@@ -572,8 +603,9 @@ fn offline_the_code_is_kept_and_sent_by_itself() {
         };
         assert_eq!(again(), ["exchange"]);
         assert!(again().is_empty());
-        // Once more without network, once more the same.
+        // Still offline: same result.
         bench.send(offline());
+        assert!(bench.tick(4, false).is_empty());
         assert_eq!(bench.tick(1, false), ["exchange"]);
         bench.send(exchanged(&answer(&token(), json!({}))));
         bench.send(keys());
@@ -581,12 +613,14 @@ fn offline_the_code_is_kept_and_sent_by_itself() {
     }
 }
 
-/// To the millisecond, and with a clock that was set back as well.
+/// To the millisecond, and with a clock that was set back.
+///
+/// Rule (The code): It waits for five minutes at most → `authorization_code_expired`
 #[test]
 fn a_code_is_sent_within_five_minutes_or_not_at_all() {
     assert_eq!(CODE_LIFETIME, 300);
     for (millis, sent) in [
-        (0, true),
+        (UNPROCESSED_PAUSE * 1_000, true),
         (299_999, true),
         (300_000, false),
         (300_001, false),
@@ -614,7 +648,64 @@ fn a_code_is_sent_within_five_minutes_or_not_at_all() {
     }
 }
 
-/// Whoever stays offline learns it when the time is over, not when the network comes back.
+/// B3: whatever `navigator.onLine` reports, pressing the button sends the code.
+#[test]
+fn a_press_sends_the_code_whatever_the_browser_says_of_the_network() {
+    let mut bench = exchanging();
+    bench.send(Event::Exchanged(Err(TokenEndpointError::Offline)));
+    assert!(without_network(&mut bench, 60).is_empty());
+    assert_eq!(bench.send(Event::TryAgain), ["exchange"]);
+    bench.send(exchanged(&answer(&token(), json!({}))));
+    bench.send(keys());
+    assert_eq!(bench.phase(), "connected", "{}", bench.code());
+}
+
+/// B18: a throttled request was not processed (RFC 6585 §4), so the code is still good. It is sent
+/// again after a pause or the server's `Retry-After`, as long as it is valid.
+#[test]
+fn a_throttled_code_is_sent_again_while_it_lives() {
+    for (retry_after, pause) in [(None, 5), (Some(2), 5), (Some(60), 60)] {
+        let mut bench = exchanging();
+        let throttled = || {
+            let error = TokenEndpointError::Throttled { retry_after };
+            Event::Exchanged(Err(error))
+        };
+        for _ in 0..3 {
+            assert!(bench.send(throttled()).is_empty());
+            assert_eq!(bench.phase(), "exchanging");
+            let at = bench.now.plus_seconds(pause);
+            assert_eq!(bench.session.retried_at(), Some(at));
+            assert!(bench.tick(pause - 1, true).is_empty(), "{retry_after:?}");
+            assert_eq!(bench.tick(1, true), ["exchange"], "{retry_after:?}");
+        }
+        // Pressing the button skips the pause.
+        bench.send(throttled());
+        assert_eq!(bench.send(Event::TryAgain), ["exchange"]);
+        bench.send(exchanged(&answer(&token(), json!({}))));
+        bench.send(keys());
+        assert_eq!(bench.phase(), "connected", "{}", bench.code());
+    }
+    // Until the code's five minutes are over.
+    let mut bench = exchanging();
+    let mut sent = 0;
+    while bench.phase() == "exchanging" {
+        bench.send(Event::Exchanged(Err(TokenEndpointError::Throttled {
+            retry_after: None,
+        })));
+        sent += bench.tick(5, true).len();
+    }
+    assert_eq!((sent, bench.code()), (59, "authorization_code_expired"));
+    // If the server asks for a longer wait than that, give up immediately.
+    let mut bench = exchanging();
+    bench.send(Event::Exchanged(Err(TokenEndpointError::Throttled {
+        retry_after: Some(300),
+    })));
+    assert_eq!(bench.code(), "token_endpoint_throttled");
+}
+
+/// An offline user is told when the time is up, not when the network returns.
+///
+/// Rule (The code): It waits for five minutes at most → `authorization_code_expired`
 #[test]
 fn a_code_that_grew_old_offline_is_given_up_offline() {
     let mut bench = exchanging();
@@ -627,14 +718,17 @@ fn a_code_that_grew_old_offline_is_given_up_offline() {
     assert_eq!(bench.code(), "authorization_code_expired");
 }
 
-/// A code is worth one request: whatever became of it, it is not sent again, and after an error
-/// nothing starts by itself.
+/// A code is good for one request: whatever the outcome, it is not sent again, and nothing starts
+/// automatically after an error.
+///
+/// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
+/// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
+/// `unsupported_grant_type`
 #[test]
 fn every_other_failure_ends_it() {
     for error in [
         TokenEndpointError::NotExclusive,
         TokenEndpointError::Unreachable,
-        TokenEndpointError::Throttled,
         TokenEndpointError::Status(500),
         TokenEndpointError::Status(400),
         TokenEndpointError::TooLarge,
@@ -673,6 +767,8 @@ fn every_other_failure_ends_it() {
     }
 }
 
+/// Rule (The code): Disconnecting leaves nothing to wait for, and an answer out of turn changes
+/// nothing
 #[test]
 fn disconnecting_while_a_code_is_exchanged_leaves_nothing_to_wait_for() {
     for offline in [false, true] {
@@ -698,7 +794,10 @@ fn disconnecting_while_a_code_is_exchanged_leaves_nothing_to_wait_for() {
     }
 }
 
-/// An answer that nobody waits for changes nothing, wherever the session is.
+/// An unsolicited response changes nothing, in any phase.
+///
+/// Rule (The code): Disconnecting leaves nothing to wait for, and an answer out of turn changes
+/// nothing
 #[test]
 fn an_answer_out_of_turn_changes_nothing() {
     let mut verifying = exchanging();
@@ -724,6 +823,8 @@ fn a_person_who_declines_is_not_asked_for_a_code_again() {
     assert_eq!(bench.countdown(), Countdown::None);
 }
 
+/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
+/// nothing falls back → `response_type_mismatch`
 #[test]
 fn a_token_in_the_fragment_is_not_taken_for_the_code_that_was_asked_for() {
     let mut bench = bench();
@@ -741,7 +842,7 @@ fn a_token_in_the_fragment_is_not_taken_for_the_code_that_was_asked_for() {
     assert_eq!(bench.countdown(), Countdown::None);
 }
 
-/// Without a refresh token it ends as the implicit grant's does.
+/// Without a refresh token, it ends like an implicit grant's connection.
 #[test]
 fn a_connection_without_a_refresh_token_is_not_renewed() {
     let mut bench = crate::code_support::connected_with(&token(), json!({"refresh_token": null}));
@@ -757,7 +858,7 @@ fn a_connection_without_a_refresh_token_is_not_renewed() {
 
 // Secrets.
 
-/// Everything printed in the course of a connection, of its renewal and of what can go wrong.
+/// Everything printed during a connection, its renewal, and their failures.
 fn printed() -> (Vec<String>, Vec<String>) {
     let start = now();
     let access_tokens = [
@@ -892,6 +993,7 @@ fn printed() -> (Vec<String>, Vec<String>) {
     (printed, secrets)
 }
 
+/// Rule (Secrets): No value that holds a secret prints it
 #[test]
 fn nothing_of_the_code_grant_that_holds_a_secret_prints_it() {
     let (printed, secrets) = printed();
@@ -920,6 +1022,8 @@ fn nothing_of_the_code_grant_that_holds_a_secret_prints_it() {
     }
 }
 
+/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
 #[test]
 fn the_challenge_says_nothing_of_the_verifier() {
     let verifier = CodeVerifier::from_entropy([3; 32]);

@@ -1,16 +1,21 @@
-//! config.json: what is right, and every mistake with its code.
+//! config.json: valid settings, and every mistake with its code.
 
 use cc_connect::{
-    config::{Config, ConfigError, KEYS, Problem, Reauthorize, TokenStorage},
+    config::{
+        Config, ConfigError, Flaw, KEYS, Line, MAX_BYTES, Problem, Reauthorize, TokenStorage,
+    },
     constant_contact,
-    json::JsonError,
+    oauth::{authorization_request, token_request},
+    web_url::Spelling,
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
+use url::Url;
 
 const BASE: &str = "https://app.example/app/";
 
 fn parse(value: &Value) -> Result<Config, ConfigError> {
-    Config::parse(&value.to_string(), BASE)
+    Config::parse(value.to_string().as_bytes(), BASE)
 }
 
 fn mistakes(value: &Value) -> Vec<(String, &'static str)> {
@@ -43,10 +48,13 @@ fn only_client_id_is_required() {
     assert_eq!(config.api_base_url.as_str(), constant_contact::API_BASE_URL);
     assert_eq!(config.token_storage, TokenStorage::Session);
     assert_eq!(config.reauthorize, Reauthorize::Automatic);
+    assert_eq!(config.expectations.max_lifetime, 86_400);
+    assert_eq!(config.id_token_expectations.max_lifetime, 86_400);
+    assert_eq!(config.client.max_authorization_time, 600);
     assert!(!config.is_sandbox());
 }
 
-/// Pinned by hand: what a deployment trusts unless it says otherwise.
+/// Written out here by hand: what a deployment trusts by default.
 #[test]
 fn the_defaults_are_constant_contacts() {
     for (default, address) in [
@@ -86,8 +94,13 @@ fn every_key_is_read() {
         "api_base_url": "http://[::1]:8081/v3",
         "token_storage": "memory",
         "reauthorize": "prompt",
+        "max_token_lifetime": 3600,
+        "max_authorization_time": 120,
     }))
     .unwrap();
+    assert_eq!(config.expectations.max_lifetime, 3_600);
+    assert_eq!(config.id_token_expectations.max_lifetime, 3_600);
+    assert_eq!(config.client.max_authorization_time, 120);
     assert_eq!(config.client.redirect_uri, "https://app.example/elsewhere");
     assert_eq!(config.client.scope.to_string(), "account_read");
     assert_eq!(
@@ -112,14 +125,19 @@ fn without_a_client_id_and_with_nothing_wrong_it_is_not_set_up() {
     ] {
         assert_eq!(parse(&value).unwrap_err(), ConfigError::NotSetUp, "{value}");
     }
-    // The file in the repository is what a deployer starts from.
+    // Deployers start from the file in the repository.
     let shipped = include_str!("../../config.json");
     assert_eq!(
-        Config::parse(shipped, BASE).unwrap_err(),
+        Config::parse(shipped.as_bytes(), BASE).unwrap_err(),
         ConfigError::NotSetUp
     );
 }
 
+/// Rule (The request): The redirect URI is the configured one, character by character: on the
+/// page's own origin, without query and fragment
+///
+/// Rule (The request): Endpoints are https (loopback apart) and carry no user name; the issuer and
+/// its keys are configured, never discovered
 #[test]
 fn every_mistake_has_its_code() {
     for (key, value, code) in [
@@ -135,11 +153,16 @@ fn every_mistake_has_its_code() {
         (
             "redirect_uri",
             json!("https://app.example/a b"),
-            "not_a_url",
+            "other_spelling",
         ),
         (
             "redirect_uri",
             json!("https://app.example\\@evil.example/"),
+            "other_spelling",
+        ),
+        (
+            "redirect_uri",
+            json!("https://other.example\\callback"),
             "not_a_url",
         ),
         (
@@ -229,6 +252,21 @@ fn every_mistake_has_its_code() {
         ("token_storage", json!("local"), "not_one_of"),
         ("reauthorize", json!("never"), "not_one_of"),
         ("reauthorize", json!(false), "not_text"),
+        ("max_token_lifetime", json!("3600"), "not_seconds"),
+        ("max_token_lifetime", json!(59), "not_seconds"),
+        ("max_token_lifetime", json!(-3600), "not_seconds"),
+        ("max_token_lifetime", json!(31_536_001), "not_seconds"),
+        ("max_token_lifetime", json!(3600.5), "not_seconds"),
+        ("max_token_lifetime", json!(null), "not_seconds"),
+        (
+            "max_authorization_time",
+            json!("ten minutes"),
+            "not_seconds",
+        ),
+        ("max_authorization_time", json!(0), "not_seconds"),
+        ("max_authorization_time", json!(86_401), "not_seconds"),
+        ("max_authorization_time", json!([600]), "not_seconds"),
+        ("max_authorization_time", json!(1e300), "not_seconds"),
     ] {
         let mut config = json!({"client_id": "abc"});
         config[key] = value.clone();
@@ -298,39 +336,597 @@ fn scope_is_corrected_in_the_mistake() {
     );
 }
 
+/// L3: bounds are enforced, in whatever form an integer is written.
 #[test]
-fn what_is_not_an_object_is_said() {
-    for (text, error) in [
-        ("", JsonError::Syntax),
-        ("<!doctype html>", JsonError::Syntax),
-        ("{\"client_id\":\"a\",}", JsonError::Syntax),
-        ("[]", JsonError::NotAnObject),
-        (
-            "{\"scope\":\"a\",\"scope\":\"b\"}",
-            JsonError::DuplicateMember,
-        ),
+fn numbers_of_seconds_have_their_bounds() {
+    for (key, seconds) in [
+        ("max_token_lifetime", json!(60)),
+        ("max_token_lifetime", json!(31_536_000)),
+        ("max_token_lifetime", json!(3600.0)),
+        ("max_authorization_time", json!(60)),
+        ("max_authorization_time", json!(86_400)),
     ] {
+        let config = parse(&json!({"client_id": "a", key: seconds})).unwrap();
+        let read = match key {
+            "max_token_lifetime" => config.expectations.max_lifetime,
+            _ => config.client.max_authorization_time,
+        };
+        assert_eq!(Some(read as f64), seconds.as_f64(), "{key}");
+    }
+    let Err(ConfigError::Mistakes(mistakes)) =
+        parse(&json!({"client_id": "a", "max_authorization_time": 1}))
+    else {
+        panic!();
+    };
+    assert_eq!(
+        mistakes[0].problem,
+        Problem::NotSeconds {
+            least: 60,
+            most: 86_400,
+            default: 600
+        }
+    );
+}
+
+fn malformed(text: &str) -> (Flaw, usize, String) {
+    match Config::parse(text.as_bytes(), BASE).unwrap_err() {
+        ConfigError::Malformed(found) => (found.flaw, found.line.number, found.line.text),
+        other => panic!("{text:?}: {other:?}"),
+    }
+}
+
+/// N8: report the line and its text.
+///
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
+#[test]
+fn what_is_no_json_is_said_with_its_line() {
+    for (text, flaw, number, line) in [
+        (
+            "<!doctype html>\n<title>x</title>",
+            Flaw::Page,
+            1,
+            "<!doctype html>",
+        ),
+        ("\n<html>", Flaw::Page, 2, "<html>"),
+        (
+            "{\n  // mine\n  \"client_id\": \"a\"\n}",
+            Flaw::Comment,
+            2,
+            "// mine",
+        ),
+        ("// mine\n{}", Flaw::Comment, 1, "// mine"),
+        (
+            "{\"client_id\": \"a\" # mine\n}",
+            Flaw::Comment,
+            1,
+            "{\"client_id\": \"a\" # mine",
+        ),
+        (
+            "{\r\n\"client_id\": /* mine */ \"a\"}",
+            Flaw::Comment,
+            2,
+            "\"client_id\": /* mine */ \"a\"}",
+        ),
+        (
+            "{\n\"client_id\": \"a\", // mine\n\"scope\": \"a\"}",
+            Flaw::Comment,
+            2,
+            "\"client_id\": \"a\", // mine",
+        ),
+        ("{} // mine", Flaw::Comment, 1, "{} // mine"),
+        (
+            "{\n  \"client_id\": \"a\"\n  \"scope\": \"b\"\n}",
+            Flaw::CommaMissing,
+            3,
+            "\"scope\": \"b\"",
+        ),
+        (
+            "{\"max_token_lifetime\": 60 \"scope\": \"b\"}",
+            Flaw::CommaMissing,
+            1,
+            "{\"max_token_lifetime\": 60 \"scope\": \"b\"}",
+        ),
+        ("{\n  \"client_id\": \"a\",\n}", Flaw::CommaTooMany, 3, "}"),
+        (
+            "{\"client_id\": \"a\",, \"scope\": \"b\"}",
+            Flaw::CommaTooMany,
+            1,
+            "{\"client_id\": \"a\",, \"scope\": \"b\"}",
+        ),
+        (
+            "{\n, \"client_id\": \"a\"}",
+            Flaw::CommaTooMany,
+            2,
+            ", \"client_id\": \"a\"}",
+        ),
+        (
+            "{\n  'client_id': 'a'\n}",
+            Flaw::Quotes,
+            2,
+            "'client_id': 'a'",
+        ),
+        (
+            "{\n  client_id: \"a\"\n}",
+            Flaw::Quotes,
+            2,
+            "client_id: \"a\"",
+        ),
+        (
+            "{\n  “client_id”: “a”\n}",
+            Flaw::Quotes,
+            2,
+            "“client_id”: “a”",
+        ),
+        (
+            "{\n  \"client_id\": „a“\n}",
+            Flaw::Quotes,
+            2,
+            "\"client_id\": „a“",
+        ),
+        (
+            "{\n  \"client_id\": abc\n}",
+            Flaw::Quotes,
+            2,
+            "\"client_id\": abc",
+        ),
+        (
+            "{\n  \"client_id\": \"a,\n  \"scope\": \"b\"\n}",
+            Flaw::Quotes,
+            2,
+            "\"client_id\": \"a,",
+        ),
+        (
+            "{\n  \"client_id\": \"a\"\n\n",
+            Flaw::Cut,
+            2,
+            "\"client_id\": \"a\"",
+        ),
+        ("{", Flaw::Cut, 1, "{"),
+        ("{\"client_id\": \"a", Flaw::Cut, 1, "{\"client_id\": \"a"),
+        (
+            "{\n\"scope\": \"a\",\n\"scope\": \"b\"\n}",
+            Flaw::Twice,
+            3,
+            "\"scope\": \"b\"",
+        ),
+        ("[]", Flaw::NotAnObject, 1, "[]"),
+        (
+            "\n\n\"client_id\": \"a\"",
+            Flaw::NotAnObject,
+            3,
+            "\"client_id\": \"a\"",
+        ),
+        ("client_id=a", Flaw::NotAnObject, 1, "client_id=a"),
+        ("null", Flaw::NotAnObject, 1, "null"),
+        ("{}\n}", Flaw::Other, 2, "}"),
+        (
+            "{\"client_id\" \"a\"}",
+            Flaw::Other,
+            1,
+            "{\"client_id\" \"a\"}",
+        ),
+        ("{\"a\": 1e999}", Flaw::Other, 1, "{\"a\": 1e999}"),
+        ("{\"a\": \"\\x\"}", Flaw::Other, 1, "{\"a\": \"\\x\"}"),
+        (
+            "{\"a\":[[[[[[[[]]]]]]]]}",
+            Flaw::Other,
+            1,
+            "{\"a\":[[[[[[[[]]]]]]]]}",
+        ),
+        ("{\"é\": x}", Flaw::Quotes, 1, "{\"é\": x}"),
+    ] {
+        assert_eq!(malformed(text), (flaw, number, line.to_owned()), "{text:?}");
+        // With a byte order mark and CRLF line endings.
+        let dressed = format!("\u{feff}{}", text.replace('\n', "\r\n"));
         assert_eq!(
-            Config::parse(text, BASE).unwrap_err(),
-            ConfigError::Malformed(error),
-            "{text}"
+            malformed(&dressed),
+            (flaw, number, line.to_owned()),
+            "{text:?}"
         );
     }
 }
 
+/// A long line is truncated around the error.
 #[test]
-fn a_byte_order_mark_is_no_mistake() {
-    assert!(Config::parse("\u{feff}{\"client_id\":\"a\"}", BASE).is_ok());
+fn a_long_line_is_cut_around_the_place() {
+    let long = format!("{{\"client_id\": \"{}\", # mine\n}}", "é".repeat(500));
+    let (flaw, number, line) = malformed(&long);
+    assert_eq!((flaw, number), (Flaw::Comment, 1));
+    assert!(line.contains("# mine"), "{line}");
+    assert!(line.chars().count() <= 80, "{line}");
+}
+
+/// N8: report the encoding if that is the problem.
+///
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
+#[test]
+fn another_encoding_than_utf_8_is_named() {
+    let text = "{\n  \"client_id\": \"a\"\n}";
+    let wide =
+        |order: fn(u16) -> [u8; 2]| -> Vec<u8> { text.encode_utf16().flat_map(order).collect() };
+    let wider = |order: fn(u32) -> [u8; 4]| -> Vec<u8> {
+        text.chars().flat_map(|c| order(c.into())).collect()
+    };
+    for (mark, bytes, encoding) in [
+        (&[0xff, 0xfe][..], wide(u16::to_le_bytes), "UTF-16"),
+        (&[0xfe, 0xff], wide(u16::to_be_bytes), "UTF-16"),
+        (&[0xff, 0xfe, 0, 0], wider(u32::to_le_bytes), "UTF-32"),
+        (&[0, 0, 0xfe, 0xff], wider(u32::to_be_bytes), "UTF-32"),
+    ] {
+        for bytes in [[mark, &bytes].concat(), bytes] {
+            assert_eq!(
+                Config::parse(&bytes, BASE).unwrap_err(),
+                ConfigError::Encoding(encoding, None)
+            );
+        }
+    }
+    let latin = b"{\n  \"client_id\": \"a\",\n  \"audience\": \"B\xe4ckerei\"\n}";
+    assert_eq!(
+        Config::parse(latin, BASE).unwrap_err(),
+        ConfigError::Encoding(
+            "Latin-1 (Windows-1252)",
+            Some(Line {
+                number: 3,
+                text: "\"audience\": \"Bäckerei\"".to_owned(),
+            })
+        )
+    );
+}
+
+/// N8: report *empty* if that is the problem.
+///
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
+#[test]
+fn an_empty_file_is_called_empty() {
+    for bytes in [
+        &b""[..],
+        b" \r\n\t\n",
+        b"\xef\xbb\xbf",
+        b"\xef\xbb\xbf\n",
+        b"\xff\xfe",
+        b"\xfe\xff\0\n",
+        b"\0\0\0\0",
+    ] {
+        assert_eq!(
+            Config::parse(bytes, BASE).unwrap_err(),
+            ConfigError::Empty,
+            "{bytes:?}"
+        );
+    }
+    assert_eq!(
+        Config::parse(b"{}", BASE).unwrap_err(),
+        ConfigError::NotSetUp
+    );
 }
 
 #[test]
-fn default_ports_and_case_do_not_make_another_origin() {
-    for redirect_uri in [
-        "https://app.example:443/callback",
-        "https://APP.example/callback",
+fn sixty_four_kibibytes_are_read_and_not_one_byte_more() {
+    assert_eq!(MAX_BYTES, 64 * 1024);
+    let of = |bytes: usize| {
+        let text = "{\"client_id\":\"a\"}";
+        format!("{text}{}", " ".repeat(bytes - text.len()))
+    };
+    assert!(Config::parse(of(MAX_BYTES).as_bytes(), BASE).is_ok());
+    assert_eq!(
+        Config::parse(of(MAX_BYTES + 1).as_bytes(), BASE).unwrap_err(),
+        ConfigError::TooLarge
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_no_mistake() {
+    assert!(Config::parse("\u{feff}{\"client_id\":\"a\"}".as_bytes(), BASE).is_ok());
+}
+
+/// Problems with a redirect_uri on a page at this address.
+fn redirect_uri(text: &str, base: &str) -> Result<(), Vec<Problem>> {
+    let settings = json!({"client_id": "a", "redirect_uri": text}).to_string();
+    match Config::parse(settings.as_bytes(), base) {
+        Ok(config) => {
+            assert_eq!(config.client.redirect_uri, text);
+            Ok(())
+        }
+        Err(ConfigError::Mistakes(mistakes)) => {
+            Err(mistakes.into_iter().map(|one| one.problem).collect())
+        }
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+/// C4: the address bar spells each address in exactly one way, and a response sent to any other
+/// spelling is not recognized. Each deviation is reported with the correct spelling.
+///
+/// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the same
+#[test]
+fn a_redirect_uri_is_spelled_as_browsers_do() {
+    for (base, text, instead) in [
+        (
+            BASE,
+            "https://APP.example/callback",
+            "https://app.example/callback",
+        ),
+        (
+            BASE,
+            "HTTPS://app.example/callback",
+            "https://app.example/callback",
+        ),
+        (
+            BASE,
+            "https://app.example:443/callback",
+            "https://app.example/callback",
+        ),
+        (
+            BASE,
+            "https://app.example:/callback",
+            "https://app.example/callback",
+        ),
+        (BASE, "https://app.example", "https://app.example/"),
+        (
+            BASE,
+            "https://app.example/./callback",
+            "https://app.example/callback",
+        ),
+        (
+            BASE,
+            "https://app.example/app/../callback",
+            "https://app.example/callback",
+        ),
+        (
+            BASE,
+            "https://app.example/../../callback",
+            "https://app.example/callback",
+        ),
+        (
+            BASE,
+            "https://app.example/app/%2e%2E/callback",
+            "https://app.example/callback",
+        ),
+        (BASE, "https://app.example/app/..", "https://app.example/"),
+        (
+            BASE,
+            "https://app.example/app/.",
+            "https://app.example/app/",
+        ),
+        (
+            BASE,
+            "https://app.example/zurück",
+            "https://app.example/zur%C3%BCck",
+        ),
+        (
+            BASE,
+            "https://app.example/call back",
+            "https://app.example/call%20back",
+        ),
+        (
+            BASE,
+            "https://app.example/<callback>",
+            "https://app.example/%3Ccallback%3E",
+        ),
+        (
+            BASE,
+            "https://app.example/{callback}",
+            "https://app.example/%7Bcallback%7D",
+        ),
+        (
+            BASE,
+            "https://app.example/call^back",
+            "https://app.example/call%5Eback",
+        ),
+        (
+            BASE,
+            "https:\\\\app.example\\callback",
+            "https://app.example/callback",
+        ),
+        (
+            BASE,
+            "https://app.example/call\tback",
+            "https://app.example/callback",
+        ),
+        (
+            BASE,
+            "https://app.example/call\nback",
+            "https://app.example/callback",
+        ),
+        (
+            BASE,
+            "https:/app.example/callback",
+            "https://app.example/callback",
+        ),
+        (
+            BASE,
+            "https:app.example/callback",
+            "https://app.example/callback",
+        ),
+        (
+            BASE,
+            "https:///app.example/callback",
+            "https://app.example/callback",
+        ),
+        (
+            BASE,
+            "https://%61pp.example/callback",
+            "https://app.example/callback",
+        ),
+        (
+            "http://127.0.0.1:8080/",
+            "http://127.1:8080/callback",
+            "http://127.0.0.1:8080/callback",
+        ),
+        (
+            "http://127.0.0.1:8080/",
+            "http://0x7f000001:8080/callback",
+            "http://127.0.0.1:8080/callback",
+        ),
+        (
+            "http://127.0.0.1:8080/",
+            "http://0177.0.0.1:08080/callback",
+            "http://127.0.0.1:8080/callback",
+        ),
+        (
+            "http://127.0.0.1:8080/",
+            "http://127.0.0.1.:8080/callback",
+            "http://127.0.0.1:8080/callback",
+        ),
+        (
+            "http://[::1]:8080/",
+            "http://[0:0::0:1]:8080/callback",
+            "http://[::1]:8080/callback",
+        ),
+        (
+            "https://xn--bcher-kva.example/",
+            "https://bücher.example/callback",
+            "https://xn--bcher-kva.example/callback",
+        ),
+        (
+            "https://xn--bcher-kva.example/",
+            "https://XN--BCHER-KVA.example/callback",
+            "https://xn--bcher-kva.example/callback",
+        ),
     ] {
-        let config = json!({"client_id": "a", "redirect_uri": redirect_uri});
-        assert!(parse(&config).is_ok(), "{redirect_uri}");
+        assert_eq!(
+            redirect_uri(text, base),
+            Err(vec![Problem::OtherSpelling {
+                instead: instead.to_owned()
+            }]),
+            "{text:?}"
+        );
+        assert_eq!(redirect_uri(instead, base), Ok(()), "{instead}");
+        // Browsers have encoded this character since 2024; the test's parser does not.
+        if !text.contains('^') {
+            assert_eq!(Url::parse(text).unwrap().as_str(), instead, "{text:?}");
+        }
+    }
+    for text in [
+        "https://app.example/",
+        "https://app.example/callback",
+        "https://app.example//callback",
+        "https://app.example/call%20back/%zz/%C3%A9",
+        "https://app.example/a/b.c/...;d=1,2/~e_f-g!$&'()*+@:|[]",
+    ] {
+        assert_eq!(redirect_uri(text, BASE), Ok(()), "{text}");
+        assert_eq!(Url::parse(text).unwrap().as_str(), text);
+    }
+    // On the page's own origin, the other mistakes are reported without the spelling.
+    for (text, code) in [
+        ("https://APP.example/callback?x", "has_query"),
+        ("https://APP.example/callback#", "has_fragment"),
+        ("https://a@APP.example/callback", "has_userinfo"),
+    ] {
+        let problems = redirect_uri(text, BASE).unwrap_err();
+        let codes: Vec<_> = problems.iter().map(Problem::code).collect();
+        assert_eq!(codes, [code], "{text}");
+    }
+}
+
+/// Addresses that are almost the page's own: its parts in odd spellings.
+fn nearly_a_redirect_uri() -> impl Strategy<Value = String> {
+    let part = |all: &'static [&'static str]| proptest::sample::select(all);
+    (
+        part(&["https", "https", "HTTPS", "http", " https"]),
+        part(&["://", "://", ":\\\\", ":/", ":", ":///"]),
+        part(&["", "", "", "a@", "@"]),
+        part(&["app.example", "app.example", "App.Example", "%61pp.example", "app.example.", "áp.example"]),
+        part(&["", "", ":443", ":0443", ":", ":80", ":8443"]),
+        proptest::collection::vec(
+            prop_oneof![
+                3 => part(&["/", "/", "\\", "/.", "/..", "/%2e", "/%2E%2e", "callback", "%20", "%C3%A9"])
+                    .prop_map(str::to_owned),
+                1 => "[!-~]{0,3}",
+                1 => ".{0,2}",
+            ],
+            0..6,
+        ),
+    )
+        .prop_map(|(scheme, slashes, userinfo, host, port, path)| {
+            format!("{scheme}{slashes}{userinfo}{host}{port}{}", path.concat())
+        })
+}
+
+proptest! {
+    /// C4: an accepted URI is exactly what a browser would show.
+    ///
+    /// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the
+    /// same
+    #[test]
+    fn an_accepted_redirect_uri_is_what_the_address_bar_shows(text in nearly_a_redirect_uri()) {
+        match redirect_uri(&text, BASE) {
+            Ok(()) => {
+                let browser = Url::parse(&text);
+                prop_assert_eq!(browser.as_ref().map(Url::as_str), Ok(text.as_str()));
+            }
+            // A recommended spelling is itself accepted, and a browser resolves both to the same
+            // address.
+            Err(problems) => for problem in problems {
+                if let Problem::OtherSpelling { instead } = problem {
+                    prop_assert_eq!(redirect_uri(&instead, BASE), Ok(()));
+                    prop_assert_ne!(&instead, &text);
+                    // The strategy's only host that needs Unicode tables is a different host.
+                    if let Ok(browser) = Url::parse(&text) && Spelling::of(&text).is_some_and(|one| one.origin.is_some()) && !text.contains('^') {
+                        prop_assert_eq!(browser.as_str(), instead);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// S2 (RFC 6749 §3.1, §3.2): an endpoint may have a query, but no parameter may be sent twice.
+///
+/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
+/// sent (RFC 6749 §3.1, §3.2)
+#[test]
+fn an_endpoint_may_have_a_query() {
+    for (key, sent) in [
+        (
+            "authorization_endpoint",
+            &authorization_request::PARAMETERS[..],
+        ),
+        ("token_endpoint", &token_request::PARAMETERS),
+    ] {
+        for query in [
+            "?",
+            "?resource=x",
+            "?resource=x&resource=y",
+            "?a",
+            "?Client_ID=x",
+            "?x=client_id",
+        ] {
+            let url = format!("https://as.example/endpoint{query}");
+            let config = parse(&json!({"client_id": "a", key: url})).unwrap();
+            let read = match key {
+                "token_endpoint" => config.client.token_endpoint,
+                _ => config.client.authorization_endpoint,
+            };
+            assert_eq!(read, url);
+        }
+        for name in sent {
+            let encoded = name.replace('_', "%5f");
+            for query in [
+                format!("{name}=x"),
+                format!("a=b&{encoded}=x"),
+                (*name).to_owned(),
+            ] {
+                let url = format!("https://as.example/endpoint?{query}");
+                let Err(ConfigError::Mistakes(mistakes)) =
+                    parse(&json!({"client_id": "a", key: url}))
+                else {
+                    panic!("{url}");
+                };
+                assert_eq!(mistakes.len(), 1, "{url}");
+                assert_eq!(mistakes[0].problem, Problem::HasParameter(name), "{url}");
+            }
+        }
+        assert_eq!(
+            mistakes(&json!({"client_id": "a", key: "https://as.example/endpoint?resource=x#y"})),
+            [(key.to_owned(), "has_fragment")]
+        );
+    }
+    for key in ["issuer", "id_token_issuer", "jwks_uri", "api_base_url"] {
+        let settings = json!({"client_id": "a", key: "https://as.example/x?y"});
+        assert_eq!(mistakes(&settings), [(key.to_owned(), "has_query")]);
     }
 }
 

@@ -1,7 +1,10 @@
-//! JSON, read strictly.
+//! Strict JSON parsing.
 
-use cc_connect::json::{JsonError, MAX_DEPTH, parse_object};
+use cc_connect::json::{JsonError, MAX_DEPTH, parse_object, parse_object_or_say_where, whole};
+use serde_json::json;
 
+/// Rule (The token): The header is one JSON object in UTF-8, its members unique at every level, at
+/// most eight levels deep (RFC 8725 §3.7)
 #[test]
 fn every_refusal_has_its_reason() {
     let deep = format!(
@@ -40,7 +43,54 @@ fn every_refusal_has_its_reason() {
     );
 }
 
-/// Objects and arrays count alike, the outermost object included; strings and numbers do not.
+#[test]
+fn where_it_is_is_said() {
+    for (text, error, line, column, is_cut) in [
+        ("{\n  \"a\": x\n}", JsonError::Syntax, 2, 8, false),
+        ("{\"a\":1,\n}", JsonError::Syntax, 2, 1, false),
+        ("{\"a\":", JsonError::Syntax, 1, 5, true),
+        ("{\"a\":\"b\n\"}", JsonError::Syntax, 2, 0, false),
+        (
+            "{\"a\":1,\n\"a\":2}",
+            JsonError::DuplicateMember,
+            2,
+            3,
+            false,
+        ),
+        ("\n[]", JsonError::NotAnObject, 1, 0, false),
+    ] {
+        let flaw = parse_object_or_say_where(text.as_bytes()).unwrap_err();
+        let found = (flaw.error, flaw.line, flaw.column, flaw.is_cut);
+        assert_eq!(found, (error, line, column, is_cut), "{text:?}");
+        assert!(!flaw.words.is_empty());
+    }
+    assert!(parse_object_or_say_where(b"{}").is_ok());
+}
+
+/// An integer may be written in any form without a fractional value.
+#[test]
+fn whole_numbers() {
+    for (value, number) in [
+        (json!(0), Some(0)),
+        (json!(2), Some(2)),
+        (json!(2.0), Some(2)),
+        (json!(-0.0), Some(0)),
+        (json!(u64::MAX), Some(u64::MAX)),
+        (json!(9_007_199_254_740_991.0), Some(9_007_199_254_740_991)),
+        (json!(9_007_199_254_740_992.0), None),
+        (json!(1e300), None),
+        (json!(2.5), None),
+        (json!(-1), None),
+        (json!(-1.0), None),
+        (json!("2"), None),
+        (json!(null), None),
+        (json!([2]), None),
+    ] {
+        assert_eq!(whole(&value), number, "{value}");
+    }
+}
+
+/// Objects and arrays both count, including the outermost object; strings and numbers do not.
 #[test]
 fn the_depth_is_eight() {
     assert_eq!(MAX_DEPTH, 8);
@@ -55,10 +105,10 @@ fn the_depth_is_eight() {
             assert_eq!(found, result, "{text}");
         }
     }
-    // Side by side is not one in the other.
+    // Siblings are not nested.
     let wide = format!("{{\"a\":[{}1]}}", "[],{},".repeat(100));
     assert!(parse_object(wide.as_bytes()).is_ok());
-    // No recursion that a text could drive to the end of the stack.
+    // No recursion, so no input can overflow the stack.
     let endless = format!("{{\"a\":{}", "[".repeat(100_000));
     assert_eq!(
         parse_object(endless.as_bytes()).unwrap_err(),

@@ -1,7 +1,7 @@
-//! Properties: whatever comes in, these hold.
+//! Properties that hold for any input.
 
 use crate::{
-    promises::{Step, TOKENS, Trouble, World, code_context, event},
+    promises::{Follow, Step, TOKENS, Trouble, World, code_context, event},
     support::{client, context, entropy, key_set, now, requested, token},
 };
 use cc_connect::{
@@ -16,12 +16,13 @@ use cc_connect::{
     route::Route,
     session::stored,
     v3::{account::SUMMARY, campaigns::LATEST, contacts::COUNTS},
-    web_url::WebUrl,
+    web_url::{Spelling, WebUrl},
 };
 use proptest::prelude::*;
 use std::{collections::BTreeSet, sync::LazyLock};
 
 proptest! {
+    /// Rule (What holds the rules together): No parser panics, whatever comes
     #[test]
     fn no_parser_panics(text in ".{0,300}") {
         let _ = Parameters::parse(&text);
@@ -29,7 +30,7 @@ proptest! {
         let _ = Scope::parse(&text);
         let _ = JwkSet::parse(&text);
         let _ = UnverifiedJwt::parse(&text);
-        let _ = Config::parse(&text, "https://app.example/");
+        let _ = Config::parse(text.as_bytes(), "https://app.example/");
         let _ = Route::parse(&text);
         let _ = stored::read_pending(&text);
         let _ = stored::read_token(&text);
@@ -37,12 +38,14 @@ proptest! {
         let _ = lifetime(Some(&text));
         let _ = parse_seconds(&text);
         let _ = WebUrl::parse(&text);
+        let _ = Spelling::of(&text);
         let _ = HostTime::read(Some(&text), Some(&text));
         let captured = CapturedResponse { fragment: text.clone(), query: text.clone() };
         let _ = AuthorizationResponse::parse(&captured);
         let _ = verify(&text, &key_set(), &context().expectations, requested(), now());
     }
 
+    /// Rule (What holds the rules together): No parser panics, whatever comes
     #[test]
     fn no_answer_of_the_api_panics(status in 0u16..1_000, body in ".{0,300}") {
         for is_read in [
@@ -54,9 +57,11 @@ proptest! {
         }
     }
 
+    /// Rule (What holds the rules together): No parser panics, whatever comes
     #[test]
     fn json_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = parse_object(&bytes);
+        let _ = Config::parse(&bytes, "https://app.example/");
     }
 
     #[test]
@@ -77,7 +82,9 @@ proptest! {
         prop_assert_eq!(scope.to_string(), text);
     }
 
-    /// Whatever a stranger sends, without our state nothing is accepted.
+    /// Whatever an attacker sends, nothing is accepted without our state.
+    ///
+    /// Rule (The response): Whatever a stranger sends, without our `state` nothing is accepted
     #[test]
     fn nothing_is_accepted_without_our_state(fragment in "[a-z_=&%+0-9]{0,200}") {
         let captured = CapturedResponse { fragment, query: String::new() };
@@ -87,7 +94,9 @@ proptest! {
         }
     }
 
-    /// No single changed character of a good token verifies.
+    /// Changing any one character of a valid token makes verification fail.
+    ///
+    /// Rule (The token): No claim is read before that
     #[test]
     fn no_changed_token_verifies(index in 0usize..900, other in "[A-Za-z0-9_.-]") {
         let token = TOKEN.as_str();
@@ -102,7 +111,7 @@ proptest! {
 
 static TOKEN: LazyLock<String> = LazyLock::new(token);
 
-/// As [`moment`], in the authorization code grant.
+/// Like [`moment`], for the authorization code grant.
 fn code_moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     let token = 0..TOKENS.len();
     let trouble = || proptest::sample::select(&Trouble::ALL[..]);
@@ -121,7 +130,7 @@ fn code_moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     (step, moment().prop_map(|(_, when)| when))
 }
 
-/// A step that is likely to matter, and when: seconds after the last, or any time at all.
+/// A step that is likely to matter, and when: seconds after the last one, or any time at all.
 fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     let token = 0..TOKENS.len();
     let step = prop_oneof![
@@ -143,6 +152,7 @@ fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
             Step::NoKeys,
             Step::TryAgain,
             Step::NotStarted,
+            Step::Stay,
             Step::Rejected,
             Step::RefuseAccount,
             Step::StayDisconnected,
@@ -154,6 +164,7 @@ fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     let when = prop_oneof![
         8 => (0i64..20).prop_map(Ok),
         2 => (20i64..100).prop_map(Ok),
+        1 => (590i64..610).prop_map(Ok),
         1 => (-100i64..200).prop_map(Err),
     ];
     (step, when)
@@ -162,7 +173,10 @@ fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
-    /// Over random histories at any times, under any settings: every promise at every step.
+    /// Random histories at any times, with any settings: every promise at every step.
+    ///
+    /// Rule (The connection and its end): Connected means: a verified token that has not expired,
+    /// after every event
     #[test]
     fn the_session_keeps_its_promises(
         (code, moments) in prop_oneof![
@@ -179,6 +193,7 @@ proptest! {
         if prompt {
             context.reauthorize = Reauthorize::Prompt;
         }
+        let follow = Follow::new(&context.client);
         let mut world = World::new();
         let mut now = 0;
         for (step, when) in moments {
@@ -187,12 +202,15 @@ proptest! {
                 let event = event(&context.client, step);
                 let after = world.checked((step, event.as_ref()), now, &context, &mut BTreeSet::new());
                 world = after.map_err(TestCaseError::fail)?;
+                world.stands(&follow, now, &context).map_err(TestCaseError::fail)?;
             }
         }
     }
 }
 
-/// The server's texts are cut, never split inside a character.
+/// The server's texts are truncated, but never inside a character.
+///
+/// Rule (The response): The server's words are text, and cut
 #[test]
 fn long_error_texts_of_any_script_are_cut() {
     let text = "é".repeat(600);

@@ -3,17 +3,64 @@
 use crate::support::{client, entropy, requested};
 use cc_connect::{
     oauth::{
-        Entropy, authorization_request,
+        Entropy,
+        authorization_request::{PARAMETERS, authorization_request},
         parameters::Parameters,
         pending_authorization::{MAX_AGE, MAX_COUNT, sweep},
     },
     route::Route,
 };
 
+/// The query's parameter names, in order.
+fn names(uri: &str) -> Vec<String> {
+    let query = uri.split_once('?').unwrap().1;
+    form_urlencoded::parse(query.as_bytes())
+        .map(|(name, _)| name.into_owned())
+        .collect()
+}
+
+/// S2 (RFC 6749 §3.1): an endpoint may have a query. It is kept unchanged, and the parameters are
+/// appended.
+///
+/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
+/// sent (RFC 6749 §3.1, §3.2)
+#[test]
+fn a_query_of_the_endpoints_own_is_kept() {
+    let sent = [
+        "response_type",
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "state",
+        "nonce",
+    ];
+    for (own, kept) in [
+        ("", vec![]),
+        ("?", vec![]),
+        ("?resource=x", vec!["resource"]),
+        ("?resource=x&", vec!["resource"]),
+        ("?resource=x&resource=y", vec!["resource", "resource"]),
+        ("?a=%2F%3f+b&c", vec!["a", "c"]),
+        ("?a=b?c", vec!["a"]),
+    ] {
+        let mut client = client();
+        client.authorization_endpoint.push_str(own);
+        let request = authorization_request(&client, &entropy(), Route::Overview, requested());
+        let uri = request.expose_uri();
+        assert!(uri.starts_with(&client.authorization_endpoint), "{own}");
+        let mut expected = kept.clone();
+        expected.extend(sent);
+        assert_eq!(names(uri), expected, "{own}");
+        assert!(url::Url::parse(uri).is_ok_and(|url| url.as_str() == uri));
+    }
+}
+
 fn parameters(uri: &str) -> Parameters {
     Parameters::parse(uri.split_once('?').unwrap().1).unwrap()
 }
 
+/// Rule (The request): The request has the parameters of RFC 6749 §4.2.1 and no other, each once,
+/// encoded
 #[test]
 fn it_has_every_parameter_properly_encoded() {
     let mut client = client();
@@ -40,12 +87,17 @@ fn it_has_every_parameter_properly_encoded() {
         parameters.get("nonce"),
         Some(request.pending.nonce.expose())
     );
-    // These six and no other, each once: nothing in the settings can add one.
+    // Exactly these six, once each: no setting can add one.
     assert_eq!(uri.split_once('?').unwrap().1.split('&').count(), 6);
-    // The separator of scopes is a space, never an encoded plus sign.
+    for name in names(uri) {
+        assert!(PARAMETERS.contains(&name.as_str()), "{name}");
+    }
+    // Scopes are separated by an encoded space, never by an encoded plus sign.
     assert!(!uri.contains("%2B"));
 }
 
+/// Rule (The request): `state` and `nonce` have 256 random bits each, in letters that need no
+/// encoding, and know nothing of each other (RFC 9700 §2.1)
 #[test]
 fn state_and_nonce_are_256_bits_each_and_independent() {
     let request = authorization_request(&client(), &entropy(), Route::Overview, requested());
@@ -65,7 +117,8 @@ fn state_and_nonce_are_256_bits_each_and_independent() {
         };
         let pending =
             authorization_request(&client(), &entropy, Route::Overview, requested()).pending;
-        // Letters that no address, form or key of a storage encodes, and all the bits.
+        // Characters that need no encoding in addresses, forms or storage keys, and the full
+        // entropy.
         for text in [pending.state.expose(), pending.nonce.expose()] {
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
             assert!(text.bytes().all(plain), "{text}");
@@ -82,6 +135,8 @@ fn state_and_nonce_are_256_bits_each_and_independent() {
     assert_eq!(other.pending.nonce.expose(), nonce);
 }
 
+/// Rule (The request): The record of a request has all that must still be true when the answer
+/// comes
 #[test]
 fn the_pending_authorization_remembers_what_must_still_be_true() {
     let pending =
@@ -94,6 +149,7 @@ fn the_pending_authorization_remembers_what_must_still_be_true() {
     assert_eq!(pending.return_to, Route::Connection);
 }
 
+/// Rule (The request): At most five records, none older than ten minutes, or what is set
 #[test]
 fn sweeping_removes_the_stale_the_unreadable_and_the_surplus() {
     let now = requested();
@@ -108,13 +164,13 @@ fn sweeping_removes_the_stale_the_unreadable_and_the_surplus() {
         ("2", ago(2)),
         ("4", ago(4)),
     ];
-    let mut removed = sweep(stored, now);
+    let mut removed = sweep(stored, &client(), now);
     removed.sort_unstable();
-    // Five are left and another is about to be added: the oldest goes.
+    // Five remain and one is about to be added, so the oldest goes.
     assert_eq!(removed, ["5", "from the future", "stale", "unreadable"]);
 }
 
-/// To the millisecond, as far into the past as into the future.
+/// To the millisecond, in the past and in the future alike.
 #[test]
 fn a_record_is_stale_after_ten_minutes() {
     assert_eq!((MAX_AGE, MAX_COUNT), (600, 5));
@@ -126,7 +182,7 @@ fn a_record_is_stale_after_ten_minutes() {
         (-600_001, true),
     ] {
         let created_at = requested().plus_millis(-millis);
-        let swept = sweep(vec![((), Some(created_at))], requested());
+        let swept = sweep(vec![((), Some(created_at))], &client(), requested());
         assert_eq!(!swept.is_empty(), stale, "{millis}");
     }
 }
@@ -141,7 +197,7 @@ fn the_oldest_make_room_for_another() {
         (8, vec![8, 7, 6, 5]),
     ] {
         let stored = (1..=count).map(ago).collect();
-        assert_eq!(sweep(stored, requested()), removed);
+        assert_eq!(sweep(stored, &client(), requested()), removed);
     }
 }
 
@@ -150,9 +206,10 @@ fn sweeping_keeps_what_fits() {
     let stored = (0..MAX_COUNT - 1)
         .map(|index| (index, Some(requested())))
         .collect();
-    assert!(sweep(stored, requested()).is_empty());
+    assert!(sweep(stored, &client(), requested()).is_empty());
 }
 
+/// Rule (The response): The place to return to is one of our routes
 #[test]
 fn routes_are_read_from_their_own_paths_only() {
     for route in Route::ALL {

@@ -2,6 +2,7 @@
 
 use crate::support::{client, entropy, requested};
 use cc_connect::{
+    jose::jwk_set_cache::Freshness,
     oauth::authorization_request,
     route::Route,
     session::{
@@ -32,6 +33,13 @@ fn a_pending_authorization_survives() {
     assert_eq!(read.return_to, Route::Connection);
 }
 
+/// Rule (The response): A record that cannot be read, or was tampered with →
+/// `pending_authorization_unreadable`
+///
+/// Rule (The response): The place to return to is one of our routes
+///
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
 #[test]
 fn what_was_tampered_with_is_not_read() {
     for (member, value) in [
@@ -59,7 +67,10 @@ fn what_was_tampered_with_is_not_read() {
     }
 }
 
-/// Each member of the wrong type, or gone: nothing is filled in.
+/// Members missing or of the wrong type: no defaults are filled in.
+///
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
 #[test]
 fn a_record_with_a_wrong_member_is_not_read() {
     let token: Value = serde_json::from_str(&token_record(1)).unwrap();
@@ -95,7 +106,7 @@ fn a_record_with_a_wrong_member_is_not_read() {
     }
 }
 
-/// A token survives with the circumstances of its request, and what is read is not verified.
+/// A token keeps the context of its request; once read, it is unverified.
 #[test]
 fn a_token_survives_with_its_circumstances() {
     let text = token_record(1);
@@ -104,15 +115,79 @@ fn a_token_survives_with_its_circumstances() {
     assert_eq!(rewritten, serde_json::from_str::<Value>(&text).unwrap());
 }
 
-/// Times at the ends of what a number holds are read, and reckoned with without overflow.
+/// C13: a record with a time that not every browser can display is rejected.
+///
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
 #[test]
-fn a_record_of_an_impossible_time_is_only_old() {
-    for millis in [i64::MIN, i64::MAX, 0] {
-        let mut changed = written();
-        changed["created_at"] = json!(millis);
-        let read = stored::read_pending(&changed.to_string()).unwrap();
-        assert!(read.is_stale(requested()), "{millis}");
+fn a_record_of_an_impossible_time_is_not_read() {
+    let token: Value = serde_json::from_str(&token_record(1)).unwrap();
+    let (first, last) = (-62_167_219_200_000_i64, 253_402_300_799_999_i64);
+    let keys = serde_json::to_value(keys()).unwrap();
+    type Read = fn(&str) -> bool;
+    let cases: [(Value, &str, Read); 4] = [
+        (written(), "created_at", |text| {
+            stored::read_pending(text).is_some()
+        }),
+        (token, "requested_at", |text| {
+            stored::read_token(text).is_some()
+        }),
+        (keys.clone(), "fetched_at", |text| {
+            serde_json::from_str::<StoredKeys>(text).is_ok()
+        }),
+        (keys, "unknown_kid_at", |text| {
+            serde_json::from_str::<StoredKeys>(text).is_ok()
+        }),
+    ];
+    for (record, member, read) in cases {
+        for (millis, is_read) in [
+            (i64::MIN, false),
+            (first - 1, false),
+            (first, true),
+            (0, true),
+            (last, true),
+            (last + 1, false),
+            (8_640_000_000_000_001, false),
+            (i64::MAX, false),
+        ] {
+            let mut changed = record.clone();
+            changed[member] = json!(millis);
+            assert_eq!(read(&changed.to_string()), is_read, "{member}: {millis}");
+        }
     }
+    let mut long_ago = written();
+    long_ago["created_at"] = json!(first);
+    let read = stored::read_pending(&long_ago.to_string()).unwrap();
+    assert!(read.is_stale(&client(), requested()));
+}
+
+/// The same for a time stored on its own.
+#[test]
+fn a_time_survives() {
+    let text = stored::write_time(requested());
+    assert_eq!(stored::read_time(&text), Some(requested()));
+    for other in [
+        "",
+        "now",
+        "1.5",
+        "9223372036854775807",
+        "-9223372036854775808",
+        " 1",
+    ] {
+        assert_eq!(stored::read_time(other), None, "{other}");
+    }
+}
+
+fn keys() -> StoredKeys {
+    StoredKeys::new(
+        "https://a.example/keys".to_owned(),
+        "{}".to_owned(),
+        Freshness {
+            fetched_at: requested(),
+            lifetime: 300,
+            unknown_kid_at: None,
+        },
+    )
 }
 
 fn token_record(version: u32) -> String {
@@ -123,6 +198,8 @@ fn token_record(version: u32) -> String {
     .to_string()
 }
 
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
 #[test]
 fn a_token_of_another_version_is_not_read() {
     assert!(stored::read_token(&token_record(1)).is_some());
@@ -130,14 +207,11 @@ fn a_token_of_another_version_is_not_read() {
     assert!(stored::read_token(&token_record(2)).is_none());
 }
 
+/// Rule (The key set): It is kept for `max-age`, between 5 minutes and 24 hours, and for its own
+/// address
 #[test]
 fn a_key_set_of_another_source_is_not_used() {
-    let keys = StoredKeys::new(
-        "https://a.example/keys".to_owned(),
-        "{}".to_owned(),
-        requested(),
-        300,
-    );
+    let keys = keys();
     assert!(keys.is_of("https://a.example/keys"));
     assert!(!keys.is_of("https://b.example/keys"));
     assert_eq!(
@@ -149,6 +223,14 @@ fn a_key_set_of_another_source_is_not_used() {
     );
     let text = serde_json::to_string(&keys).unwrap();
     assert_eq!(serde_json::from_str::<StoredKeys>(&text).unwrap(), keys);
+    let freshness = Freshness {
+        unknown_kid_at: Some(requested()),
+        ..keys.freshness()
+    };
+    let later = StoredKeys::new(keys.jwks_uri.clone(), keys.document.clone(), freshness);
+    let text_of_later = serde_json::to_string(&later).unwrap();
+    let read: StoredKeys = serde_json::from_str(&text_of_later).unwrap();
+    assert_eq!(read.freshness(), freshness);
     let older = text.replace("\"version\":1", "\"version\":0");
     assert!(
         !serde_json::from_str::<StoredKeys>(&older)
@@ -157,6 +239,8 @@ fn a_key_set_of_another_source_is_not_used() {
     );
 }
 
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
 #[test]
 fn an_account_survives_and_nothing_else_is_taken_for_one() {
     let account = Account {

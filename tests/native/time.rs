@@ -40,6 +40,28 @@ fn seconds_are_rounded_down_and_durations_up() {
     }
 }
 
+/// C13: a stored time is accepted if every browser can display it as a date.
+///
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
+#[test]
+fn only_times_of_the_years_0_to_9999_are_read() {
+    let first = -62_167_219_200_000;
+    let last = 253_402_300_799_999;
+    for within in [first, -1, 0, 1_790_000_000_000, last] {
+        assert_eq!(Timestamp::read_unix_millis(within), Some(millis(within)));
+    }
+    for beyond in [
+        i64::MIN,
+        first - 1,
+        last + 1,
+        8_640_000_000_000_001,
+        i64::MAX,
+    ] {
+        assert_eq!(Timestamp::read_unix_millis(beyond), None, "{beyond}");
+    }
+}
+
 #[test]
 fn adding_is_exact_and_stops_at_the_ends() {
     assert_eq!(millis(1_500).plus_seconds(2), millis(3_500));
@@ -70,7 +92,7 @@ fn a_point_in_time_is_printed_with_its_milliseconds() {
     }
 }
 
-/// To the millisecond: `exp` itself is over, five minutes before it the end is announced.
+/// To the millisecond: at `exp` the connection has ended; the warning starts five minutes before.
 #[test]
 fn the_end_of_a_connection() {
     assert_eq!(SOON, 300);

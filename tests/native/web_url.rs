@@ -1,9 +1,10 @@
-//! Absolute web addresses, read as a browser reads them.
+//! Parsing absolute web addresses as browsers do.
 
-use cc_connect::web_url::WebUrl;
+use cc_connect::web_url::{Spelling, WebUrl};
 use proptest::prelude::*;
 use url::Url;
 
+/// Rule (The page): Addresses are read as a browser reads them
 #[test]
 fn addresses_and_their_parts() {
     for (text, host, origin) in [
@@ -42,6 +43,7 @@ fn addresses_and_their_parts() {
     }
 }
 
+/// Rule (The page): Addresses are read as a browser reads them
 #[test]
 fn what_is_no_absolute_web_address() {
     for text in [
@@ -81,7 +83,7 @@ fn what_is_no_absolute_web_address() {
     }
 }
 
-/// Each of them alone is enough: a browser would read them otherwise, or encode them first.
+/// Any one of these is enough: a browser would interpret or encode it differently.
 #[test]
 fn odd_characters_are_refused() {
     for odd in [
@@ -156,8 +158,132 @@ fn what_stands_beside_host_and_path() {
     }
 }
 
+/// A browser's spelling of the address, without query, fragment and user name.
+fn spelled(text: &str) -> Option<String> {
+    let spelling = Spelling::of(text)?;
+    Some(format!("{}{}", spelling.origin?, spelling.path))
+}
+
+fn by_browser(text: &str) -> Option<String> {
+    let mut url = Url::parse(text).ok()?;
+    matches!(url.scheme(), "http" | "https").then_some(())?;
+    url.set_query(None);
+    url.set_fragment(None);
+    url.set_username("").ok()?;
+    url.set_password(None).ok()?;
+    Some(url.into())
+}
+
+/// C4: hosts in every form that browsers accept.
+///
+/// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the same
+#[test]
+fn hosts_are_spelled_as_browsers_do() {
+    for host in [
+        "127.1",
+        "127.0.1",
+        "1",
+        "0",
+        "00",
+        "0x",
+        "0x7f.1",
+        "0X7F.0.0.1",
+        "0177.0.0.01",
+        "2130706433",
+        "4294967295",
+        "4294967296",
+        "256.0.0.1",
+        "1.256.0.1",
+        "1.2.65535",
+        "1.2.65536",
+        "1.16777215",
+        "1.16777216",
+        "1.2.3.4.5",
+        "1.2.3.4.",
+        "1.2.3..",
+        "1..2",
+        "08.0.0.1",
+        "0x7g.1",
+        "a.1",
+        "1.a",
+        "a.0x1",
+        "a.0xg",
+        ".1",
+        "1.+1",
+        "%31%32%37.1",
+        "[::1]",
+        "[0:0:0:0:0:0:0:1]",
+        "[::FFFF:127.0.0.1]",
+        "[::127.0.0.1]",
+        "[1:0:0:2:0:0:0:3]",
+        "[1:0:2:3:4:5:6:7]",
+        "[1::2::3]",
+        "[::1",
+        "::1",
+        "[::1]x",
+        "a.example",
+        "A.EXAMPLE",
+        "a.example.",
+        "a..example",
+        "a_b.example",
+        "a-.example",
+        "a%2eexample",
+        "a%20b",
+        "a%25b",
+        "a%",
+        "%ff",
+        "a b",
+        "a<b",
+        "a|b",
+        "",
+        ".",
+    ] {
+        for text in [format!("http://{host}/"), format!("https://{host}:8443/x")] {
+            assert_eq!(spelled(&text), by_browser(&text), "{text}");
+        }
+    }
+    // Spelling these takes Unicode tables.
+    for host in [
+        "bücher.example",
+        "b%C3%BCcher.example",
+        "ａ.example",
+        "a。example",
+    ] {
+        let spelling = Spelling::of(&format!("https://{host}/x")).unwrap();
+        assert_eq!(
+            (spelling.origin, spelling.path.as_str()),
+            (None, "/x"),
+            "{host}"
+        );
+    }
+}
+
 proptest! {
-    /// Whatever is accepted leads a browser to the same place.
+    /// The same address as a browser's, or none, however it is written.
+    ///
+    /// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the
+    /// same
+    #[test]
+    fn a_spelling_is_a_browsers(
+        text in "[ \\t]?(https?|HTTP|ftp|h)(://|:/|:\\\\|:)([a-z]{0,2}(:[a-z]{0,2})?@)?([a-zA-Z0-9.%_-]{0,9}|[0-9.x]{1,9}|\\[[0-9a-f:.]{1,12}\\])(:[0-9]{0,6})?([/\\\\](\\.|\\.\\.|%2[eE]|[!-\\]_-~]{0,3}|[é\\t])){0,5}(\\?[!-~]{0,3})?(#[!-~]{0,3})?"
+    ) {
+        // Internationalized names need Unicode tables, which a browser consults.
+        prop_assume!(!text.to_lowercase().contains("xn--"));
+        if Spelling::of(&text).is_none_or(|spelling| spelling.origin.is_some()) {
+            prop_assert_eq!(spelled(&text), by_browser(&text), "{:?}", text);
+        }
+        if let (Some(spelling), Ok(url)) = (Spelling::of(&text), Url::parse(&text)) {
+            prop_assert_eq!(spelling.has_query, url.query().is_some());
+            prop_assert_eq!(spelling.has_fragment, url.fragment().is_some());
+            if !url.username().is_empty() || url.password().is_some() {
+                prop_assert!(spelling.has_userinfo);
+            }
+        }
+    }
+
+    /// A browser resolves every accepted address to the same place.
+    ///
+    /// Rule (The page): Addresses are read as a browser reads them
     #[test]
     fn a_browser_reads_the_same(
         text in "https?://([a-z]{1,3}(:[a-z0-9]{0,2})?@)?([a-zA-Z][a-zA-Z0-9.-]{0,8}|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{0,6})?(/[!-~]{0,6})?(\\?[!-~]{0,4})?(#[!-~]{0,4})?"

@@ -1,341 +1,232 @@
-//! The command line.
+//! The command line. What `--help` says are the comments here.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
 use cc_connect_hosting::{Base, Host};
-use lexopt::prelude::{Long, Short, Value, ValueExt};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
-use crate::help;
-use crate::steps::Step;
+/// The commands of this repository.
+///
+/// Tools that are missing are installed once into the cache folder of your system
+/// (~/.cache/cc-connect/tools on Linux), never into the system itself, with one exception: as root on
+/// Debian or Ubuntu, `test` installs Chromium with apt-get, and `test --all` Firefox. What is on your
+/// PATH in the right version is used as it is.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
 
-/// What was asked for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum Command {
-    Help(&'static str),
-    Setup,
     Dev(Dev),
     Build(Build),
     Doctor(Doctor),
     Test(Test),
     Bench(Bench),
-    Fuzz(Fuzz),
-    Lighthouse,
-    Mutants(Mutants),
-    /// Trunk's hook; not for people, so it is in no help text.
+    /// Install what the other commands need, and print what is there
+    ///
+    /// The other commands do this for themselves; on its own it is good for preparing a machine or an
+    /// image. Where it cannot install something it says what to do instead.
+    Setup,
+    /// Trunk's hook; not for people
+    #[command(hide = true)]
     StageConfig,
 }
 
-/// `cargo xtask dev`
-#[derive(Debug, PartialEq, Eq)]
+/// Serve the app and the sandbox, and rebuild the app on every change
+///
+/// Ctrl-C stops both.
+#[derive(Args, Debug, PartialEq, Eq)]
 pub(crate) struct Dev {
+    /// The app's port on localhost
+    #[arg(long, default_value_t = 8080, value_parser = value_parser!(u16).range(1..))]
     pub(crate) port: u16,
+    /// The sandbox's port on localhost
+    #[arg(long, value_name = "PORT", default_value_t = 8081, value_parser = value_parser!(u16).range(1..))]
     pub(crate) sandbox_port: u16,
+    /// How long the sandbox's access tokens last, in seconds [default: 28800; with a code 86400]
+    #[arg(long, value_name = "SECONDS", conflicts_with = "live")]
     pub(crate) token_lifetime: Option<u64>,
-    /// Whether the app asks the sandbox for a code, with PKCE, in place of a token.
-    pub(crate) code: bool,
+    /// What the app asks the sandbox for
+    #[arg(
+        long,
+        value_name = "TYPE",
+        default_value = "token",
+        conflicts_with = "live"
+    )]
+    pub(crate) response_type: ResponseType,
+    /// The real Constant Contact instead of the sandbox, with your config.json
+    ///
+    /// http://localhost:PORT/callback has to be a redirect URI of your application.
+    #[arg(long)]
     pub(crate) live: bool,
+    /// Open the app in the browser
+    #[arg(long)]
     pub(crate) open: bool,
 }
 
-/// `cargo xtask build`
-#[derive(Debug, PartialEq, Eq)]
+/// How the app connects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ResponseType {
+    /// The implicit grant
+    Token,
+    /// A code with PKCE; the connection renews itself
+    Code,
+}
+
+impl ResponseType {
+    /// As `response_type` has it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Code => "code",
+        }
+    }
+}
+
+/// Make the release build in dist/, and the files that tell a host how to serve it
+///
+/// dist/ has static files for any web server or CDN, with .br and .gz files beside those that gain by
+/// it; target/deploy/ has, for each host that deploy/ knows, the files for exactly this build.
+#[derive(Args, Debug, PartialEq, Eq)]
 pub(crate) struct Build {
-    /// Where on its host the app will be.
+    /// Where on its host the app will be, for instance /app/
+    #[arg(long, value_name = "PATH", alias = "public-url", default_value = "/")]
     pub(crate) base: Base,
-    /// The settings that are to be delivered, in the place of the repository's config.json.
+    /// Your settings, instead of the repository's config.json
+    #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }
 
-/// `cargo xtask doctor`
-#[derive(Debug, PartialEq, Eq)]
+/// Look at a deployment from outside, as a browser would, and say what to change
+///
+/// Names the file of deploy/ to change it in. Exits with 0 when nothing is wrong, and with 1 otherwise.
+/// It asks for the document, the app's routes, the callback, config.json, the files of a first visit and
+/// the issuer's keys; nobody is connected, and no token is involved. https is not expected of localhost.
+#[derive(Args, Debug, PartialEq, Eq)]
 pub(crate) struct Doctor {
-    /// The app's address.
+    /// The app's address, for instance `https://connect.example.com/` or `http://localhost:8080/app/`
     pub(crate) url: String,
-    /// Whose files to name, where it cannot be seen.
+    /// Whose files to name, where that cannot be seen: a folder of deploy/
+    #[arg(long, value_name = "NAME", value_parser = host_parser())]
     pub(crate) host: Option<Host>,
 }
 
-/// `cargo xtask test`
-#[derive(Debug, PartialEq, Eq)]
+fn host_parser() -> impl clap::builder::TypedValueParser<Value = Host> {
+    PossibleValuesParser::new(Host::ALL.map(Host::folder)).map(|name| {
+        let mut hosts = Host::ALL.into_iter();
+        let host = hosts.find(|host| host.folder() == name);
+        host.expect("only their names are possible")
+    })
+}
+
+/// Run the checks that a change needs; with --all every check
+///
+/// Exits with 0 when all of them passed. The browsers and their drivers are the ones that CHROME and
+/// CHROMEDRIVER, FIREFOX and GECKODRIVER name, or those on the PATH. With the variable CI set, cargo is
+/// told that Cargo.lock has to fit as it is.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Test {
-    pub(crate) steps: Vec<Step>,
+    /// Also deny, servers and reproducible, and all of e2e, as CI does
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only these steps
+    #[arg(long, value_name = "STEPS", value_delimiter = ',')]
+    only: Vec<Step>,
+    /// Do not stop at the first failure
+    #[arg(long)]
     pub(crate) keep_going: bool,
+    /// For the test programs of native, sandbox, web and e2e, for instance the name of a test
+    #[arg(last = true)]
     pub(crate) arguments: Vec<OsString>,
 }
 
-/// `cargo xtask bench`
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Bench {
-    /// How often everything is measured.
-    pub(crate) runs: u32,
-    /// Whether the table is written into bench/README.md.
-    pub(crate) write: bool,
-}
-
-/// `cargo xtask fuzz`
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Fuzz {
-    /// For each target.
-    pub(crate) seconds: u32,
-    /// All of them if none is named.
-    pub(crate) targets: Vec<String>,
-}
-
-/// `cargo xtask mutants`
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Mutants {
-    /// For cargo-mutants.
-    pub(crate) arguments: Vec<OsString>,
-}
-
-/// Reads the words after `cargo xtask`.
-pub(crate) fn parse(words: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Command> {
-    let mut parser = lexopt::Parser::from_args(words.into_iter().map(Into::into));
-    let command = match parser.next()? {
-        None => return Ok(Command::Help(help::ALL)),
-        Some(Long("help") | Short('h')) => return Ok(Command::Help(help::ALL)),
-        Some(Value(command)) => command.string()?,
-        Some(other) => return Err(other.unexpected().into()),
-    };
-    match command.as_str() {
-        "help" => topic(parser),
-        "setup" => no_options(parser, Command::Setup, help::SETUP),
-        "dev" => dev(parser),
-        "build" => build(parser),
-        "doctor" => doctor(parser),
-        // CI calls it by the other name.
-        "test" | "ci" => test(parser),
-        "bench" => bench(parser),
-        "fuzz" => fuzz(parser),
-        "lighthouse" => no_options(parser, Command::Lighthouse, help::LIGHTHOUSE),
-        "mutants" => mutants(parser),
-        "stage-config" => no_options(parser, Command::StageConfig, help::ALL),
-        other => bail!("there is no command {other:?}; see `cargo xtask --help`"),
-    }
-}
-
-fn topic(mut parser: lexopt::Parser) -> Result<Command> {
-    let text = match parser.next()? {
-        None => help::ALL,
-        Some(Value(command)) => match command.string()?.as_str() {
-            "setup" => help::SETUP,
-            "dev" => help::DEV,
-            "build" => help::BUILD,
-            "doctor" => help::DOCTOR,
-            "test" | "ci" => help::TEST,
-            "bench" => help::BENCH,
-            "fuzz" => help::FUZZ,
-            "lighthouse" => help::LIGHTHOUSE,
-            "mutants" => help::MUTANTS,
-            other => bail!("there is no command {other:?}; see `cargo xtask --help`"),
-        },
-        Some(other) => return Err(other.unexpected().into()),
-    };
-    Ok(Command::Help(text))
-}
-
-fn no_options(mut parser: lexopt::Parser, command: Command, help: &'static str) -> Result<Command> {
-    match parser.next()? {
-        None => Ok(command),
-        Some(Long("help") | Short('h')) => Ok(Command::Help(help)),
-        Some(other) => Err(other.unexpected().into()),
-    }
-}
-
-fn dev(mut parser: lexopt::Parser) -> Result<Command> {
-    let mut dev = Dev {
-        port: 8080,
-        sandbox_port: 8081,
-        token_lifetime: None,
-        code: false,
-        live: false,
-        open: false,
-    };
-    let mut response_type = false;
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("port") => dev.port = port(&mut parser)?,
-            Long("sandbox-port") => dev.sandbox_port = port(&mut parser)?,
-            Long("token-lifetime") => dev.token_lifetime = Some(parser.value()?.parse()?),
-            Long("response-type") => {
-                response_type = true;
-                dev.code = match parser.value()?.string()?.as_str() {
-                    "code" => true,
-                    "token" => false,
-                    other => bail!("--response-type is token or code, not {other:?}"),
-                };
-            }
-            Long("live") => dev.live = true,
-            Long("open") => dev.open = true,
-            Long("help") | Short('h') => return Ok(Command::Help(help::DEV)),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    if dev.live && dev.token_lifetime.is_some() {
-        bail!("--token-lifetime is the sandbox's, and --live uses none");
-    }
-    if dev.live && response_type {
-        bail!("--live takes the response_type from your config.json");
-    }
-    if !dev.live && dev.port == dev.sandbox_port {
-        bail!(
-            "the app and the sandbox cannot both have port {}; choose another with --port or \
-             --sandbox-port",
-            dev.port
-        );
-    }
-    Ok(Command::Dev(dev))
-}
-
-fn port(parser: &mut lexopt::Parser) -> Result<u16> {
-    let port = parser.value()?.parse()?;
-    if port == 0 {
-        bail!("port 0 would be another one every time; choose one from 1 to 65535");
-    }
-    Ok(port)
-}
-
-fn build(mut parser: lexopt::Parser) -> Result<Command> {
-    let mut build = Build {
-        base: Base::root(),
-        config: None,
-    };
-    while let Some(argument) = parser.next()? {
-        match argument {
-            // `--public-url` is Trunk's name for it.
-            Long("base" | "public-url") => build.base = parser.value()?.string()?.parse()?,
-            Long("config") => build.config = Some(parser.value()?.into()),
-            Long("help") | Short('h') => return Ok(Command::Help(help::BUILD)),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    Ok(Command::Build(build))
-}
-
-fn doctor(mut parser: lexopt::Parser) -> Result<Command> {
-    let (mut url, mut host) = (None, None);
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Value(value) if url.is_none() => url = Some(value.string()?),
-            Long("host") => host = Some(host_named(&parser.value()?.string()?)?),
-            Long("help") | Short('h') => return Ok(Command::Help(help::DOCTOR)),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    match url {
-        Some(url) => Ok(Command::Doctor(Doctor { url, host })),
-        None => bail!("say where the app is: `cargo xtask doctor https://connect.example.com/`"),
-    }
-}
-
-fn host_named(name: &str) -> Result<Host> {
-    match Host::ALL.into_iter().find(|host| host.folder() == name) {
-        Some(host) => Ok(host),
-        None => bail!(
-            "there is no host {name:?}; there are {}",
-            Host::ALL.map(Host::folder).join(", ")
-        ),
-    }
-}
-
-fn test(mut parser: lexopt::Parser) -> Result<Command> {
-    let mut test = Test {
-        steps: Vec::new(),
-        keep_going: false,
-        arguments: Vec::new(),
-    };
-    loop {
-        // lexopt swallows a lone `--`; what follows is not for us.
-        if let Some(mut rest) = parser.try_raw_args()
-            && rest.next_if(|word| word == "--").is_some()
-        {
-            test.arguments = rest.collect();
-            break;
-        }
-        let Some(argument) = parser.next()? else {
-            break;
+impl Test {
+    /// The chosen steps, in the order of [`Step`]: the quick ones first.
+    pub(crate) fn steps(&self) -> Vec<Step> {
+        let chosen = |step: &Step| match self.only.as_slice() {
+            [] => self.all || !step.is_for_all_alone(),
+            only => only.contains(step),
         };
-        match argument {
-            Long("only") => {
-                for name in parser.value()?.string()?.split(',') {
-                    test.steps.push(name.trim().parse()?);
-                }
-            }
-            Long("keep-going") => test.keep_going = true,
-            Long("help") | Short('h') => return Ok(Command::Help(help::TEST)),
-            other => return Err(other.unexpected().into()),
-        }
+        let steps = Step::value_variants().iter().copied();
+        steps.filter(chosen).collect()
     }
-    if test.steps.is_empty() {
-        test.steps = Step::ALL.to_vec();
-    } else {
-        // Always in the order of Step::ALL: the quick ones first.
-        test.steps.sort();
-        test.steps.dedup();
-    }
-    Ok(Command::Test(test))
 }
 
-fn bench(mut parser: lexopt::Parser) -> Result<Command> {
-    let mut bench = Bench {
-        runs: 9,
-        write: false,
-    };
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("runs") => bench.runs = parser.value()?.parse()?,
-            Long("write") => bench.write = true,
-            Long("help") | Short('h') => return Ok(Command::Help(help::BENCH)),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    if bench.runs == 0 {
-        bail!("0 runs measure nothing");
-    }
-    Ok(Command::Bench(bench))
+/// A check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Step {
+    /// cargo fmt --check
+    Fmt,
+    /// cargo-deny: sources, licenses and known vulnerabilities of all dependencies. Where the database of
+    /// vulnerabilities cannot be fetched from GitHub it says so and goes on; with
+    /// CC_CONNECT_REQUIRE_ADVISORIES=1 that is a failure
+    Deny,
+    /// Clippy without a warning, natively and for WebAssembly
+    Clippy,
+    /// The unit and integration tests of the app's core and of these commands
+    Native,
+    /// The sandbox's own tests
+    Sandbox,
+    /// The doc tests, and documentation without a warning
+    Docs,
+    /// The app's tests that need a browser, in headless Chromium
+    Web,
+    /// Two release builds (for / and for /app/) and the end-to-end tests on them, in headless Chromium;
+    /// with --all in Firefox as well, and with both grants also where they make no difference
+    E2e,
+    /// The release builds behind nginx, Caddy, Apache, wrangler and superstatic with the files of deploy/:
+    /// the doctor, and the journey in headless Chromium. What is not installed is said to be not done
+    Servers,
+    /// The release build once more, of a copy of the sources elsewhere: every byte is the same
+    Reproducible,
 }
 
-fn fuzz(mut parser: lexopt::Parser) -> Result<Command> {
-    let (mut seconds, mut targets) = (None, Vec::new());
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Value(value) if seconds.is_none() => seconds = Some(value.parse()?),
-            Long("target") => targets.push(parser.value()?.string()?),
-            Long("help") | Short('h') => return Ok(Command::Help(help::FUZZ)),
-            other => return Err(other.unexpected().into()),
-        }
+impl Step {
+    /// Whether a change needs it only now and then, so that it is left to `--all`.
+    fn is_for_all_alone(self) -> bool {
+        matches!(self, Self::Deny | Self::Servers | Self::Reproducible)
     }
-    let seconds = seconds.unwrap_or(60);
-    if seconds == 0 {
-        bail!("0 seconds would be for ever to libFuzzer; choose how long each target is fuzzed");
-    }
-    Ok(Command::Fuzz(Fuzz { seconds, targets }))
 }
 
-fn mutants(mut parser: lexopt::Parser) -> Result<Command> {
-    let arguments: Vec<OsString> = parser.raw_args()?.collect();
-    if arguments
-        .iter()
-        .any(|word| word == "--help" || word == "-h")
-    {
-        return Ok(Command::Help(help::MUTANTS));
-    }
-    Ok(Command::Mutants(Mutants { arguments }))
+/// Measure the app against a peer that does the same job in JavaScript, and print one table
+///
+/// It builds both for release, serves both from the host of the end-to-end tests, and visits them in
+/// turn in headless Chromium, at full speed and as on a slow phone. bench/README.md says what each figure
+/// is. A run takes about a minute, and the figures mean something only on a machine that does nothing
+/// else. The peer needs Node.js with npm, which installs its packages in bench/peer/node_modules.
+#[derive(Args, Debug, PartialEq, Eq)]
+pub(crate) struct Bench {
+    /// How often everything is measured
+    #[arg(long, value_name = "N", default_value_t = 9, value_parser = value_parser!(u32).range(1..))]
+    pub(crate) runs: u32,
+    /// Also put the table into bench/README.md
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
-    fn parsed(words: &str) -> Command {
-        parse(words.split_whitespace()).expect("the words are right")
+    fn parse(words: &str) -> Result<Command, clap::Error> {
+        let words = std::iter::once("xtask").chain(words.split_whitespace());
+        Ok(Arguments::try_parse_from(words)?.command)
     }
 
-    fn problem(words: &str) -> String {
-        let problem = parse(words.split_whitespace()).expect_err("the words are wrong");
-        format!("{problem:#}")
+    fn parsed(words: &str) -> Command {
+        parse(words).expect("the words are right")
+    }
+
+    #[test]
+    fn the_declarations_fit_together() {
+        Arguments::command().debug_assert();
     }
 
     #[test]
@@ -344,7 +235,7 @@ mod tests {
             port: 8080,
             sandbox_port: 8081,
             token_lifetime: None,
-            code: false,
+            response_type: ResponseType::Token,
             live: false,
             open: false,
         };
@@ -352,201 +243,66 @@ mod tests {
     }
 
     #[test]
-    fn dev_takes_its_options_in_both_spellings() {
-        let expected = Dev {
-            port: 9000,
-            sandbox_port: 9001,
-            token_lifetime: Some(90),
-            code: true,
-            live: false,
-            open: true,
-        };
-        assert_eq!(
-            parsed(
-                "dev --port 9000 --sandbox-port=9001 --token-lifetime 90 --response-type code --open"
-            ),
-            Command::Dev(expected)
-        );
-    }
-
-    #[test]
-    fn dev_refuses_what_cannot_work() {
-        let cases = [
-            ("dev --port 0", "port 0"),
-            ("dev --port 70000", "70000"),
-            ("dev --port", "missing argument"),
-            ("dev --port 8081", "both have port 8081"),
-            ("dev --live --token-lifetime 90", "--live uses none"),
-            ("dev --live --response-type code", "your config.json"),
-            ("dev --response-type id_token", "token or code"),
-            ("dev --tokenlifetime 90", "--tokenlifetime"),
-            ("dev elsewhere", "elsewhere"),
-        ];
-        for (words, expected) in cases {
-            let problem = problem(words);
-            assert!(problem.contains(expected), "{words}: {problem}");
-        }
-        // Without a sandbox its port is free for the app.
-        assert!(matches!(
-            parsed("dev --live --port 8081"),
-            Command::Dev(Dev { live: true, .. })
-        ));
-    }
-
-    #[test]
-    fn build_takes_a_base_and_settings() {
-        let cases = [
-            ("build", "/"),
-            ("build --base /", "/"),
-            ("build --public-url /app", "/app/"),
-            ("build --base /a/b/", "/a/b/"),
-        ];
-        for (words, expected) in cases {
-            let base = expected.parse().expect("it is a path");
-            assert_eq!(parsed(words), Command::Build(Build { base, config: None }));
-        }
-        for wrong in [
-            "app/",
-            "./",
-            "//host/",
-            "https://host/app/",
-            "/app/?x",
-            "/#/",
-        ] {
-            let problem = problem(&format!("build --base {wrong}"));
-            assert!(problem.contains("such as / or /app/"), "{wrong}: {problem}");
-        }
-        let expected = Build {
-            base: Base::root(),
-            config: Some("mine.json".into()),
-        };
-        assert_eq!(parsed("build --config mine.json"), Command::Build(expected));
-    }
-
-    #[test]
-    fn doctor_takes_an_address() {
-        let doctor = |host| {
-            let url = "https://a.example/".to_owned();
-            Command::Doctor(Doctor { url, host })
-        };
-        assert_eq!(parsed("doctor https://a.example/"), doctor(None));
-        assert_eq!(
-            parsed("doctor --host nginx https://a.example/"),
-            doctor(Some(Host::Nginx))
-        );
-        let cases = [
-            ("doctor", "say where the app is"),
-            ("doctor https://a.example/ b", "\"b\""),
+    fn what_makes_no_sense_is_refused() {
+        for (words, expected) in [
+            ("serve", "serve"),
+            ("dev --port 0", "0"),
+            ("dev --live --token-lifetime 5", "--token-lifetime"),
+            ("dev --live --response-type code", "--response-type"),
+            ("dev --response-type implicit", "token, code"),
+            ("build --base app/", "such as / or /app/"),
+            ("build --base https://host/app/", "such as / or /app/"),
+            ("doctor", "<URL>"),
             (
                 "doctor --host iis https://a.example/",
-                "cloudflare-pages, netlify, nginx",
+                "cloudflare-pages, netlify",
             ),
-        ];
-        for (words, expected) in cases {
-            let problem = problem(words);
+            ("test --only browser", "fmt, deny, clippy"),
+            ("test expiry", "expiry"),
+            ("bench --runs 0", "0"),
+        ] {
+            let problem = parse(words).expect_err("the words are wrong").to_string();
             assert!(problem.contains(expected), "{words}: {problem}");
         }
     }
 
     #[test]
-    fn test_runs_everything_by_default() {
-        let expected = Test {
-            steps: Step::ALL.to_vec(),
-            keep_going: false,
-            arguments: Vec::new(),
-        };
-        assert_eq!(parsed("test"), Command::Test(expected));
-        assert_eq!(parsed("ci"), parsed("test"));
+    fn a_base_may_leave_out_its_last_slash() {
+        let base = "/app/".parse().expect("it is a path");
+        let expected = Build { base, config: None };
+        assert_eq!(parsed("build --public-url /app"), Command::Build(expected));
     }
 
     #[test]
-    fn test_orders_the_chosen_steps_and_hands_on_the_rest() {
-        let expected = Test {
-            steps: vec![Step::Fmt, Step::Native, Step::E2e],
-            keep_going: true,
-            arguments: vec!["connect".into(), "--nocapture".into()],
+    fn a_host_is_named_by_its_folder() {
+        let expected = Doctor {
+            url: "https://a.example/".to_owned(),
+            host: Some(Host::Nginx),
         };
-        assert_eq!(
-            parsed("test --only e2e,native --keep-going --only fmt,e2e -- connect --nocapture"),
-            Command::Test(expected)
-        );
-        assert!(problem("test --only browser").contains("fmt, deny, clippy, native"));
-        assert!(problem("test connect").contains("connect"));
+        let words = "doctor https://a.example/ --host nginx";
+        assert_eq!(parsed(words), Command::Doctor(expected));
     }
 
-    #[test]
-    fn bench_takes_a_number_of_runs() {
-        let bench = |runs, write| Command::Bench(Bench { runs, write });
-        assert_eq!(parsed("bench"), bench(9, false));
-        assert_eq!(parsed("bench --write --runs 3"), bench(3, true));
-        let cases = [
-            ("bench --runs 0", "measure nothing"),
-            ("bench --runs many", "many"),
-            ("bench 3", "3"),
-        ];
-        for (words, expected) in cases {
-            let problem = problem(words);
-            assert!(problem.contains(expected), "{words}: {problem}");
+    fn test(words: &str) -> Test {
+        match parsed(words) {
+            Command::Test(test) => test,
+            other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn fuzz_takes_seconds_and_targets() {
-        let fuzz = |seconds, targets: &[&str]| {
-            let targets = targets.iter().map(|target| (*target).to_owned()).collect();
-            Command::Fuzz(Fuzz { seconds, targets })
-        };
-        assert_eq!(parsed("fuzz"), fuzz(60, &[]));
-        assert_eq!(parsed("fuzz 5"), fuzz(5, &[]));
-        let expected = fuzz(300, &["jwt", "json"]);
-        assert_eq!(parsed("fuzz --target jwt 300 --target=json"), expected);
-        let cases = [
-            ("fuzz 0", "for ever"),
-            ("fuzz soon", "soon"),
-            ("fuzz 5 6", "6"),
-            ("fuzz --seconds 5", "--seconds"),
-        ];
-        for (words, expected) in cases {
-            let problem = problem(words);
-            assert!(problem.contains(expected), "{words}: {problem}");
-        }
+    fn nothing_is_left_out_of_all() {
+        assert_eq!(test("test --all").steps(), Step::value_variants());
+        let left_out = [Step::Deny, Step::Servers, Step::Reproducible];
+        let steps = test("test").steps();
+        assert!(left_out.iter().all(|step| !steps.contains(step)));
+        assert_eq!(steps.len() + left_out.len(), Step::value_variants().len());
     }
 
     #[test]
-    fn mutants_hands_everything_on() {
-        let words = "--re src/json.rs -j 1 --list";
-        let arguments = words.split(' ').map(OsString::from).collect();
-        assert_eq!(
-            parsed(&format!("mutants {words}")),
-            Command::Mutants(Mutants { arguments })
-        );
-        assert_eq!(
-            parsed("mutants --re x --help"),
-            Command::Help(help::MUTANTS)
-        );
-    }
-
-    #[test]
-    fn help_is_there_for_each_command() {
-        assert_eq!(parsed(""), Command::Help(help::ALL));
-        assert_eq!(parsed("--help"), Command::Help(help::ALL));
-        assert_eq!(parsed("-h"), Command::Help(help::ALL));
-        assert_eq!(parsed("help"), Command::Help(help::ALL));
-        let texts = [
-            ("setup", help::SETUP),
-            ("dev", help::DEV),
-            ("build", help::BUILD),
-            ("doctor", help::DOCTOR),
-            ("test", help::TEST),
-            ("bench", help::BENCH),
-            ("fuzz", help::FUZZ),
-            ("lighthouse", help::LIGHTHOUSE),
-            ("mutants", help::MUTANTS),
-        ];
-        for (command, text) in texts {
-            assert_eq!(parsed(&format!("{command} --help")), Command::Help(text));
-            assert_eq!(parsed(&format!("help {command}")), Command::Help(text));
-        }
-        assert!(problem("serve").contains("serve"));
+    fn the_chosen_steps_are_put_in_order_and_the_rest_is_handed_on() {
+        let test = test("test --only e2e,native --only fmt,e2e -- connect --nocapture");
+        assert_eq!(test.steps(), [Step::Fmt, Step::Native, Step::E2e]);
+        assert_eq!(test.arguments, ["connect", "--nocapture"]);
     }
 }

@@ -11,7 +11,7 @@ use crate::arguments::Bench;
 use crate::browser::Browser;
 use crate::build;
 use crate::child;
-use crate::node;
+use crate::npm;
 use crate::say;
 use crate::setup;
 use crate::tools::Tools;
@@ -27,8 +27,8 @@ const END: &str = "```\n<!-- The end of the table -->";
 
 /// Measures, prints the table, and perhaps writes it down.
 pub(crate) fn run(options: &Bench) -> Result<()> {
-    let npm = node::npm()?;
-    let browser = Browser::need()?;
+    let npm = npm::beside_node()?;
+    let browser = Browser::chromium()?;
     let tools = setup::for_trunk(true)?;
     let builds = workspace::root().join(BUILDS);
 
@@ -55,8 +55,7 @@ pub(crate) fn run(options: &Bench) -> Result<()> {
     measure
         .arg(options.runs.to_string())
         .args([&builds, &table]);
-    measure.env("CHROME", &browser.chrome);
-    measure.env("CHROMEDRIVER", &browser.chromedriver);
+    browser.name_to(&mut measure);
     child::run(&mut measure)?;
     let table = workspace::read(TABLE)?;
     say::output(&table);
@@ -77,6 +76,7 @@ fn verification(tools: &Tools, folder: &Path) -> Result<()> {
     cargo.args(["--release", "--package", "cc-connect-bench-verify"]);
     cargo.args(["--target", "wasm32-unknown-unknown"]);
     cargo.args(["--target-dir", "target"]);
+    build::make_the_same(&mut cargo)?;
     child::run(&mut cargo)?;
 
     let root = workspace::root();
@@ -123,20 +123,14 @@ fn build_peer(npm: &Path, folder: &Path, verify: &Path) -> Result<()> {
 
 /// Copies a folder with all that is in it.
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    let copied = || -> std::io::Result<()> {
-        fs::create_dir_all(to)?;
-        for entry in fs::read_dir(from)? {
-            let entry = entry?;
-            let target = to.join(entry.file_name());
-            if entry.file_type()?.is_dir() {
-                copy(&entry.path(), &target).map_err(std::io::Error::other)?;
-            } else {
-                fs::copy(entry.path(), target)?;
-            }
+    for name in build::files_below(from)? {
+        let target = to.join(&name);
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder)?;
         }
-        Ok(())
-    };
-    copied().with_context(|| format!("could not copy {}", from.display()))
+        fs::copy(from.join(&name), &target).with_context(|| format!("could not copy {name}"))?;
+    }
+    Ok(())
 }
 
 /// The README with this table in the place of the one before.

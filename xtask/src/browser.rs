@@ -1,67 +1,93 @@
-//! Chromium, or Chrome, and the driver that belongs to it.
+//! Chromium, or Chrome, and the driver that belongs to it; Firefox and geckodriver.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::child;
-use crate::say;
-use crate::tools::find;
-use crate::version::Version;
-use crate::workspace;
+use crate::programs::{advice, apt_get, find, find_any, named, printed_version};
+use crate::tools::{GECKODRIVER, Tools};
 
-/// A browser and its driver, of the same major version.
+/// A browser and its driver.
 #[derive(Debug)]
 pub(crate) struct Browser {
-    pub(crate) chrome: PathBuf,
-    pub(crate) chromedriver: PathBuf,
+    pub(crate) program: PathBuf,
+    pub(crate) driver: PathBuf,
     pub(crate) version: String,
+    /// The variables by which other programs are told where both are.
+    variables: [&'static str; 2],
 }
 
 impl Browser {
-    /// Sees to both.
-    pub(crate) fn need() -> Result<Self> {
+    /// Ensures that Chromium is there, with a driver of the same major version.
+    pub(crate) fn chromium() -> Result<Self> {
         let (chrome, driver) = (named("CHROME")?, named("CHROMEDRIVER")?);
         let look = || {
-            let browsers = chrome.clone().map_or_else(browsers, |path| vec![path]);
+            let browsers = chrome.clone().map_or_else(chromes, |path| vec![path]);
             let driver = driver.clone().or_else(|| find("chromedriver"));
             (browsers, driver)
         };
         let mut found = look();
         if found.0.is_empty() || found.1.is_none() {
-            install()?;
+            let packages = ["chromium", "chromium-driver", "fonts-liberation"];
+            apt_get("Chromium and its driver", "400 MB", &packages)
+                .with_context(|| format!("Chromium is needed. {}", chromium_advice()))?;
             found = look();
         }
         let (browsers, driver) = found;
         let Some(driver) = driver else {
-            bail!("there is no chromedriver. {}", advice());
+            bail!("there is no chromedriver. {}", chromium_advice());
         };
         if browsers.is_empty() {
-            bail!("there is no Chromium or Chrome. {}", advice());
+            bail!("there is no Chromium or Chrome. {}", chromium_advice());
         }
-        let browsers = browsers
-            .into_iter()
-            .map(|path| (version(&path), path))
-            .collect();
-        choose(browsers, (version(&driver), driver))
+        let with_version = |path: PathBuf| (printed_version(&path).unwrap_or_default(), path);
+        let browsers = browsers.into_iter().map(with_version).collect();
+        choose(browsers, with_version(driver))
+    }
+
+    /// Ensures that Firefox is there, and geckodriver, which drives every version of it that is in use.
+    pub(crate) fn firefox() -> Result<Self> {
+        let mut program = named("FIREFOX")?.or_else(firefox);
+        if program.is_none() {
+            let packages = ["firefox-esr", "fonts-liberation"];
+            apt_get("Firefox", "300 MB", &packages)
+                .with_context(|| format!("Firefox is needed. {}", firefox_advice()))?;
+            program = firefox();
+        }
+        let Some(program) = program else {
+            bail!("there is no Firefox. {}", firefox_advice());
+        };
+        let printed = printed_version(&program).unwrap_or_default();
+        let driver = match named("GECKODRIVER")? {
+            Some(driver) => driver,
+            None => {
+                let mut tools = Tools::default();
+                tools.ensure(GECKODRIVER).context(
+                    "without geckodriver nothing drives Firefox; it may also come from \
+                     https://github.com/mozilla/geckodriver/releases, named with GECKODRIVER",
+                )?;
+                tools.program(GECKODRIVER)?
+            }
+        };
+        Ok(Self {
+            program,
+            driver,
+            version: version(&printed),
+            variables: ["FIREFOX", "GECKODRIVER"],
+        })
+    }
+
+    /// Tells a program where both are.
+    pub(crate) fn name_to(&self, command: &mut Command) {
+        let [program, driver] = self.variables;
+        command
+            .env(program, &self.program)
+            .env(driver, &self.driver);
     }
 }
 
-/// What a variable such as CHROME names.
-pub(crate) fn named(variable: &str) -> Result<Option<PathBuf>> {
-    let Some(path) = env::var_os(variable).filter(|value| !value.is_empty()) else {
-        return Ok(None);
-    };
-    let path = PathBuf::from(path);
-    if !path.is_file() {
-        bail!("{variable} names {}, which is no file", path.display());
-    }
-    Ok(Some(path))
-}
-
-fn browsers() -> Vec<PathBuf> {
+fn chromes() -> Vec<PathBuf> {
     let names = [
         "chromium",
         "chromium-browser",
@@ -75,156 +101,156 @@ fn browsers() -> Vec<PathBuf> {
         r"C:\Program Files\Google\Chrome\Application\chrome.exe",
         r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
     ];
-    let on_path = names.iter().filter_map(|name| find(name));
-    let elsewhere = places.iter().map(PathBuf::from);
-    on_path
-        .chain(elsewhere.filter(|path| path.is_file()))
-        .collect()
+    find_any(&names, &places)
 }
 
-/// The version it prints. Chrome on Windows prints none.
-fn version(program: &Path) -> Option<Version> {
-    let text = child::output(
-        Command::new(program)
-            .arg("--version")
-            .stderr(std::process::Stdio::null()),
-    )?;
-    Version::find(&text)
+fn firefox() -> Option<PathBuf> {
+    let places = [
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+        r"C:\Program Files\Mozilla Firefox\firefox.exe",
+        r"C:\Program Files (x86)\Mozilla Firefox\firefox.exe",
+    ];
+    find_any(&["firefox", "firefox-esr"], &places)
+        .into_iter()
+        .next()
 }
 
-type Found = (Option<Version>, PathBuf);
+/// The version in what a browser or its driver prints, which may have two numbers or four, and words
+/// around it: `Chromium 140.0.7339.80 built on Debian`, `Mozilla Firefox 140.10.2esr`.
+fn version(printed: &str) -> String {
+    let begins_with_a_digit = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
+    let word = printed.split_whitespace().find(begins_with_a_digit);
+    word.unwrap_or("of unknown version").to_owned()
+}
+
+fn major(printed: &str) -> Option<u64> {
+    version(printed).split('.').next()?.parse().ok()
+}
+
+/// What is printed for `--version`, and the program.
+type Found = (String, PathBuf);
 
 /// The first browser that the driver can drive. An unknown version gets the benefit of the doubt.
 fn choose(browsers: Vec<Found>, driver: Found) -> Result<Browser> {
-    let (driver_version, chromedriver) = driver;
-    let fits = |browser: Option<Version>| match (browser, driver_version) {
-        (Some(browser), Some(driver)) => browser.major == driver.major,
+    let (driver_printed, driver) = driver;
+    let fits = |printed: &str| match (major(printed), major(&driver_printed)) {
+        (Some(browser), Some(driver)) => browser == driver,
         _ => true,
     };
-    let print = |version: Option<Version>| {
-        version.map_or_else(
-            || "of unknown version".to_owned(),
-            |version| version.to_string(),
-        )
-    };
-    if let Some((version, chrome)) = browsers.iter().find(|(version, _)| fits(*version)) {
+    if let Some((printed, program)) = browsers.iter().find(|(printed, _)| fits(printed)) {
         return Ok(Browser {
-            chrome: chrome.clone(),
-            chromedriver,
-            version: print(*version),
+            program: program.clone(),
+            driver,
+            version: version(printed),
+            variables: ["CHROME", "CHROMEDRIVER"],
         });
     }
+    let shown = |printed: &str, path: &Path| format!("{} {}", path.display(), version(printed));
     let list: Vec<_> = browsers
-        .into_iter()
-        .map(|(version, path)| format!("{} {}", path.display(), print(version)))
+        .iter()
+        .map(|(printed, path)| shown(printed, path))
         .collect();
     bail!(
-        "the browser and its driver have to be of the same major version, but {} is {} and there \
-         is: {}. Bring the older one up to date, or name a pair with CHROME and CHROMEDRIVER",
-        chromedriver.display(),
-        print(driver_version),
+        "the browser and its driver have to be of the same major version, but there is the driver {} \
+         and: {}. Bring the older one up to date, or name a pair with CHROME and CHROMEDRIVER",
+        shown(&driver_printed, &driver),
         list.join(", ")
     )
 }
 
-fn install() -> Result<()> {
-    let packages = ["chromium", "chromium-driver", "fonts-liberation"];
-    apt_get("Chromium and its driver", "400 MB", &packages)
-        .with_context(|| format!("Chromium is needed. {}", advice()))
-}
-
-/// Installs packages where that takes nobody's consent: as root on a system with apt-get. Elsewhere
-/// it does nothing.
-pub(crate) fn apt_get(what: &str, size: &str, packages: &[&str]) -> Result<()> {
-    if !root() || find("apt-get").is_none() {
-        return Ok(());
-    }
-    say::step(format!(
-        "Installing {what} with apt-get, once; about {size}"
-    ));
-    let apt = |words: &[&str]| {
-        let mut apt = workspace::command("apt-get");
-        apt.args(words).env("DEBIAN_FRONTEND", "noninteractive");
-        child::run(&mut apt)
-    };
-    // A list that cannot be renewed may still be good enough.
-    if let Err(problem) = apt(&["update"]) {
-        crate::interrupt::check()?;
-        say::note(format!("{problem:#}; going on with what apt-get knows"));
-    }
-    apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
-}
-
-#[cfg(unix)]
-fn root() -> bool {
-    nix::unistd::geteuid().is_root()
-}
-
-#[cfg(not(unix))]
-fn root() -> bool {
-    false
-}
-
-fn advice() -> String {
-    let how = if cfg!(target_os = "macos") {
-        "Install them with `brew install --cask google-chrome chromedriver`"
-    } else if cfg!(windows) {
-        "Install them with `winget install Google.Chrome Chromium.ChromeDriver`"
-    } else if find("apt-get").is_some() {
-        "Install them with `sudo apt-get install chromium chromium-driver`"
-    } else if find("dnf").is_some() {
-        "Install them with `sudo dnf install chromium chromedriver`"
-    } else if find("pacman").is_some() {
-        "Install them with `sudo pacman -S chromium`, which brings both"
-    } else if find("apk").is_some() {
-        "Install them with `apk add chromium chromium-chromedriver`"
-    } else {
-        "Install them with your system's packages"
-    };
+fn chromium_advice() -> String {
+    let how = advice([
+        "brew install --cask google-chrome chromedriver",
+        "winget install Google.Chrome Chromium.ChromeDriver",
+        "sudo apt-get install chromium chromium-driver",
+        "sudo dnf install chromium chromedriver",
+        "sudo pacman -S chromium",
+        "apk add chromium chromium-chromedriver",
+    ]);
     format!(
         "{how}, or take a pair from https://googlechromelabs.github.io/chrome-for-testing/ and name \
          it with CHROME and CHROMEDRIVER"
     )
 }
 
+fn firefox_advice() -> String {
+    let how = advice([
+        "brew install --cask firefox",
+        "winget install Mozilla.Firefox",
+        "sudo apt-get install firefox-esr",
+        "sudo dnf install firefox",
+        "sudo pacman -S firefox",
+        "apk add firefox",
+    ]);
+    format!("{how}, or name one with FIREFOX")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn found(version: &str, path: &str) -> Found {
-        (Version::parse(version), PathBuf::from(path))
+    fn found(printed: &str, path: &str) -> Found {
+        (printed.to_owned(), PathBuf::from(path))
+    }
+
+    #[test]
+    fn a_version_is_found_in_what_is_printed() {
+        for (printed, expected) in [
+            (
+                "Chromium 140.0.7339.80 built on Debian GNU/Linux 12",
+                "140.0.7339.80",
+            ),
+            (
+                "ChromeDriver 140.0.7339.80 (a21ce95c24ce refs/branch-heads/7339@{#1704})",
+                "140.0.7339.80",
+            ),
+            ("Mozilla Firefox 140.10.2esr\n", "140.10.2esr"),
+            ("Mozilla Firefox 152.0\n", "152.0"),
+            ("", "of unknown version"),
+        ] {
+            assert_eq!(version(printed), expected);
+        }
     }
 
     #[test]
     fn the_first_browser_of_the_drivers_major_version_is_chosen() {
         let browsers = vec![
-            found("139.0.7000", "/old/chrome"),
-            found("140.0.7339", "/usr/bin/chromium"),
-            found("140.0.7340", "/usr/bin/google-chrome"),
+            found("Chromium 139.0.7000.1", "/old/chrome"),
+            found("Chromium 140.0.7339.80", "/usr/bin/chromium"),
+            found("Google Chrome 140.0.7340.2 ", "/usr/bin/google-chrome"),
         ];
-        let browser = choose(browsers, found("140.0.1", "/usr/bin/chromedriver"))
-            .expect("there is one that fits");
-        assert_eq!(browser.chrome, Path::new("/usr/bin/chromium"));
-        assert_eq!(browser.chromedriver, Path::new("/usr/bin/chromedriver"));
-        assert_eq!(browser.version, "140.0.7339");
+        let driver = found("ChromeDriver 140.0.1.0 (a21)", "/usr/bin/chromedriver");
+        let browser = choose(browsers, driver).expect("there is one that fits");
+        let mut command = Command::new("cargo");
+        browser.name_to(&mut command);
+        let variables: Vec<_> = command.get_envs().collect();
+        let path = |path: &'static str| Some(path.as_ref());
+        assert_eq!(variables[0], ("CHROME".as_ref(), path("/usr/bin/chromium")));
+        assert_eq!(
+            variables[1],
+            ("CHROMEDRIVER".as_ref(), path("/usr/bin/chromedriver"))
+        );
     }
 
     #[test]
     fn an_unknown_version_is_tried() {
-        let browser =
-            choose(vec![found("?", "chrome.exe")], found("140.0.1", "driver")).expect("it may fit");
+        let driver = found("ChromeDriver 140.0.1.0", "driver");
+        let browser = choose(vec![found("", "chrome.exe")], driver).expect("it may fit");
         assert_eq!(browser.version, "of unknown version");
     }
 
     #[test]
     fn a_pair_that_cannot_work_is_named() {
         let problem = choose(
-            vec![found("139.0.7000", "/old/chrome")],
-            found("140.0.1", "/usr/bin/chromedriver"),
+            vec![found("Chromium 139.0.7000.1", "/old/chrome")],
+            found("ChromeDriver 140.0.1.0", "/usr/bin/chromedriver"),
         )
         .expect_err("the major versions differ")
         .to_string();
-        assert!(problem.contains("/usr/bin/chromedriver is 140.0.1"));
-        assert!(problem.contains("/old/chrome 139.0.7000"));
+        assert!(
+            problem.contains("/usr/bin/chromedriver 140.0.1.0"),
+            "{problem}"
+        );
+        assert!(problem.contains("/old/chrome 139.0.7000.1"), "{problem}");
     }
 }

@@ -2,15 +2,16 @@
 
 mod compress;
 mod deploy;
+mod environment;
 mod minify;
 mod seal;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use cc_connect_hosting::{Base, Document, Files, Settings, Site};
+use walkdir::WalkDir;
 
 use crate::arguments::Build;
 use crate::child;
@@ -19,6 +20,8 @@ use crate::setup;
 use crate::sizes;
 use crate::tools::Tools;
 use crate::workspace;
+
+pub(crate) use environment::make_the_same;
 
 /// Where it goes.
 pub(crate) const DIST: &str = "dist";
@@ -64,6 +67,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) root: &'a Path,
     /// Where what is compiled goes; the repository's own folder if nothing is said.
     pub(crate) target: Option<&'a Path>,
+    /// What the environment says besides; it must not matter.
+    pub(crate) environment: &'a [(&'a str, &'a str)],
 }
 
 /// A release build in the folder `dist`, which may be relative to the repository, minified and sealed: see
@@ -73,6 +78,7 @@ pub(crate) fn release(tools: &Tools, dist: &Path, public_url: &str) -> Result<()
     let sources = Sources {
         root: &root,
         target: None,
+        environment: &[],
     };
     release_of(&sources, tools, &root.join(dist), public_url)
 }
@@ -95,25 +101,11 @@ pub(crate) fn release_of(
         .args(["build", "--release", "--public-url", public_url, "--dist"])
         .arg(dist)
         .args(workspace::locked());
-    without_paths_of_this_machine(&mut trunk)?;
+    trunk.envs(sources.environment.iter().copied());
+    make_the_same(&mut trunk)?;
     child::run(&mut trunk).context("the app could not be built; what went wrong stands above")?;
     minify::all(dist)?;
     seal::seal(dist)
-}
-
-/// What a panic says of its place would have the path of the dependencies' sources on this machine in it:
-/// longer, and different on every machine. The repository's own are relative anyway.
-fn without_paths_of_this_machine(trunk: &mut Command) -> Result<()> {
-    let home = workspace::cargo_home().context("cargo has no home folder")?;
-    let home = home.to_string_lossy().into_owned();
-    if home.contains(char::is_whitespace) {
-        // This variable is split at spaces, and the one that is not replaces .cargo/config.toml.
-        return Ok(());
-    }
-    // Joined to what .cargo/config.toml says.
-    let name = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
-    trunk.env(name, format!("--remap-path-prefix={home}=/cargo"));
-    Ok(())
 }
 
 /// A `.br` and a `.gz` beside every file below `dist` that gains by it.
@@ -166,18 +158,11 @@ fn loaded(assets: &[&str], base: &Base) -> Vec<String> {
 /// Every file below `folder`, relative to it, with forward slashes, sorted.
 pub(crate) fn files_below(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        let entries =
-            fs::read_dir(&next).with_context(|| format!("could not read {}", next.display()))?;
-        for entry in entries {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap_or(&path);
-                names.push(name.to_string_lossy().replace('\\', "/"));
-            }
+    for entry in WalkDir::new(folder) {
+        let entry = entry.with_context(|| format!("could not read {}", folder.display()))?;
+        if !entry.file_type().is_dir() {
+            let name = entry.path().strip_prefix(folder)?;
+            names.push(name.to_string_lossy().replace('\\', "/"));
         }
     }
     names.sort();

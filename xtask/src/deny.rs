@@ -1,4 +1,4 @@
-//! cargo-deny: where the dependencies come from, under which licences, and what is known against
+//! cargo-deny: where the dependencies come from, under which licenses, and what is known against
 //! them. Its rules, and the exceptions with their reasons, are in deny.toml.
 
 use std::env;
@@ -15,7 +15,7 @@ use crate::workspace;
 const MANIFESTS: [&str; 2] = ["Cargo.toml", "fuzz/Cargo.toml"];
 
 /// What needs no more than the manifests and the crates: it is always checked.
-pub(crate) fn sources_and_licences(tools: &Tools) -> Result<()> {
+pub(crate) fn sources_and_licenses(tools: &Tools) -> Result<()> {
     for manifest in MANIFESTS {
         let mut deny = command(tools, manifest)?;
         deny.args(["--workspace", "check", "--hide-inclusion-graph"]);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::arguments::Dev;
-use crate::child::{self, Running};
+use crate::child::{Background, Running};
 use crate::interrupt::{self, Interrupted};
 use crate::loopback;
 use crate::say;
@@ -25,9 +25,11 @@ pub(crate) fn run(options: &Dev) -> Result<()> {
     loopback::check_free(options.port, "--port")?;
     if !options.live {
         loopback::check_free(options.sandbox_port, "--sandbox-port")?;
+        if options.port == options.sandbox_port {
+            bail!("the app and the sandbox need two ports; choose another with --sandbox-port");
+        }
     }
-    let tools = setup::for_trunk(false)?;
-    match serve(options, &tools) {
+    match serve(options) {
         // The usual way to end it. The servers have been stopped on the way here.
         Err(problem) if problem.is::<Interrupted>() => {
             say::step("Stopped.");
@@ -37,11 +39,15 @@ pub(crate) fn run(options: &Dev) -> Result<()> {
     }
 }
 
-fn serve(options: &Dev, tools: &Tools) -> Result<()> {
+fn serve(options: &Dev) -> Result<()> {
     let mut servers = Vec::new();
-    if !options.live {
-        say::step("Building the sandbox; the first time takes a minute or two");
-        child::run(sandbox("build").args(workspace::locked()))
+    // While the tools are compiled, the first time: neither needs the other.
+    let sandbox_build = (!options.live).then(start_sandbox_build).transpose()?;
+    let tools = setup::for_trunk(false)?;
+    if let Some(build) = sandbox_build {
+        say::step("Building the sandbox; the first time takes a minute");
+        build
+            .finish()
             .context("the sandbox could not be built; what went wrong stands above")?;
         servers.push(start_sandbox(options)?);
         wait_for(&mut servers, options.sandbox_port)?;
@@ -50,17 +56,25 @@ fn serve(options: &Dev, tools: &Tools) -> Result<()> {
     say::step("Building the app; the first time takes some minutes");
     // Without an old build nobody looks at one by mistake when the new one fails.
     let _ = std::fs::remove_dir_all(workspace::root().join(DIST));
-    servers.push(start_trunk(options, tools)?);
+    servers.push(start_trunk(options, &tools)?);
     let status = wait_for(&mut servers, options.port)?;
 
     say::block(addresses(options, status == 200));
-    if options.open {
-        open(&app(options));
+    if options.open && open::that_detached(app(options)).is_err() {
+        let app = app(options);
+        say::note(format!("No browser could be opened; go to {app} yourself."));
     }
     loop {
         check(&mut servers)?;
         sleep(POLL);
     }
+}
+
+fn start_sandbox_build() -> Result<Background> {
+    let log = workspace::root().join("target/sandbox-build.log");
+    let mut build = sandbox("build");
+    build.args(workspace::locked());
+    Background::start("the build of the sandbox", &mut build, &log)
 }
 
 fn sandbox(subcommand: &str) -> Command {
@@ -93,7 +107,7 @@ fn start_trunk(options: &Dev, tools: &Tools) -> Result<Running> {
         trunk
             .env_remove(LIVE)
             .env(SANDBOX_PORT, options.sandbox_port.to_string())
-            .env(RESPONSE_TYPE, if options.code { "code" } else { "token" });
+            .env(RESPONSE_TYPE, options.response_type.as_str());
     }
     Running::start("Trunk, which serves the app,", &mut trunk)
 }
@@ -126,7 +140,7 @@ fn check(servers: &mut [Running]) -> Result<()> {
         if let Some(status) = server.status()? {
             // Ctrl-C may reach a server before it reaches us.
             interrupt::check()?;
-            bail!("{} ended by itself ({status})", server.name());
+            bail!("{} ended unexpectedly ({status})", server.name());
         }
     }
     interrupt::check()?;
@@ -150,38 +164,24 @@ fn addresses(options: &Dev, built: bool) -> String {
     text
 }
 
-fn open(url: &str) {
-    let mut command = if cfg!(target_os = "macos") {
-        Command::new("open")
-    } else if cfg!(windows) {
-        let mut command = Command::new("cmd");
-        command.args(["/C", "start", ""]);
-        command
-    } else {
-        Command::new("xdg-open")
-    };
-    if child::output(command.arg(url)).is_none() {
-        say::note(format!("No browser could be opened; go to {url} yourself."));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arguments::ResponseType;
 
     fn options(live: bool) -> Dev {
         Dev {
             port: 9000,
             sandbox_port: 9001,
             token_lifetime: None,
-            code: false,
+            response_type: ResponseType::Token,
             live,
             open: false,
         }
     }
 
     #[test]
-    fn both_addresses_are_said() {
+    fn both_addresses_are_shown() {
         let text = addresses(&options(false), true);
         assert!(text.contains("http://localhost:9000/\n"));
         assert!(text.contains("http://localhost:9001/\n"));

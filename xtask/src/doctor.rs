@@ -23,11 +23,10 @@ mod test_host;
 #[cfg(test)]
 mod tests;
 
-use std::io::{Write, stdout};
-
 use anyhow::{Result, bail};
 
 use crate::arguments::Doctor;
+use crate::say;
 use client::Client;
 use finding::{Finding, Level};
 use look::{Place, Seen};
@@ -37,8 +36,7 @@ pub(crate) fn run(options: &Doctor) -> Result<()> {
     let seen = Seen::look(&Client::new(), Place::parse(&options.url)?)?;
     let findings = findings(&seen);
     let host = options.host.or_else(|| seen.host());
-    // Nobody is left to tell when the reader of a pipe has gone.
-    let _ = stdout().write_all(finding::report(&findings, host).as_bytes());
+    say::output(&finding::report(&findings, host));
     match finding::count(&findings, Level::Wrong) {
         0 => Ok(()),
         1 => bail!("1 thing is wrong with {}", seen.place.url),
@@ -46,7 +44,7 @@ pub(crate) fn run(options: &Doctor) -> Result<()> {
     }
 }
 
-/// What is to be thought of what was seen.
+/// Turns observations into findings.
 fn findings(seen: &Seen) -> Vec<Finding> {
     let mut findings = pages::check(seen);
     if !seen.document.is_ours() {

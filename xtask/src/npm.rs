@@ -1,90 +1,155 @@
-//! What comes from the npm registry: tools of the checks, none of which is part of what is delivered.
+//! What comes from the npm registry: tools of the build and of the checks. None of it is part of what is
+//! delivered.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use semver::{Version, VersionReq};
 
-use crate::browser;
 use crate::child;
+use crate::programs::{find, named, printed_version};
 use crate::say;
-use crate::tools::find;
+use crate::tools::version;
 use crate::workspace;
 
 /// A package of npm in the version that this repository is checked with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Package {
-    name: &'static str,
-    version: &'static str,
-    /// The file that is used of it.
-    file: &'static str,
-    size: &'static str,
-    /// Names another file in its place.
-    variable: &'static str,
+pub(crate) struct Package<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) version: &'a str,
+    /// What is downloaded.
+    pub(crate) size: &'a str,
+    /// For npm.
+    pub(crate) arguments: &'a [&'a str],
 }
+
+/// wasm-opt. The version is the one that Trunk.toml names.
+pub(crate) const BINARYEN: Package = Package {
+    name: "binaryen",
+    version: "",
+    size: "30 MB",
+    arguments: &[],
+};
 
 /// <https://github.com/dequelabs/axe-core>
-pub(crate) const AXE: Package = Package {
+const AXE: Package = Package {
     name: "axe-core",
     version: "4.14.1",
-    file: "axe.min.js",
     size: "3 MB",
-    variable: "CC_CONNECT_AXE",
+    arguments: &[],
+};
+const AXE_FILE: &str = "CC_CONNECT_AXE";
+
+/// Cloudflare Pages' own server: <https://developers.cloudflare.com/workers/wrangler/>
+pub(crate) const WRANGLER: Package = Package {
+    name: "wrangler",
+    version: "4.86.0",
+    size: "60 MB",
+    arguments: &[],
 };
 
-/// <https://github.com/GoogleChrome/lighthouse>
-pub(crate) const LIGHTHOUSE: Package = Package {
-    name: "lighthouse",
-    version: "12.8.2",
-    file: "cli/index.js",
-    size: "100 MB",
-    variable: "CC_CONNECT_LIGHTHOUSE",
+/// Firebase Hosting's own server: <https://github.com/firebase/superstatic>
+pub(crate) const SUPERSTATIC: Package = Package {
+    name: "superstatic",
+    version: "10.0.0",
+    size: "3 MB",
+    // re2, which would be compiled for two minutes; without it JavaScript's own expressions serve.
+    arguments: &["--omit=optional"],
 };
 
-impl Package {
-    /// The file that its variable names, else the one in the cache, else that of a fresh install.
-    pub(crate) fn need(self) -> Result<PathBuf> {
-        let Self { name, version, .. } = self;
-        if let Some(named) = browser::named(self.variable)? {
-            return Ok(named);
-        }
+impl Package<'_> {
+    /// The folder of the package in the cache, after an installation if it has to be.
+    fn folder(self) -> Result<PathBuf> {
+        let Self {
+            name,
+            version,
+            size,
+            arguments,
+        } = self;
         let directory = workspace::tool_directory(name, version)?;
-        let file = directory.join("node_modules").join(name).join(self.file);
-        if file.is_file() {
-            return Ok(file);
+        let folder = directory.join("node_modules").join(name);
+        if folder.is_dir() {
+            return Ok(folder);
         }
-        let by_hand = format!(
-            "`npm install {name}@{version}` somewhere and name node_modules/{name}/{} with {}",
-            self.file, self.variable
-        );
-        let npm = find("npm")
-            .with_context(|| format!("there is no npm to install {name} with; {by_hand}"))?;
+        let npm = find("npm").with_context(|| format!("there is no npm to install {name} with"))?;
         say::step(format!(
-            "Installing {name} {version} with npm, once; a download of some {}",
-            self.size
+            "Installing {name} {version} with npm, once; a download of some {size}"
         ));
-        install(&npm, &directory, &format!("{name}@{version}")).with_context(|| {
-            format!("could not install {name} {version}. You can also {by_hand}")
-        })?;
-        Ok(file)
+        say::note(format!("into {}", directory.display()));
+        std::fs::create_dir_all(&directory)
+            .with_context(|| format!("could not make {}", directory.display()))?;
+        let mut install = workspace::command(npm);
+        install
+            .args(["install", "--no-audit", "--no-fund"])
+            .args(arguments);
+        install.arg("--prefix").arg(&directory);
+        install.arg(format!("{name}@{version}"));
+        child::run(&mut install)
+            .with_context(|| format!("could not install {name} {version} with npm"))?;
+        Ok(folder)
     }
 
-    /// Tells a program where it is.
-    pub(crate) fn name_to(self, command: &mut Command) -> Result<()> {
-        command.env(self.variable, self.need()?);
-        Ok(())
+    /// The folder of its programs.
+    pub(crate) fn programs(self) -> Result<PathBuf> {
+        let folder = self.folder()?;
+        let modules = folder.parent().context("a package lies in a folder")?;
+        Ok(modules.join(".bin"))
     }
 }
 
-/// Installs a package of npm into a folder of its own.
-pub(crate) fn install(npm: &Path, directory: &Path, package: &str) -> Result<()> {
-    say::note(format!("into {}", directory.display()));
-    std::fs::create_dir_all(directory)
-        .with_context(|| format!("could not make {}", directory.display()))?;
-    let mut install = workspace::command(npm);
-    install
-        .args(["install", "--no-audit", "--no-fund", "--prefix"])
-        .arg(directory)
-        .arg(package);
-    child::run(&mut install)
+/// axe-core: the variable that names its file, and the file, which lies in the cache where the variable
+/// says nothing.
+pub(crate) fn axe() -> Result<(&'static str, PathBuf)> {
+    if let Some(file) = named(AXE_FILE)? {
+        return Ok((AXE_FILE, file));
+    }
+    let folder = AXE.folder().with_context(|| {
+        format!("axe-core is needed; you can also name its axe.min.js with {AXE_FILE}")
+    })?;
+    Ok((AXE_FILE, folder.join("axe.min.js")))
+}
+
+/// What Vite asks for.
+const NODE: [&str; 2] = ["^20.19", ">=22.12"];
+const ADVICE: &str = "Install Node.js 22.12 or newer, which brings npm, from https://nodejs.org/ or \
+                      with your system's packages";
+
+/// npm, beside a Node.js that can build the benchmark's peer.
+pub(crate) fn beside_node() -> Result<PathBuf> {
+    let node = find("node").with_context(|| format!("there is no Node.js. {ADVICE}"))?;
+    let printed = printed_version(&node).unwrap_or_default();
+    let found = version(&printed)
+        .with_context(|| format!("{} does not say its version", node.display()))?;
+    if !can_build_the_peer(&found) {
+        bail!("{} is {found}. {ADVICE}", node.display());
+    }
+    find("npm").with_context(|| format!("there is a Node.js but no npm. {ADVICE}"))
+}
+
+fn can_build_the_peer(found: &Version) -> bool {
+    let mut wanted = NODE
+        .iter()
+        .filter_map(|wanted| VersionReq::parse(wanted).ok());
+    wanted.any(|wanted| wanted.matches(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_vite_wants_it() {
+        for (printed, expected) in [
+            ("v18.20.0", false),
+            ("v20.18.3", false),
+            ("v20.19.0", true),
+            ("v21.7.3", false),
+            ("v22.11.0", false),
+            ("v22.12.0", true),
+            ("v24.1.0", true),
+        ] {
+            let found = version(printed).expect("it is a version");
+            assert_eq!(can_build_the_peer(&found), expected, "{printed}");
+        }
+    }
 }

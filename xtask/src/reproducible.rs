@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use walkdir::WalkDir;
 
 use crate::build::{self, Sources, files_below};
 use crate::child;
@@ -37,6 +38,11 @@ pub(crate) fn check(tools: &Tools, first: &Path) -> Result<Option<String>> {
     let sources = Sources {
         root: &copied,
         target: Some(&target),
+        // B20: whatever else is set here, the bytes are the same.
+        environment: &[
+            ("RUSTFLAGS", "-Copt-level=1"),
+            ("CARGO_PROFILE_RELEASE_STRIP", "none"),
+        ],
     };
     let second = elsewhere.path().join("dist");
     build::release_of(&sources, tools, &second, "/")?;
@@ -44,8 +50,8 @@ pub(crate) fn check(tools: &Tools, first: &Path) -> Result<Option<String>> {
     let places = [
         Some(root),
         Some(elsewhere.path().to_owned()),
-        workspace::cargo_home(),
-        workspace::rustup_home(),
+        home::cargo_home().ok(),
+        home::rustup_home().ok(),
     ];
     no_places(&second, &places.into_iter().flatten().collect::<Vec<_>>())?;
     Ok(None)
@@ -112,12 +118,11 @@ fn is_ours(name: &str) -> bool {
 }
 
 fn copy_all(from: &Path, to: &Path) -> Result<()> {
-    if !from.is_dir() {
-        return copy(from, to);
-    }
-    for entry in fs::read_dir(from)? {
-        let path = entry?.path();
-        copy_all(&path, &to.join(path.file_name().unwrap_or(OsStr::new(""))))?;
+    for entry in WalkDir::new(from) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            copy(entry.path(), &to.join(entry.path().strip_prefix(from)?))?;
+        }
     }
     Ok(())
 }

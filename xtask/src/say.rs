@@ -3,10 +3,14 @@
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stderr, stdout};
+use std::ops::Range;
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
 
 /// A step that begins or has ended.
 pub(crate) fn step(text: impl Display) {
-    if colours() {
+    if colors() {
         eprintln!("\x1b[1;36m==>\x1b[0m \x1b[1m{text}\x1b[0m");
     } else {
         eprintln!("==> {text}");
@@ -25,23 +29,35 @@ pub(crate) fn block(text: impl Display) {
 
 /// What went wrong, then why, each on a line of its own.
 pub(crate) fn problem(problem: &anyhow::Error) {
-    if colours() {
+    if colors() {
         eprintln!("\x1b[1;31merror:\x1b[0m {problem}");
     } else {
         eprintln!("error: {problem}");
     }
     for cause in problem.chain().skip(1) {
-        eprintln!("    because {cause}");
+        eprintln!("    caused by: {cause}");
     }
 }
 
-/// What was asked for, so it goes to standard output: help, or a table of figures.
+/// What was asked for, so it goes to standard output: a report, or a table of figures.
 pub(crate) fn output(text: &str) {
     // Nobody is left to tell when the reader of a pipe has gone.
     let _ = stdout().write_all(text.as_bytes());
 }
 
-fn colours() -> bool {
+/// Rows in columns, those of figures aligned to the right.
+pub(crate) fn table(rows: impl IntoIterator<Item = Vec<String>>, figures: Range<usize>) -> String {
+    let mut table = Table::new();
+    table.load_style(NOTHING).add_rows(rows);
+    for column in table.column_iter_mut() {
+        if figures.contains(&column.index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.trim_fmt()
+}
+
+fn colors() -> bool {
     stderr().is_terminal() && !no_color()
 }
 

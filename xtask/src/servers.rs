@@ -1,11 +1,15 @@
-//! nginx, Caddy and Apache, for the tests of the files in `deploy/` that are for them.
+//! The servers of the tests of the files in `deploy/`: nginx, Caddy and Apache as the system has them,
+//! Cloudflare's and Firebase's own from npm.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::process::Command;
 
 use anyhow::Result;
 
-use crate::browser;
-use crate::tools::find;
+use crate::npm::{SUPERSTATIC, WRANGLER};
+use crate::programs::{apt_get, find};
+use crate::say;
+use crate::tools::Tools;
 
 /// Its program, and what its tests' names begin with.
 const SERVERS: [(&str, &str); 3] = [
@@ -28,21 +32,40 @@ const NO_SERVICES: &str = "/usr/sbin/policy-rc.d";
 #[derive(Debug, Default)]
 pub(crate) struct Servers {
     /// What the names of the tests begin with.
-    pub(crate) tests: Vec<&'static str>,
+    tests: Vec<&'static str>,
     /// Tests to be left out all the same.
-    pub(crate) skipped: Option<&'static str>,
+    skipped: Option<&'static str>,
     /// The programs that are not there.
     missing: Vec<&'static str>,
+    /// Those that came from npm.
+    tools: Tools,
 }
 
 impl Servers {
-    /// Sees to all three where that starts no service and takes nobody's consent.
-    pub(crate) fn need() -> Result<Self> {
+    /// Ensures that all are there, where that starts no service and takes nobody's consent.
+    pub(crate) fn ensure() -> Result<Self> {
         let is_whole = |servers: &Self| servers.missing.is_empty() && servers.skipped.is_none();
         let mut servers = Self::look();
         if !is_whole(&servers) && Path::new(NO_SERVICES).exists() {
-            browser::apt_get("nginx, Caddy and Apache", "60 MB", &PACKAGES)?;
+            apt_get("nginx, Caddy and Apache", "60 MB", &PACKAGES)?;
             servers = Self::look();
+        }
+        let packages = [
+            (WRANGLER, "real_servers::wrangler"),
+            (SUPERSTATIC, "real_servers::superstatic"),
+        ];
+        for (package, tests) in packages {
+            match package.programs() {
+                Ok(programs) => {
+                    servers.tools.add(Some(programs));
+                    servers.tests.push(tests);
+                }
+                Err(problem) => {
+                    crate::interrupt::check()?;
+                    say::note(format!("{problem:#}"));
+                    servers.missing.push(package.name);
+                }
+            }
         }
         Ok(servers)
     }
@@ -50,7 +73,9 @@ impl Servers {
     fn look() -> Self {
         let mut servers = Self::default();
         for (program, tests) in SERVERS {
-            if installed(program).is_some() {
+            // Debian has what only administrators call where no PATH leads.
+            let elsewhere = Path::new("/usr/sbin").join(program);
+            if find(program).is_some() || elsewhere.is_file() {
                 servers.tests.push(tests);
             } else {
                 servers.missing.push(program);
@@ -62,13 +87,23 @@ impl Servers {
         servers
     }
 
+    /// Has a test program run the tests of those that are there.
+    pub(crate) fn choose_tests(&self, test: &mut Command) -> Result<()> {
+        test.env("PATH", self.tools.path()?);
+        test.arg("--ignored").args(&self.tests);
+        if let Some(skipped) = self.skipped {
+            test.args(["--skip", skipped]);
+        }
+        Ok(())
+    }
+
     /// What was not tested, if anything was not.
     pub(crate) fn not_done(&self) -> Option<String> {
         let module = self.skipped.map(|_| "nginx's brotli module");
         let missing: Vec<_> = self.missing.iter().copied().chain(module).collect();
         (!missing.is_empty()).then(|| {
             format!(
-                "without {}: apt-get install {}",
+                "without {}: apt-get install {} npm",
                 missing.join(", "),
                 PACKAGES.join(" ")
             )
@@ -76,28 +111,22 @@ impl Servers {
     }
 }
 
-/// On the PATH, or where Debian has what only administrators call.
-fn installed(program: &str) -> Option<PathBuf> {
-    let elsewhere = Path::new("/usr/sbin").join(program);
-    find(program).or_else(|| elsewhere.is_file().then_some(elsewhere))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_was_not_tested_is_said() {
+    fn what_was_not_tested_is_reported() {
         assert_eq!(Servers::default().not_done(), None);
         let servers = Servers {
             missing: vec!["caddy"],
             skipped: Some(WITH_BROTLI),
             ..Servers::default()
         };
-        let said = servers.not_done().expect("something is missing");
+        let reported = servers.not_done().expect("something is missing");
         assert!(
-            said.starts_with("without caddy, nginx's brotli module: "),
-            "{said}"
+            reported.starts_with("without caddy, nginx's brotli module: "),
+            "{reported}"
         );
     }
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::say;
+
 /// A file of the build.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct File {
@@ -48,54 +50,21 @@ fn print(files: &[File], first_page: &[String]) -> String {
         total("to press Connect", first),
         total("a first visit", files.iter()),
     ];
-    let rows: Vec<_> = files.iter().chain(&totals).collect();
-    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
-    let mut text = format!(
-        "    {:width$}  {:>12}  {:>12}  {:>12}",
-        "", "bytes", "with gzip", "with brotli"
-    );
-    for row in rows {
-        text += &format!(
-            "\n    {:width$}  {:>12}  {:>12}  {:>12}",
-            row.name,
-            grouped(row.bytes),
-            grouped(row.gzip),
-            grouped(row.brotli)
-        );
-    }
-    text
+    let head = ["", "KB", "with gzip", "with brotli"].map(str::to_owned);
+    let rows = files.iter().chain(&totals).map(|row| {
+        let [bytes, gzip, brotli] = [row.bytes, row.gzip, row.brotli].map(kilobytes);
+        vec![row.name.clone(), bytes, gzip, brotli]
+    });
+    say::table([head.to_vec()].into_iter().chain(rows), 1..4)
 }
 
-/// `1234567` as `1 234 567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
+fn kilobytes(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / 1_000.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_are_grouped_by_three() {
-        let cases = [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1 000"),
-            (45678, "45 678"),
-            (1_234_567, "1 234 567"),
-        ];
-        for (number, expected) in cases {
-            assert_eq!(grouped(number), expected);
-        }
-    }
 
     #[test]
     fn the_table_ends_with_the_sum() {
@@ -105,32 +74,29 @@ mod tests {
             gzip,
             brotli,
         };
-        let files = [file("app.wasm", 1000, 400, 300), file("a.js", 30, 20, 10)];
+        let files = [
+            file("app.wasm", 1_234_567, 400_000, 300_000),
+            file("a.js", 3_000, 2_000, 1_040),
+        ];
         let text = print(&files, &["a.js".to_owned()]);
-        let lines: Vec<_> = text.lines().map(str::trim).collect();
-        assert_eq!(
-            lines[1],
-            "app.wasm                 1 000           400           300"
-        );
-        assert_eq!(
-            lines[3],
-            "to press Connect            30            20            10"
-        );
-        assert_eq!(
-            lines[4],
-            "a first visit            1 030           420           310"
-        );
+        let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let lines: Vec<_> = text.lines().map(words).collect();
+        assert_eq!(lines[1], "app.wasm 1234.6 400.0 300.0");
+        assert_eq!(lines[3], "to press Connect 3.0 2.0 1.0");
+        assert_eq!(lines[4], "a first visit 1237.6 402.0 301.0");
+        let ends: Vec<_> = text.lines().map(str::len).collect();
+        assert!(ends.iter().all(|end| *end == ends[0]), "{text}");
     }
 
     #[test]
     fn a_file_without_a_twin_travels_as_it_is() {
         let folder = tempfile::tempdir().expect("there is a place for temporary files");
-        for (name, length) in [("a.js", 100), ("a.js.br", 40), ("b.json", 7)] {
+        for (name, length) in [("a.js", 1_000), ("a.js.br", 400), ("b.json", 70)] {
             fs::write(folder.path().join(name), vec![b'a'; length]).expect("it can be written");
         }
         let names = ["a.js", "b.json"].map(str::to_owned);
         let text = table(folder.path(), &names, &names).expect("they are there");
-        assert!(text.ends_with("107           107            47"), "{text}");
+        assert!(text.ends_with("0.5") && text.contains("1.1"), "{text}");
         assert!(table(folder.path(), &["c".to_owned()], &[]).is_err());
     }
 }

@@ -11,7 +11,7 @@ use crate::workspace;
 
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// Sees to the standard library for WebAssembly.
+/// Ensures that the standard library for WebAssembly is there.
 pub(crate) fn wasm_target() -> Result<()> {
     if has_wasm_target() {
         return Ok(());
@@ -46,7 +46,7 @@ fn has_wasm_target() -> bool {
     })
 }
 
-/// Sees to rustfmt and clippy.
+/// Ensures that rustfmt and clippy are there.
 pub(crate) fn components() -> Result<()> {
     let mut missing = Vec::new();
     for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
@@ -72,46 +72,6 @@ pub(crate) fn components() -> Result<()> {
     let mut rustup = workspace::command("rustup");
     rustup.args(["component", "add"]).args(&missing);
     child::run(&mut rustup).with_context(|| format!("try `{by_hand}` by hand"))
-}
-
-const NIGHTLY: &str = "nightly";
-
-/// Sees to a nightly toolchain, which fuzzing needs.
-pub(crate) fn nightly() -> Result<()> {
-    if has_nightly() {
-        return Ok(());
-    }
-    let by_hand = "rustup toolchain install nightly --profile minimal";
-    if !has_rustup() {
-        bail!(
-            "fuzzing takes a nightly Rust, and there is no rustup to add one: install Rust by \
-             https://rustup.rs, then `{by_hand}`"
-        );
-    }
-    say::step("Adding a nightly Rust toolchain, once; a download of about 100 MB");
-    let words = by_hand.split(' ').skip(1);
-    child::run(workspace::command("rustup").args(words))
-        .with_context(|| format!("try `{by_hand}` by hand"))?;
-    if !has_nightly() {
-        bail!("rustup has added a nightly toolchain, but it does not run; try `{by_hand}` by hand");
-    }
-    Ok(())
-}
-
-fn has_nightly() -> bool {
-    child::output(with_nightly("rustc").arg("--version"))
-        .is_some_and(|version| version.contains(NIGHTLY))
-}
-
-/// A program of the nightly toolchain. What the toolchain that runs us has put into the environment
-/// would lead back to it.
-pub(crate) fn with_nightly(program: &str) -> Command {
-    let mut command = workspace::command("rustup");
-    command.args(["run", NIGHTLY, program]);
-    for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
-        command.env_remove(variable);
-    }
-    command
 }
 
 fn has_rustup() -> bool {

@@ -5,15 +5,17 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use semver::{Version, VersionReq};
+use toml::Table;
 
 use crate::child;
-use crate::lockfile;
-use crate::npm;
+use crate::interrupt;
+use crate::npm::{BINARYEN, Package};
+use crate::programs::{find, printed_version};
 use crate::say;
-use crate::trunk_toml;
-use crate::version::{Version, binaryen};
 use crate::workspace;
 
 /// A tool that is itself a check, or a part of one, in the version that this repository is checked
@@ -30,28 +32,14 @@ pub(crate) struct Checker {
 pub(crate) const CARGO_DENY: Checker = Checker {
     name: "cargo-deny",
     version: "0.20.2",
-    duration: "about 2 minutes on two cores",
-};
-
-/// <https://rust-fuzz.github.io/book/cargo-fuzz.html>
-pub(crate) const CARGO_FUZZ: Checker = Checker {
-    name: "cargo-fuzz",
-    version: "0.13.2",
-    duration: "half a minute on two cores",
-};
-
-/// <https://mutants.rs/>
-pub(crate) const CARGO_MUTANTS: Checker = Checker {
-    name: "cargo-mutants",
-    version: "27.1.0",
-    duration: "about a minute on two cores",
+    duration: "2 minutes",
 };
 
 /// <https://firefox-source-docs.mozilla.org/testing/geckodriver/>
 pub(crate) const GECKODRIVER: Checker = Checker {
     name: "geckodriver",
     version: "0.37.1",
-    duration: "about 2 minutes on two cores",
+    duration: "2 minutes",
 };
 
 /// Where the tools that are not on the PATH lie.
@@ -69,17 +57,16 @@ impl Tools {
             .context("a folder of the tools has a name that PATH cannot hold")
     }
 
+    /// Where a tool is.
+    fn find(&self, program: &str) -> Option<PathBuf> {
+        which::which_in(program, Some(self.path().ok()?), workspace::root()).ok()
+    }
+
     /// A command that finds the tools, and whose own commands do.
     pub(crate) fn command(&self, program: &str) -> Result<Command> {
-        let mut command = workspace::command(program);
         // Where the program itself is found is decided by our own PATH on some systems.
-        if let Some(found) = self
-            .directories
-            .iter()
-            .find_map(|directory| executable(directory, program))
-        {
-            command = workspace::command(found);
-        }
+        let found = self.find(program).unwrap_or_else(|| program.into());
+        let mut command = workspace::command(found);
         command.env("PATH", self.path()?);
         Ok(command)
     }
@@ -96,136 +83,142 @@ impl Tools {
         Ok(trunk)
     }
 
-    fn add(&mut self, place: Place) {
-        if let Place::Cache(directory) = place {
-            self.directories.push(directory);
-        }
+    /// Adds the folder of a tool that is not on the PATH.
+    pub(crate) fn add(&mut self, directory: Option<PathBuf>) {
+        self.directories.extend(directory);
     }
 
-    /// Sees to Trunk, in a version that Trunk.toml allows.
-    pub(crate) fn need_trunk(&mut self) -> Result<()> {
-        let wanted = trunk_setting("trunk-version")?;
-        let wanted_version =
-            Version::parse(&wanted).context("trunk-version in Trunk.toml is no version")?;
-        let fits = |text: &str| {
-            Version::find(text).is_some_and(|version| version.satisfies(wanted_version))
-        };
+    /// Ensures that Trunk is there, in a version that Trunk.toml allows.
+    pub(crate) fn ensure_trunk(&mut self) -> Result<()> {
+        let wanted = trunk_version()?;
+        let required = VersionReq::parse(&wanted).context("trunk-version in Trunk.toml")?;
         self.add(cargo_tool(&CargoTool {
             name: "trunk",
             version: &wanted,
             programs: &["trunk"],
-            fits: &fits,
-            duration: "about 7 minutes on two cores",
+            fits: &|text| version(text).is_some_and(|found| required.matches(&found)),
+            duration: "2 and a half minutes",
             // Its lockfile is what was tested together.
             locked: true,
-            profile: Profile::Debug,
+            optimized: &[],
         })?);
         Ok(())
     }
 
-    /// Sees to wasm-bindgen: generator and library have to be of the very same version.
-    pub(crate) fn need_wasm_bindgen(&mut self) -> Result<()> {
-        let wanted = lockfile::version_of(&workspace::read("Cargo.lock")?, "wasm-bindgen")
-            .context("Cargo.lock does not say which wasm-bindgen is used")?;
-        let fits = |text: &str| text.split_whitespace().nth(1) == Some(wanted.as_str());
+    /// Ensures that wasm-bindgen is there: generator and library have to be of the very same version.
+    pub(crate) fn ensure_wasm_bindgen(&mut self) -> Result<()> {
+        let wanted = locked_version("wasm-bindgen")?;
         self.add(cargo_tool(&CargoTool {
             name: "wasm-bindgen-cli",
             version: &wanted,
             programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
-            fits: &fits,
-            duration: "about 3 minutes on two cores",
+            fits: &|text| version(text).is_some_and(|found| found.to_string() == wanted),
+            duration: "a minute",
             // The lockfile of some releases names versions that have been withdrawn.
             locked: false,
-            profile: Profile::Debug,
+            optimized: &WASM_BINDGEN_READS,
         })?);
         Ok(())
     }
 
-    /// Sees to a tool of the checks.
-    pub(crate) fn need(&mut self, checker: Checker) -> Result<()> {
-        let wanted = Version::parse(checker.version).context("the version asked for is none")?;
-        let fits =
-            |text: &str| Version::find(text).is_some_and(|version| version.satisfies(wanted));
+    /// Ensures that a tool of the checks is there.
+    pub(crate) fn ensure(&mut self, checker: Checker) -> Result<()> {
+        let required = VersionReq::parse(checker.version)?;
         self.add(cargo_tool(&CargoTool {
             name: checker.name,
             version: checker.version,
             programs: &[checker.name],
-            fits: &fits,
+            fits: &|text| version(text).is_some_and(|found| required.matches(&found)),
             duration: checker.duration,
             locked: true,
-            profile: Profile::Debug,
+            optimized: &[],
         })?);
         Ok(())
     }
 
-    /// The program of a tool that was seen to.
+    /// The program of such a tool.
     pub(crate) fn program(&self, checker: Checker) -> Result<PathBuf> {
-        self.directories
-            .iter()
-            .find_map(|directory| executable(directory, checker.name))
-            .or_else(|| find(checker.name))
-            .with_context(|| format!("{} is not there any more", checker.name))
+        let found = self.find(checker.name);
+        found.with_context(|| format!("{} is not there any more", checker.name))
     }
 
-    /// Sees to wasm-opt, in the release that Trunk.toml names.
-    pub(crate) fn need_wasm_opt(&mut self) -> Result<()> {
-        let wanted = trunk_setting("wasm_opt")?;
-        let release = wanted
-            .strip_prefix("version_")
-            .and_then(|release| release.parse().ok())
-            .context("wasm_opt in Trunk.toml is not of the form version_N")?;
-        let fits = |text: &str| binaryen(text) == Some(release);
-        self.add(wasm_opt(release, &fits)?);
+    /// Ensures that wasm-opt is there, in the release that Trunk.toml names.
+    pub(crate) fn ensure_wasm_opt(&mut self) -> Result<()> {
+        let release = wasm_opt_release()?;
+        let fits = |text: String| binaryen(&text) == Some(release);
+        if find("wasm-opt").and_then(printed_version).is_some_and(fits) {
+            return Ok(());
+        }
+        let by_hand = format!(
+            "put wasm-opt on your PATH from \
+             https://github.com/WebAssembly/binaryen/releases/tag/version_{release}"
+        );
+        if find("npm").is_none() {
+            say::step(format!(
+                "There is no npm to install wasm-opt {release} with; Trunk will fetch it from GitHub"
+            ));
+            say::note(format!("Should that fail, {by_hand}."));
+            return Ok(());
+        }
+        let version = format!("{release}.0.0");
+        let package = Package {
+            version: &version,
+            ..BINARYEN
+        };
+        let programs = package
+            .programs()
+            .with_context(|| format!("there is no wasm-opt {release}. You can also {by_hand}"))?;
+        self.add(Some(programs));
         Ok(())
     }
 }
 
-/// Where a tool was found.
-enum Place {
-    Path,
-    Cache(PathBuf),
-    /// Trunk will fetch it.
-    Nowhere,
-}
+/// What reads and writes WebAssembly in wasm-bindgen. Without optimization it takes four seconds of every
+/// rebuild in development, with it one, for 17 s of the installation.
+const WASM_BINDGEN_READS: [&str; 5] = [
+    "gimli",
+    "walrus",
+    "wasm-bindgen-cli-support",
+    "wasm-encoder",
+    "wasmparser",
+];
 
 struct CargoTool<'a> {
     name: &'a str,
     version: &'a str,
     programs: &'a [&'a str],
     fits: &'a dyn Fn(&str) -> bool,
+    /// From source, on two cores.
     duration: &'a str,
     locked: bool,
-    profile: Profile,
+    /// The packages that are compiled with optimization. All others are compiled without, in a quarter
+    /// of the time: the work of these tools is done by compilers and browsers.
+    optimized: &'a [&'a str],
 }
 
-/// How a tool is compiled.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Profile {
-    Release,
-    /// In a quarter of the time. The work of such a tool is done by others: compilers, a browser.
-    Debug,
-}
-
-fn cargo_tool(tool: &CargoTool<'_>) -> Result<Place> {
-    if tool
-        .programs
-        .iter()
-        .all(|program| on_path(program, tool.fits))
-    {
-        return Ok(Place::Path);
+/// The folder of the tool's programs, if they are not on the PATH.
+fn cargo_tool(tool: &CargoTool<'_>) -> Result<Option<PathBuf>> {
+    let on_path = |program: &&str| {
+        let printed = find(program).and_then(printed_version);
+        printed.is_some_and(|text| (tool.fits)(&text))
+    };
+    if tool.programs.iter().all(on_path) {
+        return Ok(None);
     }
     let directory = workspace::tool_directory(tool.name, tool.version)?;
     let programs = directory.join("bin");
-    let complete = || {
-        tool.programs
-            .iter()
-            .all(|program| executable(&programs, program).is_some())
+    let is_complete = || {
+        let there = |program: &&str| which::which_in(program, Some(&programs), &directory).is_ok();
+        tool.programs.iter().all(there)
     };
-    if complete() {
-        return Ok(Place::Cache(programs));
+    if is_complete() {
+        return Ok(Some(programs));
+    }
+    if find("cargo-binstall").is_some() && prebuilt(tool, &directory)? && is_complete() {
+        return Ok(Some(programs));
     }
     say::step(format!(
-        "Installing {} {} with cargo, once; {}",
+        "Installing {} {} with cargo, once; about {} on two cores",
         tool.name, tool.version, tool.duration
     ));
     say::note(format!("into {}", directory.display()));
@@ -234,10 +227,12 @@ fn cargo_tool(tool: &CargoTool<'_>) -> Result<Place> {
     if tool.locked {
         install.arg("--locked");
     }
-    if tool.profile == Profile::Debug {
-        install.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "0");
-    }
     let by_hand = child::shown(&install);
+    install.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "0");
+    for package in tool.optimized {
+        let setting = format!("profile.dev.package.{package}.opt-level=1");
+        install.arg("--config").arg(setting);
+    }
     install.arg("--root").arg(&directory);
     child::run(&mut install).with_context(|| {
         format!(
@@ -248,63 +243,149 @@ fn cargo_tool(tool: &CargoTool<'_>) -> Result<Place> {
             tool.programs.join(" and ")
         )
     })?;
-    Ok(Place::Cache(programs))
+    Ok(Some(programs))
 }
 
-fn wasm_opt(release: u64, fits: &dyn Fn(&str) -> bool) -> Result<Place> {
-    if on_path("wasm-opt", fits) {
-        return Ok(Place::Path);
+/// How long GitHub may take to answer at all, and a release to come.
+const REACHED: Duration = Duration::from_secs(1);
+const FETCHED: Duration = Duration::from_secs(90);
+
+/// Fetches the release that the tool's own project has published, where the user has cargo-binstall.
+/// Whatever stands in the way, cargo compiles it instead.
+fn prebuilt(tool: &CargoTool<'_>, directory: &Path) -> Result<bool> {
+    let github = workspace::http(REACHED).head("https://github.com/").call();
+    if github.is_err() {
+        return Ok(false);
     }
-    let directory = workspace::tool_directory("binaryen", &release.to_string())?;
-    let programs = directory.join("node_modules").join(".bin");
-    if executable(&programs, "wasm-opt").is_some() {
-        return Ok(Place::Cache(programs));
-    }
-    let by_hand = format!(
-        "put wasm-opt on your PATH from \
-         https://github.com/WebAssembly/binaryen/releases/tag/version_{release}"
-    );
-    let Some(npm) = find("npm") else {
-        say::step(format!(
-            "There is no npm to install wasm-opt {release} with; Trunk will fetch it from GitHub"
-        ));
-        say::note(format!("Should that fail, {by_hand}."));
-        return Ok(Place::Nowhere);
-    };
     say::step(format!(
-        "Installing wasm-opt {release} with npm, once; a download of some 30 MB"
+        "Fetching {} {} with cargo-binstall, once",
+        tool.name, tool.version
     ));
-    npm::install(&npm, &directory, &format!("binaryen@{release}.0.0"))
-        .with_context(|| format!("could not install wasm-opt {release}. You can also {by_hand}"))?;
-    Ok(Place::Cache(programs))
+    let mut binstall = workspace::cargo("binstall");
+    binstall.args([tool.name, "--version", tool.version, "--no-confirm"]);
+    // No third party's builds; compiling is done below.
+    binstall.args(["--disable-strategies", "quick-install,compile"]);
+    binstall.arg("--disable-telemetry");
+    binstall.args(["--maximum-resolution-timeout", "10"]);
+    binstall.arg("--root").arg(directory);
+    if let Err(problem) = child::run_within(FETCHED, &mut binstall) {
+        interrupt::check()?;
+        say::note(format!("{problem:#}"));
+        return Ok(false);
+    }
+    Ok(true)
 }
 
-fn trunk_setting(key: &str) -> Result<String> {
-    trunk_toml::value(&workspace::read("Trunk.toml")?, key)
-        .with_context(|| format!("Trunk.toml has no {key}"))
+/// The first version in what a program prints for `--version`.
+pub(crate) fn version(printed: &str) -> Option<Version> {
+    let parse = |word: &str| Version::parse(word.trim_start_matches('v')).ok();
+    printed.split_whitespace().find_map(parse)
 }
 
-/// Whether the PATH has `program` in a version that fits.
-fn on_path(program: &str, fits: &dyn Fn(&str) -> bool) -> bool {
-    find(program).is_some_and(|found| {
-        child::output(Command::new(found).arg("--version")).is_some_and(|text| fits(&text))
-    })
+/// The release of Binaryen in what `wasm-opt --version` prints: `wasm-opt version 132
+/// (version_132)`.
+fn binaryen(printed: &str) -> Option<u64> {
+    let mut words = printed.split_whitespace();
+    words.find(|word| *word == "version")?;
+    words.next()?.parse().ok()
 }
 
-/// The first `program` on the PATH.
-pub(crate) fn find(program: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path).find_map(|directory| executable(&directory, program))
+fn trunk_toml() -> Result<Table> {
+    let text = workspace::read("Trunk.toml")?;
+    text.parse().context("Trunk.toml cannot be read")
 }
 
-fn executable(directory: &Path, program: &str) -> Option<PathBuf> {
-    let suffixes: &[&str] = if cfg!(windows) {
-        &[".exe", ".cmd", ".bat"]
-    } else {
-        &[""]
+/// Trunk itself checks it, so it stands there.
+fn trunk_version() -> Result<String> {
+    let table = trunk_toml()?;
+    let version = table
+        .get("trunk-version")
+        .and_then(|version| version.as_str());
+    Ok(version
+        .context("Trunk.toml has no trunk-version")?
+        .to_owned())
+}
+
+fn wasm_opt_release() -> Result<u64> {
+    let table = trunk_toml()?;
+    let tools = table
+        .get("tools")
+        .and_then(|tools| tools.get("wasm_opt")?.as_str());
+    tools
+        .and_then(|release| release.strip_prefix("version_")?.parse().ok())
+        .context("wasm_opt in Trunk.toml is not of the form version_N")
+}
+
+/// The version of a package that Cargo.lock has exactly once.
+fn locked_version(package: &str) -> Result<String> {
+    let lock: Table = workspace::read("Cargo.lock")?
+        .parse()
+        .context("Cargo.lock cannot be read")?;
+    let packages = lock.get("package").and_then(|packages| packages.as_array());
+    let is_it =
+        |entry: &&toml::Value| entry.get("name").and_then(|name| name.as_str()) == Some(package);
+    let mut found = packages.into_iter().flatten().filter(is_it);
+    let version = match (found.next(), found.next()) {
+        (Some(entry), None) => entry.get("version").and_then(|version| version.as_str()),
+        _ => None,
     };
-    suffixes
-        .iter()
-        .map(|suffix| directory.join(format!("{program}{suffix}")))
-        .find(|path| path.is_file())
+    let version = version.with_context(|| format!("Cargo.lock has not one {package}"))?;
+    Ok(version.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_found_in_what_is_printed() {
+        for (printed, expected) in [
+            ("trunk 0.21.14\n", Some("0.21.14")),
+            ("wasm-bindgen 0.2.130 (c35cc9369)", Some("0.2.130")),
+            ("v22.12.0", Some("22.12.0")),
+            ("trunk 0.22.0-beta.1", Some("0.22.0-beta.1")),
+            ("wasm-opt version 132 (version_132)", None),
+            ("", None),
+        ] {
+            let found = version(printed).map(|found| found.to_string());
+            assert_eq!(found.as_deref(), expected, "{printed:?}");
+        }
+    }
+
+    /// A beta of the next release is not the release.
+    #[test]
+    fn only_a_compatible_version_fits() {
+        let required = VersionReq::parse("0.21.14").expect("it is one");
+        for (found, expected) in [
+            ("0.21.14", true),
+            ("0.21.15", true),
+            ("0.21.13", false),
+            ("0.22.0-beta.1", false),
+            ("0.21.15-beta.1", false),
+        ] {
+            let found = version(found).expect("it is one");
+            assert_eq!(required.matches(&found), expected, "{found}");
+        }
+    }
+
+    #[test]
+    fn binaryen_counts_releases() {
+        assert_eq!(binaryen("wasm-opt version 132 (version_132)\n"), Some(132));
+        assert_eq!(
+            binaryen("wasm-opt version 108 (version_108-5-gabc)"),
+            Some(108)
+        );
+        assert_eq!(binaryen("wasm-opt"), None);
+    }
+
+    #[test]
+    fn our_own_files_have_what_set_up_asks_for() {
+        let trunk = trunk_version().expect("it is there");
+        assert!(Version::parse(&trunk).is_ok(), "{trunk}");
+        assert!(wasm_opt_release().expect("it is there") > 100);
+        let bindgen = locked_version("wasm-bindgen").expect("it is there");
+        assert!(bindgen.starts_with("0.2."), "{bindgen}");
+        // There are several of this one.
+        assert!(locked_version("getrandom").is_err());
+    }
 }

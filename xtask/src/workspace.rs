@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -53,13 +54,21 @@ pub(crate) fn locked() -> &'static [&'static str] {
 /// Where a tool of ours is kept: one folder for each version, so that repositories and branches do
 /// not get in each other's way.
 pub(crate) fn tool_directory(name: &str, version: &str) -> Result<PathBuf> {
-    let caches = caches(env::consts::OS, |name| env::var_os(name)).context(
+    let caches = dirs::cache_dir().context(
         "there is no place for the tools: neither a home folder nor XDG_CACHE_HOME is set",
     )?;
-    Ok(caches
-        .join("cc-connect")
-        .join("tools")
-        .join(format!("{name}-{version}")))
+    let tools = caches.join("cc-connect").join("tools");
+    Ok(tools.join(format!("{name}-{version}")))
+}
+
+/// A client for plain questions: whatever the status is, it is an answer.
+pub(crate) fn http(timeout: Duration) -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_global(Some(timeout))
+        .build()
+        .new_agent()
 }
 
 /// What `cargo xtask` stands for, in words that mean this repository wherever they are used.
@@ -72,76 +81,54 @@ pub(crate) fn compiled_xtask() -> String {
     )
 }
 
-/// The variable that names the home folder.
-const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-
-/// Where cargo keeps the sources of the dependencies.
-pub(crate) fn cargo_home() -> Option<PathBuf> {
-    let path = |name| env::var_os(name).map(PathBuf::from);
-    path("CARGO_HOME").or_else(|| Some(path(HOME)?.join(".cargo")))
-}
-
-/// Where rustup keeps the toolchains.
-pub(crate) fn rustup_home() -> Option<PathBuf> {
-    let path = |name| env::var_os(name).map(PathBuf::from);
-    path("RUSTUP_HOME").or_else(|| Some(path(HOME)?.join(".rustup")))
-}
-
-/// The place that the operating system gives to caches.
-fn caches(os: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let path = |name| {
-        variable(name)
-            .map(PathBuf::from)
-            .filter(|path| !path.as_os_str().is_empty())
-    };
-    match os {
-        "windows" => path("LOCALAPPDATA"),
-        "macos" => Some(path("HOME")?.join("Library").join("Caches")),
-        // The XDG specification: a relative path counts as none.
-        _ => path("XDG_CACHE_HOME")
-            .filter(|path| path.has_root())
-            .or_else(|| Some(path("HOME")?.join(".cache"))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// B17: whatever a clone's Git is set to, it has the line ends that are committed.
     #[test]
-    fn caches_lie_where_each_system_wants_them() {
-        type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], Option<&'a str>);
-        let cases: [Case<'_>; 7] = [
-            ("linux", &[("HOME", "/home/a")], Some("/home/a/.cache")),
-            (
-                "linux",
-                &[("HOME", "/home/a"), ("XDG_CACHE_HOME", "/var/c")],
-                Some("/var/c"),
-            ),
-            (
-                "linux",
-                &[("HOME", "/home/a"), ("XDG_CACHE_HOME", "c")],
-                Some("/home/a/.cache"),
-            ),
-            (
-                "linux",
-                &[("HOME", "/home/a"), ("XDG_CACHE_HOME", "")],
-                Some("/home/a/.cache"),
-            ),
-            (
-                "macos",
-                &[("HOME", "/Users/a"), ("XDG_CACHE_HOME", "/var/c")],
-                Some("/Users/a/Library/Caches"),
-            ),
-            ("windows", &[("LOCALAPPDATA", "/local")], Some("/local")),
-            ("linux", &[], None),
-        ];
-        for (os, variables, expected) in cases {
-            let found = caches(os, |name| {
-                let (_, value) = variables.iter().find(|(found, _)| *found == name)?;
-                Some(OsString::from(value))
-            });
-            assert_eq!(found, expected.map(PathBuf::from), "{os} {variables:?}");
+    fn no_clone_changes_a_line_end() {
+        let mut git = Command::new("git");
+        git.current_dir(root()).args(["ls-files", "--eol"]);
+        // A copy of the sources without Git has nothing to change them with.
+        let Some(files) = crate::child::output(&mut git) else {
+            return;
+        };
+        for line in files.lines() {
+            let (ends, path) = line.split_once('\t').expect("a tab before the path");
+            let are_bytes = ends.contains("attr/-text");
+            assert!(are_bytes || ends.contains("eol=lf"), "{path}: {ends}");
+            assert!(
+                are_bytes || !(ends.starts_with("i/crlf") || ends.starts_with("i/mixed")),
+                "{path}: {ends}"
+            );
+        }
+    }
+
+    /// A file that the settings name has to be there, or nothing of it is mutated.
+    #[test]
+    fn what_is_mutated_exists() {
+        let settings = read(".cargo/mutants.toml").expect("they are there");
+        let settings: toml::Table = settings.parse().expect("they can be read");
+        let globs = settings["examine_globs"].as_array().expect("it is a list");
+        assert!(globs.len() > 5, "{globs:?}");
+        for glob in globs.iter().filter_map(|glob| glob.as_str()) {
+            let path = root().join(glob.trim_end_matches("/**"));
+            assert!(path.exists(), "{glob}");
+        }
+    }
+
+    #[test]
+    fn every_fuzz_target_has_its_corpus_and_its_dictionary() {
+        let fuzz = root().join("fuzz");
+        let targets =
+            crate::build::files_below(&fuzz.join("fuzz_targets")).expect("they are there");
+        assert!(targets.contains(&"jwt.rs".to_owned()), "{targets:?}");
+        for target in targets {
+            let target = target.trim_end_matches(".rs");
+            assert!(fuzz.join("corpus").join(target).is_dir(), "{target}");
+            let dictionary = fuzz.join("dictionaries").join(format!("{target}.dict"));
+            assert!(dictionary.is_file(), "{target}");
         }
     }
 

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{File, escaped, file};
+use super::{File, escaped, file, without_slash};
 use crate::files::HASHED;
 use crate::rules::Class;
-use crate::site::{CALLBACK, STRICT_TRANSPORT_SECURITY, Site};
+use crate::site::{STRICT_TRANSPORT_SECURITY, Site};
 
 pub(super) fn render(site: &Site) -> Vec<File> {
     vec![file(".htaccess", text(site))]
@@ -34,7 +34,7 @@ Options -Indexes -MultiViews
 # How long an answer may be kept, by the path that was asked for and the status.
 Header always set Cache-Control "{other}"
 Header always set Cache-Control "{immutable}" "expr=%{{THE_REQUEST}} =~ m#^\w+ {below}([^? ]*/)?{hashed}[? ]# && %{{REQUEST_STATUS}} -lt 400"
-Header always set Cache-Control "{callback}" "expr=%{{THE_REQUEST}} =~ m#^\w+ {below}{CALLBACK}/?[? ]#"
+Header always set Cache-Control "{callback}" "expr=%{{THE_REQUEST}} =~ m#^\w+ {callback_path}/?[? ]#"
 Header always set Cache-Control "{missing}" "expr=%{{REQUEST_STATUS}} -ge 400"
 
 # Some lists of media types are older than WebAssembly. The endings of the compressed files name an
@@ -64,7 +64,7 @@ RewriteRule ^ https://%{{HTTP_HOST}}%{{REQUEST_URI}} [R=301,L,NE]
 # A route of the app, which has no extension: its document, and no redirect.
 RewriteCond %{{REQUEST_FILENAME}} !-f
 RewriteRule !\.[^/]*$ index.html
-
+{dotted_callback}
 # The .br and .gz files of the build.
 RewriteCond %{{HTTP:Accept-Encoding}} \bbr\b
 RewriteCond %{{DOCUMENT_ROOT}}{base}$1.br -f
@@ -78,6 +78,14 @@ Header always merge Vary Accept-Encoding
         missing = Class::Missing.cache_control(),
         callback = Class::Callback.cache_control(),
         immutable = Class::Hashed.cache_control(),
+        callback_path = escaped(without_slash(&site.callback())),
+        dotted_callback = site.dotted_callback().map_or(String::new(), |path| {
+            let name = base.strip(&path).unwrap_or_default();
+            format!(
+                "RewriteRule ^{}/?$ index.html\n",
+                escaped(without_slash(name))
+            )
+        }),
         hashed = HASHED.replace("[^/]", "[^/? ]"),
         upstream = site.keys_upstream(),
     )

@@ -1,11 +1,11 @@
-//! Caddy: a Caddyfile. Caddy sees to certificates and to the redirect to https by itself.
+//! Caddy: a Caddyfile. Caddy takes care of certificates and the redirect to https automatically.
 
 use std::fmt::Write as _;
 
-use super::{File, commented, escaped, file};
+use super::{File, commented, escaped, file, without_slash};
 use crate::files::HASHED;
 use crate::rules::Class;
-use crate::site::{CALLBACK, Site};
+use crate::site::Site;
 
 pub(super) fn render(site: &Site) -> Vec<File> {
     vec![file("Caddyfile", text(site))]
@@ -18,7 +18,7 @@ fn text(site: &Site) -> String {
     for header in site.https_headers() {
         let _ = writeln!(headers, "\t\t\t{} \"{}\"", header.name, header.value);
     }
-    let without_slash = if base.is_root() {
+    let redirect = if base.is_root() {
         String::new()
     } else {
         format!(
@@ -66,13 +66,13 @@ connect.example.com {{
 			file
 		}}
 		header @hashed Cache-Control "{immutable}"
-		@callback path {callback_path} {callback_path}/
+		@callback path_regexp `^{callback_path}/?$`
 		header @callback Cache-Control "{callback}"
-{without_slash}
+{redirect}
 		# A route of the app, which has no extension: its document, and no redirect.
 		@route path_regexp `^{below}([^/]*/)*[^./]*$`
 		rewrite @route {index}
-
+{dotted_callback}
 		# A path with an extension that is no file.
 		@missing not file
 		header @missing Cache-Control "{missing}"
@@ -88,7 +88,11 @@ connect.example.com {{
         missing = Class::Missing.cache_control(),
         callback = Class::Callback.cache_control(),
         immutable = Class::Hashed.cache_control(),
-        callback_path = base.join(CALLBACK),
+        callback_path = escaped(without_slash(&site.callback())),
+        dotted_callback = site.dotted_callback().map_or(String::new(), |_| format!(
+            "\t\trewrite @callback {}\n",
+            base.join("index.html")
+        )),
         index = base.join("index.html"),
         in_folder = if base.is_root() {
             String::new()

@@ -1,7 +1,10 @@
-//! Cloudflare Pages: `_headers` and `_redirects` beside the build, and a Pages Function for the keys.
+//! Cloudflare Pages: `_headers` and `_redirects` next to the build, and a Pages Function for the
+//! keys.
+//!
+//! Whatever a rule says about a path, Pages itself sends a 404 with `no-store`.
 
 use super::{File, file, underscore_headers};
-use crate::site::{CALLBACK, ROUTES, Site};
+use crate::site::Site;
 
 const HEADERS: &str = "\
 # Cloudflare Pages: the headers of every answer, then what may be cached for how long. Two rules for one
@@ -15,10 +18,11 @@ const REDIRECTS: &str = "\
 
 pub(super) fn render(site: &Site) -> Vec<File> {
     // Pages lets every origin read every file unless told otherwise.
-    let headers = underscore_headers::text(site, HEADERS, &["! Access-Control-Allow-Origin"]);
+    let more = ["! Access-Control-Allow-Origin"];
+    let headers = underscore_headers::text(site, HEADERS, &more, site.cached_paths());
     let mut redirects = REDIRECTS.to_owned();
-    for route in ROUTES.into_iter().chain([CALLBACK]) {
-        redirects += &format!("{} {} 200\n", site.base.join(route), site.base);
+    for path in site.documents() {
+        redirects += &format!("{path} {} 200\n", site.base);
     }
     let keys = site.keys_path();
     vec![

@@ -1,13 +1,15 @@
 //! Amazon S3 behind CloudFront: a CloudFormation template, and a script that uploads the build.
 //!
-//! `Cache-Control` is stored with each object, so that an answer of S3's that something is missing has
-//! none; only the callback's is set by CloudFront, since its object is `index.html`.
+//! `Cache-Control` is stored with each object, so that a 404 from S3 has none; CloudFront sets only
+//! the callback's, since its object is `index.html`.
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 use super::{File, file};
 use crate::rules::Class;
-use crate::site::{CALLBACK, Site};
+use crate::site::Site;
 
 pub(super) fn render(site: &Site) -> Vec<File> {
     vec![
@@ -16,11 +18,11 @@ pub(super) fn render(site: &Site) -> Vec<File> {
     ]
 }
 
-/// The value of one of the site's headers, in double quotes. YAML reads them as JSON does.
+/// The value of one of the site's headers as JSON, a subset of YAML.
 fn quoted(site: &Site, name: &str) -> String {
     let headers = site.headers();
     let header = headers.iter().find(|header| header.name == name);
-    format!("{:?}", header.map_or("", |header| header.value.as_str()))
+    Value::from(header.map_or("", |header| header.value.as_str())).to_string()
 }
 
 /// The settings of a response headers policy, indented for the template.
@@ -50,8 +52,12 @@ fn headers(site: &Site, cache_control: Option<Class>) -> String {
         "Permissions-Policy",
     ];
     let custom = custom.map(|name| (name, quoted(site, name)));
-    let cache_control =
-        cache_control.map(|class| ("Cache-Control", format!("{:?}", class.cache_control())));
+    let cache_control = cache_control.map(|class| {
+        (
+            "Cache-Control",
+            Value::from(class.cache_control()).to_string(),
+        )
+    });
     for (name, value) in custom.into_iter().chain(cache_control) {
         let _ = write!(
             text,
@@ -135,7 +141,7 @@ Resources:
           var request = event.request;
           var name = request.uri.substring(request.uri.lastIndexOf('/') + 1);
           // A path with an extension is a file, or nothing.
-          if (request.uri.startsWith('{base}') && name.indexOf('.') === -1) {{
+          if (request.uri.startsWith('{base}') && name.indexOf('.') === -1{dotted_callback}) {{
             request.uri = '{index}';
           }}
           return request;
@@ -191,6 +197,10 @@ Resources:
               DomainName: {keys_host}
               CustomOriginConfig: {{ OriginProtocolPolicy: https-only, OriginSSLProtocols: [TLSv1.2] }}
             - !Ref AWS::NoValue
+        CustomErrorResponses:
+          # What is missing may be there after the next upload; CloudFront would keep the answer for 10 s.
+          - ErrorCode: 404
+            ErrorCachingMinTTL: 0
         DefaultCacheBehavior:
           TargetOriginId: bucket
           ViewerProtocolPolicy: redirect-to-https
@@ -233,7 +243,10 @@ Outputs:
     Value: !GetAtt Distribution.DomainName
 "#,
         index = base.join("index.html"),
-        callback = base.join(CALLBACK),
+        callback = site.callback(),
+        dotted_callback = site.dotted_callback().map_or(String::new(), |path| format!(
+            " || request.uri === '{path}'"
+        )),
         headers = headers(site, None),
         callback_headers = headers(site, Some(Class::Callback)),
         keys_host = upstream.host_str().unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! Firebase Hosting: `firebase.json`. Of two rules for one header the later counts there.
+//! Firebase Hosting: `firebase.json`. If two rules set the same header, the later one wins.
 
 use serde_json::{Value, json};
 
@@ -35,18 +35,21 @@ fn configuration(site: &Site, keys: Option<Value>) -> Value {
     everywhere.push(cache_control(Class::Other));
     let mut headers = vec![entry(format!("{base}**"), &everywhere)];
     headers.extend(
-        site.cached_paths()
+        site.cached_paths_whatever_the_status()
             .into_iter()
             .filter(|(_, class)| class.cache_control() != Class::Other.cache_control())
             .map(|(path, class)| entry(path, &[cache_control(class)])),
     );
-    // Files come first. A path with an extension is a file or nothing.
+    // Files take precedence. A path with an extension is a file or nothing.
     let fallback = json!({
         "regex": format!("^{}[^.]*$", escaped(base.as_str())),
         "destination": base.join("index.html"),
     });
     let with_functions = keys.is_some();
-    let rewrites: Vec<_> = keys.into_iter().chain([fallback]).collect();
+    let callback = site
+        .dotted_callback()
+        .map(|callback| json!({ "source": callback, "destination": base.join("index.html") }));
+    let rewrites: Vec<_> = keys.into_iter().chain(callback).chain([fallback]).collect();
     let mut configuration = json!({
         "hosting": {
             "public": if base.is_root() { "dist" } else { "public" },

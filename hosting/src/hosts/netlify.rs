@@ -1,7 +1,7 @@
-//! Netlify: `_headers` and `_redirects` beside the build.
+//! Netlify: `_headers` and `_redirects` next to the build.
 
 use super::{File, file, underscore_headers};
-use crate::site::{CALLBACK, ROUTES, Site};
+use crate::site::Site;
 
 const HEADERS: &str = "\
 # Netlify: the headers of every answer, then what may be cached for how long.
@@ -21,15 +21,19 @@ pub(super) fn render(site: &Site) -> Vec<File> {
         site.keys_path(),
         site.keys_upstream()
     );
-    for route in ROUTES.into_iter().chain([CALLBACK]) {
-        redirects += &format!("{} {index} 200\n", base.join(route));
+    for path in site.documents() {
+        redirects += &format!("{path} {index} 200\n");
     }
     if !base.is_root() {
-        // Of its own accord Netlify looks for a 404.html at the root alone.
+        // By default Netlify looks for a 404.html only at the root.
         redirects += &format!("{base}* {base}404.html 404\n");
     }
+    let cached = site.cached_paths_whatever_the_status();
     vec![
-        file("_headers", underscore_headers::text(site, HEADERS, &[])),
+        file(
+            "_headers",
+            underscore_headers::text(site, HEADERS, &[], cached),
+        ),
         file("_redirects", redirects),
     ]
 }

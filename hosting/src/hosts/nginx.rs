@@ -1,14 +1,14 @@
 //! nginx: one file for `conf.d/`.
 //!
-//! A location with an `add_header` of its own loses those of the server. So there is none: the one
+//! A location with its own `add_header` loses those of the server. So no location has one: the one
 //! header that differs takes its value from a map.
 
 use std::fmt::Write as _;
 
-use super::{File, commented, escaped, file};
+use super::{File, commented, escaped, file, without_slash};
 use crate::files::HASHED;
 use crate::rules::Class;
-use crate::site::{CALLBACK, Site};
+use crate::site::Site;
 
 pub(super) fn render(site: &Site) -> Vec<File> {
     vec![file("cc-connect.conf", text(site))]
@@ -26,7 +26,7 @@ fn text(site: &Site) -> String {
             header.name, header.value
         );
     }
-    let without_slash = if base.is_root() {
+    let redirect = if base.is_root() {
         String::new()
     } else {
         let path = base.as_str().trim_end_matches('/');
@@ -34,6 +34,10 @@ fn text(site: &Site) -> String {
     };
     let upstream = site.keys_upstream();
     let host = upstream.host_str().unwrap_or_default();
+    let authority = match upstream.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    };
     let keys = commented(
         "#",
         &format!(
@@ -41,7 +45,11 @@ fn text(site: &Site) -> String {
         # Whatever is added here replaces the headers of the server: the issuer says how long its keys hold.
         add_header X-Content-Type-Options \"nosniff\" always;
         add_header Cross-Origin-Resource-Policy \"same-origin\" always;
-        proxy_pass {upstream};
+        # By a variable: the name is looked up again whenever its address may have changed, and not once
+        # when nginx starts. Without systemd-resolved take the nameserver of /etc/resolv.conf.
+        resolver 127.0.0.53;
+        set $cc_connect_keys {authority};
+        proxy_pass {scheme}://$cc_connect_keys{upstream_path};
         proxy_pass_request_headers off;
         proxy_set_header Host {host};
         proxy_set_header Accept application/json;
@@ -54,6 +62,8 @@ fn text(site: &Site) -> String {
     }}
 ",
             path = site.keys_path(),
+            scheme = upstream.scheme(),
+            upstream_path = upstream.path(),
         ),
     );
     format!(
@@ -63,7 +73,7 @@ fn text(site: &Site) -> String {
 map "$status $request_uri" $cc_connect_cache_control {{
     default "{other}";
     "~^[45]" "{missing}";
-    "~^\d+ {below}{CALLBACK}/?(?:\?|$)" "{callback}";
+    "~^\d+ {callback_path}/?(?:\?|$)" "{callback}";
     "~^(?:200|206|304) {below}(?:[^?]*/)?{hashed}(?:\?|$)" "{immutable}";
 }}
 
@@ -108,7 +118,7 @@ server {{
         }}
         try_files $uri =404;
     }}
-{without_slash}
+{dotted_callback}{redirect}
     # The issuer's keys from the page's own origin, for the day the issuer lets no other page read them:
 {keys}}}
 "#,
@@ -116,6 +126,10 @@ server {{
         missing = Class::Missing.cache_control(),
         callback = Class::Callback.cache_control(),
         immutable = Class::Hashed.cache_control(),
+        callback_path = escaped(without_slash(&site.callback())),
+        dotted_callback = site.dotted_callback().map_or(String::new(), |path| format!(
+            "    location = {path} {{\n        try_files {index} =404;\n    }}\n"
+        )),
         hashed = HASHED.replace("[^/]", "[^/?]"),
         in_folder = if base.is_root() {
             String::new()

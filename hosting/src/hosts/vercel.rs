@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{File, file, json};
-use crate::rules::{Class, Header};
+use crate::rules::Header;
 use crate::site::Site;
 
 pub(super) fn render(site: &Site) -> Vec<File> {
@@ -30,23 +30,23 @@ fn configuration(site: &Site, keys: Option<Value>) -> Value {
         json!({ "source": source, "headers": headers })
     };
     let mut headers = vec![entry(format!("{base}(.*)"), &site.https_headers())];
-    headers.extend(site.cached_paths().into_iter().map(|(path, class)| {
+    let cached = site.cached_paths_whatever_the_status();
+    headers.extend(cached.into_iter().map(|(path, class)| {
         let cache_control = Header {
             name: "Cache-Control",
             value: class.cache_control().to_owned(),
         };
-        let unknown = match class {
-            Class::Hashed => "([0-9a-f]+)",
-            _ => "([^/]+)",
-        };
-        entry(path.replace('*', unknown), &[cache_control])
+        entry(path.replace('*', "([^/]+)"), &[cache_control])
     }));
-    // Vercel looks at these where there is no such file. A path with an extension is a file or nothing.
+    // Vercel applies these if there is no such file. A path with an extension is a file or nothing.
     let fallback = json!({
         "source": format!("{base}([^.]*)"),
         "destination": base.join("index.html"),
     });
-    let rewrites: Vec<_> = keys.into_iter().chain([fallback]).collect();
+    let callback = site
+        .dotted_callback()
+        .map(|callback| json!({ "source": callback, "destination": base.join("index.html") }));
+    let rewrites: Vec<_> = keys.into_iter().chain(callback).chain([fallback]).collect();
     json!({
         "$schema": "https://openapi.vercel.sh/vercel.json",
         "framework": null,

@@ -1,18 +1,19 @@
-//! The permission page, and the answer that follows from it.
+//! The permission page, and the response to the application.
 
 use super::{
-    Session,
+    browser::{session_id, unknown_transaction},
     request::{AuthorizationRequest, ResponseType},
     response,
     scope::{self, OFFLINE_ACCESS, OPENID},
-    sign_in, signed_in, unknown_transaction,
+    sign_in,
+    transactions::Session,
 };
 use crate::{
+    allowed::Allowed,
     codes::Code,
     data,
     http::{self, Parameters},
-    issuing::{self, Allowed},
-    pages,
+    issuing, pages,
     scenario::Scenario,
     state::Shared,
 };
@@ -23,19 +24,14 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// The page for a person who is known.
-pub(super) fn page(shared: &Shared, transaction: &str, problem: Option<&str>) -> Response {
+/// The page for a user who is signed in.
+pub(super) fn page(shared: &Shared, transaction: &str, error: Option<&str>) -> Response {
     let (request, user) = {
         let inner = shared.inner();
-        let Some(known) = inner.transactions.get(transaction) else {
+        let Some(request) = inner.transactions.request(transaction) else {
             return unknown_transaction();
         };
-        let user = known
-            .session
-            .as_ref()
-            .and_then(|session| inner.sessions.get(session))
-            .map(|session| session.user);
-        (known.request.clone(), user)
+        (request.clone(), inner.transactions.user(transaction))
     };
     let Some(user) = user else {
         return sign_in::page(shared, transaction, data::USERS[0].login, None);
@@ -45,7 +41,7 @@ pub(super) fn page(shared: &Shared, transaction: &str, problem: Option<&str>) ->
         .iter()
         .filter_map(|name| scope::known(name))
         .collect();
-    let status = if problem.is_some() {
+    let status = if error.is_some() {
         StatusCode::BAD_REQUEST
     } else {
         StatusCode::OK
@@ -61,7 +57,7 @@ pub(super) fn page(shared: &Shared, transaction: &str, problem: Option<&str>) ->
             scopes: &scopes,
             setting: request.oauth2_setting,
             scenario: preselected(shared, &request),
-            problem,
+            error,
         }),
         http::origin(&request.redirect_uri),
     )
@@ -81,16 +77,14 @@ pub(crate) async fn show(
     page(&shared, transaction, None)
 }
 
-/// The request, and who is signed in here, if this browser is the one that signed in for it.
+/// The request and the session, if this browser is the one that signed in for it.
 fn decider(
     shared: &Shared,
     transaction: &str,
     headers: &HeaderMap,
 ) -> Option<(AuthorizationRequest, Session)> {
-    let (id, session) = signed_in(shared, headers)?;
-    let inner = shared.inner();
-    let transaction = inner.transactions.get(transaction)?;
-    (transaction.session.as_ref() == Some(&id)).then(|| (transaction.request.clone(), session))
+    let session = session_id(shared, headers)?;
+    shared.inner().transactions.decider(transaction, session)
 }
 
 /// `POST /oauth2/default/v1/authorize/permission`
@@ -128,7 +122,7 @@ async fn allow(
             return page(
                 shared,
                 transaction,
-                Some("There is no scenario of that name for this application."),
+                Some("This application has no scenario with that name."),
             );
         }
     };
@@ -154,7 +148,7 @@ async fn allow(
     let allowed = Allowed {
         client_id: request.client_id.clone(),
         user: match scenario {
-            Scenario::OtherAccount => data::somebody_of_another_account(session.user),
+            Scenario::OtherAccount => data::user_of_another_account(session.user),
             _ => session.user,
         },
         scope: granted(scenario, request, allowed),
@@ -168,7 +162,7 @@ async fn allow(
     http::redirect(StatusCode::SEE_OTHER, &location)
 }
 
-/// The scenario to start from, if it means anything here.
+/// The preselected scenario, if it applies to this application.
 fn preselected(shared: &Shared, request: &AuthorizationRequest) -> Scenario {
     let scenario = shared.inner().scenario;
     if scenario.applies_to(&request.oauth2_setting) {
@@ -178,7 +172,7 @@ fn preselected(shared: &Shared, request: &AuthorizationRequest) -> Scenario {
     }
 }
 
-/// The way back with an access token.
+/// The redirect with an access token.
 async fn token(
     shared: &Shared,
     scenario: Scenario,
@@ -186,7 +180,7 @@ async fn token(
     allowed: &Allowed,
 ) -> String {
     issuing::prepare_keys(shared, scenario).await;
-    let issued = issuing::issue(shared, &mut shared.inner(), scenario, allowed, false);
+    let issued = issuing::issue(shared, &mut shared.inner(), scenario, allowed);
     response::token(
         scenario,
         request,
@@ -197,7 +191,7 @@ async fn token(
     )
 }
 
-/// The way back with a code. The scenario goes with it to the token endpoint.
+/// The redirect with a code. The scenario is stored with the code for the token endpoint.
 fn code(
     shared: &Shared,
     scenario: Scenario,
@@ -214,6 +208,7 @@ fn code(
             challenge: challenge.to_owned(),
             scenario,
             issued_at: now,
+            tries: 0,
             used: false,
             connection: None,
         })
@@ -228,8 +223,8 @@ fn granted(
     mut allowed: Vec<&'static str>,
 ) -> Vec<&'static str> {
     match scenario {
-        // `account_read` stays, so that a client still sees whose account it is, and so does what
-        // is no permission to see or change anything.
+        // `account_read` stays, so that a client still sees whose account it is. So do the scopes
+        // that give access to no data.
         Scenario::ScopeNarrowed if allowed.len() > 1 => {
             let last = allowed
                 .iter()
@@ -244,6 +239,13 @@ fn granted(
             allowed.extend(more);
         }
         Scenario::IdTokenMissing if !allowed.contains(&OPENID) => allowed.push(OPENID),
+        Scenario::UnrequestedOpenid => {
+            for name in [OPENID, "email", "profile"] {
+                if !allowed.contains(&name) {
+                    allowed.push(name);
+                }
+            }
+        }
         _ => {}
     }
     allowed

@@ -1,8 +1,8 @@
-//! The authorization request of RFC 6749 §4.2.1, or of §4.1.1 with RFC 7636 §4.3, judged as Okta
+//! The authorization request of RFC 6749 §4.2.1, or of §4.1.1 with RFC 7636 §4.3, validated as Okta
 //! does.
 
 use super::{
-    response::{ErrorResponse, Place},
+    error_response::{ErrorResponse, Place},
     scope,
 };
 use crate::{
@@ -18,7 +18,7 @@ pub(super) enum Prompt {
     Login,
 }
 
-/// What is asked for.
+/// What is requested.
 #[derive(Clone, Debug)]
 pub(super) enum ResponseType {
     /// An access token, in the fragment.
@@ -30,7 +30,7 @@ pub(super) enum ResponseType {
     },
 }
 
-/// A request that may be shown to a person.
+/// A valid request, to be decided on by the user.
 #[derive(Clone, Debug)]
 pub(super) struct AuthorizationRequest {
     pub(super) client_id: String,
@@ -38,9 +38,9 @@ pub(super) struct AuthorizationRequest {
     pub(super) oauth2_setting: OAuth2Setting,
     pub(super) redirect_uri: String,
     pub(super) response_type: ResponseType,
-    /// The scope tokens as they were asked for, without repetitions.
+    /// The requested scope tokens, without repetitions.
     pub(super) requested: Vec<String>,
-    /// Those of them that can be granted.
+    /// The ones that can be granted.
     pub(super) grantable: Vec<&'static str>,
     pub(super) state: String,
     pub(super) nonce: Option<String>,
@@ -66,12 +66,12 @@ impl AuthorizationRequest {
     }
 }
 
-/// Why a request is not shown to a person.
+/// Why a request is rejected.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// Nowhere to send the answer: an error page.
+    /// There is no valid redirect URI: an error page.
     Page(&'static str),
-    /// The answer goes to the application.
+    /// An error response to the application.
     Redirect(ErrorResponse),
 }
 
@@ -79,7 +79,7 @@ const BAD_CLIENT: &str = "Invalid value for 'client_id' parameter.";
 const BAD_REDIRECT_URI: &str =
     "The 'redirect_uri' parameter must be a Login redirect URI in the client app settings.";
 
-/// Okta's words.
+/// Okta's description.
 const CHALLENGE_REQUIRED: &str =
     "PKCE code challenge is required when the token endpoint authentication method is 'NONE'.";
 
@@ -111,7 +111,7 @@ pub(super) fn parse(
         _ => Place::Fragment,
     };
 
-    // Okta looks at `state` before everything else, and sends a bad one nowhere.
+    // Okta checks `state` before everything else, and does not return an invalid one.
     let state = get("state").filter(|state| !repeated("state") && is_state(state));
     let refuse = |error: &str, description: String| {
         Refusal::Redirect(ErrorResponse {
@@ -196,19 +196,19 @@ pub(super) fn parse(
     })
 }
 
-/// The characters that Okta takes.
+/// The characters that Okta accepts.
 fn is_state(state: &str) -> bool {
     state
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b",._-".contains(&byte))
 }
 
-/// The scope tokens asked for, and those to be granted; `None` if one of them is unknown.
+/// The requested scope tokens, and the ones that can be granted; `None` if one of them is unknown.
 fn scopes(asked: Option<&str>, setting: OAuth2Setting) -> Option<(Vec<String>, Vec<&'static str>)> {
     let mut requested: Vec<String> = Vec::new();
     let mut grantable = Vec::new();
     match asked {
-        None => grantable.extend(scope::DEFAULT),
+        None => grantable.extend(scope::API_SCOPES),
         Some(text) => {
             for token in text.split(' ').filter(|token| !token.is_empty()) {
                 if requested.iter().any(|known| known == token) {

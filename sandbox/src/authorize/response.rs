@@ -1,70 +1,21 @@
-//! What is sent to the redirection endpoint: a token or its error in the fragment, a code or its
-//! error in the query.
+//! The response to the redirection endpoint: a token or an error in the fragment, a code or an error
+//! in the query.
 
-use super::request::AuthorizationRequest;
+use super::{error_response::Place, request::AuthorizationRequest};
 use crate::scenario::Scenario;
 use form_urlencoded::Serializer;
 
-/// Where in the redirect URI an answer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Fragment,
-    Query,
-}
-
-impl Place {
-    fn other(self) -> Self {
-        match self {
-            Self::Fragment => Self::Query,
-            Self::Query => Self::Fragment,
-        }
-    }
-
-    /// The redirect URI with a form-encoded answer.
-    fn join(self, redirect_uri: &str, form: &str) -> String {
-        let mark = match self {
-            Self::Fragment => '#',
-            Self::Query if redirect_uri.contains('?') => '&',
-            Self::Query => '?',
-        };
-        format!("{redirect_uri}{mark}{form}")
-    }
-}
-
-/// RFC 6749 §4.1.2.1 and §4.2.2.1.
-#[derive(Clone, Debug)]
-pub(super) struct ErrorResponse {
-    pub(super) redirect_uri: String,
-    pub(super) place: Place,
-    pub(super) error: String,
-    pub(super) description: String,
-    pub(super) state: Option<String>,
-}
-
-impl ErrorResponse {
-    pub(super) fn location(&self) -> String {
-        let mut form = Serializer::new(String::new());
-        form.append_pair("error", &self.error)
-            .append_pair("error_description", &self.description);
-        if let Some(state) = &self.state {
-            form.append_pair("state", state);
-        }
-        self.place.join(&self.redirect_uri, &form.finish())
-    }
-}
-
-/// The words that are recorded from Okta for a refusal by a person.
+/// Okta's recorded description for a denial by the user.
 pub(super) const DENIED: &str = "The resource owner or authorization server denied the request.";
 
 /// More than any client should read in a fragment.
 const OVERSIZE: usize = 72 * 1024;
-/// More than any client should read in a query, and still a request that servers take.
+/// More than any client should read in a query, but a request that servers still accept.
 const OVERSIZE_QUERY: usize = 20 * 1024;
-/// Another authorization server than this one.
+/// A different authorization server.
 const OTHER_ISSUER: &str = "https://identity.example.com/oauth2/default";
 
-/// The error that a scenario answers with instead of a token. Where Okta's words are known they
-/// are used.
+/// The scenario's error instead of a token, with Okta's description where it is known.
 fn error_of(scenario: Scenario, place: Place) -> Option<(&'static str, &'static str)> {
     Some(match scenario {
         Scenario::Denied => ("access_denied", DENIED),
@@ -138,16 +89,18 @@ fn error_of(scenario: Scenario, place: Place) -> Option<(&'static str, &'static 
             "invalid_request",
             "The authentication request has an invalid 'state' parameter.",
         ),
-        Scenario::UnknownError => ("something_nobody_defined", "Nobody knows what this is."),
+        Scenario::UnknownError => ("something_nobody_defined", "This error code is undefined."),
         Scenario::MarkupInError => (
             "server_error",
             "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>",
         ),
+        // "Out of order" after a right-to-left override that is never ended.
+        Scenario::BidiInError => ("server_error", "Service \u{202e}מחוץ לפעולה"),
         _ => return None,
     })
 }
 
-/// An error instead of a token, where the scenario wants one.
+/// The error response of a scenario that has one.
 pub(super) fn error(scenario: Scenario, request: &AuthorizationRequest) -> Option<String> {
     if scenario == Scenario::Neither {
         let form = Serializer::new(String::new())
@@ -166,7 +119,7 @@ pub(super) fn error(scenario: Scenario, request: &AuthorizationRequest) -> Optio
     Some(response.location())
 }
 
-/// The state that goes back.
+/// The `state` of the response.
 fn state(scenario: Scenario, request: &AuthorizationRequest) -> Option<String> {
     match scenario {
         Scenario::MissingState => None,
@@ -175,7 +128,7 @@ fn state(scenario: Scenario, request: &AuthorizationRequest) -> Option<String> {
     }
 }
 
-/// RFC 6749 §4.1.2, spoiled as the scenario wants it.
+/// RFC 6749 §4.1.2, with the scenario's fault.
 pub(super) fn code(
     scenario: Scenario,
     request: &AuthorizationRequest,
@@ -193,7 +146,7 @@ pub(super) fn code(
     finish(scenario, request, query, issuer, OVERSIZE_QUERY)
 }
 
-/// What scenarios add to either kind of answer, and the address that comes of it.
+/// Adds the faults that apply to both kinds of response, and returns the location.
 fn finish(
     scenario: Scenario,
     request: &AuthorizationRequest,
@@ -224,7 +177,7 @@ fn finish(
     request.place().join(&request.redirect_uri, &form)
 }
 
-/// RFC 6749 §4.2.2, spoiled as the scenario wants it.
+/// RFC 6749 §4.2.2, with the scenario's fault.
 pub(super) fn token(
     scenario: Scenario,
     request: &AuthorizationRequest,

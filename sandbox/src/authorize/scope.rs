@@ -1,4 +1,4 @@
-//! The scopes this server knows.
+//! The scopes that this server supports.
 
 /// A scope's name and what it lets an application do.
 pub(crate) const SCOPES: &[(&str, &str)] = &[
@@ -21,21 +21,20 @@ pub(crate) const SCOPES: &[(&str, &str)] = &[
     ("address", "See your postal address"),
 ];
 
-/// What is asked for when the request names no scope.
-pub(crate) const DEFAULT: &[&str] = &[
+/// The scopes of the API; also the default of a request without `scope`.
+pub(crate) const API_SCOPES: &[&str] = &[
     "account_read",
     "account_update",
     "contact_data",
     "campaign_data",
 ];
 
-/// Asks for a refresh token. The implicit grant never gives one: there it is accepted and not
-/// granted.
+/// Requests a refresh token. The implicit grant has none: there it is accepted and not granted.
 pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
-/// Asks for an ID token.
+/// Requests an ID token.
 pub(crate) const OPENID: &str = "openid";
 
-/// What it lets an application do, where it is granted.
+/// `offline_access`, where it can be granted.
 const STAYING: (&str, &str) = (
     OFFLINE_ACCESS,
     "Stay connected: renew this permission without asking you again",

@@ -1,38 +1,35 @@
 //! The sign-in page.
 
-use super::{Session, cookie_name, unknown_transaction};
-use crate::{data, http, options::AUTHORIZE_PATH, pages, random, state::Shared};
+use super::browser::{remember, session_id, unknown_transaction};
+use crate::{data, http, options::AUTHORIZE_PATH, pages, state::Shared};
 use axum::{
     extract::{RawQuery, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
 use std::sync::Arc;
-
-/// How many people may be signed in.
-const MAX_SESSIONS: usize = 1000;
 
 pub(super) fn page(
     shared: &Shared,
     transaction: &str,
     login: &str,
-    problem: Option<&str>,
+    error: Option<&str>,
 ) -> Response {
     let client_name = {
         let inner = shared.inner();
-        let Some(transaction) = inner.transactions.get(transaction) else {
+        let Some(request) = inner.transactions.request(transaction) else {
             return unknown_transaction();
         };
-        transaction.request.client_name.clone()
+        request.client_name.clone()
     };
-    let status = if problem.is_some() {
+    let status = if error.is_some() {
         StatusCode::BAD_REQUEST
     } else {
         StatusCode::OK
     };
     http::page(
         status,
-        pages::sign_in(&shared.directory, transaction, &client_name, login, problem),
+        pages::sign_in(&shared.directory, transaction, &client_name, login, error),
         None,
     )
 }
@@ -58,38 +55,19 @@ pub(crate) async fn submit(
     let Some(user) = data::user(login).filter(|user| user.password == field("password")) else {
         return page(&shared, transaction, login, Some("Unable to sign in"));
     };
-    // A new name for the session, so that nobody can have known it before.
-    let session = random::text(32);
-    {
+    let signed_in = {
         let mut inner = shared.inner();
-        if let Some(old) = http::cookie(&headers, &cookie_name(&shared)) {
-            inner.sessions.remove(old);
-        }
-        if inner.sessions.len() >= MAX_SESSIONS {
-            inner.sessions.clear();
-        }
-        let signed_in_at = inner.now();
-        inner
-            .sessions
-            .insert(session.clone(), Session { user, signed_in_at });
-        match inner.transactions.get_mut(transaction) {
-            Some(transaction) => transaction.session = Some(session.clone()),
-            None => {
-                drop(inner);
-                return unknown_transaction();
-            }
-        }
-    }
+        let now = inner.now();
+        let before = session_id(&shared, &headers);
+        inner.transactions.sign_in(transaction, user, before, now)
+    };
+    let Some(session) = signed_in else {
+        return unknown_transaction();
+    };
     let mut response = http::redirect(
         StatusCode::SEE_OTHER,
         &format!("{AUTHORIZE_PATH}/permission?transaction={transaction}"),
     );
-    let cookie = format!(
-        "{}={session}; Path=/oauth2; HttpOnly; SameSite=Lax",
-        cookie_name(&shared)
-    );
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
+    remember(&shared, &session, &mut response);
     response
 }

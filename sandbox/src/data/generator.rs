@@ -1,9 +1,10 @@
-//! From a seed to accounts.
+//! Generates the accounts from a seed.
 
 use super::{
     ANCHOR, Account, Campaign, CampaignStatus, Contact, ContactList, Organization, Permission,
-    Statistics, Tag, prng::Prng, words,
+    Statistics, Tag, words,
 };
+use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng, seq::IndexedRandom};
 use std::{cmp::Reverse, collections::HashSet};
 
 const DAY: i64 = 86_400;
@@ -11,12 +12,12 @@ const DAY: i64 = 86_400;
 /// Name, type with its code, status, and how many days ago it was last changed.
 type CampaignPlan = (&'static str, (&'static str, u32), CampaignStatus, i64);
 
-/// What is written down rather than drawn.
+/// The fixed part of an account.
 struct Plan {
     organization: Organization,
     contacts: usize,
-    /// Name, description, favorite, and what part of the contacts is on it, in percent.
-    lists: &'static [(&'static str, &'static str, bool, u64)],
+    /// Name, description, favorite, and the percentage of contacts on it.
+    lists: &'static [(&'static str, &'static str, bool, u32)],
     tags: &'static [&'static str],
     campaigns: &'static [CampaignPlan],
 }
@@ -232,27 +233,27 @@ pub(super) fn accounts(seed: u64) -> Vec<Account> {
         .into_iter()
         .zip(1..)
         .map(|(plan, number)| {
-            account(
-                plan,
-                &mut Prng::new(seed.wrapping_mul(31).wrapping_add(number)),
-            )
+            // The same stream on every machine and in every version.
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            rng.set_stream(number);
+            account(plan, &mut rng)
         })
         .collect()
 }
 
-fn account(plan: Plan, prng: &mut Prng) -> Account {
+fn account(plan: Plan, rng: &mut ChaCha8Rng) -> Account {
     let lists = plan
         .lists
         .iter()
         .map(|&(name, description, favorite, _)| {
-            let created_at = moment(prng, 700, 1200);
+            let created_at = moment(rng, 700, 1200);
             ContactList {
-                id: prng.uuid(),
+                id: uuid(rng),
                 name,
                 description,
                 favorite,
                 created_at,
-                updated_at: created_at + prng.within(0, 600) * DAY,
+                updated_at: created_at + rng.random_range(0..=600) * DAY,
             }
         })
         .collect();
@@ -260,14 +261,14 @@ fn account(plan: Plan, prng: &mut Prng) -> Account {
         .tags
         .iter()
         .map(|&name| Tag {
-            id: prng.uuid(),
+            id: uuid(rng),
             name,
-            created_at: moment(prng, 300, 900),
+            created_at: moment(rng, 300, 900),
         })
         .collect();
     let mut addresses = HashSet::new();
     let mut contacts: Vec<Contact> = (0..plan.contacts)
-        .map(|_| contact(&plan, prng, &mut addresses))
+        .map(|_| contact(&plan, rng, &mut addresses))
         .collect();
     contacts.sort_by_key(|contact| Reverse(contact.created_at));
     let mailable = contacts
@@ -277,12 +278,12 @@ fn account(plan: Plan, prng: &mut Prng) -> Account {
     let mut campaigns: Vec<Campaign> = plan
         .campaigns
         .iter()
-        .map(|plan| campaign(plan, mailable, prng))
+        .map(|plan| campaign(plan, mailable, rng))
         .collect();
     campaigns.sort_by_key(|campaign| Reverse(campaign.updated_at));
     Account {
         organization: plan.organization,
-        custom_field_id: prng.uuid(),
+        custom_field_id: uuid(rng),
         lists,
         tags,
         contacts,
@@ -290,15 +291,28 @@ fn account(plan: Plan, prng: &mut Prng) -> Account {
     }
 }
 
-/// A second between so many and so many days before the anchor.
-fn moment(prng: &mut Prng, least_days: i64, most_days: i64) -> i64 {
-    ANCHOR - prng.within(least_days * DAY, most_days * DAY)
+fn uuid(rng: &mut ChaCha8Rng) -> String {
+    let uuid = uuid::Builder::from_random_bytes(rng.random()).into_uuid();
+    uuid.to_string()
 }
 
-fn contact(plan: &Plan, prng: &mut Prng, addresses: &mut HashSet<String>) -> Contact {
-    let first = prng.pick(words::FIRST_NAMES);
-    let last = prng.pick(words::LAST_NAMES);
-    let permission = match prng.below(100) {
+fn chance(rng: &mut ChaCha8Rng, percent: u32) -> bool {
+    rng.random_ratio(percent, 100)
+}
+
+fn pick<T: Copy>(rng: &mut ChaCha8Rng, choices: &[T]) -> T {
+    *choices.choose(rng).expect("there is something to pick")
+}
+
+/// A random time between these numbers of days before the anchor.
+fn moment(rng: &mut ChaCha8Rng, least_days: i64, most_days: i64) -> i64 {
+    ANCHOR - rng.random_range(least_days * DAY..=most_days * DAY)
+}
+
+fn contact(plan: &Plan, rng: &mut ChaCha8Rng, addresses: &mut HashSet<String>) -> Contact {
+    let first = pick(rng, words::FIRST_NAMES);
+    let last = pick(rng, words::LAST_NAMES);
+    let permission = match rng.random_range(0..100) {
         0..46 => Permission::Explicit,
         46..80 => Permission::Implicit,
         80..84 => Permission::NotSet,
@@ -306,47 +320,49 @@ fn contact(plan: &Plan, prng: &mut Prng, addresses: &mut HashSet<String>) -> Con
         89..91 => Permission::TempHold,
         _ => Permission::Unsubscribed,
     };
-    let created_at = moment(prng, 1, 1100);
-    let updated_at = created_at + prng.within(0, (ANCHOR - created_at) / 2);
-    let deleted_at = prng.chance(3).then(|| updated_at.midpoint(ANCHOR));
-    let nameless = prng.chance(6);
-    let by_text_alone = !nameless && prng.chance(1);
-    let phone = (by_text_alone || prng.chance(35)).then(|| {
-        let number = format!("413-555-{:04}", prng.within(100, 199));
-        (prng.uuid(), number)
+    let created_at = moment(rng, 1, 1100);
+    let updated_at = created_at + rng.random_range(0..=(ANCHOR - created_at) / 2);
+    let deleted_at = chance(rng, 3).then(|| updated_at.midpoint(ANCHOR));
+    let nameless = chance(rng, 6);
+    let has_sms_only = !nameless && chance(rng, 1);
+    let phone = (has_sms_only || chance(rng, 35)).then(|| {
+        let number = format!("413-555-{:04}", rng.random_range(100..=199));
+        (uuid(rng), number)
     });
-    let address = prng.chance(30).then(|| {
-        let (city, state, prefix) = prng.pick(words::CITIES);
+    let address = chance(rng, 30).then(|| {
+        let (city, state, prefix) = pick(rng, words::CITIES);
         (
-            prng.uuid(),
-            format!("{} {}", prng.within(1, 240), prng.pick(words::STREETS)),
+            uuid(rng),
+            format!(
+                "{} {}",
+                rng.random_range(1..=240),
+                pick(rng, words::STREETS)
+            ),
             city,
             state,
-            format!("{prefix}{:02}", prng.within(1, 99)),
+            format!("{prefix}{:02}", rng.random_range(1..=99)),
         )
     });
     let lists = plan
         .lists
         .iter()
         .enumerate()
-        .filter(|(_, (.., percent))| prng.chance(*percent))
+        .filter(|(_, (.., percent))| chance(rng, *percent))
         .map(|(index, _)| index)
         .collect();
-    let tags = (0..plan.tags.len()).filter(|_| prng.chance(9)).collect();
+    let tags = (0..plan.tags.len()).filter(|_| chance(rng, 9)).collect();
     Contact {
-        id: prng.uuid(),
-        email: (!by_text_alone).then(|| address_for(first, last, prng, addresses)),
+        id: uuid(rng),
+        email: (!has_sms_only).then(|| address_for(first, last, rng, addresses)),
         permission,
-        opt_out_reason: (permission == Permission::Unsubscribed && prng.chance(60))
-            .then(|| prng.pick(words::OPT_OUT_REASONS)),
+        opt_out_reason: (permission == Permission::Unsubscribed && chance(rng, 60))
+            .then(|| pick(rng, words::OPT_OUT_REASONS)),
         first_name: (!nameless).then_some(first),
-        last_name: (!nameless && !prng.chance(4)).then_some(last),
-        job_title: prng.chance(12).then(|| prng.pick(words::JOB_TITLES)),
-        company_name: prng.chance(14).then(|| prng.pick(words::COMPANIES)),
-        birthday: prng
-            .chance(15)
-            .then(|| (between(prng, 1, 12), between(prng, 1, 28))),
-        created_by_contact: prng.chance(55),
+        last_name: (!nameless && !chance(rng, 4)).then_some(last),
+        job_title: chance(rng, 12).then(|| pick(rng, words::JOB_TITLES)),
+        company_name: chance(rng, 14).then(|| pick(rng, words::COMPANIES)),
+        birthday: chance(rng, 15).then(|| (rng.random_range(1..=12), rng.random_range(1..=28))),
+        created_by_contact: chance(rng, 55),
         created_at,
         updated_at,
         deleted_at,
@@ -354,21 +370,18 @@ fn contact(plan: &Plan, prng: &mut Prng, addresses: &mut HashSet<String>) -> Con
         address,
         lists,
         tags,
-        note: prng
-            .chance(5)
-            .then(|| (prng.uuid(), prng.pick(words::NOTES))),
-        custom_field: prng.chance(10).then(|| prng.pick(words::FAVORITES)),
+        note: chance(rng, 5).then(|| (uuid(rng), pick(rng, words::NOTES))),
+        custom_field: chance(rng, 10).then(|| pick(rng, words::FAVORITES)),
     }
 }
 
-fn between(prng: &mut Prng, low: u8, high: u8) -> u8 {
-    prng.within(low.into(), high.into())
-        .try_into()
-        .unwrap_or(low)
-}
-
-/// A free address at a domain that RFC 2606 sets aside.
-fn address_for(first: &str, last: &str, prng: &mut Prng, taken: &mut HashSet<String>) -> String {
+/// A unique address at a domain that RFC 2606 reserves.
+fn address_for(
+    first: &str,
+    last: &str,
+    rng: &mut ChaCha8Rng,
+    taken: &mut HashSet<String>,
+) -> String {
     let plain = |name: &str| -> String {
         name.to_lowercase()
             .chars()
@@ -385,13 +398,13 @@ fn address_for(first: &str, last: &str, prng: &mut Prng, taken: &mut HashSet<Str
             .collect()
     };
     let (first, last) = (plain(first), plain(last));
-    let name = match prng.below(4) {
+    let name = match rng.random_range(0..4) {
         0 => format!("{first}.{last}"),
         1 => format!("{}{last}", &first[..1]),
-        2 => format!("{first}{}", prng.within(60, 99)),
+        2 => format!("{first}{}", rng.random_range(60..=99)),
         _ => format!("{last}.{first}"),
     };
-    let domain = prng.pick(&["example.com", "example.org", "example.net"]);
+    let domain = pick(rng, &["example.com", "example.org", "example.net"]);
     let mut address = format!("{name}@{domain}");
     let mut number = 2;
     while !taken.insert(address.clone()) {
@@ -401,38 +414,33 @@ fn address_for(first: &str, last: &str, prng: &mut Prng, taken: &mut HashSet<Str
     address
 }
 
-fn campaign(plan: &CampaignPlan, mailable: usize, prng: &mut Prng) -> Campaign {
+fn campaign(plan: &CampaignPlan, mailable: usize, rng: &mut ChaCha8Rng) -> Campaign {
     let &(name, kind, status, days) = plan;
-    let updated_at = ANCHOR - days * DAY - prng.within(0, 5 * 3600);
+    let updated_at = ANCHOR - days * DAY - rng.random_range(0..=5 * 3600);
     let statistics = (status == CampaignStatus::Done).then(|| {
-        let sends =
-            u32::try_from(mailable).unwrap_or(u32::MAX) * between_percent(prng, 55, 97) / 100;
-        let bounces = sends * between_percent(prng, 0, 4) / 100;
-        let opens = (sends - bounces) * between_percent(prng, 28, 61) / 100;
+        let sends = u32::try_from(mailable).unwrap_or(u32::MAX) * rng.random_range(55..=97) / 100;
+        let bounces = sends * rng.random_range(0..=4) / 100;
+        let opens = (sends - bounces) * rng.random_range(28..=61) / 100;
         Statistics {
             last_sent_at: updated_at,
             sends,
             opens,
-            clicks: opens * between_percent(prng, 4, 33) / 100,
-            forwards: between_percent(prng, 0, 4),
-            optouts: between_percent(prng, 0, 3),
-            abuse: u32::from(prng.chance(8)),
+            clicks: opens * rng.random_range(4..=33) / 100,
+            forwards: rng.random_range(0..=4),
+            optouts: rng.random_range(0..=3),
+            abuse: u32::from(chance(rng, 8)),
             bounces,
         }
     });
     Campaign {
-        id: prng.uuid(),
-        activity_id: prng.uuid(),
-        permalink_id: prng.uuid(),
+        id: uuid(rng),
+        activity_id: uuid(rng),
+        permalink_id: uuid(rng),
         name,
         kind,
         status,
-        created_at: updated_at - prng.within(2 * 3600, 9 * DAY),
+        created_at: updated_at - rng.random_range(2 * 3600..=9 * DAY),
         updated_at,
         statistics,
     }
-}
-
-fn between_percent(prng: &mut Prng, low: i64, high: i64) -> u32 {
-    prng.within(low, high).try_into().unwrap_or_default()
 }

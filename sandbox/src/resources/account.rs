@@ -1,11 +1,11 @@
 //! `/account`
 
-use super::{Answer, Context, error::ApiError};
+use super::{ApiResult, Context, error::ApiError};
 use crate::{data::ANCHOR, time};
 use serde_json::{Value, json};
 
 /// `GET /account/summary`
-pub(super) fn summary(context: &Context<'_>) -> Answer {
+pub(super) fn summary(context: &Context<'_>) -> ApiResult {
     let extras = context
         .query
         .csv_of("extra_fields", &["physical_address", "company_logo"])?;
@@ -52,7 +52,7 @@ pub(super) fn summary(context: &Context<'_>) -> Answer {
 }
 
 /// `GET /account/emails`, by one filter at a time.
-pub(super) fn emails(context: &Context<'_>) -> Answer {
+pub(super) fn emails(context: &Context<'_>) -> ApiResult {
     let query = &context.query;
     let status = query.one_of("confirm_status", &["CONFIRMED", "C", "UNCONFIRMED", "U"])?;
     let role = query.one_of(
@@ -102,7 +102,7 @@ pub(super) fn emails(context: &Context<'_>) -> Answer {
 }
 
 /// `GET /account/user/privileges`
-pub(super) fn privileges(context: &Context<'_>) -> Answer {
+pub(super) fn privileges(context: &Context<'_>) -> ApiResult {
     Ok(context
         .user
         .role

@@ -1,6 +1,6 @@
 //! `/contact_lists`
 
-use super::{Answer, Context, error::ApiError, query::with_links};
+use super::{ApiResult, Context, error::ApiError, query::with_links};
 use crate::{
     data::{Account, ContactList},
     time,
@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 const COUNTS: &[&str] = &["all", "active"];
 
 /// `GET /contact_lists`
-pub(super) fn many(context: &Context<'_>) -> Answer {
+pub(super) fn many(context: &Context<'_>) -> ApiResult {
     let query = &context.query;
     let statuses = query.csv_of("status", &["all", "active", "deleted"])?;
     let channel = query.one_of("channel_type", &["email", "sms"])?;
     let count = query.one_of("include_membership_count", COUNTS)?;
     let name = query.get("name");
-    // There are neither deleted lists nor lists for text messages.
+    // There are no deleted lists and no SMS lists.
     let shown = channel != Some("sms")
         && (statuses.is_empty() || statuses.iter().any(|status| *status != "deleted"));
     let lists: Vec<(usize, &ContactList)> = context
@@ -39,14 +39,14 @@ pub(super) fn many(context: &Context<'_>) -> Answer {
 }
 
 /// `GET /contact_lists/{list_id}`
-pub(super) fn one(context: &Context<'_>, id: &str) -> Answer {
+pub(super) fn one(context: &Context<'_>) -> ApiResult {
     let count = context.query.one_of("include_membership_count", COUNTS)?;
     let (index, list) = context
         .account
         .lists
         .iter()
         .enumerate()
-        .find(|(_, list)| list.id == id)
+        .find(|(_, list)| list.id == context.id)
         .ok_or(ApiError::NotFound("contact list"))?;
     Ok(write(context.account, index, list, count))
 }

@@ -1,11 +1,11 @@
 //! `/contact_tags`
 
-use super::{Answer, Context, query::with_links};
+use super::{ApiResult, Context, query::with_links};
 use crate::time;
 use serde_json::{Value, json};
 
 /// `GET /contact_tags`
-pub(super) fn many(context: &Context<'_>) -> Answer {
+pub(super) fn many(context: &Context<'_>) -> ApiResult {
     let counted = context.query.flag("include_count")?;
     let tags: Vec<_> = context.account.tags.iter().enumerate().collect();
     let (page, links) = context.query.page(&tags, 500)?;

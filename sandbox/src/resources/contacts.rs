@@ -1,6 +1,6 @@
 //! `/contacts`
 
-use super::{Answer, Context, error::ApiError, query::with_links};
+use super::{ApiResult, Context, error::ApiError, query::with_links};
 use crate::{
     data::{ANCHOR, Account, Contact, Permission},
     time,
@@ -24,14 +24,14 @@ const SUBRESOURCES: &[&str] = &[
     "phone_numbers",
     "street_addresses",
 ];
-/// How many lists and tags one request may name.
+/// How many lists one request may name, and how many tags.
 const MAX_LISTS: usize = 25;
 const MAX_TAGS: usize = 50;
-/// What counts as a new subscriber.
+/// The age limit of a new subscriber, in seconds.
 const NEW: i64 = 30 * 86_400;
 
 /// `GET /contacts`
-pub(super) fn many(context: &Context<'_>) -> Answer {
+pub(super) fn many(context: &Context<'_>) -> ApiResult {
     let query = &context.query;
     let account = context.account;
     if query.get("segment_id").is_some() {
@@ -92,20 +92,20 @@ pub(super) fn many(context: &Context<'_>) -> Answer {
 }
 
 /// `GET /contacts/{contact_id}`
-pub(super) fn one(context: &Context<'_>, id: &str) -> Answer {
+pub(super) fn one(context: &Context<'_>) -> ApiResult {
     let include = context.query.csv_of("include", SUBRESOURCES)?;
     let contact = context
         .account
         .contacts
         .iter()
-        .find(|contact| contact.id == id)
+        .find(|contact| contact.id == context.id)
         .ok_or(ApiError::NotFound("contact"))?;
     Ok(write(context.account, contact, &include))
 }
 
 /// `GET /contacts/counts`
-pub(super) fn counts(context: &Context<'_>) -> Answer {
-    // The Swagger spells it in the singular in one place and in the plural in another.
+pub(super) fn counts(context: &Context<'_>) -> ApiResult {
+    // The Swagger has both the singular and the plural.
     let new = context
         .query
         .one_of("include", &["new_subscriber", "new_subscribers"])?;

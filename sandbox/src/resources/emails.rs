@@ -1,11 +1,11 @@
 //! `/emails`
 
-use super::{Answer, Context, error::ApiError, query::with_links};
+use super::{ApiResult, Context, error::ApiError, query::with_links};
 use crate::{data::Campaign, time};
 use serde_json::{Value, json};
 
 /// `GET /emails`
-pub(super) fn many(context: &Context<'_>) -> Answer {
+pub(super) fn many(context: &Context<'_>) -> ApiResult {
     let after = context.query.time("after_date")?;
     let before = context.query.time("before_date")?;
     let campaigns: Vec<&Campaign> = context
@@ -23,12 +23,12 @@ pub(super) fn many(context: &Context<'_>) -> Answer {
 }
 
 /// `GET /emails/{campaign_id}`
-pub(super) fn one(context: &Context<'_>, id: &str) -> Answer {
+pub(super) fn one(context: &Context<'_>) -> ApiResult {
     let campaign = context
         .account
         .campaigns
         .iter()
-        .find(|campaign| campaign.id == id)
+        .find(|campaign| campaign.id == context.id)
         .ok_or(ApiError::NotFound("campaign"))?;
     let mut body = write(campaign);
     body["campaign_activities"] = json!([

@@ -1,20 +1,20 @@
-//! The API's error bodies, in the shapes that were seen: an object from the gateway, an array from
-//! the services behind it.
+//! The API's error bodies, in the shapes recorded from the real service: an object from the gateway, an
+//! array from the services behind it.
 
 use crate::http;
 use axum::{
     http::{HeaderValue, StatusCode, header},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use serde_json::json;
 
 #[derive(Debug)]
 pub(super) enum ApiError {
-    /// What is wrong with a parameter.
+    /// With the message.
     BadRequest(String),
     Unauthorized,
     Forbidden,
-    /// What was not found, in the singular.
+    /// With the kind of resource.
     NotFound(&'static str),
     MethodNotAllowed,
     Throttled,
@@ -23,8 +23,8 @@ pub(super) enum ApiError {
     Unavailable,
 }
 
-impl ApiError {
-    pub(super) fn into_response(self) -> Response {
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
         let object = |status, key: &str, message: &str| {
             http::json(
                 status,
@@ -65,7 +65,7 @@ impl ApiError {
                 let mut response = array(
                     StatusCode::METHOD_NOT_ALLOWED,
                     "contacts.api.method_not_allowed",
-                    "The sandbox reads only: use GET.",
+                    "The sandbox supports GET only.",
                 );
                 response
                     .headers_mut()

@@ -3,9 +3,9 @@
 use super::error::ApiError;
 use crate::{
     http::{self, Parameters},
-    options::API_PATH,
     time,
 };
+use axum::http::Uri;
 use base64::{Engine, engine::general_purpose::URL_SAFE};
 use form_urlencoded::Serializer;
 use serde_json::{Value, json};
@@ -23,10 +23,10 @@ pub(super) struct Query {
 }
 
 impl Query {
-    /// Reads the query of a path below `/v3`. A cursor holds the whole query of the first page, so
-    /// that it can be followed as it is given.
-    pub(super) fn parse(path: &str, query: &str) -> Result<Self, ApiError> {
-        let mut parameters = http::parameters(query);
+    /// Reads the query of a request. A cursor holds the whole query of the first page, so that it
+    /// can be followed as it is given.
+    pub(super) fn parse(uri: &Uri) -> Result<Self, ApiError> {
+        let mut parameters = http::parameters(uri.query().unwrap_or_default());
         let mut offset = 0;
         if let Some(cursor) = http::parameter(&parameters, "cursor") {
             let invalid = || ApiError::BadRequest("The cursor is not valid.".to_owned());
@@ -38,7 +38,7 @@ impl Query {
             parameters.retain(|(name, _)| name != NEXT);
         }
         Ok(Self {
-            path: path.to_owned(),
+            path: uri.path().to_owned(),
             parameters,
             offset,
         })
@@ -115,14 +115,14 @@ impl Query {
                 .extend_pairs(&self.parameters)
                 .append_pair(NEXT, &end.to_string())
                 .finish();
-            let href = format!("{API_PATH}{}?cursor={}", self.path, URL_SAFE.encode(next));
+            let href = format!("{}?cursor={}", self.path, URL_SAFE.encode(next));
             json!({ "next": { "href": href } })
         });
         Ok((&items[start..end], links))
     }
 }
 
-/// Puts `_links` into an answer that has more pages.
+/// Adds `_links` to a response that has more pages.
 pub(super) fn with_links(mut body: Value, links: Option<Value>) -> Value {
     if let (Some(links), Some(object)) = (links, body.as_object_mut()) {
         object.insert("_links".to_owned(), links);

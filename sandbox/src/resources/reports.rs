@@ -1,6 +1,6 @@
 //! `/reports`
 
-use super::{Answer, Context, query::with_links};
+use super::{ApiResult, Context, query::with_links};
 use crate::{
     data::{Campaign, Statistics},
     time,
@@ -8,9 +8,9 @@ use crate::{
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 
-/// `GET /reports/summary_reports/email_campaign_summaries`: those sent, the last one first. The
-/// percentages are of the page, not of the account.
-pub(super) fn summaries(context: &Context<'_>) -> Answer {
+/// `GET /reports/summary_reports/email_campaign_summaries`: sent campaigns, newest
+/// first. The percentages cover the page, not the account.
+pub(super) fn summaries(context: &Context<'_>) -> ApiResult {
     let mut sent: Vec<(&Campaign, Statistics)> = context
         .account
         .campaigns

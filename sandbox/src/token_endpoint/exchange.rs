@@ -1,11 +1,11 @@
-//! A code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5).
+//! Exchanges a code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5).
 
 use super::{
     reply::{self, Refusal, Reply},
     request::TokenRequest,
 };
 use crate::{
-    authorize::{OFFLINE_ACCESS, OPENID},
+    authorize::OFFLINE_ACCESS,
     http, issuing,
     options::ATTACKER_PATH,
     pkce,
@@ -13,6 +13,9 @@ use crate::{
     state::Shared,
 };
 use axum::http::StatusCode;
+
+/// How many requests a temporary fault affects.
+const TEMPORARY: u32 = 2;
 
 pub(super) async fn exchange(
     shared: &Shared,
@@ -32,7 +35,7 @@ pub(super) async fn exchange(
             .filter(|code| code.allowed.client_id == client_id)
             .ok_or(Refusal::INVALID_CODE)?;
         if code.used {
-            // RFC 6749 §4.1.2: what came of the first use is not to be trusted either.
+            // RFC 6749 §4.1.2: tokens issued for the first use are revoked.
             if let Some(connection) = code.connection {
                 inner.connections.end(connection);
             }
@@ -47,7 +50,11 @@ pub(super) async fn exchange(
         if !pkce::verify(verifier, &code.challenge) {
             return Err(Refusal::INVALID_VERIFIER);
         }
-        if let Some(reply) = spoiled(code.scenario)? {
+        code.tries += 1;
+        if code.scenario == Scenario::Token429Passing && code.tries <= TEMPORARY {
+            return Err(Refusal::ThrottledFor(2));
+        }
+        if let Some(reply) = instead_of_tokens(code.scenario)? {
             return Ok(reply);
         }
         code.used = true;
@@ -61,7 +68,7 @@ pub(super) async fn exchange(
         } else {
             None
         };
-        // What goes wrong at a refresh goes well here.
+        // Scenarios of the refresh do not affect the exchange.
         let scenario = match code.scenario.group() {
             Group::Refresh => Scenario::Normal,
             _ => code.scenario,
@@ -69,34 +76,22 @@ pub(super) async fn exchange(
         (scenario, allowed, refresh_token)
     };
     issuing::prepare_keys(shared, scenario).await;
-    let with_id_token = match scenario {
-        Scenario::IdTokenMissing => false,
-        _ => allowed.scope.contains(&OPENID) || scenario.group() == Group::IdToken,
-    };
-    let tokens = issuing::issue(
-        shared,
-        &mut shared.inner(),
-        scenario,
-        &allowed,
-        with_id_token,
-    );
+    let tokens = issuing::issue(shared, &mut shared.inner(), scenario, &allowed);
     Ok(reply::tokens(
         scenario,
         tokens,
-        &allowed.scope.join(" "),
+        &allowed.scope,
         refresh_token,
     ))
 }
 
-/// What comes instead of tokens under a scenario, as often as the code is sent: it is never used up.
-fn spoiled(scenario: Scenario) -> Result<Option<Reply>, Refusal> {
+/// A scenario's response instead of tokens. The code stays unused, so that each attempt gets it.
+fn instead_of_tokens(scenario: Scenario) -> Result<Option<Reply>, Refusal> {
     Ok(Some(match scenario {
         Scenario::TokenUnreachable => Reply::Lost,
         Scenario::TokenSilent => Reply::Never,
-        Scenario::TokenStatus => {
-            Reply::Given(http::html_trouble(StatusCode::INTERNAL_SERVER_ERROR))
-        }
-        Scenario::TokenHtml => Reply::Given(http::html_garbage()),
+        Scenario::TokenStatus => Reply::page(StatusCode::INTERNAL_SERVER_ERROR),
+        Scenario::TokenHtml => Reply::page(StatusCode::OK),
         Scenario::TokenRedirect => Reply::Given(http::redirect(
             StatusCode::TEMPORARY_REDIRECT,
             &format!("{ATTACKER_PATH}/token"),

@@ -1,16 +1,14 @@
-//! A refresh token for tokens (RFC 6749 §6).
+//! Exchanges a refresh token for tokens (RFC 6749 §6).
 
 use super::{
     reply::{self, Refusal, Reply},
     request::TokenRequest,
 };
-use crate::{
-    authorize::OPENID, http, issuing, options::RefreshTokens, scenario::Scenario, state::Shared,
-};
+use crate::{issuing, options::RefreshTokens, scenario::Scenario, state::Shared};
 use axum::http::StatusCode;
 
-/// How many refreshes a fault that passes by itself spoils.
-const FAULTY: u32 = 2;
+/// How many refreshes a temporary fault affects.
+const TEMPORARY: u32 = 2;
 
 pub(super) async fn refresh(
     shared: &Shared,
@@ -27,7 +25,7 @@ pub(super) async fn refresh(
             .find(token, client_id, now)
             .ok_or(Refusal::INVALID_REFRESH_TOKEN)?;
         let mut allowed = connection.allowed.clone();
-        // An ID token that answers no request has no nonce.
+        // Without an authorization request there is no nonce.
         allowed.nonce = None;
         if let Some(asked) = request.get("scope") {
             allowed.scope = narrowed(asked, &allowed.scope).ok_or(Refusal::INVALID_SCOPE)?;
@@ -39,11 +37,16 @@ pub(super) async fn refresh(
                 inner.connections.end(id);
                 return Err(Refusal::INVALID_REFRESH_TOKEN);
             }
-            Scenario::RefreshUnreachable if tries <= FAULTY => return Ok(Reply::Lost),
-            Scenario::Refresh429 if tries <= FAULTY => return Err(Refusal::Throttled),
-            Scenario::Refresh500 if tries <= FAULTY => {
-                let page = http::html_trouble(StatusCode::INTERNAL_SERVER_ERROR);
-                return Ok(Reply::Given(page));
+            Scenario::RefreshUnreachable if tries <= TEMPORARY => return Ok(Reply::Lost),
+            Scenario::Refresh429 if tries <= TEMPORARY => return Err(Refusal::Throttled),
+            Scenario::Refresh500 if tries <= TEMPORARY => {
+                return Ok(Reply::page(StatusCode::INTERNAL_SERVER_ERROR));
+            }
+            Scenario::Refresh403 if tries <= TEMPORARY => {
+                return Ok(Reply::page(StatusCode::FORBIDDEN));
+            }
+            Scenario::Refresh404 if tries <= TEMPORARY => {
+                return Ok(Reply::page(StatusCode::NOT_FOUND));
             }
             _ => {}
         }
@@ -55,39 +58,35 @@ pub(super) async fn refresh(
         (scenario, tries, allowed, refresh_token)
     };
     issuing::prepare_keys(shared, Scenario::Normal).await;
-    let with_id_token =
-        allowed.scope.contains(&OPENID) || scenario == Scenario::RefreshIdTokenOtherSubject;
-    let tokens = issuing::issue(
-        shared,
-        &mut shared.inner(),
-        of_the_tokens(scenario),
-        &allowed,
-        with_id_token,
-    );
+    let fault = fault_at_refresh(scenario);
+    let tokens = issuing::issue(shared, &mut shared.inner(), fault, &allowed);
     Ok(match scenario {
-        Scenario::RefreshHtml if tries == 1 => Reply::Given(http::html_garbage()),
+        Scenario::RefreshHtml if tries == 1 => Reply::page(StatusCode::OK),
         Scenario::RefreshLostAnswer if tries == 1 => Reply::Lost,
-        _ => reply::tokens(
-            Scenario::Normal,
-            tokens,
-            &allowed.scope.join(" "),
-            refresh_token,
-        ),
+        _ => reply::tokens(fault, tokens, &allowed.scope, refresh_token),
     })
 }
 
-/// What is wrong with the tokens of a refresh: what was wrong with the first ones has passed.
-fn of_the_tokens(scenario: Scenario) -> Scenario {
+/// The fault of the response to a refresh. Faults of the first tokens do not recur, unless every
+/// response of such a server has them.
+fn fault_at_refresh(scenario: Scenario) -> Scenario {
     match scenario {
         Scenario::RefreshBadSignature => Scenario::BadSignature,
         Scenario::RefreshOtherClient => Scenario::OtherClient,
         Scenario::RefreshExpired => Scenario::Expired,
-        Scenario::RefreshOtherAccount | Scenario::RefreshIdTokenOtherSubject => scenario,
+        Scenario::RefreshOtherAccount
+        | Scenario::RefreshIdTokenOtherSubject
+        | Scenario::ScopeApiOnly
+        | Scenario::ScopeSpaces
+        | Scenario::ExpiresInFraction
+        | Scenario::UnrequestedIdToken
+        | Scenario::UnrequestedOpenid
+        | Scenario::Api401Lists => scenario,
         _ => Scenario::Normal,
     }
 }
 
-/// The scope asked for, if all of it was granted.
+/// The requested scope, if all of it was granted.
 fn narrowed(asked: &str, granted: &[&'static str]) -> Option<Vec<&'static str>> {
     let mut scope = Vec::new();
     for token in asked.split(' ').filter(|token| !token.is_empty()) {

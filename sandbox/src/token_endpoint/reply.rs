@@ -1,6 +1,6 @@
-//! What the token endpoint answers. Where Okta's words are known they are used.
+//! Responses of the token endpoint, with Okta's descriptions where they are known.
 
-use crate::{http, issuing::Tokens, json::Object, scenario::Scenario};
+use crate::{authorize::API_SCOPES, http, issuing::Tokens, json::Object, scenario::Scenario};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
@@ -10,21 +10,30 @@ use serde_json::json;
 /// More than any client should read.
 const TOO_LARGE: usize = 1024 * 1024;
 
-/// How an answer gets to the application.
+/// Whether and how a response reaches the application.
 pub(super) enum Reply {
-    /// As it should.
+    /// Readable.
     Given(Response),
-    /// Not at all: to a page's `fetch`, an answer without CORS headers is none.
+    /// Without CORS headers, so that a page's `fetch` cannot read it.
     Lost,
     /// Never, and the connection stays open.
     Never,
 }
 
-/// RFC 6749 §5.2, and the gateway's word when it is too much.
+impl Reply {
+    /// The page of a gateway in front of the server.
+    pub(super) fn page(status: StatusCode) -> Self {
+        Self::Given(http::html_page(status))
+    }
+}
+
+/// RFC 6749 §5.2, or the gateway's 429.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Refusal {
     OAuth(StatusCode, &'static str, &'static str),
     Throttled,
+    /// With this number of seconds in a `Retry-After` that a page can read.
+    ThrottledFor(u8),
 }
 
 impl Refusal {
@@ -52,7 +61,7 @@ impl Refusal {
          [implicit].",
     );
     pub(super) const UNKNOWN_ERROR: Self =
-        Self::bad("something_nobody_defined", "Nobody knows what this is.");
+        Self::bad("something_nobody_defined", "This error code is undefined.");
     pub(super) const MARKUP: Self = Self::bad(
         "server_error",
         "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>",
@@ -92,33 +101,44 @@ impl Refusal {
                 status,
                 &json!({ "error": error, "error_description": description }),
             ),
-            Self::Throttled => {
-                let mut response = http::json(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    &json!({ "error_key": "throttled", "error_message": "Too Many Requests" }),
+            // `Retry-After` is not exposed across origins: only a server can read it.
+            Self::Throttled => throttled(1),
+            Self::ThrottledFor(seconds) => {
+                let mut response = throttled(seconds);
+                response.headers_mut().insert(
+                    header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                    HeaderValue::from_static("Retry-After"),
                 );
-                // Not exposed across origins: only a server can read it.
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
                 response
             }
         }
     }
 }
 
-/// RFC 6749 §5.1, spoiled as the scenario wants it.
+fn throttled(seconds: u8) -> Response {
+    let mut response = http::json(
+        StatusCode::TOO_MANY_REQUESTS,
+        &json!({ "error_key": "throttled", "error_message": "Too Many Requests" }),
+    );
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, u16::from(seconds).into());
+    response
+}
+
+/// RFC 6749 §5.1, with the scenario's fault.
 pub(super) fn tokens(
     scenario: Scenario,
     tokens: Tokens,
-    scope: &str,
+    scopes: &[&str],
     refresh_token: Option<String>,
 ) -> Reply {
+    let scope = scopes.join(" ");
     let mut body = Object::new([
         ("token_type", "Bearer".into()),
         ("expires_in", tokens.lifetime.into()),
         ("access_token", tokens.access_token.as_str().into()),
-        ("scope", scope.into()),
+        ("scope", scope.as_str().into()),
     ]);
     for (name, value) in [
         ("refresh_token", refresh_token),
@@ -137,6 +157,13 @@ pub(super) fn tokens(
         Scenario::ExpiresInMissing => body.remove("expires_in"),
         Scenario::ScopeMissing => body.remove("scope"),
         Scenario::ScopeMalformed => body.set("scope", format!("{scope} \"everything\"")),
+        Scenario::ScopeApiOnly => {
+            let of_the_api = |name: &&str| API_SCOPES.contains(name);
+            let named: Vec<&str> = scopes.iter().copied().filter(of_the_api).collect();
+            body.set("scope", named.join(" "));
+        }
+        Scenario::ScopeSpaces => body.set("scope", scope.replace(' ', "  ") + " "),
+        Scenario::ExpiresInFraction => body.set("expires_in", tokens.lifetime as f64),
         Scenario::TokenDuplicateMember => {
             body.set("access_token", "another-token");
             body.repeat("access_token", tokens.access_token);

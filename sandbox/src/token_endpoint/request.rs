@@ -7,13 +7,13 @@ use crate::{
 };
 use axum::http::{HeaderMap, header};
 
-/// A request as it was sent.
+/// An unvalidated request.
 pub(super) struct TokenRequest {
     is_form: bool,
     has_authorization: bool,
-    /// Those of the query come first: the documentation's curl puts all of them there.
+    /// The query's parameters come first: the documentation's curl puts all of them there.
     parameters: Parameters,
-    /// The header that says which page asks.
+    /// The header `Origin`.
     pub(super) origin: Option<String>,
 }
 
@@ -40,7 +40,7 @@ impl TokenRequest {
         }
     }
 
-    /// The value of a parameter; an empty one counts as none.
+    /// The value of a parameter, unless it is empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         http::parameter(&self.parameters, name).filter(|value| !value.is_empty())
     }
@@ -49,7 +49,7 @@ impl TokenRequest {
         self.get(name).ok_or(Refusal::MISSING_PARAMETER)
     }
 
-    /// Whether it can be read at all.
+    /// Checks the media type, and that no parameter is repeated.
     pub(super) fn check_form(&self) -> Result<(), Refusal> {
         if !self.is_form {
             return Err(Refusal::NO_FORM);
@@ -69,7 +69,7 @@ impl TokenRequest {
         Ok(())
     }
 
-    /// Whether it tries to prove who sends it, which an application in a browser cannot.
+    /// Whether it has client authentication, which an application in a browser cannot have.
     pub(super) fn is_authenticated(&self) -> bool {
         self.has_authorization
             || ["client_secret", "client_assertion"]
@@ -77,7 +77,7 @@ impl TokenRequest {
                 .any(|name| self.get(name).is_some())
     }
 
-    /// The application that asks.
+    /// The application that `client_id` names.
     pub(super) fn client<'a>(&self, clients: &'a [Client]) -> Option<&'a Client> {
         let id = self.get("client_id")?;
         clients.iter().find(|client| client.client_id == id)

@@ -1,18 +1,35 @@
-//! ID tokens (OpenID Connect Core §2), sound ones and all the others.
+//! ID tokens (OpenID Connect Core §2), valid and faulty ones.
 
-use super::{Grant, HOUR, OTHER_CLIENT, header, one_bit_flipped, other_issuer, signing_input};
+use super::{
+    Grant, HOUR, OTHER_CLIENT, header, hs256, one_bit_flipped, other_issuer, signing_input,
+};
 use crate::{
     json::Object,
     keys::{KeyRing, Oddity},
     random,
     scenario::Scenario,
 };
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    signature::RSA_PKCS1_SHA256,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::json;
 
-/// Makes the ID token that a scenario calls for, beside this access token.
+/// The sample from Constant Contact's documentation of the authorization code flow, verbatim.
+const DOCUMENTED: &str = concat!(
+    "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.",
+    "eyJzdWIiOiIwMDEyMzQ1ejRXMzhHS3BPMGg3IiwibmFtZSI6IkpvaG4gRG9lIiwiZW1haWwiOiJqZG9lQGFiYy5j",
+    "b20iLCJ2ZXIiOjEsImlzcyI6Imh0dHBzOi8vaWRlbnRpdHkuY29uc3RhbnRjb250YWN0LmNvbS9vYXV0aDIvYXVz",
+    "engwNm81alJlZlE4RjQwaDciLCJhdWQiOiJmYThhMDZkYy1iMDAwLTQ3NWMtYWNlZC01NWNlYzVhZWUzMjUiLCJp",
+    "YXQiOjE2NDQ4NTc4NDcsImV4cCI6MTY0NDg2MTQ0NywianRpIjoiSUQuRFhRQ2pxQmd3M28xMnVHdlN5R2ZpQTJ2",
+    "QjVFcGNvSktsajBqbFhSc2lqayIsImFtciI6WyJwd2QiXSwiaWRwIjoiMDBvbnBtc2prYmdPc0wydlcwaDciLCJu",
+    "b25jZSI6Ijg2MDgyNTYwMyIsInByZWZlcnJlZF91c2VybmFtZSI6Impkb2UiLCJhdXRoX3RpbWUiOjE2NDQ4NTc4",
+    "NDQsImF0X2hhc2giOiJuWk5sRjduWGo2bV9UNEFKcXl0c1RRIn0",
+    ".ToO_Ye1YHRx4hWCMBnrT6yksWvkrpHfGmXcHTh7B75A",
+);
+
+/// Makes the ID token of a scenario, for this access token.
 pub(crate) fn issue(
     scenario: Scenario,
     grant: &Grant<'_>,
@@ -22,6 +39,7 @@ pub(crate) fn issue(
     match scenario {
         Scenario::IdTokenGarbage => return "this-is-not-a-token".to_owned(),
         Scenario::IdTokenIsAccessToken => return access_token.to_owned(),
+        Scenario::UnrequestedIdToken => return DOCUMENTED.to_owned(),
         _ => {}
     }
     let mut claims = claims(grant, &hash(access_token));
@@ -34,14 +52,14 @@ pub(crate) fn issue(
         header.remove("kid");
     }
     let input = signing_input(&header, &claims);
-    let signature = keys.current.sign(&input, Algorithm::RS256);
+    let signature = keys.current.sign(&input, &RSA_PKCS1_SHA256);
     match scenario {
         Scenario::IdTokenBadSignature => format!("{input}.{}", one_bit_flipped(&signature)),
         _ => format!("{input}.{signature}"),
     }
 }
 
-/// What Okta puts into one.
+/// The claims of Okta's ID tokens.
 pub(super) fn claims(grant: &Grant<'_>, hash: &str) -> Object {
     let mut claims = Object::new([
         ("sub", grant.user.uid.into()),
@@ -94,19 +112,17 @@ fn spoil(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
         }
         Scenario::IdTokenNoSubject => claims.remove("sub"),
         Scenario::RefreshIdTokenOtherSubject => {
-            let other = crate::data::somebody_of_another_account(grant.user);
+            let other = crate::data::user_of_another_account(grant.user);
             claims.set("sub", other.uid);
         }
         _ => {}
     }
 }
 
-/// In the form of the sample in Constant Contact's documentation, with a key that nobody has.
+/// Like the sample in Constant Contact's documentation, signed with a random key.
 fn as_documented(claims: &Object) -> String {
     let header = Object::new([("typ", "JWT".into()), ("alg", "HS256".into())]);
     let input = signing_input(&header, claims);
-    let secret = EncodingKey::from_secret(random::text(32).as_bytes());
-    let signature = jsonwebtoken::crypto::sign(input.as_bytes(), &secret, Algorithm::HS256)
-        .expect("any bytes make an HMAC key");
+    let signature = hs256(random::text(32).as_bytes(), &input);
     format!("{input}.{signature}")
 }

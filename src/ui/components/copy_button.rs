@@ -1,19 +1,20 @@
-//! A button that puts something on the clipboard and says whether it could.
+//! A button that copies something to the clipboard and reports whether that worked.
 
 use crate::{
     browser::clipboard,
+    ui::language::redrawn,
     words::{self, Word},
 };
 use leptos::prelude::*;
 
-/// Copies what `text` returns when it is pressed.
+/// Copies what `text` returns at the time of the press.
 #[component]
 pub fn CopyButton(
-    /// Its name.
+    /// The button's label.
     label: Word,
-    /// What to copy.
+    /// Returns the text to copy.
     text: impl Fn() -> String + 'static,
-    /// Less visible.
+    /// Styles the button less prominently.
     #[prop(optional)]
     quiet: bool,
 ) -> impl IntoView {
@@ -38,6 +39,14 @@ pub fn CopyButton(
     view! {
         <button class=class type="button" on:click=copy>{label.text()}</button>
         " "
-        <span class="copy-done" role="status">{result}</span>
+        <span class="copy-done" role="status">{said(result)}</span>
     }
+}
+
+/// Shows the outcome of an action, once there is one.
+pub fn said(result: RwSignal<&'static str>) -> impl IntoView {
+    redrawn(move || {
+        let text = Some(result.get()).filter(|text| !text.is_empty());
+        text.map(|text| view! { <span>{text}</span> })
+    })
 }

@@ -1,15 +1,15 @@
-//! The foot of every page.
+//! The footer of every page.
 
 use crate::{
     browser::{location, theme::Theme},
     route::Route,
-    ui::language::{self, live},
+    ui::language::{self, anew},
     words::{self, LANGUAGES},
 };
 use leptos::prelude::*;
 
-/// The foot: what this is, light or dark, and the language. It stays when the language changes, since
-/// the person is in the midst of it.
+/// The footer: project notice, theme and language. It is not recreated when the language changes,
+/// since the user is operating one of its controls at that moment.
 #[component]
 pub fn Footer() -> impl IntoView {
     let current = Theme::current();
@@ -28,20 +28,22 @@ pub fn Footer() -> impl IntoView {
                     checked=theme == current
                     on:change=move |_| theme.choose()
                 />
-                <span>{live(label)}</span>
+                {anew(move || view! { <span>{label.text()}</span> })}
             </label>
         }
     };
     view! {
         <footer class="footer">
             <div class="wrap">
-                <p>
-                    {live(words::FOOTER_ALONE)}" "
-                    <a href=location::path_of(Route::SetUp)>{live(words::SET_UP_TITLE)}</a>
-                </p>
+                {anew(|| view! {
+                    <p>
+                        {words::FOOTER_ALONE.text()}" "
+                        <a href=location::path_of(Route::SetUp)>{words::SET_UP_TITLE.text()}</a>
+                    </p>
+                })}
                 <LanguageChoice />
                 <fieldset class="theme">
-                    <legend>{live(words::FOOTER_THEME)}</legend>
+                    {anew(|| view! { <legend>{words::FOOTER_THEME.text()}</legend> })}
                     {Theme::ALL.map(choice).collect_view()}
                 </fieldset>
             </div>
@@ -49,7 +51,7 @@ pub fn Footer() -> impl IntoView {
     }
 }
 
-/// Every language by its own name.
+/// Lists every language by its own name.
 #[component]
 fn LanguageChoice() -> impl IntoView {
     let list = NodeRef::<leptos::html::Select>::new();
@@ -57,7 +59,7 @@ fn LanguageChoice() -> impl IntoView {
         let code = event_target_value(&event);
         leptos::task::spawn_local(async move {
             language::choose(&code).await;
-            // Where it is not to be had the list says what the page is in.
+            // If the language cannot be loaded, reset the list to the page's language.
             if let Some(list) = list.get_untracked() {
                 list.set_value(language::code());
             }
@@ -68,7 +70,7 @@ fn LanguageChoice() -> impl IntoView {
     };
     view! {
         <label class="language">
-            {live(words::FOOTER_LANGUAGE)}" "
+            {anew(|| view! { <span>{words::FOOTER_LANGUAGE.text()}</span> })}" "
             <select node_ref=list on:change=choose>{LANGUAGES.map(option).collect_view()}</select>
         </label>
     }

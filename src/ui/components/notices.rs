@@ -1,20 +1,21 @@
-//! Lines above the page that cover nothing: the clock is wrong, the end is near, the connection was
-//! not renewed, less was granted than asked. They are said as well as shown: the place for them is
-//! there before they come.
+//! Single lines above the page that cover nothing: a wrong clock, a connection about to end or not
+//! renewed, fewer permissions than a page needs. They are announced as well as shown, since their
+//! live region exists before they do.
 
 use super::moment::Moment;
 use crate::{
-    session::{VerifiedAccessToken, expiry},
+    clock::Deviation,
+    session::{Event, Session, VerifiedAccessToken, expiry},
     ui::{
         context::{Screen, SessionContext},
-        language::rich,
+        language::{redrawn, rich},
         messages,
     },
     words,
 };
 use leptos::prelude::*;
 
-/// All notices of a connection.
+/// All notices about a connection.
 #[component]
 pub fn Notices(
     /// The session.
@@ -30,15 +31,41 @@ pub fn Notices(
         let (failure, hopeful) = context.renewal_failure()?;
         Some((failure.code(), hopeful, context.expires_at()?))
     });
-    // In words, so that a clock that is still being set does not repeat itself to a screen reader.
-    let clock = Memo::new(move |_| context.deviation().get().map(messages::clock_wrong));
+    // Compared as text, so that a clock still being adjusted is not announced repeatedly.
+    let clock = Memo::new(move |_| {
+        let deviation = context.deviation().get()?;
+        let code = match deviation {
+            Deviation::Computer(_) => "clock_wrong",
+            Deviation::Host(_) => "host_clock_wrong",
+        };
+        Some((code, messages::clock_wrong(deviation)))
+    });
     let connected = Memo::new(move |_| context.screen().get() == Screen::Connected);
+    // Without a connection, the page itself says so.
+    let not_started = Memo::new(move |_| {
+        let elsewhere = !matches!(
+            context.screen().get(),
+            Screen::NotConnected | Screen::Redirecting
+        );
+        context.session(Session::not_started).filter(|_| elsewhere)
+    });
     view! {
         <div class="notices" aria-live="polite">
-            {move || clock.get().map(|text| view! {
-                <div class="notice" data-code="clock_wrong"><p>{text}</p></div>
-            })}
-            {move || soon.get().map(|at| view! {
+            {redrawn(move || not_started.get().map(|error| {
+                let message = messages::not_started(error);
+                view! {
+                    <div class="notice notice-caution" data-code=error.code()>
+                        <p><strong>{message.title}</strong>" "{message.paragraphs.join(" ")}</p>
+                        <button class="button button-small" type="button" on:click=move |_| context.authorize()>
+                            {words::DO_TRY_AGAIN.text()}
+                        </button>
+                    </div>
+                }
+            }))}
+            {redrawn(move || clock.get().map(|(code, text)| view! {
+                <div class="notice" data-code=code><p>{text}</p></div>
+            }))}
+            {redrawn(move || soon.get().map(|at| view! {
                 <div class="notice notice-caution" data-code="expires_soon">
                     <p>
                         {rich(words::NOTICE_ENDS_SOON.text(), &move |_at| view! { <Moment at /> }.into_any())}
@@ -47,8 +74,8 @@ pub fn Notices(
                         {words::DO_REAUTHORIZE.text()}
                     </button>
                 </div>
-            })}
-            {move || not_renewed.get().map(|(code, hopeful, at)| view! {
+            }))}
+            {redrawn(move || not_renewed.get().map(|(code, hopeful, at)| view! {
                 <div class="notice notice-caution" data-code=code>
                     <p>
                         {rich(
@@ -60,11 +87,16 @@ pub fn Notices(
                             &move |_at| view! { <Moment at /> }.into_any(),
                         )}
                     </p>
+                    {hopeful.then(|| view! {
+                        <button class="button button-small" type="button" on:click=move |_| context.send(Event::TryAgain)>
+                            {words::DO_TRY_AGAIN.text()}
+                        </button>
+                    })}
                     <button class="button button-small" type="button" on:click=move |_| context.authorize()>
                         {words::DO_REAUTHORIZE.text()}
                     </button>
                 </div>
-            })}
+            }))}
             {move || connected.get().then(|| view! { <ScopeNotices context /> })}
         </div>
     }
@@ -81,14 +113,14 @@ fn ScopeNotices(context: SessionContext) -> impl IntoView {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let withheld = untrack(|| context.token(VerifiedAccessToken::withheld)).unwrap_or_default();
+    let lacking = untrack(|| context.token(VerifiedAccessToken::lacking)).unwrap_or_default();
     let unasked = untrack(|| context.token(VerifiedAccessToken::unasked)).unwrap_or_default();
     view! {
-        {(!withheld.is_empty()).then(|| view! {
+        {(!lacking.is_empty()).then(|| view! {
             <div class="notice" data-code="scope_narrowed">
                 <p>
                     {rich(words::NOTICE_WITHHELD.text(), &|_permissions| {
-                        view! { <strong>{names(&withheld)}</strong> }.into_any()
+                        view! { <strong>{names(&lacking)}</strong> }.into_any()
                     })}
                 </p>
                 <button class="button button-small" type="button" on:click=move |_| context.authorize()>

@@ -1,4 +1,4 @@
-//! The settings cannot be used: every mistake, and what to write instead.
+//! The settings cannot be used: lists every mistake, and what to write instead.
 
 use crate::{
     browser::{
@@ -19,8 +19,8 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The page.
-pub fn view(error: &ConfigFileError) -> impl IntoView + use<> {
+/// Renders the page. `answered`: a response arrived, which cannot be processed without settings.
+pub fn view(error: &ConfigFileError, answered: bool) -> impl IntoView + use<> {
     super::title(words::SETTINGS_PAGE);
     let (code, message) = messages::config_file(error, &config_file::url());
     let alert = match error {
@@ -35,6 +35,7 @@ pub fn view(error: &ConfigFileError) -> impl IntoView + use<> {
                 <h1>{words::SETTINGS_TITLE.text()}</h1>
                 <p class="lede">{rich(words::SETTINGS_LEDE.text(), &|_| ().into_any())}</p>
             </div>
+            {answered.then(|| view! { <p data-code="response_unused">{words::SETTINGS_ANSWERED.text()}</p> })}
             {alert}
             <div class="actions">
                 <button class="button button-primary" type="button" on:click=|_| location::reload()>

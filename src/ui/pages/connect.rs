@@ -1,23 +1,19 @@
-//! Without a connection: what connecting does, and the button.
+//! The page without a connection: what connecting does, and the button.
 
 use crate::{
-    ui::{
-        components::alert::Alert,
-        context::{SessionContext, start_error},
-        language::rich,
-        messages,
-    },
+    session::Session,
+    ui::{components::alert::Alert, context::SessionContext, language::rich, messages},
     words,
 };
 use leptos::prelude::*;
 
-/// The page that offers to connect. Its first paint stands in index.html and must look the same.
+/// The page that offers to connect. It must look the same as its first paint in index.html.
 #[component]
 pub fn Connect() -> impl IntoView {
     super::title(words::CONNECT_PAGE);
     let context = SessionContext::expect();
     let connect = move |_| context.authorize();
-    let error = Memo::new(move |_| context.session(start_error));
+    let error = Memo::new(move |_| context.session(Session::not_started));
     let permissions = context.config(|config| {
         config
             .client
@@ -26,7 +22,7 @@ pub fn Connect() -> impl IntoView {
             .map(|scope| (scope.to_owned(), messages::permission(scope)))
             .collect::<Vec<_>>()
     });
-    // The first paint has the words of the implicit grant.
+    // The first paint has the text of the implicit grant.
     let ends = context.config(
         |config| match config.client.scope.contains("offline_access") {
             true => words::CONNECT_ENDS_DAY,

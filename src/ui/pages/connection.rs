@@ -1,4 +1,4 @@
-//! The connection: whose account, what is allowed, how long, and the proof behind it.
+//! The connection: its account, permissions, lifetime, and verification report.
 
 use super::overview::Lasts;
 use crate::{
@@ -11,11 +11,12 @@ use crate::{
     ui::{
         components::{
             checks::{self, Checks},
+            copy_button::said,
             icon::{Icon, NEITHER, PASSED},
             moment::{Exactness, Moment},
         },
         context::SessionContext,
-        language::rich,
+        language::{redrawn, rich},
         messages,
     },
     words::{self, Word},
@@ -23,12 +24,12 @@ use crate::{
 use leptos::prelude::*;
 use serde_json::Value;
 
-/// The page.
+/// The *Connection* page.
 #[component]
 pub fn Connection() -> impl IntoView {
     super::title(words::CONNECTION_TITLE);
     let context = SessionContext::expect();
-    // A renewal brings another token.
+    // A renewal replaces the token.
     let ends = Memo::new(move |_| context.expires_at());
     Effect::new(move |before: Option<Option<Timestamp>>| {
         let ends = ends.get();
@@ -114,14 +115,14 @@ fn this_connection(context: SessionContext, token: &VerifiedAccessToken) -> impl
         <section class="card" aria-labelledby="this-connection">
             <h2 id="this-connection">{words::CONNECTION_THIS.text()}</h2>
             <dl class="facts">
-                <div><dt>{words::CONNECTION_ACCOUNT.text()}</dt><dd>{account}</dd></div>
-                <div><dt>{words::CONNECTION_PERSON.text()}</dt><dd>{token.claims().registered().subject().to_owned()}</dd></div>
+                <div><dt>{words::CONNECTION_ACCOUNT.text()}</dt><dd><bdi translate="no">{account}</bdi></dd></div>
+                <div><dt>{words::CONNECTION_PERSON.text()}</dt><dd><bdi translate="no">{token.claims().registered().subject().to_owned()}</bdi></dd></div>
                 <div>
                     <dt>{words::CONNECTION_CONNECTED.text()}</dt>
                     <dd><Moment at=token.claims().registered().issued_at() exactness=Exactness::DateTime /></dd>
                 </div>
                 <div><dt>{words::CONNECTION_ENDS.text()}</dt><dd><Moment at=ends exactness=Exactness::DateTime /></dd></div>
-                <div><dt>{words::CONNECTION_RENEWED.text()}</dt><dd>{renewal}</dd></div>
+                <div><dt>{words::CONNECTION_RENEWED.text()}</dt><dd>{redrawn(move || view! { <span>{renewal()}</span> })}</dd></div>
                 <div><dt>{words::CONNECTION_KEPT.text()}</dt><dd>{kept.text()}</dd></div>
             </dl>
             <h3>{words::CONNECTION_PERMISSIONS.text()}</h3>
@@ -269,7 +270,7 @@ fn key(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + 
         <section class="card" aria-labelledby="key">
             <h3 id="key">{words::KEY_TITLE.text()}</h3>
             <dl class="facts">
-                <div><dt>{words::KEY_KID.text()}</dt><dd><code>{key.kid}</code></dd></div>
+                <div><dt>{words::KEY_KID.text()}</dt><dd><code translate="no">{key.kid}</code></dd></div>
                 <div><dt>{words::KEY_SIZE.text()}</dt><dd>{bits}</dd></div>
                 <div><dt>{words::KEY_SET.text()}</dt><dd><code>{jwks_uri}</code></dd></div>
                 <div>
@@ -277,7 +278,7 @@ fn key(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + 
                     <dd>
                         {rich(words::KEY_FETCHED_WHEN.text(), &|value| match value {
                             "at" => view! { <Moment at=fetched_at exactness=Exactness::Exact /> }.into_any(),
-                            "age" => view! { <span class="number">{age}</span> }.into_any(),
+                            "age" => view! { <span class="number" translate="no">{age}</span> }.into_any(),
                             "keys" => keys.clone().into_any(),
                             _ => ().into_any(),
                         })}
@@ -288,7 +289,7 @@ fn key(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + 
     }
 }
 
-/// The one way to the token itself: asked for, confirmed, straight to the clipboard.
+/// The only access to the token itself: after a confirmation, straight to the clipboard.
 #[component]
 fn CopyAccessToken(context: SessionContext) -> impl IntoView {
     let asking = RwSignal::new(false);
@@ -297,7 +298,7 @@ fn CopyAccessToken(context: SessionContext) -> impl IntoView {
     let answered = move || {
         asking.set(false);
         if let Some(button) = asked_by.get_untracked() {
-            // A browser that moves no focus leaves it to the person.
+            // If the browser does not move focus, the user has to.
             let _ = button.focus();
         }
     };
@@ -345,7 +346,7 @@ fn CopyAccessToken(context: SessionContext) -> impl IntoView {
                     </div>
                 </div>
             })}
-            <p role="status">{result}</p>
+            <p role="status">{said(result)}</p>
         </div>
     }
 }
@@ -367,7 +368,11 @@ fn table(caption: Word, first: Word, rows: impl IntoView) -> impl IntoView {
 }
 
 fn row(name: String, value: String, meaning: AnyView) -> impl IntoView {
-    row_of(name, view! { <code>{value}</code> }.into_any(), meaning)
+    row_of(
+        name,
+        view! { <code translate="no">{value}</code> }.into_any(),
+        meaning,
+    )
 }
 
 fn row_of(name: String, value: AnyView, meaning: AnyView) -> impl IntoView {

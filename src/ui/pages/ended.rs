@@ -1,19 +1,21 @@
-//! After the end of a connection, in the place where the person was.
+//! The page after the end of a connection, shown at the address where the user was.
 
 use crate::{
     browser::{document, intl},
     session::{Event, Reason},
     ui::{
-        components::alert::{Alert, Tone},
+        components::{
+            alert::{Alert, Tone},
+            countdown::Countdown,
+        },
         context::{SessionContext, countdown},
-        language::rich,
         messages::{self, Message},
     },
     words,
 };
 use leptos::prelude::*;
 
-/// The page.
+/// Renders the page.
 pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     super::title(words::ENDED_PAGE);
     let first = match &reason {
@@ -29,20 +31,14 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
         context.now().track();
         !document::is_online()
     });
+    let counted = Memo::new(move |_| left.get().filter(|_| !offline.get()));
+    let waits = Memo::new(move |_| left.get().is_some() && offline.get());
     view! {
         <div class="text stack-wide">
             <h1>{words::ENDED_TITLE.text()}</h1>
             <Alert code=messages::code(&reason) message=message tone=Tone::Calm untitled=true />
-            {move || left.get().map(|seconds| if offline.get() {
-                view! { <p class="countdown">{words::ENDED_OFFLINE.text()}</p> }.into_any()
-            } else {
-                let text = words::ENDED_COUNTDOWN.text(seconds.unsigned_abs());
-                view! {
-                    <p class="countdown" role="timer">
-                        {rich(text, &move |_count| view! { <strong class="number">{seconds}</strong> }.into_any())}
-                    </p>
-                }.into_any()
-            })}
+            {move || waits.get().then(|| view! { <p class="countdown">{words::ENDED_OFFLINE.text()}</p> })}
+            <Countdown sentence=words::ENDED_COUNTDOWN left=counted role="timer" />
             <div class="actions">
                 <button class="button button-primary" type="button" on:click=move |_| context.authorize()>
                     {words::DO_REAUTHORIZE.text()}
@@ -53,7 +49,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     }
 }
 
-/// Stops the countdown; pressed again, or without one, it leaves the page.
+/// The first press stops the countdown; without one, a press leaves the page.
 #[component]
 fn NotNow(context: SessionContext) -> impl IntoView {
     let counting = move || {

@@ -1,12 +1,15 @@
-//! Why a connection was not made.
+//! Explains why a connection could not be made.
 
 use crate::{
+    browser::location,
     jose::{Outcome, Report},
+    oauth::{NoPendingAuthorization, RedirectionError},
     session::{Event, Reason, Refusal},
     ui::{
         components::{
             alert::{Alert, Tone},
             checks::Checks,
+            copy_button::CopyButton,
         },
         context::SessionContext,
         messages,
@@ -15,7 +18,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The page.
+/// Renders the page.
 pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     let declined = matches!(reason, Reason::Declined(_));
     let (heading, tone) = if declined {
@@ -29,7 +32,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
         words::NOT_MADE_PAGE
     });
     let report = match &reason {
-        // An ID token that did not come has no report.
+        // A missing ID token has no report.
         Reason::TokenRefused { report, .. } if !report.checks().is_empty() => Some(report.clone()),
         _ => None,
     };
@@ -41,7 +44,17 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
         }
     );
     let clock_suspected = messages::clock_suspected(&reason);
-    let details = report.as_ref().map(details).unwrap_or_default();
+    let details = match &reason {
+        Reason::ResponseRefused(RedirectionError::OtherAddress {
+            registered,
+            arrived,
+        }) => words::ALERT_ADDRESSES.with(&[("registered", registered), ("arrived", arrived)]),
+        _ => report.as_ref().map(details).unwrap_or_default(),
+    };
+    let lost = Reason::ResponseRefused(RedirectionError::NoPending(
+        NoPendingAuthorization::LostAgain,
+    ));
+    let address = (reason == lost).then(location::base_url);
     view! {
         <div class="text stack-wide">
             <h1>{heading.text()}</h1>
@@ -53,6 +66,12 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
                 clock_suspected=clock_suspected
                 details=details
             />
+            {address.map(|address| view! {
+                <div class="copy">
+                    <code>{address.clone()}</code>
+                    <CopyButton label=words::REFUSED_LOST_AGAIN_COPY text=move || address.clone() />
+                </div>
+            })}
             <div class="actions">
                 <button class="button button-primary" type="button" on:click=move |_| context.authorize()>
                     {words::DO_CONNECT.text()}
@@ -71,7 +90,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     }
 }
 
-/// The report for *Copy details*: names and outcomes, none of the values.
+/// The report for *Copy details*: check names and outcomes, but no values.
 fn details(report: &Report) -> String {
     report
         .checks()

@@ -1,4 +1,4 @@
-//! The account at a glance.
+//! The *Overview* page: account, contacts, lists and latest campaigns.
 
 use crate::{
     browser::{document, intl},
@@ -10,7 +10,7 @@ use crate::{
             skeleton::AccountSkeleton,
         },
         context::{Fetched, Load, SessionContext},
-        language::rich,
+        language::{redrawn, rich},
         messages,
     },
     v3::{
@@ -25,7 +25,7 @@ use crate::{
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
-/// The page.
+/// The *Overview* page.
 #[component]
 pub fn Overview() -> impl IntoView {
     super::title(words::OVERVIEW_TITLE);
@@ -46,7 +46,7 @@ pub fn Overview() -> impl IntoView {
     }
 }
 
-/// Until when the connection lasts, live.
+/// When the connection ends, updated live.
 #[component]
 pub fn Lasts(
     /// The session.
@@ -68,23 +68,24 @@ pub fn Lasts(
     };
     view! {
         <p class="lede">
-            {move || {
+            {redrawn(move || {
                 let word = match renews_itself.get() {
                     true => words::LASTS_RENEWS,
                     false => words::LASTS_ENDS,
                 };
-                rich(word.text(), &|value| match value {
-                    "name" => name.into_any(),
+                let text = rich(word.text(), &|value| match value {
+                    "name" => view! { <bdi translate="no">{name}</bdi> }.into_any(),
                     "at" => (move || end.get().map(|at| view! { <Moment at /> })).into_any(),
-                    "left" => view! { <span class="number">{left}</span> }.into_any(),
+                    "left" => view! { <span class="number" translate="no">{left}</span> }.into_any(),
                     _ => ().into_any(),
-                })
-            }}
+                });
+                view! { <span>{text}</span> }
+            })}
         </p>
     }
 }
 
-/// A card in each of its states: not allowed, loading, an error, the answer.
+/// A card in any of its states: not permitted, loading, failed, loaded.
 fn card<T, V, L>(
     context: SessionContext,
     scope: &'static str,
@@ -125,7 +126,7 @@ where
     };
     view! {
         <section class="card" tabindex="-1" aria-busy=move || busy().then_some("true")>
-            {content}
+            {redrawn(content)}
         </section>
     }
 }
@@ -188,16 +189,16 @@ fn account(account: AccountSummary) -> impl IntoView {
         .as_ref()
         .and_then(|logo| logo.url.clone());
     let zone = account.time_zone_id.clone();
-    let mail = account.contact_email.clone();
+    let mail = account.mail_url();
     let text = |value: Option<String>| match value.filter(|value| !value.is_empty()) {
-        Some(value) => view! { <dd>{value}</dd> }.into_any(),
+        Some(value) => view! { <dd><bdi>{value}</bdi></dd> }.into_any(),
         None => view! { <dd class="hint">{words::OVERVIEW_NONE_GIVEN.text()}</dd> }.into_any(),
     };
     view! {
         <div class="account-head">
             <Logo url=logo initials=initials.unwrap_or_else(|| "?".to_owned()) />
             <div>
-                <h2>{name.unwrap_or_else(|| words::OVERVIEW_ACCOUNT_UNNAMED.text().to_owned())}</h2>
+                <h2><bdi>{name.unwrap_or_else(|| words::OVERVIEW_ACCOUNT_UNNAMED.text().to_owned())}</bdi></h2>
                 <p class="hint">{words::OVERVIEW_ACCOUNT_KIND.text()}</p>
             </div>
         </div>
@@ -205,11 +206,11 @@ fn account(account: AccountSummary) -> impl IntoView {
             <div>
                 <dt>{words::OVERVIEW_MAIL.text()}</dt>
                 {match mail {
-                    Some(mail) => {
-                        let href = format!("mailto:{mail}");
-                        view! { <dd><a href=href>{mail}</a></dd> }.into_any()
+                    Some(href) => {
+                        let mail = account.contact_email.clone();
+                        view! { <dd><a href=href><bdi>{mail}</bdi></a></dd> }.into_any()
                     }
-                    None => text(None),
+                    None => text(account.contact_email.clone()),
                 }}
             </div>
             <div>
@@ -217,7 +218,7 @@ fn account(account: AccountSummary) -> impl IntoView {
                 {match website {
                     Some(url) => {
                         let label = url.split_once("://").map_or("", |(_, rest)| rest).trim_end_matches('/').to_owned();
-                        view! { <dd><a href=url rel="noreferrer noopener">{label}</a></dd> }.into_any()
+                        view! { <dd><a href=url rel="noreferrer noopener"><bdi>{label}</bdi></a></dd> }.into_any()
                     }
                     None => text(account.website.clone()),
                 }}
@@ -230,7 +231,7 @@ fn account(account: AccountSummary) -> impl IntoView {
                         let there = intl::time_in_zone(crate::browser::clock::now(), &zone);
                         view! {
                             <dd>
-                                {zone}" "
+                                <bdi>{zone}</bdi>" "
                                 {there.map(|time| view! { <span class="hint nowrap">{words::OVERVIEW_TIME_ZONE_NOW.with(&[("time", &time)])}</span> })}
                             </dd>
                         }.into_any()
@@ -245,7 +246,7 @@ fn account(account: AccountSummary) -> impl IntoView {
                         <address>
                             {lines.into_iter().enumerate().map(|(index, line)| view! {
                                 {(index > 0).then(|| view! { <br /> })}
-                                {line}
+                                <bdi>{line}</bdi>
                             }).collect_view()}
                         </address>
                     </dd>
@@ -255,7 +256,7 @@ fn account(account: AccountSummary) -> impl IntoView {
     }
 }
 
-/// The logo, or the initials where there is none or it does not load.
+/// The logo, or the initials if there is none or it does not load.
 #[component]
 fn Logo(url: Option<String>, initials: String) -> impl IntoView {
     let broken = RwSignal::new(url.is_none());
@@ -292,15 +293,20 @@ fn initials(name: &str) -> String {
 }
 
 fn contacts(counts: ContactCounts) -> impl IntoView {
-    let hint = if counts.total == 0 {
-        words::OVERVIEW_CONTACTS_NONE.text().to_owned()
-    } else {
-        let mailable = intl::number(counts.explicit + counts.implicit);
-        words::OVERVIEW_CONTACTS_MAILABLE.with(&[("count", &mailable)])
+    let mailable = counts.mailable();
+    let hint = match counts.total {
+        Some(0) => Some(words::OVERVIEW_CONTACTS_NONE.text().to_owned()),
+        _ => mailable.map(|count| {
+            words::OVERVIEW_CONTACTS_MAILABLE.with(&[("count", &intl::number(count))])
+        }),
     };
-    view! {
-        <p class="figure-value">{intl::number(counts.total)}</p>
-        <p class="hint">{hint}</p>
+    match counts.total {
+        Some(total) => view! {
+            <p class="figure-value">{intl::number(total)}</p>
+            {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
+        }
+        .into_any(),
+        None => view! { <p class="empty">{words::OVERVIEW_UNSAID.text()}</p> }.into_any(),
     }
 }
 
@@ -316,7 +322,7 @@ fn lists(lists: ContactLists) -> impl IntoView {
             <p class="hint">{words::OVERVIEW_LISTS_PURPOSE.text()}</p>
         }
         .into_any(),
-        None => view! { <p class="empty">{words::OVERVIEW_LISTS_UNSAID.text()}</p> }.into_any(),
+        None => view! { <p class="empty">{words::OVERVIEW_UNSAID.text()}</p> }.into_any(),
     }
 }
 
@@ -342,12 +348,12 @@ fn campaign(campaign: Campaign) -> impl IntoView {
     let status = campaign.current_status.map(|status| {
         let (word, class) = messages::campaign_status(&status);
         let word = word.to_owned();
-        view! { <span class=class>{word}</span> }
+        view! { <span class=class><bdi>{word}</bdi></span> }
     });
     view! {
         <li>
             <span>
-                {name}
+                <bdi>{name}</bdi>
                 {updated.map(|at| view! {
                     <br />
                     <span class="hint"><Moment at exactness=Exactness::DateTime /></span>

@@ -1,9 +1,9 @@
-//! On the way out.
+//! Shown while the browser leaves for the authorization server.
 
-use crate::{ui::context::SessionContext, words};
+use crate::{session::Event, ui::context::SessionContext, words};
 use leptos::prelude::*;
 
-/// Says where the browser is going, and offers another try if it does not go.
+/// Names the destination; if the browser does not leave, the user can try again or stay.
 #[component]
 pub fn Redirecting() -> impl IntoView {
     super::title(words::REDIRECTING_PAGE);
@@ -16,6 +16,10 @@ pub fn Redirecting() -> impl IntoView {
                 {words::REDIRECTING_NOTHING.text()}" "
                 <button class="button button-small" type="button" on:click=move |_| context.authorize()>
                     {words::REDIRECTING_GO.text()}
+                </button>
+                " "
+                <button class="button button-small" type="button" on:click=move |_| context.send(Event::Stay)>
+                    {words::REDIRECTING_STAY.text()}
                 </button>
             </p>
         </div>

@@ -1,6 +1,4 @@
-//! How to register the application and tell it its API key, and whether its host does as it should.
-
-mod check;
+//! How to register the application, enter its API key, and check its host.
 
 use crate::{
     browser::location,
@@ -10,22 +8,27 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What to write into config.json.
+/// The `config.json` to write.
 fn config() -> String {
     let key = words::SET_UP_WRITE_KEY.text();
     format!("{{\n  \"client_id\": \"{key}\",\n  \"response_type\": \"code\"\n}}")
 }
 
-/// A text in which nothing is put in the place of a name.
+/// The command that checks this deployment from outside.
+fn doctor() -> String {
+    format!("cargo xtask doctor {}", location::base_url())
+}
+
+/// Renders a text without placeholders.
 fn plain(word: Word) -> AnyView {
     rich(word.text(), &|_| ().into_any())
 }
 
-/// The page.
+/// The *Set up* page.
 #[component]
 pub fn SetUp() -> impl IntoView {
     super::title(words::SET_UP_TITLE);
-    // The configured one where there is one; before that, the one that will be used.
+    // The configured URI, or else the default.
     let redirect_uri = use_context::<SessionContext>().map_or_else(
         || Config::default_redirect_uri(&location::base_url()),
         |context| context.config(|config| config.client.redirect_uri.clone()),
@@ -73,7 +76,14 @@ pub fn SetUp() -> impl IntoView {
                     <p class="hint">{words::SET_UP_PRIVATE.text()}</p>
                 </li>
             </ol>
-            <check::Check />
+            <section aria-labelledby="deployment">
+                <h2 id="deployment">{words::SET_UP_CHECK.text()}</h2>
+                <p>{words::SET_UP_CHECK_HOW.text()}</p>
+                <div class="copy">
+                    <code>{doctor()}</code>
+                    <CopyButton label=words::SET_UP_CHECK_COPY text=doctor />
+                </div>
+            </section>
         </div>
     }
 }

@@ -1,12 +1,20 @@
-//! The files as they are read here.
+//! Adapts the rendered configuration files to this machine.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use cc_connect_hosting::File;
+
 use crate::Stage;
 
-/// `text` with the part switched on that begins with `start`: its comment marks are taken away, up to the
+/// The contents of the file with this name.
+fn text<'a>(files: &'a [File], name: &str) -> &'a str {
+    let file = files.iter().find(|file| file.path == name);
+    &file.unwrap_or_else(|| panic!("there is no {name}")).text
+}
+
+/// `text` with the section that begins with `start` enabled: comment marks are removed up to the
 /// first line without one.
 fn switched_on(text: &str, start: &str) -> String {
     let mut inside = false;
@@ -21,7 +29,7 @@ fn switched_on(text: &str, start: &str) -> String {
     })
 }
 
-/// `text`, with lines changed as `change` says; none takes a line out.
+/// `text`, with lines replaced as `change` says; no line is removed.
 fn edited(text: &str, change: impl FnMut(&str) -> Option<String>) -> String {
     text.lines()
         .filter_map(change)
@@ -29,9 +37,10 @@ fn edited(text: &str, change: impl FnMut(&str) -> Option<String>) -> String {
         .collect()
 }
 
-pub(crate) fn nginx(stage: &Stage, program: PathBuf, text: &str, brotli: bool) -> Command {
+pub(crate) fn nginx(stage: &Stage, program: PathBuf, files: &[File], brotli: bool) -> Command {
+    let text = text(files, "cc-connect.conf");
     let root = stage.root();
-    // No certificate here: what is https there is another port, and the rest stays as it is.
+    // There is no certificate here: https becomes a second port, and the rest is unchanged.
     let site = edited(&switched_on(text, "# location = "), |line| {
         match line.trim() {
             "listen 80;" => Some(format!("listen 127.0.0.1:{};", stage.plain_port)),
@@ -67,10 +76,11 @@ pub(crate) fn nginx(stage: &Stage, program: PathBuf, text: &str, brotli: bool) -
     command
 }
 
-pub(crate) fn caddy(stage: &Stage, program: PathBuf, text: &str) -> Command {
+pub(crate) fn caddy(stage: &Stage, program: PathBuf, files: &[File]) -> Command {
+    let text = text(files, "Caddyfile");
     let root = stage.root();
     let site = edited(&switched_on(text, "# handle "), |line| match line.trim() {
-        // Of any name, on a loopback address alone.
+        // Any host name, but only on a loopback address.
         "connect.example.com {" => Some(format!("http://:{} {{\n\tbind 127.0.0.1", stage.port)),
         "root * /var/www/cc-connect" => Some(format!("root * {}", root.display())),
         _ => Some(line.to_owned()),
@@ -84,7 +94,8 @@ pub(crate) fn caddy(stage: &Stage, program: PathBuf, text: &str) -> Command {
     command
 }
 
-pub(crate) fn apache(stage: &Stage, program: PathBuf, text: &str) -> Command {
+pub(crate) fn apache(stage: &Stage, program: PathBuf, files: &[File]) -> Command {
+    let text = text(files, ".htaccess");
     fs::write(
         stage.dist().join(".htaccess"),
         switched_on(text, "# RewriteRule "),
@@ -109,7 +120,7 @@ pub(crate) fn apache(stage: &Stage, program: PathBuf, text: &str) -> Command {
     let folder = folder.display();
     let root = stage.root();
     let root = root.display();
-    // As Debian has it: compressing on the way, and an opinion on what .gz means.
+    // Debian's defaults: compression on the fly, and a media type for .gz files.
     let main = stage.write(
         "apache.conf",
         &format!(
@@ -123,6 +134,59 @@ pub(crate) fn apache(stage: &Stage, program: PathBuf, text: &str) -> Command {
     );
     let mut command = Command::new(program);
     command.args(["-DFOREGROUND", "-f"]).arg(main);
+    command
+}
+
+/// The compatibility date for Cloudflare's runtime.
+const COMPATIBLE_WITH: &str = "2026-04-01";
+
+pub(crate) fn wrangler(stage: &Stage, program: PathBuf, files: &[File]) -> Command {
+    for file in files {
+        let path = match file.path.strip_prefix("with-keys/") {
+            // Outside the published folder.
+            Some(function) => stage.path(function),
+            None if file.path.starts_with('_') => stage.root().join(&file.path),
+            None => stage.dist().join(&file.path),
+        };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).expect("it can be made");
+        }
+        fs::write(path, &file.text).expect("it can be written");
+    }
+    let mut command = Command::new(program);
+    command
+        .args(["pages", "dev", "root", "--ip", "127.0.0.1", "--port"])
+        .arg(stage.port.to_string())
+        .args(["--compatibility-date", COMPATIBLE_WITH])
+        .args(["--inspector-port", "0"])
+        .arg("--show-interactive-dev-session=false")
+        .env("WRANGLER_SEND_METRICS", "false")
+        .env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
+    command
+}
+
+pub(crate) fn superstatic(stage: &Stage, program: PathBuf, files: &[File]) -> Command {
+    let public = if stage.base().is_root() {
+        "dist"
+    } else {
+        "public"
+    };
+    let from = format!("\"public\": \"{public}\"");
+    let text = text(files, "firebase.json");
+    assert!(text.contains(&from), "{text}");
+    let text = text.replace(&from, "\"public\": \"root\"");
+    stage.write("firebase.json", &text);
+    let mut command = Command::new(program);
+    command
+        .args([
+            "serve",
+            ".",
+            "--compression",
+            "--host",
+            "127.0.0.1",
+            "--port",
+        ])
+        .arg(stage.port.to_string());
     command
 }
 

@@ -1,40 +1,46 @@
-//! A server's process and those that it starts.
+//! A server process with its children.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
+use process_wrap::std::{ChildWrapper, CommandWrap};
 
 use crate::Stage;
 
 const POLL: Duration = Duration::from_millis(50);
-const STARTED: Duration = Duration::from_secs(20);
-/// How long it may take to end by itself.
+/// wrangler takes several seconds on a busy machine.
+const STARTED: Duration = Duration::from_secs(60);
+/// How long it may take to shut down.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// It ends when dropped, with its workers.
+/// Ends on drop, together with its children.
 #[derive(Debug)]
-pub(crate) struct Process(Child);
+pub(crate) struct Process(Box<dyn ChildWrapper>);
 
 impl Process {
-    /// Starts `command` at the head of a process group and waits until it answers on the stage's port.
+    /// Starts `command` in a process group of its own and waits until it responds on the stage's
+    /// port.
     pub(crate) fn start(mut command: Command, stage: &Stage, name: &str) -> Self {
         let log = stage.path("log");
         let file = fs::File::create(&log).expect("it can be made");
+        let output = file.try_clone().expect("it can be shared");
         let folder = stage.path("");
-        own_group(&mut command);
-        let child = command
+        command
+            .current_dir(&folder)
             .env("HOME", &folder)
             .env("XDG_DATA_HOME", &folder)
             .env("XDG_CONFIG_HOME", &folder)
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(file)
-            .spawn()
-            .expect("it starts");
-        let mut process = Self(child);
+            .stdout(output)
+            .stderr(file);
+        let mut command = CommandWrap::from(command);
+        #[cfg(unix)]
+        command.wrap(process_wrap::std::ProcessGroup::leader());
+        #[cfg(windows)]
+        command.wrap(process_wrap::std::JobObject);
+        let mut process = Self(command.spawn().expect("it starts"));
         let since = Instant::now();
         while !answers(stage.port) {
             let said = || fs::read_to_string(&log).unwrap_or_default();
@@ -50,49 +56,27 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        end_group(&self.0);
+        // It may have exited already, which is fine.
+        #[cfg(unix)]
+        let _ = self.0.signal(nix::sys::signal::Signal::SIGTERM as i32);
         let asked = Instant::now();
         while asked.elapsed() < GRACE && matches!(self.0.try_wait(), Ok(None)) {
             sleep(POLL);
         }
-        // It may have ended between the two.
-        let _ = self.0.kill();
+        let _ = self.0.start_kill();
         let _ = self.0.wait();
     }
 }
 
-#[cfg(unix)]
-fn own_group(command: &mut Command) {
-    use std::os::unix::process::CommandExt as _;
-    command.process_group(0);
-}
-
-/// Asks a server to end, which ends its workers.
-#[cfg(unix)]
-fn end_group(server: &Child) {
-    use nix::sys::signal::{Signal, killpg};
-    use nix::unistd::Pid;
-    if let Ok(group) = i32::try_from(server.id()) {
-        // Its only failure of interest is that nobody is left in the group, which is what we want.
-        let _ = killpg(Pid::from_raw(group), Signal::SIGTERM);
-    }
-}
-
-#[cfg(not(unix))]
-fn own_group(_command: &mut Command) {}
-
-#[cfg(not(unix))]
-fn end_group(_server: &Child) {}
-
-/// Whether there is an answer, of whatever status.
+/// Whether there is a response, with any status.
 fn answers(port: u16) -> bool {
-    let ask = || -> std::io::Result<bool> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-        stream.set_read_timeout(Some(STARTED))?;
-        stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-        let mut start = [0; 7];
-        stream.read_exact(&mut start)?;
-        Ok(start == *b"HTTP/1.")
-    };
-    ask().unwrap_or(false)
+    let agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(STARTED))
+        .build()
+        .new_agent();
+    agent
+        .get(format!("http://127.0.0.1:{port}/"))
+        .call()
+        .is_ok()
 }

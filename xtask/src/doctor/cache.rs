@@ -1,35 +1,45 @@
 //! What may be kept for how long.
 
+use std::time::{Duration, SystemTime};
+
 use cc_connect_hosting::{Class, Topic, is_hashed};
+use headers::{CacheControl, Expires, HeaderMapExt as _, LastModified};
 
 use super::client::Answer;
 use super::finding::Finding;
 use super::look::Seen;
 
-/// A `Cache-Control`, read.
-struct CacheControl(Vec<String>);
+const YEAR: Duration = Duration::from_secs(31_536_000);
 
-impl CacheControl {
-    fn of(answer: &Answer) -> Option<Self> {
-        let value = answer.header("cache-control")?;
-        let directives = value
-            .split(',')
-            .map(|word| word.trim().to_ascii_lowercase());
-        Some(Self(directives.collect()))
-    }
+fn cache_control(answer: &Answer) -> Option<CacheControl> {
+    answer.headers.typed_get()
+}
 
-    fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|directive| directive == name)
-    }
+/// Whether it is asked for every time.
+fn is_revalidated(answer: &Answer) -> bool {
+    let is_short = |control: CacheControl| {
+        control.no_cache() || control.no_store() || control.max_age() == Some(Duration::ZERO)
+    };
+    cache_control(answer).is_some_and(is_short)
+}
 
-    fn max_age(&self) -> Option<u64> {
-        let age = |directive: &String| directive.strip_prefix("max-age=")?.parse().ok();
-        self.0.iter().find_map(age)
-    }
-
-    /// Whether it is asked for anew every time.
-    fn revalidates(&self) -> bool {
-        self.has("no-cache") || self.has("no-store") || self.max_age() == Some(0)
+/// Whether a cache, the browser's or one on the way, may answer with it again without asking. A 404
+/// that says nothing may be kept as well, by its age ([RFC 9111 §4.2.2]).
+///
+/// [RFC 9111 §4.2.2]: https://www.rfc-editor.org/rfc/rfc9111.html#section-4.2.2
+fn may_be_kept(answer: &Answer) -> bool {
+    let control = cache_control(answer);
+    let ages = control
+        .as_ref()
+        .map(|control| [control.max_age(), control.s_max_age()]);
+    match ages.into_iter().flatten().flatten().max() {
+        Some(age) => age > Duration::ZERO && !is_revalidated(answer),
+        None if is_revalidated(answer) => false,
+        None => {
+            let expires = answer.headers.typed_get::<Expires>().map(SystemTime::from);
+            let expires_later = expires.is_some_and(|expires| expires > answer.answered);
+            expires_later || answer.headers.typed_get::<LastModified>().is_some()
+        }
     }
 }
 
@@ -76,7 +86,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
 
 fn revalidated(answers: &[&Answer], code: &'static str, what: &str, class: Class) -> Finding {
     for answer in answers {
-        if !CacheControl::of(answer).is_some_and(|control| control.revalidates()) {
+        if !is_revalidated(answer) {
             let text = format!(
                 "{} {}: a new deployment would not be noticed",
                 answer.path(),
@@ -92,7 +102,7 @@ fn callback(seen: &Seen) -> Finding {
     let code = "callback_cache";
     for (url, fetched) in &seen.callbacks {
         let Ok(answer) = fetched else { continue };
-        if !CacheControl::of(answer).is_some_and(|control| control.has("no-store")) {
+        if !cache_control(answer).is_some_and(|control| control.no_store()) {
             let query = url.query().map_or("", |_| " with a query");
             let text = format!(
                 "{}{query} {}: the document that received a token could be kept",
@@ -112,23 +122,26 @@ fn assets(seen: &Seen) -> Finding {
         if !answer.is_ok() {
             continue;
         }
-        let control = CacheControl::of(answer);
-        let age = control
-            .as_ref()
-            .and_then(CacheControl::max_age)
-            .unwrap_or(0);
-        let never = control
-            .as_ref()
-            .is_some_and(|control| control.has("no-store") || control.has("no-cache"));
-        if is_hashed(&asset.path) && (age < 31_536_000 || never) {
+        let age = cache_control(answer).and_then(|control| control.max_age());
+        if is_hashed(&asset.path) && (age < Some(YEAR) || is_revalidated(answer)) {
             let text = format!(
                 "{} {}: it never changes, and is asked for again and again",
                 asset.path,
                 shown(answer)
             );
+            // There the files in deploy/ know no names, and do without.
+            let blind = seen.host().filter(|host| host.is_blind_to_the_status());
+            if let Some(host) = blind {
+                let what = format!(
+                    "`cargo xtask build` writes target/deploy/{}/ with this build's names, which may \
+                     be kept",
+                    host.folder()
+                );
+                return Finding::note(code, text).by(what);
+            }
             return send(Finding::wrong(code, text), Class::Hashed);
         }
-        if !is_hashed(&asset.path) && !control.is_some_and(|control| control.revalidates()) {
+        if !is_hashed(&asset.path) && !is_revalidated(answer) {
             let text = format!(
                 "{} {}: its name would be the same after the next build",
                 asset.path,
@@ -140,24 +153,28 @@ fn assets(seen: &Seen) -> Finding {
     Finding::right(code, "Files with a hash in their names are kept for a year")
 }
 
+/// B14: for as long as a browser keeps the 404 of a file, neither a reload nor *Try again* finds it.
 fn missing(seen: &Seen) -> Option<Finding> {
     let code = "missing_file";
-    let answer = seen.missing.as_ref()?.as_ref().ok()?;
-    let age = CacheControl::of(answer)
-        .filter(|control| !control.revalidates())
-        .and_then(|control| control.max_age());
-    if age.is_some_and(|age| age > 600) {
+    let answers: Vec<_> = seen.missing.iter().flatten().collect();
+    if let Some(answer) = answers.iter().find(|answer| may_be_kept(answer)) {
         let text = format!(
-            "A file that is not there ({}) {}: after a deployment a browser could keep that answer",
+            "A file that is not there ({}) {}: a browser would keep that response, also when the file \
+             is there again",
             answer.path(),
             shown(answer)
         );
-        return Some(Finding::wrong(code, text).in_file(
-            Topic::Cache,
-            "let files alone be kept for long that are there",
-        ));
+        let change = match seen.host().filter(|host| host.is_blind_to_the_status()) {
+            Some(host) => format!(
+                "{} gives a path's headers to a 404 as well: take the files that `cargo xtask build` \
+                 writes, which name what is in this build",
+                host.name()
+            ),
+            None => "send `Cache-Control: no-store` with a 404".to_owned(),
+        };
+        return Some(Finding::wrong(code, text).in_file(Topic::Cache, change));
     }
-    if answer.is_ok() {
+    if let Some(answer) = answers.iter().find(|answer| answer.is_ok()) {
         let text = format!(
             "A file that is not there ({}) is answered with status 200",
             answer.path()
@@ -167,8 +184,6 @@ fn missing(seen: &Seen) -> Option<Finding> {
             "answer paths with an extension with 404 where there is no file",
         ));
     }
-    Some(Finding::right(
-        code,
-        "A file that is not there is said to be missing, and that is not kept",
-    ))
+    let text = "A file that is not there is said to be missing, and that is not kept";
+    (!answers.is_empty()).then(|| Finding::right(code, text))
 }

@@ -1,14 +1,19 @@
 //! The headers that every answer carries, but for the content security policy.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use cc_connect_hosting::{
     ALLOWED_TO_ITSELF, Host, STRICT_TRANSPORT_SECURITY, Topic, permissions_policy,
 };
 
+use headers::{HeaderMapExt as _, StrictTransportSecurity};
+
 use super::client::Answer;
 use super::finding::Finding;
 use super::look::Seen;
+
+const YEAR: Duration = Duration::from_secs(31_536_000);
 
 pub(super) fn check(seen: &Seen) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -131,13 +136,8 @@ fn strict_transport_security(seen: &Seen) -> Finding {
         let text = format!("{name} is missing: a first request over http can be led astray");
         return Finding::wrong(code, text).in_file(Topic::Tls, change);
     };
-    let seconds = |directive: &str| {
-        let (name, seconds) = directive.split_once('=')?;
-        let is_age = name.trim().eq_ignore_ascii_case("max-age");
-        is_age.then(|| seconds.trim().trim_matches('"').parse::<u64>().ok())?
-    };
-    let age = value.split(';').find_map(seconds).unwrap_or(0);
-    if age < 31_536_000 {
+    let parsed = seen.index.headers.typed_get::<StrictTransportSecurity>();
+    if parsed.is_none_or(|parsed| parsed.max_age() < YEAR) {
         let text = format!("{name} is {value:?}: shorter than a year");
         return Finding::wrong(code, text).in_file(Topic::Tls, change);
     }

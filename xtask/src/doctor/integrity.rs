@@ -1,5 +1,7 @@
 //! Whether the files are those that the document asks for, byte by byte.
 
+use cc_connect_hosting::is_hashed;
+
 use super::finding::Finding;
 use super::look::Seen;
 use crate::integrity;
@@ -13,6 +15,14 @@ pub(super) fn check(seen: &Seen) -> Option<Finding> {
         // No browser compares an icon.
         if !["js", "css", "wasm"].contains(&asset.extension()) {
             continue;
+        }
+        if !is_hashed(&asset.path) {
+            let text = format!(
+                "{} is not of the build: something on the way has put it into the document",
+                asset.path
+            );
+            let change = "switch off what adds scripts and styles, on the host or in front of it";
+            return Some(Finding::wrong("foreign_file", text).by(change));
         }
         let Some(expected) = seen.document.integrity.get(&asset.named) else {
             let text = format!(

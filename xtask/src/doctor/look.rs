@@ -1,8 +1,8 @@
-//! Everything that is asked for, in one place; what is to be thought of it comes afterwards.
+//! Every request, in one place; the judgement comes afterwards.
 
 use anyhow::{Context, Result, bail};
 use cc_connect_hosting::{
-    Base, CALLBACK, Document, Files, Host, ROUTES, Settings, Site, with_hash,
+    Base, CALLBACK, Document, Files, Host, ROUTES, Settings, Site, is_hashed, with_hash,
 };
 use url::Url;
 
@@ -107,8 +107,8 @@ pub(crate) struct Seen {
     /// What `config.json` says, if it can be read.
     pub(crate) settings: Option<Settings>,
     pub(crate) assets: Vec<Asset>,
-    /// A hashed file that is not there.
-    pub(crate) missing: Option<Fetched>,
+    /// For each hashed file of a first visit one of another hash, which is not there.
+    pub(crate) missing: Vec<Fetched>,
     pub(crate) keys: Option<Fetched>,
     /// Over plain http, where that is to be looked at.
     pub(crate) plain: Option<Fetched>,
@@ -154,9 +154,11 @@ impl Seen {
             .collect();
         let missing = assets
             .iter()
-            .find_map(|asset| with_hash(&asset.path, NOBODYS_HASH))
-            .and_then(|path| place.url.join(&path).ok())
-            .map(|url| client.plain(&url));
+            .filter(|asset| is_hashed(&asset.path))
+            .filter_map(|asset| with_hash(&asset.path, NOBODYS_HASH))
+            .filter_map(|path| place.url.join(&path).ok())
+            .map(|url| client.plain(&url))
+            .collect();
         let keys = settings.as_ref().map(|settings| {
             let origin = place.origin();
             let headers = [("Origin", origin.as_str()), ("Accept", "application/json")];

@@ -13,6 +13,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
         // Nothing to compare the others with.
         return findings;
     }
+    findings.extend(scripts(seen));
     for (url, fetched) in &seen.routes {
         findings.push(same(seen, url, fetched, "fallback"));
     }
@@ -55,6 +56,34 @@ fn index(seen: &Seen) -> Finding {
         "index",
         format!("{url} is CC Connect, built for {built_for}"),
     )
+}
+
+const ROCKET_LOADER: &str = "switch Rocket Loader off in Cloudflare's dashboard, under Speed, Settings, \
+                             Content Optimization, or by a Configuration Rule for this host name";
+
+/// Whether the browser runs the scripts as the build has them.
+fn scripts(seen: &Seen) -> Option<Finding> {
+    let code = "scripts_held_back";
+    let document = &seen.document;
+    match document.held_back.first() {
+        Some(media_type) if document.rocket_loader || media_type == "-text/javascript" => {
+            let text = "Cloudflare's Rocket Loader holds the scripts back: the app does not start";
+            Some(Finding::wrong(code, text).by(ROCKET_LOADER))
+        }
+        Some(media_type) => {
+            let text = format!(
+                "Something on the way has given a script the type {media_type:?}, which no browser \
+                 runs: the app does not start"
+            );
+            let change = "switch off what delays or defers scripts, on the host or in front of it";
+            Some(Finding::wrong(code, text).by(change))
+        }
+        None if document.rocket_loader => {
+            let text = "Cloudflare's Rocket Loader is on; it leaves the app's script alone so far";
+            Some(Finding::note(code, text).by(ROCKET_LOADER))
+        }
+        None => None,
+    }
 }
 
 /// Whether this address is answered with the document, as it stands at the base.

@@ -1,20 +1,22 @@
-//! The files for nginx, Caddy and Apache, read by these servers themselves: a build behind each of
-//! them on a port of this machine, under `/` and under `/app/`, and the doctor has nothing to say.
+//! The files for nginx, Caddy, Apache, Cloudflare Pages and Firebase, read by these servers themselves: a
+//! build behind each of them on a port of this machine, under `/` and under `/app/`, there with another
+//! redirect_uri, and the doctor has nothing to say.
 //!
 //! The servers are not everywhere, so that these tests are asked for by name:
 //! `cargo test -p xtask -- --ignored real_servers`, as `cargo xtask test` does where it has them. They
-//! fail where a server is missing. On Debian: `apt-get install nginx-light caddy apache2`. With
+//! fail where a server is missing. On Debian: `apt-get install nginx-light caddy apache2`; the other two
+//! come from npm. With
 //! `CC_CONNECT_DIST` and `CC_CONNECT_DIST_APP`, as for the end-to-end tests, it is these builds that are
 //! served instead of made-up ones.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cc_connect_hosting::is_hashed;
+use cc_connect_hosting::{File, Host, is_hashed};
 use cc_connect_servers::{Program, Server, Stage};
 use url::Url;
 
-use super::client::Client;
+use super::client::{Answer, Client};
 use super::finding::{Finding, Level};
 use super::look::{Place, Seen};
 use super::test_host::{Asked, KEYS, Reply, TestHost, files};
@@ -48,17 +50,31 @@ impl Deployed {
                 }
             }
         }
+        // L2: one that is not the usual one, and looks like a file.
+        let callback = if base == "/" {
+            "callback"
+        } else {
+            "oauth/back.html"
+        };
         let config = format!(
-            r#"{{"client_id": "k", "redirect_uri": "http://127.0.0.1:{}{base}callback", "jwks_uri": "{}"}}"#,
+            r#"{{"client_id": "k", "redirect_uri": "http://127.0.0.1:{}{base}{callback}", "jwks_uri": "{}"}}"#,
             stage.port, issuer.url
         );
         fs::write(dist.join("config.json"), config).expect("it can be written");
         let deploy = stage.path("deploy");
         build::finish(&dist, &deploy, stage.base()).expect("it is a build");
-        let file = deploy.join(program.host().folder()).join(program.file());
-        let text = fs::read_to_string(file).expect("it was written");
+        let folder = deploy.join(program.host().folder());
+        let files: Vec<_> = build::files_below(&folder)
+            .expect("it was written")
+            .into_iter()
+            .filter(|path| path != "README.md")
+            .map(|path| File {
+                text: fs::read_to_string(folder.join(&path)).expect("it was written"),
+                path,
+            })
+            .collect();
         Self {
-            server: stage.start(program, &text),
+            server: stage.start(program, &files),
             _issuer: issuer,
         }
     }
@@ -77,31 +93,41 @@ impl Deployed {
     }
 
     /// The doctor has nothing to say, and some more that a person would not ask about.
-    fn assert_right(&self, place: Place, encoding: &str) {
-        let stage = &self.server.stage;
-        let client = Client::new();
-        let seen = Seen::look(&client, place).expect("it answers");
+    fn assert_right(&self, place: Place) -> Seen {
+        let seen = Seen::look(&Client::new(), place).expect("it answers");
         let mut troubles: Vec<Finding> = super::findings(&seen);
         troubles.retain(|finding| finding.level != Level::Right);
         assert!(troubles.is_empty(), "{troubles:#?}");
 
-        let url = |name: &str| self.url().join(name).expect("it is a path");
-        let get = |name: &str| client.plain(&url(name)).expect("it answers");
-        let deep = get("no/such/page");
-        assert!(deep.is_ok() && deep.body == seen.index.body);
-        let missing = get("nothing.txt");
+        let host = self.server.program().host();
+        let deep = self.get("no/such/page");
+        let is_known = host != Host::CloudflarePages;
+        assert_eq!(deep.status.as_u16(), if is_known { 200 } else { 404 });
+        assert!(deep.body == seen.index.body);
+        let missing = self.get("nothing.txt");
         assert_eq!(missing.status.as_u16(), 404);
-        assert_eq!(missing.header("cache-control").as_deref(), Some("no-store"));
+        let control = missing.header("cache-control");
+        let blind = host.is_blind_to_the_status();
+        let expected = if blind { "no-cache" } else { "no-store" };
+        assert_eq!(control.as_deref(), Some(expected));
+        seen
+    }
+
+    /// The same of a server that deployers run themselves, and how it sends the files.
+    fn assert_right_in_detail(&self, place: Place, encoding: &str) {
+        let stage = &self.server.stage;
+        let seen = self.assert_right(place);
         if !stage.base().is_root() {
             let bare = stage.base().as_str().trim_end_matches('/');
-            let answer = client.plain(&url(bare)).expect("it answers");
+            let answer = self.get(bare);
             assert_eq!(answer.status.as_u16(), 301);
             let to = answer.header("location").expect("it says where");
-            assert_eq!(url(&to).path(), stage.base().as_str());
+            let to = self.url().join(&to).expect("it is an address");
+            assert_eq!(to.path(), stage.base().as_str());
         }
         for asset in seen.assets.iter().filter(|asset| is_hashed(&asset.path)) {
             let compressed = asset.fetched.as_ref().expect("it answers");
-            let plain = get(&asset.path);
+            let plain = self.get(&asset.path);
             assert_eq!(plain.header("content-encoding"), None, "{}", asset.path);
             let name = stage.base().strip(&asset.path);
             let name = name.expect("it lies below the base");
@@ -118,19 +144,24 @@ impl Deployed {
                 assert!(vary.contains("accept-encoding"), "{vary}");
             }
         }
-        // What is asked for anew and has not changed keeps its headers.
+        // What is asked for again and has not changed keeps its headers.
         let tag = seen.index.header("etag").expect("it has one");
-        let again = client
+        let again = Client::new()
             .get(&self.url(), &[("If-None-Match", &tag)])
             .expect("it answers");
         assert_eq!(again.status.as_u16(), 304);
         assert_eq!(again.header("cache-control").as_deref(), Some("no-cache"));
     }
 
+    /// What is answered at this path, which may be relative to the base.
+    fn get(&self, path: &str) -> Answer {
+        let url = self.url().join(path).expect("it is a path");
+        Client::new().plain(&url).expect("it answers")
+    }
+
     /// The issuer's keys come from the page's own origin.
     fn assert_passes_keys_on(&self) {
-        let url = self.url().join("keys").expect("it is a path");
-        let answer = Client::new().plain(&url).expect("it answers");
+        let answer = self.get("keys");
         assert!(answer.is_ok(), "{}", answer.status);
         assert_eq!(answer.text(), KEYS);
         assert_eq!(answer.media_type(), "application/json");
@@ -139,8 +170,7 @@ impl Deployed {
     /// They hold for as long as the issuer says, and its cookies stay outside.
     fn assert_passes_keys_on_as_they_are(&self) {
         self.assert_passes_keys_on();
-        let url = self.url().join("keys").expect("it is a path");
-        let answer = Client::new().plain(&url).expect("it answers");
+        let answer = self.get("keys");
         assert_eq!(
             answer.header("cache-control").as_deref(),
             Some("max-age=3600")
@@ -168,7 +198,7 @@ fn nginx(base: &str, program: Program, encoding: &str) {
         plain: Some(deployed.at(deployed.server.stage.plain_port)),
         ..deployed.place()
     };
-    deployed.assert_right(place, encoding);
+    deployed.assert_right_in_detail(place, encoding);
     deployed.assert_passes_keys_on_as_they_are();
 }
 
@@ -192,7 +222,7 @@ fn nginx_with_brotli() {
 
 fn caddy(base: &str) {
     let deployed = Deployed::by(Program::Caddy, base);
-    deployed.assert_right(deployed.place(), "br");
+    deployed.assert_right_in_detail(deployed.place(), "br");
     deployed.assert_passes_keys_on_as_they_are();
 }
 
@@ -210,7 +240,7 @@ fn caddy_below_app() {
 
 fn apache(base: &str) {
     let deployed = Deployed::by(Program::Apache, base);
-    deployed.assert_right(deployed.place(), "br");
+    deployed.assert_right_in_detail(deployed.place(), "br");
     deployed.assert_passes_keys_on();
 }
 
@@ -224,4 +254,65 @@ fn apache_at_the_root() {
 #[ignore = "takes Apache"]
 fn apache_below_app() {
     apache("/app/");
+}
+
+#[test]
+#[ignore = "takes wrangler"]
+fn wrangler_at_the_root() {
+    wrangler("/");
+}
+
+#[test]
+#[ignore = "takes wrangler"]
+fn wrangler_below_app() {
+    wrangler("/app/");
+}
+
+fn wrangler(base: &str) {
+    let deployed = Deployed::by(Program::Wrangler, base);
+    deployed.assert_right(deployed.place());
+    deployed.assert_passes_keys_on_as_they_are();
+}
+
+#[test]
+#[ignore = "takes superstatic"]
+fn superstatic_at_the_root() {
+    superstatic("/");
+}
+
+#[test]
+#[ignore = "takes superstatic"]
+fn superstatic_below_app() {
+    superstatic("/app/");
+}
+
+fn superstatic(base: &str) {
+    let deployed = Deployed::by(Program::Superstatic, base);
+    deployed.assert_right(deployed.place());
+}
+
+/// B14: as Firebase was told before, by patterns, a browser would keep the 404 of a missing file.
+#[test]
+#[ignore = "takes superstatic"]
+fn superstatic_gives_a_404_the_headers_of_its_path() {
+    let deployed = Deployed::by(Program::Superstatic, "/");
+    let seen = Seen::look(&Client::new(), deployed.place()).expect("it answers");
+    let hashed = seen
+        .assets
+        .iter()
+        .find(|asset| is_hashed(&asset.path))
+        .expect("there is one");
+    let file = deployed
+        .server
+        .stage
+        .dist()
+        .join(hashed.path.trim_start_matches('/'));
+    fs::remove_file(file).expect("it was there");
+    let answer = deployed.get(&hashed.path);
+    assert_eq!(answer.status.as_u16(), 404);
+    let control = answer.header("cache-control").expect("there is one");
+    assert!(
+        control.contains("immutable"),
+        "{control}: is_blind_to_the_status is wrong"
+    );
 }

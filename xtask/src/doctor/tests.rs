@@ -50,7 +50,11 @@ fn is_document(reply: &Reply) -> bool {
 }
 
 fn dated(reply: &mut Reply, date: SystemTime) {
-    reply.set("Date", &httpdate::fmt_http_date(date));
+    dated_as(reply, "Date", date);
+}
+
+fn dated_as(reply: &mut Reply, name: &str, date: SystemTime) {
+    reply.set(name, &httpdate::fmt_http_date(date));
 }
 
 /// The issuer, on an origin of its own.
@@ -623,7 +627,7 @@ fn every_fault_of_caching_has_its_finding() {
             "asset_cache",
             ".css has Cache-Control: max-age=600",
             |asked, reply| {
-                if asked.path.ends_with(".css") {
+                if reply.status == 200 && asked.path.ends_with(".css") {
                     reply.set(CACHE, "max-age=600");
                 }
             },
@@ -633,6 +637,35 @@ fn every_fault_of_caching_has_its_finding() {
                 reply.set(CACHE, "public, max-age=31536000, immutable");
             }
         }),
+        // B14: of one kind of file alone, for a short time, or only on the way; or by its date.
+        wrong("missing_file", ".css) has", |asked, reply| {
+            if reply.status == 404 && asked.path.ends_with(".css") {
+                reply.set(CACHE, "public, max-age=31536000, immutable");
+            }
+        }),
+        wrong("missing_file", "max-age=600", |_, reply| {
+            if reply.status == 404 {
+                reply.set(CACHE, "max-age=600");
+            }
+        }),
+        wrong("missing_file", "s-maxage=60", |_, reply| {
+            if reply.status == 404 {
+                reply.set(CACHE, "s-maxage=60");
+            }
+        }),
+        wrong("missing_file", "has no Cache-Control", |_, reply| {
+            if reply.status == 404 {
+                reply.without(CACHE);
+                dated_as(reply, "Last-Modified", SystemTime::UNIX_EPOCH);
+            }
+        }),
+        wrong("missing_file", "has no Cache-Control", |_, reply| {
+            if reply.status == 404 {
+                reply.without(CACHE);
+                let later = SystemTime::now() + Duration::from_secs(600);
+                dated_as(reply, "Expires", later);
+            }
+        }),
         note("missing_file", "is answered with status 200", |_, reply| {
             if reply.status == 404 {
                 reply.status = 200;
@@ -640,6 +673,66 @@ fn every_fault_of_caching_has_its_finding() {
         }),
     ];
     each(&faults);
+}
+
+/// B14: nothing said and no date, as CloudFront answers for S3: no browser keeps that.
+#[test]
+fn a_404_that_no_cache_keeps_is_right() {
+    let changes: [Change; 3] = [
+        |_, reply| reply.without(CACHE),
+        |_, reply| reply.set(CACHE, "public, max-age=0, must-revalidate"),
+        |_, reply| {
+            reply.without(CACHE);
+            reply.set("Expires", "0");
+        },
+    ];
+    let issuer = issuer(nothing);
+    for (index, change) in changes.into_iter().enumerate() {
+        let host = TestHost::start(BASE, |origin| {
+            let right = right(BASE, origin, issuer.url.as_str());
+            move |asked: &Asked| {
+                let mut reply = right(asked);
+                if reply.status == 404 {
+                    change(asked, &mut reply);
+                }
+                reply
+            }
+        });
+        let troubles = troubles(loopback(&host));
+        assert!(troubles.is_empty(), "{index}: {troubles:?}");
+    }
+}
+
+/// B14: such a host is told to take the files with the names, and not to keep what may be missing.
+#[test]
+fn a_host_that_looks_at_the_path_alone_gets_its_own_advice() {
+    let issuer = issuer(nothing);
+    let advice = |change: Change| {
+        let host = host(&issuer.url, change);
+        let troubles = troubles(loopback(&host));
+        assert_eq!(troubles.len(), 1, "{troubles:?}");
+        let change = troubles[0]
+            .change
+            .clone()
+            .expect("there is something to do");
+        (troubles[0].code, troubles[0].level, change.what)
+    };
+    let (code, level, what) = advice(|_, reply| {
+        reply.set("X-Nf-Request-Id", "01");
+        if reply.status == 404 {
+            reply.set(CACHE, "public, max-age=31536000, immutable");
+        }
+    });
+    assert_eq!((code, level), ("missing_file", Level::Wrong));
+    assert!(what.starts_with("Netlify gives a path's headers"), "{what}");
+    let (code, level, what) = advice(|asked, reply| {
+        reply.set("X-Nf-Request-Id", "01");
+        if asked.path.ends_with(".wasm") {
+            reply.set(CACHE, "no-cache");
+        }
+    });
+    assert_eq!((code, level), ("asset_cache", Level::Note));
+    assert!(what.contains("target/deploy/netlify/"), "{what}");
 }
 
 #[test]
@@ -702,6 +795,37 @@ fn every_fault_on_the_way_has_its_finding() {
                 if is_document(reply) {
                     let html = String::from_utf8_lossy(&reply.body);
                     reply.body = html.replace("data-wasm-integrity", "data-x").into_bytes();
+                }
+            },
+        ),
+        // B11: as Cloudflare's Rocket Loader does it, and others.
+        wrong("scripts_held_back", "Rocket Loader holds", |_, reply| {
+            edit_document(
+                reply,
+                "<script ",
+                "<script type=\"0a1b2c-text/javascript\" ",
+            );
+        }),
+        wrong("scripts_held_back", "\"text/rocketscript\"", |_, reply| {
+            edit_document(reply, "<script ", "<script type=\"text/rocketscript\" ");
+        }),
+        note("scripts_held_back", "Rocket Loader is on", |_, reply| {
+            let loader =
+                "<script src=\"/cdn-cgi/scripts/rocket-loader.min.js\" defer></script></body>";
+            edit_document(reply, "</body>", loader);
+        }),
+        wrong(
+            "foreign_file",
+            "/app/more.js is not of the build",
+            |asked, reply| {
+                edit_document(
+                    reply,
+                    "</body>",
+                    "<script src=\"/app/more.js\"></script></body>",
+                );
+                if asked.path == "/app/more.js" {
+                    reply.status = 200;
+                    reply.set("Content-Type", "text/javascript");
                 }
             },
         ),
@@ -786,6 +910,14 @@ fn every_fault_of_the_settings_has_its_finding() {
                 || !(beside.contains(&finding.code) || finding.code.starts_with("keys_"))
         });
         assert_found(fault, &troubles);
+    }
+}
+
+fn edit_document(reply: &mut Reply, from: &str, to: &str) {
+    if is_document(reply) {
+        let html = String::from_utf8_lossy(&reply.body);
+        assert!(html.contains(from), "{html}");
+        reply.body = html.replacen(from, to, 1).into_bytes();
     }
 }
 

@@ -1,0 +1,92 @@
+//! Pages for a connection in progress: its code is being exchanged, its token verified, or its next
+//! token requested. They disappear when that is done, and say so if it has to wait.
+
+use crate::{
+    session::Event,
+    ui::{
+        components::{alert::Alert, countdown::Countdown, skeleton::AccountSkeleton},
+        context::{Failure, SessionContext},
+        messages,
+    },
+    words,
+};
+use leptos::prelude::*;
+
+/// Shown while a response is exchanged and verified.
+pub fn verifying(context: SessionContext, failure: Option<Failure>) -> impl IntoView {
+    super::title(words::VERIFYING_PAGE);
+    match failure {
+        None => skeleton(words::VERIFYING_TITLE.text()).into_any(),
+        Some(failure) => {
+            let message = messages::failure(&failure);
+            view! {
+                <h1>{words::VERIFYING_TITLE.text()}</h1>
+                <Waiting context failure message reauthorize=false />
+            }
+            .into_any()
+        }
+    }
+}
+
+/// Shown when a connection's token has expired and the next one has not arrived.
+pub fn renewing(context: SessionContext, failure: Option<Failure>) -> impl IntoView {
+    super::title(words::RENEWING_PAGE);
+    match failure {
+        None => skeleton(words::RENEWING_TITLE.text()).into_any(),
+        Some(failure) => {
+            let message = messages::not_renewed_yet(&failure);
+            view! {
+                <h1>{words::RENEWING_FAILED.text()}</h1>
+                <Waiting context failure message reauthorize=true />
+            }
+            .into_any()
+        }
+    }
+}
+
+fn skeleton(title: &'static str) -> impl IntoView {
+    view! {
+        <div class="late">
+            <h1>{title}</h1>
+        </div>
+        <div class="page-body text">
+            <div class="card"><AccountSkeleton /></div>
+        </div>
+    }
+}
+
+/// Why it has to wait, when it is retried, and what the user can do.
+#[component]
+fn Waiting(
+    context: SessionContext,
+    failure: Failure,
+    message: messages::Message,
+    reauthorize: bool,
+) -> impl IntoView {
+    let left = Memo::new(move |_| {
+        let at = context.session(|session| session.retried_at())?;
+        Some(at.seconds_since(context.now().get()).max(0))
+    });
+    view! {
+        <div class="page-body text">
+            <Alert code=failure.code() message=message>
+                <button
+                    class="button button-primary"
+                    type="button"
+                    on:click=move |_| context.send(Event::TryAgain)
+                >
+                    {words::DO_TRY_AGAIN.text()}
+                </button>
+                {reauthorize.then(|| view! {
+                    <button class="button" type="button" on:click=move |_| context.authorize()>
+                        {words::DO_REAUTHORIZE.text()}
+                    </button>
+                })}
+                <button class="button" type="button" on:click=move |_| context.send(Event::Disconnect)>
+                    {words::DO_DISCONNECT.text()}
+                </button>
+            </Alert>
+            <Countdown sentence=words::WAITING_NEXT left />
+        </div>
+    }
+}

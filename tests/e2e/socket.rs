@@ -1,0 +1,115 @@
+//! A socket beside the WebDriver session, for what WebDriver has no command for, and on which the
+//! browser also tells what happens: WebDriver BiDi in Firefox, the DevTools Protocol in Chromium.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The socket; it is closed when dropped.
+pub(crate) struct Socket {
+    commands: mpsc::UnboundedSender<(Value, oneshot::Sender<Value>)>,
+    next_id: AtomicU64,
+    events: Arc<Mutex<Vec<Value>>>,
+    traffic: JoinHandle<()>,
+}
+
+impl Socket {
+    /// Connects to the address that the session named.
+    pub(crate) async fn connect(url: &str) -> Self {
+        let (socket, _) = connect_async(url)
+            .await
+            .unwrap_or_else(|error| panic!("no socket at {url}: {error}"));
+        let (mut to_browser, mut from_browser) = socket.split();
+        let (commands, mut sent) = mpsc::unbounded_channel::<(Value, oneshot::Sender<Value>)>();
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let heard = events.clone();
+        let traffic = tokio::spawn(async move {
+            let mut waiting = HashMap::new();
+            loop {
+                tokio::select! {
+                    Some((command, answer)) = sent.recv() => {
+                        waiting.insert(command["id"].as_u64(), answer);
+                        let text = Message::text(command.to_string());
+                        if to_browser.send(text).await.is_err() {
+                            break;
+                        }
+                    }
+                    Some(Ok(message)) = from_browser.next() => {
+                        let Message::Text(text) = message else { continue };
+                        let message: Value =
+                            serde_json::from_str(&text).expect("messages are JSON");
+                        let id = message["id"].as_u64();
+                        if id.is_none() {
+                            heard.lock().expect("no holder panics").push(message);
+                        } else if let Some(answer) = waiting.remove(&id) {
+                            // Whoever asked may have given up.
+                            let _ = answer.send(message);
+                        }
+                    }
+                    else => break,
+                }
+            }
+        });
+        Self {
+            commands,
+            next_id: AtomicU64::new(1),
+            events,
+            traffic,
+        }
+    }
+
+    /// Sends a command and waits for its result.
+    pub(crate) async fn command(&self, method: &str, parameters: Value) -> Value {
+        let result = self.try_command(method, parameters).await;
+        result.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// As [`Socket::command`]; what the browser refuses is an error.
+    pub(crate) async fn try_command(
+        &self,
+        method: &str,
+        parameters: Value,
+    ) -> Result<Value, String> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let command = json!({"id": id, "method": method, "params": parameters});
+        let (answer, answered) = oneshot::channel();
+        self.commands
+            .send((command, answer))
+            .unwrap_or_else(|_| panic!("{method}: the socket is closed"));
+        let answer = tokio::time::timeout(TIMEOUT, answered).await;
+        let answer = answer
+            .unwrap_or_else(|_| panic!("{method}: no answer within {} s", TIMEOUT.as_secs()))
+            .unwrap_or_else(|_| panic!("{method}: the socket was closed"));
+        // One protocol puts the words into the error, the other one beside it.
+        match &answer["error"] {
+            Value::Null => Ok(answer["result"].clone()),
+            error => Err(format!("{error} {}", answer["message"])),
+        }
+    }
+
+    /// What the browser told since [`Socket::forget_events`], the oldest first: `method` and `params` of
+    /// each event.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        self.events.lock().expect("no holder panics").clone()
+    }
+
+    /// Forgets what the browser told so far.
+    pub(crate) fn forget_events(&self) {
+        self.events.lock().expect("no holder panics").clear();
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.traffic.abort();
+    }
+}

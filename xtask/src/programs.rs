@@ -1,0 +1,93 @@
+//! Programs of the system: where they are, and how they get there.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::child;
+use crate::interrupt;
+use crate::say;
+use crate::workspace;
+
+/// The first `program` on the PATH.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    which::which(program).ok()
+}
+
+/// The first of these that is there: names on the PATH, then places.
+pub(crate) fn find_any(names: &[&str], places: &[&str]) -> Vec<PathBuf> {
+    let on_path = names.iter().filter_map(|name| find(name));
+    let elsewhere = places.iter().map(PathBuf::from);
+    on_path
+        .chain(elsewhere.filter(|path| path.is_file()))
+        .collect()
+}
+
+/// What a variable such as CHROME names.
+pub(crate) fn named(variable: &str) -> Result<Option<PathBuf>> {
+    let Some(path) = env::var_os(variable).filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    let path = PathBuf::from(path);
+    if !path.is_file() {
+        bail!("{variable} names {}, which is not a file", path.display());
+    }
+    Ok(Some(path))
+}
+
+/// What a program prints for `--version`; browsers on Windows print nothing.
+pub(crate) fn printed_version(program: impl AsRef<std::ffi::OsStr>) -> Option<String> {
+    child::output(Command::new(program).arg("--version").stderr(Stdio::null()))
+}
+
+/// Installs packages where that takes nobody's consent: as root on a system with apt-get. Elsewhere
+/// it does nothing.
+pub(crate) fn apt_get(what: &str, size: &str, packages: &[&str]) -> Result<()> {
+    if !is_root() || find("apt-get").is_none() {
+        return Ok(());
+    }
+    say::step(format!(
+        "Installing {what} with apt-get, once; about {size}"
+    ));
+    let apt = |words: &[&str]| {
+        let mut apt = workspace::command("apt-get");
+        apt.args(words).env("DEBIAN_FRONTEND", "noninteractive");
+        child::run(&mut apt)
+    };
+    // A list that cannot be renewed may still be good enough.
+    if let Err(problem) = apt(&["update"]) {
+        interrupt::check()?;
+        say::note(format!("{problem:#}; going on with what apt-get knows"));
+    }
+    apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
+}
+
+/// How a person installs a package: a command for each system, macOS, Windows, apt-get, dnf, pacman and
+/// apk, of which the first that fits counts.
+pub(crate) fn advice(how: [&'static str; 6]) -> String {
+    let fits = [
+        cfg!(target_os = "macos"),
+        cfg!(windows),
+        find("apt-get").is_some(),
+        find("dnf").is_some(),
+        find("pacman").is_some(),
+        find("apk").is_some(),
+    ];
+    let how = how.into_iter().zip(fits).find(|(_, fits)| *fits);
+    match how {
+        Some((command, _)) => format!("Install it with `{command}`"),
+        None => "Install it with your system's packages".to_owned(),
+    }
+}
