@@ -326,6 +326,16 @@ pub(crate) async fn places_where_nothing_runs(look: impl AsyncFn(&World, &str)) 
             look(world, "not-loaded").await;
         })
         .await;
+    // In a profile of its own, which has not kept the script.
+    Setup::new()
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.host.lose(|path| path.contains("/first-"));
+            world.visit("/").await;
+            world.browser.wait_for_text("script_not_started").await;
+            look(world, "not-started").await;
+        })
+        .await;
 }
 
 async fn wait_for_the_account(world: &World) {
