@@ -120,7 +120,7 @@ impl Document {
         first.chain(application.map(String::as_str)).collect()
     }
 
-    /// Those of them that a person needs to see the first page and to press its button.
+    /// Those of them that the first page and its button need.
     pub fn first_page(&self) -> Vec<&str> {
         let painted = self.scripts.iter().chain(&self.styles);
         let alive = self.first_module.iter().chain(&self.first_wasm);

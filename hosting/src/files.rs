@@ -23,7 +23,7 @@ const USUAL: [&str; 6] = [
 const USUAL_ICON: &str = "icon-*.svg";
 
 impl Files {
-    /// A listing of these files; the precompressed twins are left out, since no browser asks for
+    /// A listing of these files; the precompressed ones are left out, since no browser asks for
     /// them by name.
     pub fn listed(names: impl IntoIterator<Item = String>) -> Self {
         let mut names: Vec<_> = names
@@ -35,7 +35,7 @@ impl Files {
     }
 
     /// The names of the files that never change, sorted; for a build that is not there yet with `*`
-    /// in the place of the hash.
+    /// instead of the hash.
     pub fn hashed(&self) -> Vec<&str> {
         match self {
             Self::Usual => USUAL.into_iter().chain([USUAL_ICON]).collect(),
@@ -48,7 +48,7 @@ impl Files {
     }
 
     /// The names of the files with the words of a language, sorted; for a build that is not there yet
-    /// with `*` in the place of the language.
+    /// with `*` instead of the language.
     pub(crate) fn words(&self) -> Vec<&str> {
         match self {
             Self::Usual => vec!["lang/*.json"],
@@ -81,7 +81,7 @@ fn is_hash(part: &str) -> bool {
     part.len() >= 12 && part.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// `path` with this hash in the place of the one in its name, or behind the stem of a name that has
+/// `path` with the hash in its name replaced by this one, or with this one behind the stem of a name that has
 /// none; `None` if the name has no extension.
 pub fn with_hash(path: &str, hash: &str) -> Option<String> {
     let start = path.rfind('/').map_or(0, |slash| slash + 1);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listing_has_no_twins_and_is_sorted() {
+    fn a_listing_is_sorted_and_leaves_out_precompressed_files() {
         let names = [
             "b-0123456789abcdef.js",
             "b-0123456789abcdef.js.br",

@@ -140,7 +140,7 @@ impl Host {
         }
     }
 
-    /// The documents that this host needs besides, or in the place of, the build's `index.html`,
+    /// The documents that this host needs besides, or instead of, the build's `index.html`,
     /// made from it. On two hosts a `404.html` keeps what is no file and no route from being answered
     /// with 200; GitHub Pages has nothing but files to serve a route with.
     pub fn documents(self, site: &Site, index_html: &str) -> Vec<File> {
@@ -195,8 +195,7 @@ impl Host {
         }
     }
 
-    /// The host that an answer seems to come from, by the headers that hosts add of their own
-    /// accord. `value` gives the value of a header by its name in lower case. Of two that stand one
+    /// The host that an answer seems to come from, by the headers that hosts add. `value` gives the value of a header by its name in lower case. Of two that stand one
     /// behind the other the outer one is named, since it has the last word.
     pub fn recognize<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
         let has = |name: &str| value(name).is_some();

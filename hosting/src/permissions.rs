@@ -1,5 +1,5 @@
 //! `Permissions-Policy`: what the browser may do for this page beyond showing it. Nothing, but for
-//! writing to the clipboard when a person presses a *Copy* button.
+//! writing to the clipboard when the user presses a *Copy* button.
 
 /// Every feature that Chromium 156 lists in `document.featurePolicy.features()`, but for the client
 /// hints (`ch-…`, which say what a request tells of the browser and are sent to nobody who does not

@@ -1,4 +1,4 @@
-//! What is said about each class of paths.
+//! What the rules are for each class of paths.
 
 /// A header field.
 #[derive(Clone, Debug, PartialEq, Eq)]

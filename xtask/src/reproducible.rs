@@ -2,7 +2,7 @@
 //!
 //! The second one is made of a copy of the sources in another folder, with another target folder. Of what
 //! the first one compiled it is given the dependencies from the registry, which lie in one place for both;
-//! every crate of the repository is compiled anew, and linked and optimized with all the rest.
+//! every crate of the repository is compiled again, and linked and optimized with all the rest.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};

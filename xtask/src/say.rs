@@ -1,4 +1,4 @@
-//! What a person reads: one line per step on standard error, beside what cargo and Trunk write
+//! What a user reads: one line per step on standard error, beside what cargo and Trunk write
 //! there.
 
 use std::fmt::Display;

@@ -42,7 +42,7 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
     command
 }
 
-/// `--locked` in CI, where a Cargo.lock that does not fit is a mistake; a person's is brought up to
+/// `--locked` in CI, where a Cargo.lock that does not fit is a mistake; elsewhere it is brought up to
 /// date.
 pub(crate) fn locked() -> &'static [&'static str] {
     match env::var("CI") {

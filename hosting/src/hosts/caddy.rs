@@ -1,4 +1,4 @@
-//! Caddy: a Caddyfile. Caddy sees to certificates and to the redirect to https by itself.
+//! Caddy: a Caddyfile. Caddy gets certificates and redirects to https automatically.
 
 use std::fmt::Write as _;
 

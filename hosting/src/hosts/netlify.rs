@@ -25,7 +25,7 @@ pub(super) fn render(site: &Site) -> Vec<File> {
         redirects += &format!("{path} {index} 200\n");
     }
     if !base.is_root() {
-        // Of its own accord Netlify looks for a 404.html at the root alone.
+        // By default Netlify looks for a 404.html at the root alone.
         redirects += &format!("{base}* {base}404.html 404\n");
     }
     let cached = site.cached_paths_whatever_the_status();

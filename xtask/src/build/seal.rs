@@ -15,14 +15,14 @@ use sha2::{Digest as _, Sha256};
 use super::files_below;
 use crate::integrity;
 
-/// Names the files of the build in `dist` anew, and writes into its index.html what they have to be.
+/// Renames the files of the build in `dist`, and writes their integrity into its index.html.
 pub(super) fn seal(dist: &Path) -> Result<()> {
     let path = dist.join("index.html");
     let html = fs::read_to_string(&path).context("could not read index.html of the build")?;
     let document = Document::parse(&html);
     let (Some(base), Some(module), Some(wasm)) = (&document.base, &document.module, &document.wasm)
     else {
-        bail!("the build's index.html does not say what there is to start");
+        bail!("the build's index.html does not name the files of the application");
     };
     let mut sealing = Sealing {
         dist,

@@ -64,7 +64,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
             None => vec![absent(seen, answer.path())],
         };
         for mut finding in found {
-            // The base is the first; what is wrong there as well need not be said twice.
+            // The base is the first; what is wrong there as well is reported once.
             if findings.iter().any(|known| known.text == finding.text) {
                 continue;
             }
@@ -179,7 +179,7 @@ fn compared(name: &str, expected: &[String], found: &[String], origin: &str) -> 
             "'self'" => found
                 .iter()
                 .any(|known| known.trim_end_matches('/') == origin),
-            // Without it the account's initials stand in the place of its logo.
+            // Without it the account's initials replace its logo.
             "https:" => true,
             _ => false,
         };

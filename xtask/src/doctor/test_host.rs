@@ -56,7 +56,7 @@ impl Reply {
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
     }
 
-    /// Puts a header in the place of what there is.
+    /// Replaces a header.
     pub(super) fn set(&mut self, name: &str, value: &str) {
         self.without(name);
         self.headers.push((name.to_owned(), value.to_owned()));
