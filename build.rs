@@ -1,6 +1,6 @@
-//! Makes a constant of every key in `lang/en.json`, so that a key that does not exist does not
-//! compile, and puts the English texts into the program. Of the other languages only the names are
-//! read: their texts are fetched by the page that shows them.
+//! Generates a constant for every key in `lang/en.json`, so that a key that does not exist does not
+//! compile, and compiles the English texts in. Of the other languages only the names are read: the
+//! page fetches their texts when it needs them.
 
 #[path = "src/words/list.rs"]
 mod list;
@@ -17,7 +17,7 @@ use std::{
 const FOLDER: &str = "lang";
 const ENGLISH: &str = "en";
 
-/// The key of a language's name for itself.
+/// The key of a language's own name.
 const NAME: &str = "language";
 
 fn main() {
@@ -35,7 +35,7 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The texts of every file in the folder, by the language's code: the file's name.
+/// The texts of every file in the folder, by language code, which is the file's stem.
 fn languages(folder: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
     let entries =
         fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -89,7 +89,7 @@ fn code(languages: &BTreeMap<String, BTreeMap<String, String>>) -> String {
         &mut code,
         format_args!("const FINGERPRINT: Fingerprint = {fingerprint:?};"),
     );
-    // English is the first, and the others follow by their codes.
+    // English comes first, then the others by code.
     let others = languages.iter().filter(|(code, _)| *code != ENGLISH);
     let names: Vec<(&str, &str)> = [(ENGLISH, english)]
         .into_iter()
@@ -113,6 +113,6 @@ fn code(languages: &BTreeMap<String, BTreeMap<String, String>>) -> String {
 }
 
 fn line(code: &mut String, line: std::fmt::Arguments<'_>) {
-    // Writing into a `String` does not fail.
+    // Writing to a `String` cannot fail.
     let _ = writeln!(code, "{line}");
 }

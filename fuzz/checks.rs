@@ -1,9 +1,9 @@
-//! What must hold whatever comes in. The fuzz targets look for an input that breaks one of these
+//! What must hold for any input. The fuzz targets search for an input that breaks one of these
 //! promises; `tests/native/corpus.rs` includes this file and replays the inputs kept in `corpus/`.
 //!
-//! Each check takes an input as it arrives from outside, panics where a promise is broken, and says
-//! whether the input was accepted or with which code it was refused. The module around this one
-//! has `rs256(input)`, which signs with the key of RFC 7515 A.2.
+//! Each check takes an input as it arrives from outside, panics if a promise is broken, and returns
+//! whether the input was accepted, or the code it was rejected with. The parent module provides
+//! `rs256(input)`, which signs with the key of RFC 7515 A.2.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cc_connect::{
@@ -35,10 +35,10 @@ use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, sync::LazyLock};
 use url::{Host, Url};
 
-/// What became of an input: accepted, or refused with this code.
+/// The result for an input: accepted, or rejected with this code.
 pub type Verdict = Result<(), &'static str>;
 
-/// A fuzz target: its name, which is also that of its folder in `corpus/`, and its check.
+/// A fuzz target: its name, which is also its folder in `corpus/`, and its check.
 pub type Target = (&'static str, fn(&[u8]) -> Verdict);
 
 /// Every fuzz target.
@@ -62,7 +62,7 @@ const KID: &str = "test-key";
 const BASE_URL: &str = "https://app.example/";
 /// When the request was made, in seconds.
 const REQUESTED: i64 = 1_790_000_000;
-/// The longest text of a server's that is kept, in characters.
+/// The maximum length of a server's text, in characters.
 const MAX_TEXT: usize = 500;
 
 /// The key of RFC 7515 A.2, private part included.
@@ -70,17 +70,17 @@ static JWK: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../tests/vectors/rfc7515-a2-jwk.json"))
         .expect("the RFC's key is JSON")
 });
-/// The one key of the issuer: the public part of the same.
+/// The issuer's only key: the public part of the same.
 static KEYS: LazyLock<JwkSet> = LazyLock::new(|| {
     let key = json!({"kty": "RSA", "kid": KID, "n": JWK["n"], "e": JWK["e"]});
     JwkSet::parse(&json!({ "keys": [key] }).to_string()).expect("it is a JWK Set")
 });
 
-/// The JWS of RFC 7515 A.2, as it is printed there.
+/// The JWS of RFC 7515 A.2, as printed there.
 const RFC_7515_A2: &str = include_str!("corpus/jwt/refused.issuer_mismatch.rfc7515-a2");
 
-/// Every text in `corpus/jwt` that was signed with the key of RFC 7515 A.2. No other has a good
-/// signature, and only the first is a good token.
+/// Every token in `corpus/jwt` that was signed with the key of RFC 7515 A.2. No other has a valid
+/// signature, and only the first is a valid token.
 pub const SIGNED: [&str; 5] = [
     include_str!("corpus/jwt/accepted.access-token"),
     RFC_7515_A2,
@@ -93,12 +93,12 @@ fn requested() -> Timestamp {
     Timestamp::from_unix_seconds(REQUESTED)
 }
 
-/// When the answer is looked at.
+/// When the response is verified.
 fn now() -> Timestamp {
     requested().plus_seconds(2)
 }
 
-/// A client that asks for a token.
+/// A client that requests a token.
 fn client() -> Client {
     Client {
         client_id: CLIENT_ID.to_owned(),
@@ -112,7 +112,7 @@ fn client() -> Client {
     }
 }
 
-/// A client that asks for a code.
+/// A client that requests a code.
 fn code_client() -> Client {
     Client {
         response_type: ResponseType::Code,
@@ -120,7 +120,7 @@ fn code_client() -> Client {
     }
 }
 
-/// The record of a request whose `state` is `octet`, 32 times.
+/// The record of a request whose `state` is `octet`, repeated 32 times.
 fn pending_of(client: &Client, octet: u8) -> PendingAuthorization {
     let entropy = Entropy {
         state: [octet; 32],
@@ -139,7 +139,7 @@ fn expectations() -> Expectations {
     }
 }
 
-/// A code is a stable name: for tests, the page and support.
+/// Codes are stable names: tests, the page and support rely on them.
 fn assert_code(code: &str) {
     let named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     assert!(!code.is_empty() && code.bytes().all(named), "{code:?}");
@@ -147,12 +147,12 @@ fn assert_code(code: &str) {
 
 // The authorization response.
 
-/// The fragment of the redirection, and its query on a second line.
+/// Input: the redirect's fragment, with its query on a second line.
 ///
 /// # Errors
 ///
-/// The code of the reason to refuse it: the one of a client that asked for a code where there is a
-/// code, else the one of a client that asked for a token.
+/// The error code: if there is a code, the one for a client that requested a code, otherwise the
+/// one for a client that requested a token.
 pub fn authorization_response(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let (fragment, query) = text.split_once('\n').unwrap_or((text, ""));
@@ -182,7 +182,7 @@ pub fn authorization_response(input: &[u8]) -> Verdict {
 
     let implicit = judge(&client(), &response, &pairs);
     let code = judge(&code_client(), &response, &pairs);
-    // What one of the two accepts the other does not take for its own.
+    // What one client accepts, the other does not take for its own.
     match (implicit, code) {
         (Ok(()), other) => assert_eq!(other, Err("response_type_mismatch")),
         (other, Ok(())) => assert_eq!(other, Err("response_type_mismatch")),
@@ -195,13 +195,13 @@ pub fn authorization_response(input: &[u8]) -> Verdict {
     }
 }
 
-/// What the judge of the redirection endpoint says to a client, seen to be right.
+/// The client's verdict on a response, checked independently.
 fn judge(client: &Client, response: &AuthorizationResponse, pairs: &Pairs) -> Verdict {
     let pending = pending_of(client, 1);
     let ours = pairs.get("state") == Some(pending.state.expose());
 
-    // Without a record of ours nothing is accepted, whatever it says; an old record serves for
-    // nothing, and neither does one of other settings.
+    // Without a record of ours nothing is accepted; an expired record is useless, and so is one
+    // made with other settings.
     for none in [
         NoPendingAuthorization::NoneStored,
         NoPendingAuthorization::OtherState,
@@ -280,7 +280,7 @@ fn assert_accepted(accepted: &AccessTokenResponse, pairs: &Pairs) {
     let token_type = pairs.get("token_type").unwrap_or_default();
     assert_eq!(token_type.to_ascii_lowercase(), "bearer");
 
-    // What decides nothing is what was written, or left out.
+    // Parameters that decide nothing are either returned as written or dropped.
     if let Some(seconds) = accepted.expires_in {
         let text = pairs.get("expires_in").expect("it was read");
         let written: f64 = text.trim_matches('"').parse().expect("it is a number");
@@ -307,8 +307,8 @@ fn words(text: &str) -> BTreeSet<String> {
     text.split_ascii_whitespace().map(str::to_owned).collect()
 }
 
-/// The words of what a server says of a scope, by the grammar of RFC 6749 §3.3; none where one of them
-/// does not follow it, or there is none.
+/// The tokens of a server's scope, by the grammar of RFC 6749 §3.3; `None` if any of them violates
+/// it, or there are none.
 fn readable_words(text: &str) -> Option<BTreeSet<String>> {
     let plain = |byte: u8| (0x21..0x7f).contains(&byte) && !b"\"\\".contains(&byte);
     let words = words(text);
@@ -328,8 +328,8 @@ fn assert_error_response(error: &ErrorResponse, pairs: &Pairs) {
     assert_eq!(error.description, pairs.get("error_description").map(cut));
 }
 
-/// Form parameters as another reader has them. The promises of the strict reading are checked here:
-/// each name once, nothing decoded that was not encoded properly.
+/// Form parameters, parsed independently. The promises of strict parsing are checked here: each
+/// name occurs once, and nothing improperly encoded was decoded.
 struct Pairs(Vec<(String, String)>);
 
 impl Pairs {
@@ -342,7 +342,7 @@ impl Pairs {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(octets).into_owned().collect();
         let names: BTreeSet<&String> = pairs.iter().map(|(name, _)| name).collect();
         assert_eq!(names.len(), pairs.len(), "a parameter twice");
-        // The decoder puts this character where the octets are no UTF-8.
+        // The decoder's replacement for octets that are not UTF-8.
         let replaced = pairs
             .iter()
             .any(|(name, value)| name.contains('\u{fffd}') || value.contains('\u{fffd}'));
@@ -351,7 +351,7 @@ impl Pairs {
         Self(pairs)
     }
 
-    /// Those members of an object that are texts, and `expires_in` as a number as well.
+    /// The members that are strings, and `expires_in` if it is a number.
     fn of(object: &Map<String, Value>, names: &[&str]) -> Self {
         let written = names.iter().filter_map(|name| {
             let text = match object.get(*name)? {
@@ -372,11 +372,11 @@ impl Pairs {
 
 // The token endpoint.
 
-/// An answer of the token endpoint: the status on the first line, then the body.
+/// Input: a token endpoint response, the status on the first line, then the body.
 ///
 /// # Errors
 ///
-/// The code of the reason to refuse it.
+/// The error code.
 pub fn token_response(input: &[u8]) -> Verdict {
     let end = input.iter().position(|octet| *octet == b'\n');
     let (status, body) = input.split_at(end.ok_or("no_status")?);
@@ -409,7 +409,7 @@ pub fn token_response(input: &[u8]) -> Verdict {
             let pairs = Pairs::of(&object, &["error", "error_description"]);
             assert_error_response(response, &pairs);
         }
-        // Whatever was used up is not used again.
+        // A token or code that was used up is not used again.
         TokenEndpointError::Refused(_) => {
             assert!(status == 200 && error.prospect() == Prospect::Final);
         }
@@ -425,7 +425,7 @@ pub fn token_response(input: &[u8]) -> Verdict {
     Err(error.code())
 }
 
-/// An accepted answer, read again by other means.
+/// An accepted response, parsed again independently.
 fn assert_token_response(response: &TokenResponse, object: &Map<String, Value>) {
     let names = ["access_token", "token_type", "expires_in", "scope"];
     assert_accepted(&response.access, &Pairs::of(object, &names));
@@ -438,7 +438,7 @@ fn assert_token_response(response: &TokenResponse, object: &Map<String, Value>) 
     let id_token = response.id_token.as_ref().map(|token| token.expose());
     match object.get("id_token") {
         None | Some(Value::Null | Value::String(_)) => assert_eq!(id_token, text("id_token")),
-        // It is kept for whoever asked for one, as something that is none.
+        // Kept as an invalid ID token, for a client that requested one.
         Some(_) => assert!(id_token.is_some_and(|text| text.split('.').count() != 3)),
     }
 
@@ -457,11 +457,11 @@ fn assert_token_response(response: &TokenResponse, object: &Map<String, Value>) 
 
 // The access token.
 
-/// A JWT in compact form, signed by whomever.
+/// Input: a JWT in compact form, from any signer.
 ///
 /// # Errors
 ///
-/// The code of the reason to refuse it.
+/// The error code.
 pub fn jwt(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let (report, result) = verify(text);
@@ -482,12 +482,12 @@ pub fn jwt(input: &[u8]) -> Verdict {
     result.map(|_| ()).map_err(|error| error.code())
 }
 
-/// The header on the first line and the claims after it, signed with the issuer's own key: the
-/// way past the signature, which no fuzzer finds by itself.
+/// Input: the header on the first line and the claims after it, signed with the issuer's own key.
+/// This gets past the signature, which no fuzzer could find on its own.
 ///
 /// # Errors
 ///
-/// The code of the reason to refuse it.
+/// The error code.
 pub fn signed_jwt(input: &[u8]) -> Verdict {
     let end = input.iter().position(|byte| *byte == b'\n');
     let (header, payload) = match end {
@@ -524,7 +524,7 @@ fn verify(compact: &str) -> (Report, Result<AccessTokenClaims, TokenError>) {
         now(),
     );
 
-    // Every check is reported once, in order; the first failure ends it.
+    // Every check is reported once, in order; the first failure is the last entry.
     let names = report.checks().iter().map(|check| check.name);
     assert!(names.eq(constant_contact::all_checks().map(|(name, _)| name)));
     let mut outcomes = report.checks().iter().map(|check| check.outcome);
@@ -555,7 +555,7 @@ fn passed(report: &Report, name: &str) -> bool {
     outcome(report, name) == Some(Outcome::Passed)
 }
 
-/// What could be taken apart has one spelling.
+/// A token that could be split has exactly one encoding.
 fn assert_canonical(text: &str, jwt: &UnverifiedJwt<'_>) {
     assert!(text.len() <= MAX_JWT_BYTES);
     let decoded: Vec<Vec<u8>> = text
@@ -579,7 +579,7 @@ fn assert_canonical(text: &str, jwt: &UnverifiedJwt<'_>) {
     assert_eq!(format!("{jwt:?}"), shown);
 }
 
-/// An accepted token, read again by other means.
+/// An accepted token, parsed again independently.
 fn assert_claims(
     claims: &AccessTokenClaims,
     header: &Map<String, Value>,
@@ -635,10 +635,10 @@ fn assert_claims(
             .get("nonce")
             .is_none_or(|nonce| nonce == "the-nonce")
     );
-    // It decides nothing, and is read where it can be.
+    // It decides nothing, and is read if possible.
     let text = match payload.get("scp") {
         Some(Value::String(text)) => text.clone(),
-        // A word of the array may itself be several.
+        // One string in the array may hold several tokens.
         Some(Value::Array(words)) if words.iter().all(Value::is_string) => {
             let words = words.iter().filter_map(Value::as_str);
             words.collect::<Vec<_>>().join(" ")
@@ -652,11 +652,11 @@ fn assert_claims(
 
 // JSON.
 
-/// A text that should be one JSON object.
+/// Input: text that should be one JSON object.
 ///
 /// # Errors
 ///
-/// The reason to refuse it.
+/// The error.
 pub fn json(input: &[u8]) -> Verdict {
     let object = match json::parse_object(input) {
         Ok(object) => object,
@@ -667,7 +667,7 @@ pub fn json(input: &[u8]) -> Verdict {
     };
     let written = assert_object(input);
     assert_eq!(object, written);
-    // Written out and read again it is the same, but for the last digit of a fraction.
+    // Serialized and parsed again it is equal, up to the last digit of a fraction.
     let again = Value::Object(object.clone());
     if !has_fraction(&again) {
         assert_eq!(json::parse_object(again.to_string().as_bytes()), Ok(object));
@@ -675,12 +675,12 @@ pub fn json(input: &[u8]) -> Verdict {
     Ok(())
 }
 
-/// Reads `text`, which was accepted, by other means: it is one JSON object whose members are unique
-/// and not too deep.
+/// Parses accepted `text` independently: it is one JSON object whose members are unique and not
+/// nested too deeply.
 fn assert_object(text: &[u8]) -> Map<String, Value> {
     let text = std::str::from_utf8(text).expect("JSON is UTF-8");
     let value: Value = serde_json::from_str(text).expect("what was accepted is JSON");
-    // Outside of strings each colon belongs to one member, each bracket to one level.
+    // Outside strings, each colon belongs to one member and each bracket to one level.
     let (mut colons, mut depth, mut deepest) = (0, 0usize, 0);
     let mut characters = text.chars();
     let mut in_string = false;
@@ -725,12 +725,12 @@ fn members(value: &Value) -> usize {
 
 // The key set.
 
-/// A JWK Set document.
+/// Input: a JWK Set document.
 ///
 /// # Errors
 ///
-/// The code of the reason to refuse it, or, where it can be read and has no key for the JWS of RFC
-/// 7515 A.2, that of the reason not to choose one.
+/// The error code, or, if the set is valid but has no key for the JWS of RFC 7515 A.2, the code of
+/// the failed key selection.
 pub fn jwk_set(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let set = JwkSet::parse(text).map_err(|error| {
@@ -741,7 +741,7 @@ pub fn jwk_set(input: &[u8]) -> Verdict {
     assert!(text.len() <= MAX_JWK_SET_BYTES);
     let document = Value::Object(assert_object(input));
     let keys = document["keys"].as_array().expect("`keys` is an array");
-    // What is no object is passed over.
+    // Entries that are not objects are ignored.
     let keys: Vec<&Value> = keys.iter().filter(|key| key.is_object()).collect();
     assert!(!set.is_empty() && set.len() == keys.len());
     assert_eq!(JwkSet::parse(&document.to_string()), Ok(set.clone()));
@@ -758,7 +758,7 @@ pub fn jwk_set(input: &[u8]) -> Verdict {
     }
     assert_selection(&set, None, &keys);
 
-    // Whatever the key, computing with it ends; and of all keys one alone verifies what it signed.
+    // Verification terminates for every key, and only one key verifies what it signed.
     let verification = jose::verify(RFC_7515_A2, &set, &expectations(), requested(), now());
     if passed(&verification.report, "signature") {
         assert!(
@@ -772,7 +772,7 @@ pub fn jwk_set(input: &[u8]) -> Verdict {
     }
 }
 
-/// Among `candidates`, the keys of the document that could be meant, one and only one is usable.
+/// Exactly one of `candidates`, the document's keys that could be meant, is usable.
 fn assert_selection(set: &JwkSet, kid: Option<&str>, candidates: &[&Value]) {
     let usable: Vec<usize> = candidates
         .iter()
@@ -796,7 +796,7 @@ fn assert_selection(set: &JwkSet, kid: Option<&str>, candidates: &[&Value]) {
     }
 }
 
-/// The size of a key that may verify RS256, read by other means.
+/// The size of a key that may verify RS256, determined independently.
 fn usable_bits(key: &Value) -> Option<usize> {
     let absent_or =
         |name: &str, expected: &str| key.get(name).is_none_or(|value| value == expected);
@@ -823,7 +823,7 @@ fn usable_bits(key: &Value) -> Option<usize> {
 
 // The settings.
 
-/// A `config.json`, on a page at `https://app.example/`.
+/// Input: a `config.json`, on a page at `https://app.example/`.
 ///
 /// # Errors
 ///
@@ -873,7 +873,7 @@ pub fn config(input: &[u8]) -> Verdict {
         config.api_base_url.as_str(),
     ];
     for (index, address) in addresses.into_iter().enumerate() {
-        // What a browser cannot read at all leads nowhere.
+        // An address that no browser can parse leads nowhere.
         let Ok(url) = Url::parse(address) else {
             continue;
         };
@@ -887,7 +887,7 @@ pub fn config(input: &[u8]) -> Verdict {
             "{url}"
         );
         assert_eq!(url.fragment(), None, "{url}");
-        // An endpoint may have a query, and nothing in it that is sent once more.
+        // An endpoint may have a query, but without any parameter that the client sends.
         let sent = match index {
             1 => &authorization_request::PARAMETERS[..],
             2 => &token_request::PARAMETERS,
@@ -898,7 +898,7 @@ pub fn config(input: &[u8]) -> Verdict {
         assert_eq!(twice, None, "{url}");
         if index == 0 {
             assert_eq!(url.origin(), page.origin(), "the answer would go elsewhere");
-            // Browsers encode it since 2024, and this reader does not.
+            // Browsers have encoded it since 2024; this parser does not.
             assert!(url.as_str() == address && !address.contains('^'), "{url}");
         }
         if index == 1 && config.is_sandbox() {
@@ -907,7 +907,7 @@ pub fn config(input: &[u8]) -> Verdict {
     }
     assert!(!config.api_base_url.as_str().ends_with('/'));
 
-    // The settings written out are the same settings.
+    // Settings survive being written out and parsed again.
     let written = json!({
         "client_id": client.client_id,
         "redirect_uri": client.redirect_uri,
@@ -930,7 +930,7 @@ pub fn config(input: &[u8]) -> Verdict {
     Ok(())
 }
 
-/// A line that is shown is one of the file's, and not a whole file.
+/// A displayed line comes from the file, and is not the whole file.
 fn assert_line(input: &[u8], line: &Line) {
     let lines = input.iter().filter(|byte| **byte == b'\n').count() + 1;
     assert!((1..=lines).contains(&line.number), "{line:?}");
@@ -949,11 +949,11 @@ fn is_loopback(url: &Url) -> bool {
 
 // The API.
 
-/// An answer of the V3 API: the status on the first line, then the body.
+/// Input: a V3 API response, the status on the first line, then the body.
 ///
 /// # Errors
 ///
-/// The code of the error that every request reads it as; `other_shape` if they differ.
+/// The error code, if every request reports the same; otherwise `other_shape`.
 pub fn v3(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let (status, body) = text.split_once('\n').ok_or("no_status")?;
@@ -1022,12 +1022,12 @@ pub fn v3(input: &[u8]) -> Verdict {
     verdicts[0]
 }
 
-/// Only a 200 with an object is an answer; every other is the error that its status says.
+/// Only a 200 with an object is a result; anything else is the error that its status implies.
 fn assert_answer(status: u16, body: &str, error: Option<&ApiError>) -> Verdict {
     match error {
         None => {
             assert_eq!(status, 200);
-            // What is in members that nobody asked for is not looked at: numbers out of range, say.
+            // Members that nobody asked for are not parsed: numbers out of range, say.
             let body = body.trim();
             assert!(body.starts_with('{') && body.ends_with('}'));
             Ok(())
@@ -1039,14 +1039,14 @@ fn assert_answer(status: u16, body: &str, error: Option<&ApiError>) -> Verdict {
     }
 }
 
-// The host's and the key endpoint's header fields.
+// Header fields of the host and of the key endpoint.
 
-/// `Date` on the first line, `Age` on the second, `Cache-Control` on the third; a line that is not
-/// there is a field that is not there.
+/// Input: `Date` on the first line, `Age` on the second, `Cache-Control` on the third; a missing
+/// line is an absent field.
 ///
 /// # Errors
 ///
-/// `no_time` if the first two say no usable time.
+/// `no_time` if the first two give no usable time.
 pub fn headers(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let mut lines = text.splitn(3, '\n');
@@ -1061,7 +1061,7 @@ pub fn headers(input: &[u8]) -> Verdict {
     assert!(!forbidden || lifetime == jwk_set_cache::MIN_LIFETIME);
 
     let host = HostTime::read(date, age).ok_or("no_time")?;
-    // Whatever this computer's clock says, the time is one that the answer allows.
+    // Whatever this computer's clock shows, the result is a time that the response allows.
     let asked = |wall| Reading {
         wall,
         monotonic: 5_000,
@@ -1077,7 +1077,7 @@ pub fn headers(input: &[u8]) -> Verdict {
         assert_eq!(clock.look(answered), Look::Time(clock.now(answered)));
         clock.now(answered)
     };
-    // Decades before anything the host may say: this is the host's own time.
+    // Decades before anything the host can report: yields the host's own time.
     let by_host = correct(Timestamp::from_unix_seconds(0));
     for hours in [-1_000_000, -24, -1, 0, 1, 24, 1_000_000] {
         let found = correct(by_host.plus_seconds(hours * 3_600 - 1));
@@ -1091,7 +1091,7 @@ pub fn headers(input: &[u8]) -> Verdict {
 
 // The storage.
 
-/// A record of sessionStorage: a token, a pending authorization, an account or a key set.
+/// Input: a sessionStorage record: a token, a pending authorization, an account or a key set.
 ///
 /// # Errors
 ///
@@ -1142,7 +1142,7 @@ pub fn stored(input: &[u8]) -> Verdict {
     verdict
 }
 
-/// What a copy of a tab keeps of a stored token: all but the refresh token.
+/// A duplicated tab keeps everything of a stored token except the refresh token.
 fn assert_copy(written: &str, has_refresh_token: bool) {
     let copy = stored::without_refresh_token(written);
     assert_eq!(copy.is_some(), has_refresh_token);
@@ -1154,12 +1154,12 @@ fn assert_copy(written: &str, has_refresh_token: bool) {
     assert_eq!(object(&copy), without);
 }
 
-/// What is written back says what was read, but for the members in `normalized`.
+/// Writing a record back preserves what was read, except for the members in `normalized`.
 fn assert_members(read: &str, written: &str, normalized: &[&str]) {
     let written: Value = serde_json::from_str(written).expect("JSON is written");
     let written = written.as_object().expect("an object is written");
-    // serde reads a struct from an array as well, and passes over members that it does not know
-    // whatever is in them: neither can be compared.
+    // serde also reads a struct from an array, and skips unknown members whatever their value:
+    // neither can be compared.
     let Ok(Value::Object(read)) = serde_json::from_str(read) else {
         return;
     };

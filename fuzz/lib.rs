@@ -1,4 +1,4 @@
-//! What the fuzz targets have in common: the checks, which the ordinary tests run as well.
+//! Shared by the fuzz targets: the checks, which the ordinary tests run as well.
 
 pub mod checks;
 
@@ -10,7 +10,7 @@ use ring::{
 };
 use std::sync::LazyLock;
 
-/// `dp`, `dq` and `qi` of RFC 7515 A.2, which the JWK among the test vectors leaves out.
+/// `dp`, `dq` and `qi` of RFC 7515 A.2, which the JWK in the test vectors omits.
 const CRT: [&str; 3] = [
     "BwKfV3Akq5_MFZDFZCnW-wzl-CCo83WoZvnLQwCTeDv8uzluRSnm71I3QCLdhrqE2e9YkxvuxdBfpT_PI7Yz-FOKnu1R6HsJeDCjn12Sk3vmAktV2zb34MCdy7cpdTh_YVr7tss2u6vneTwrA86rZtu5Mbr1C1XsmvkxHQAdYo0",
     "h_96-mK1R_7glhsum81dZxjTnYynPbZpHziZjeeHcXYsXaaMwkOlODsWa7I9xXDoRwbKgB719rrmI2oKr6N3Do9U0ajaHF-NKJnwgjMd2w9cjz3_-kyNlxAr2v4IKhGNpmM5iIgOS1VZnOZ68m6_pbLBSp3nssTdlqvd0tIiTHU",
@@ -39,7 +39,7 @@ static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
     .expect("it is an RSA key")
 });
 
-/// The RS256 signature of `input` by the key of RFC 7515 A.2.
+/// Signs `input` with RS256 and the key of RFC 7515 A.2.
 fn rs256(input: &[u8]) -> Vec<u8> {
     let mut signature = vec![0; KEY.public().modulus_len()];
     KEY.sign(

@@ -1,5 +1,5 @@
-//! The browser: the only module that names `web_sys`, `js_sys` or gloo, and the only one that
-//! touches the outside. Everything in it is an adapter; decisions are made in the core.
+//! The browser: the only module that uses `web_sys`, `js_sys` or gloo, and the only one with access
+//! to the outside. Everything in it is an adapter; decisions are made in the core.
 
 mod body;
 pub mod broadcast;

@@ -1,5 +1,6 @@
-//! The deployer's settings: `config.json`, read at start. Every mistake is named at once, each with
-//! what to write instead. Every key decides ([the rule](crate::json#what-decides-and-what-does-not)).
+//! The deployer's settings: `config.json`, read at startup. All mistakes are reported at once, each
+//! with what to write instead. Every key decides something
+//! ([the rule](crate::json#what-decides-and-what-does-not)).
 
 mod file;
 
@@ -38,9 +39,9 @@ pub const KEYS: [&str; 15] = [
     "max_authorization_time",
 ];
 
-/// What `max_token_lifetime` may be, in seconds: a minute to a year.
+/// Valid values of `max_token_lifetime`, in seconds: a minute to a year.
 const TOKEN_LIFETIMES: RangeInclusive<i64> = 60..=365 * 24 * 60 * 60;
-/// What `max_authorization_time` may be, in seconds: a minute to a day.
+/// Valid values of `max_authorization_time`, in seconds: a minute to a day.
 const AUTHORIZATION_TIMES: RangeInclusive<i64> = 60..=24 * 60 * 60;
 
 /// Where the tokens are kept while the connection lasts.
@@ -49,60 +50,60 @@ pub enum TokenStorage {
     /// In sessionStorage: a reload keeps the connection. The default.
     #[default]
     Session,
-    /// In memory alone: a reload ends the connection.
+    /// In memory only: a reload ends the connection.
     Memory,
 }
 
-/// What happens when a connection ends by itself.
+/// What happens when a connection expires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reauthorize {
     /// A countdown, then a new authorization. The default.
     #[default]
     Automatic,
-    /// A button.
+    /// A button to re-authorize.
     Prompt,
 }
 
-/// Settings that have been checked.
+/// Validated settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The OAuth client.
     pub client: Client,
-    /// What access tokens must say.
+    /// Requirements for access tokens.
     pub expectations: Expectations,
-    /// What ID tokens must say.
+    /// Requirements for ID tokens.
     pub id_token_expectations: Expectations,
     /// Where the issuer's keys are.
     pub jwks_uri: String,
-    /// Where the bearer token may go.
+    /// The only place the access token is sent to.
     pub api_base_url: ApiBaseUrl,
-    /// Where it is kept.
+    /// Where the tokens are kept.
     pub token_storage: TokenStorage,
-    /// What happens when it has expired.
+    /// What happens when the connection has expired.
     pub reauthorize: Reauthorize,
 }
 
-/// Why there are no settings.
+/// Why the file does not yield settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigError {
-    /// More than [`MAX_BYTES`].
+    /// Larger than [`MAX_BYTES`].
     TooLarge,
-    /// Nothing in it but white space.
+    /// Nothing but white space.
     Empty,
     /// Not UTF-8, but probably this encoding; and the first line that shows it, if one does.
     Encoding(&'static str, Option<Line>),
     /// Not one JSON object with unique members.
     Malformed(Malformed),
-    /// Everything is right but nobody has entered a client_id yet.
+    /// Valid, but no client_id has been entered yet.
     NotSetUp,
-    /// At least one.
+    /// All mistakes, at least one.
     Mistakes(Vec<Mistake>),
 }
 
 /// A key and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// As written in the file.
+    /// The key, as written in the file.
     pub key: String,
     /// What is wrong.
     pub problem: Problem,
@@ -111,7 +112,7 @@ pub struct Mistake {
 /// What is wrong with a setting. [`code`](Self::code) is stable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// No such key; perhaps this one was meant.
+    /// There is no such key; perhaps this one was meant.
     UnknownKey(Option<&'static str>),
     /// Not a JSON string.
     NotText,
@@ -123,44 +124,44 @@ pub enum Problem {
     NotHttps,
     /// A user name or password in a URL.
     HasUserinfo,
-    /// A query where none may be.
+    /// A query where none is allowed.
     HasQuery,
-    /// A fragment, where the response itself will stand.
+    /// A fragment, where the response itself will be.
     HasFragment,
-    /// A parameter in the query of an endpoint that a request adds, and that may occur only once
+    /// An endpoint's query has a parameter that requests add and that may occur only once
     /// ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1)).
     HasParameter(&'static str),
-    /// A browser spells the redirect_uri in another way, so that no response would be at home there.
+    /// A browser spells the redirect_uri differently, so it would match no response.
     OtherSpelling {
         /// The browser's spelling.
         instead: String,
     },
     /// A slash at the end of a URL that paths are appended to.
     TrailingSlash,
-    /// The redirect_uri is at another origin than this page, which is at this one.
+    /// The redirect_uri does not have the origin of this page.
     OtherOrigin {
         /// The origin of the page.
         page: String,
     },
-    /// Commas or other separators than single spaces in scope.
+    /// The scope has separators other than single spaces.
     ScopeSeparators {
-        /// The same words, separated properly.
+        /// The same scope, separated properly.
         instead: String,
     },
-    /// A character that no scope may have.
+    /// A character that is not allowed in a scope.
     MalformedScope,
     /// Neither of these values.
     NotOneOf(&'static [&'static str; 2]),
-    /// Not a whole number of seconds in these bounds.
+    /// Not a whole number of seconds within these bounds.
     NotSeconds {
-        /// The least that may be written.
+        /// The smallest value allowed.
         least: i64,
-        /// The most that may be written.
+        /// The largest value allowed.
         most: i64,
-        /// What counts where nothing is written.
+        /// The value if the key is absent.
         default: i64,
     },
-    /// Characters around the value that do not belong to it.
+    /// White space around the value.
     Whitespace,
 }
 
@@ -190,11 +191,11 @@ impl Problem {
 }
 
 impl Config {
-    /// Reads `config.json`. `base_url` is where the application itself is, with a trailing slash.
+    /// Parses `config.json`. `base_url` is the application's own URL, with a trailing slash.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`]; its mistakes are all there are.
+    /// [`ConfigError`], with all mistakes.
     pub fn parse(bytes: &[u8], base_url: &str) -> Result<Self, ConfigError> {
         let mut reader = Reader {
             object: file::read(bytes)?,
@@ -220,7 +221,7 @@ impl Config {
             &token_request::PARAMETERS,
         );
         let issuer = reader.url("issuer", constant_contact::ISSUER);
-        // A mistake in one is no mistake in the other.
+        // Do not report a mistake in `issuer` for `id_token_issuer`, too.
         let default = if reader.wrong("issuer") {
             constant_contact::ISSUER.to_owned()
         } else {
@@ -284,12 +285,12 @@ impl Config {
         })
     }
 
-    /// The redirect_uri that is used unless another is configured.
+    /// The redirect_uri if none is configured.
     pub fn default_redirect_uri(base_url: &str) -> String {
         format!("{base_url}callback")
     }
 
-    /// Whether this is the sandbox: permission is asked of this machine itself.
+    /// Whether this is the sandbox: the authorization endpoint is on this machine.
     pub fn is_sandbox(&self) -> bool {
         WebUrl::parse(&self.client.authorization_endpoint).is_some_and(|url| url.is_loopback())
     }
@@ -325,7 +326,8 @@ impl Reader {
         }
     }
 
-    /// A string without white space around it, or the default. Empty only where the default is.
+    /// A string without white space around it, or the default. It may be empty only if the default
+    /// is.
     fn text(&mut self, key: &str, default: &str) -> String {
         match self.object.get(key).cloned() {
             None => default.to_owned(),
@@ -353,10 +355,10 @@ impl Reader {
         text
     }
 
-    /// As [`url`](Self::url), but it may have a query
+    /// Like [`url`](Self::url), but it may have a query
     /// ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1),
-    /// [§3.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)), unless that has one of the
-    /// parameters that are `sent`.
+    /// [§3.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)), without any of the
+    /// parameters in `sent`.
     fn endpoint(&mut self, key: &str, default: &str, sent: &[&'static str]) -> String {
         let text = self.text(key, default);
         if !self.wrong(key) {
@@ -388,7 +390,7 @@ impl Reader {
         }
     }
 
-    /// The redirect_uri is compared with the address bar, where a browser has its own spelling.
+    /// The redirect_uri is compared with the address bar, so it must be spelled as a browser does.
     fn redirect_uri(&mut self, base_url: &str) -> String {
         let key = "redirect_uri";
         let text = self.text(key, &Config::default_redirect_uri(base_url));
@@ -411,7 +413,7 @@ impl Reader {
         text
     }
 
-    /// Whether an address of this page's own origin is spelled as the browser does it.
+    /// Checks that an address at this page's origin is spelled as a browser does.
     fn spelled(&mut self, key: &str, text: &str, spelling: &Spelling, page: &str) {
         let instead = format!("{page}{}", spelling.path);
         let plain = WebUrl::parse(&instead).is_some_and(|url| url.is_plain());
@@ -492,8 +494,8 @@ impl Reader {
     }
 }
 
-/// Whether a key was probably meant to be `known`: the same letters but for case and punctuation,
-/// or one edit apart.
+/// Whether `written` is probably a typo of `known`: the same letters except for case and
+/// punctuation, or one edit apart.
 fn similar(known: &str, written: &str) -> bool {
     let letters = |text: &str| -> Vec<char> {
         text.chars()

@@ -1,5 +1,6 @@
-//! The Connect page's button, alive before the application is there: see
-//! `browser::first_page`. It is a WebAssembly module of its own, less than a quarter of the application's size.
+//! Makes the Connect page's button work before the application has loaded: see
+//! `browser::first_page`. It is a separate WebAssembly module, less than a quarter of the
+//! application's size.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {

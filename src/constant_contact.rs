@@ -1,8 +1,8 @@
-//! What Constant Contact adds to the standards: where it is, what its access tokens must say, and
-//! which permissions it knows.
+//! What is specific to Constant Contact: its addresses, the claims of its access tokens, and its
+//! permissions.
 //!
-//! Its [OAuth2 documentation] asks to check the RS256 signature, `iss`, `aud`, `exp`, `sub`, `cid`
-//! and `platform_user_id`.
+//! Its [OAuth2 documentation] requires checking the RS256 signature, `iss`, `aud`, `exp`, `sub`,
+//! `cid` and `platform_user_id`.
 //!
 //! [OAuth2 documentation]: https://developer.constantcontact.com/api_guide/client_flow.html
 
@@ -13,26 +13,26 @@ use crate::{
 };
 use serde_json::Value;
 
-/// Where a browser asks for authorization.
+/// Where the browser is sent for authorization.
 pub const AUTHORIZATION_ENDPOINT: &str =
     "https://authz.constantcontact.com/oauth2/default/v1/authorize";
 /// Where a code is exchanged for an access token, and a connection is renewed.
 pub const TOKEN_ENDPOINT: &str = "https://authz.constantcontact.com/oauth2/default/v1/token";
-/// Who issues the tokens. Not the host that is asked: an Okta organization behind it.
+/// The issuer of the tokens: an Okta organization, not the host of the endpoints.
 pub const ISSUER: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8";
 /// The issuer's keys.
 pub const JWKS_URI: &str =
     "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8/v1/keys";
-/// Whom the tokens are for.
+/// The `aud` of access tokens.
 pub const AUDIENCE: &str = "https://api.cc.email/v3";
-/// The V3 API.
+/// The base URL of the V3 API.
 pub const API_BASE_URL: &str = "https://api.cc.email/v3";
-/// What this application asks for: each is used by a part of the Overview page.
+/// The default scope for the implicit grant: the Overview page uses each of these.
 pub const SCOPE: &str = "account_read campaign_data contact_data";
-/// The same, and a refresh token, which is to be had for a code alone.
+/// [`SCOPE`] and a refresh token, which only the code grant provides.
 pub const SCOPE_WITH_CODE: &str = "account_read campaign_data contact_data offline_access";
 
-/// What is asked for where nothing else is configured.
+/// The scope to request if none is configured.
 pub const fn default_scope(response_type: ResponseType) -> &'static str {
     match response_type {
         ResponseType::Token => SCOPE,
@@ -63,10 +63,10 @@ pub const CHECKS: &[(&str, Section)] = &[
     ),
 ];
 
-/// The literal that stands for a user without an account: the token looks fine and is useless.
+/// The literal for a user without an account: the token looks valid but is useless.
 const UNASSIGNED: &str = "UNASSIGNED";
 
-/// The claims of an access token of this service, all of them verified.
+/// The verified claims of an access token from Constant Contact.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccessTokenClaims {
     registered: VerifiedClaims,
@@ -74,19 +74,18 @@ pub struct AccessTokenClaims {
 }
 
 impl AccessTokenClaims {
-    /// The claims that every JWT has.
+    /// The verified registered claims.
     pub fn registered(&self) -> &VerifiedClaims {
         &self.registered
     }
 
-    /// Whose account: the identifier to key on (`sub` is a login name and may change).
+    /// Identifies the account. Use it as the key: `sub` is a login name and may change.
     pub fn platform_user_id(&self) -> &str {
         &self.platform_user_id
     }
 
-    /// `scp`: what the token itself says it may do, in an array or in a text, if that can be read. It
-    /// decides nothing here: the API knows what it allows
-    /// ([the rule](crate::json#what-decides-and-what-does-not)).
+    /// `scp`: the scope according to the token, from an array or a string, if readable. It decides
+    /// nothing here: the API enforces it ([the rule](crate::json#what-decides-and-what-does-not)).
     pub fn scope(&self) -> Option<Scope> {
         match self.registered.get("scp")? {
             Value::String(words) => Scope::read(words),
@@ -99,22 +98,22 @@ impl AccessTokenClaims {
     }
 }
 
-/// The circumstances of the request that a token must fit.
+/// What a token must match in its request.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances<'a> {
-    /// Our client_id, which `cid` must name.
+    /// Our client_id, which `cid` must equal.
     pub client_id: &'a str,
     /// The nonce that was sent.
     pub nonce: &'a Nonce,
-    /// When the token was asked for.
+    /// When the token was requested.
     pub requested_at: Timestamp,
 }
 
-/// Verifies an access token: [`jose::verify()`], then what this service adds.
+/// Verifies an access token: [`jose::verify()`], then the checks specific to this service.
 ///
 /// # Errors
 ///
-/// The first reason to refuse it. The report is whole in either case.
+/// The first reason to reject it. The report is complete in either case.
 pub fn verify_access_token(
     compact: &str,
     keys: &JwkSet,
@@ -188,7 +187,7 @@ pub fn all_checks() -> impl Iterator<Item = (&'static str, Section)> {
     jose::verify::CHECKS.iter().chain(CHECKS).copied()
 }
 
-/// Whether the report is that of a token that passed all of [`all_checks`].
+/// Whether the report shows that a token passed all of [`all_checks`].
 pub fn is_proof(report: &Report) -> bool {
     let names = report.checks().iter().map(|check: &Check| check.name);
     report.is_complete() && names.eq(all_checks().map(|(name, _)| name))

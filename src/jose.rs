@@ -1,8 +1,10 @@
-//! JOSE, the part needed: one RS256 signature in compact form, checked against a JWK Set.
+//! The part of JOSE that is needed: one RS256 signature in compact form, checked against a JWK Set.
 //!
-//! [RFC 7515] (JWS), [RFC 7517] (JWK), [RFC 7519] (JWT), read with the advice of [RFC 8725]. The
-//! algorithm is pinned here and never taken from the token; key material is taken from the
-//! issuer's JWK Set alone. Nothing in this module knows OAuth.
+//! [RFC 7515] (JWS), [RFC 7517] (JWK), [RFC 7519] (JWT), following the advice of [RFC 8725]. The
+//! algorithm is pinned here and never taken from the token; key material comes from the issuer's
+//! JWK Set only. The module does not depend on [`oauth`](crate::oauth), but it is not a general
+//! library either: [`TokenError`] covers the claims that
+//! [`constant_contact`](crate::constant_contact) checks, and [`ACCESS_TOKEN_TYPES`] is Okta's.
 //!
 //! [RFC 7515]: https://www.rfc-editor.org/rfc/rfc7515.html
 //! [RFC 7517]: https://www.rfc-editor.org/rfc/rfc7517.html

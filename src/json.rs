@@ -1,31 +1,31 @@
-//! JSON read strictly: one object, unique member names, bounded depth.
+//! A strict JSON parser: one object, unique member names, bounded depth.
 //!
-//! [RFC 8259 §4] leaves duplicate names to the reader, and readers that differ about them are how a
-//! value gets past one check and into another. [RFC 7515 §4] and [RFC 7519 §4] let a verifier
-//! reject them; this one does, everywhere.
+//! [RFC 8259 §4] leaves duplicate names to the parser, and parsers that disagree about them let a
+//! value pass one check and reach another. [RFC 7515 §4] and [RFC 7519 §4] allow a verifier to
+//! reject them; this one always does.
 //!
 //! # What decides, and what does not
 //!
-//! One rule for everything that comes from outside, whichever module reads it: **what decides
-//! something is read strictly; what decides nothing is left out where it cannot be read.** A member
-//! decides if another value of it could turn a rejection into acceptance, one account into another or
-//! one address into another. It has its type and its bounds, and is rejected with a code of its own.
-//! Any other member never rejects anything, and neither does one that nobody asked for: it is not
-//! looked at, or it is shown, or it is as good as absent. `null` is absence where absence is allowed
-//! and nothing is decided by it.
+//! One rule applies to all external input, whichever module reads it: **what decides something is
+//! read strictly; what decides nothing is left out where it cannot be read.** A member decides
+//! something if another value could turn a rejection into acceptance, one account into another, or
+//! one address into another. It has a type and bounds, and violating them is an error with its own
+//! code. Any other member, and any member that was not requested, never causes a rejection: it is
+//! ignored, shown, or treated as absent. `null` means absent where absence is allowed and nothing
+//! is decided by it.
 //!
-//! | what comes | decides | decides nothing |
+//! | input | decides | decides nothing |
 //! |---|---|---|
-//! | authorization response ([`oauth::AuthorizationResponse`](crate::oauth::AuthorizationResponse)) | its encoding, and that each name occurs once; `state`, `iss`, `error`, `access_token`, `token_type`, `code`; `id_token`, which tells a response of another kind | `expires_in`; `scope` (what was asked for counts); `error_description` (shown, cut); `error_uri` and every other parameter (not read) |
-//! | token response ([`oauth::TokenResponse`](crate::oauth::TokenResponse)) | the status; that it is one object; `access_token`, `token_type`, `error`; `id_token`, but only where `openid` was requested | `expires_in`; `scope` (what was asked for counts); `refresh_token` (without one nothing is renewed; at a renewal the old one stays); an `id_token` that nobody asked for; every other member |
-//! | error response of the token endpoint | the status, `error` | `error_description` (shown, cut); every other member |
+//! | authorization response ([`oauth::AuthorizationResponse`](crate::oauth::AuthorizationResponse)) | its encoding; that each name occurs once; `state`, `iss`, `error`, `access_token`, `token_type`, `code`; `id_token`, which marks a response of another kind | `expires_in`; `scope` (the requested one counts); `error_description` (shown, truncated); `error_uri` and every other parameter (not read) |
+//! | token response ([`oauth::TokenResponse`](crate::oauth::TokenResponse)) | the status; that it is one object; `access_token`, `token_type`, `error`; `id_token`, but only where `openid` was requested | `expires_in`; `scope` (the requested one counts); `refresh_token` (without one nothing is renewed; on renewal the old one stays valid); an `id_token` that was not requested; every other member |
+//! | error response of the token endpoint | the status, `error` | `error_description` (shown, truncated); every other member |
 //! | JOSE header ([`jose::UnverifiedJwt`](crate::jose::UnverifiedJwt)) | that it is one object; `alg`, `typ`, `kid`, `crit`, `b64` | every other parameter; `jku`, `x5u`, `jwk` and `x5c` are never read |
-//! | claims of an access token ([`constant_contact`](crate::constant_contact)) | that they are one object; `iss`, `aud`, `exp`, `nbf`, `iat`, `sub`, `cid`, `platform_user_id`, `nonce` | `scp` (the API decides by it); `jti`, `uid`, `ver` and every other claim (shown as they are) |
+//! | claims of an access token ([`constant_contact`](crate::constant_contact)) | that they are one object; `iss`, `aud`, `exp`, `nbf`, `iat`, `sub`, `cid`, `platform_user_id`, `nonce` | `scp` (the API enforces it); `jti`, `uid`, `ver` and every other claim (shown as they are) |
 //! | claims of an ID token ([`openid_connect`](crate::openid_connect)) | that they are one object; `iss`, `aud`, `exp`, `nbf`, `iat`, `sub`, `azp`, `nonce`, `at_hash` | every other claim (not read) |
-//! | JWK Set ([`jose::JwkSet`](crate::jose::JwkSet)) | that it is one object, and `keys` an array; of the key that a token names: `kty`, `use`, `key_ops`, `alg`, `kid`, `n`, `e` | what else stands in the array; every other member of the set and of a key |
-//! | response of the V3 API ([`v3`](crate::v3)) | the status; that it is one object; that `campaigns` is an array, if it is there; `error_key` of a 429 | every other member: what is shown is left out where it cannot be read, and the rest is not read |
-//! | record of the storage ([`session::stored`](crate::session::stored)) | `version` and every other member: it is this application's own form, or none of its | members that it does not know |
-//! | `config.json` ([`config`](crate::config)) | every key, also one that is not known: whoever wrote it can correct it, and is told how | a byte order mark, white space |
+//! | JWK Set ([`jose::JwkSet`](crate::jose::JwkSet)) | that it is one object, and `keys` an array; of the key that a token names: `kty`, `use`, `key_ops`, `alg`, `kid`, `n`, `e` | other entries of the array; every other member of the set and of a key |
+//! | response of the V3 API ([`v3`](crate::v3)) | the status; that it is one object; that `campaigns` is an array, if present; `error_key` of a 429 | every other member: what is shown is left out where it cannot be read, and the rest is not read |
+//! | stored record ([`session::stored`](crate::session::stored)) | `version` and every other known member: either it is this application's own format, or it is not used | unknown members |
+//! | `config.json` ([`config`](crate::config)) | every key, even an unknown one: the author can correct it, and is told how | a byte order mark, white space |
 //!
 //! [RFC 8259 §4]: https://www.rfc-editor.org/rfc/rfc8259.html#section-4
 //! [RFC 7515 §4]: https://www.rfc-editor.org/rfc/rfc7515.html#section-4
@@ -38,15 +38,15 @@ use std::fmt;
 /// How deeply objects and arrays may be nested, the outermost object included.
 pub const MAX_DEPTH: usize = 8;
 
-/// The greatest whole number that every reader of JSON has exactly ([RFC 8259 §6]).
+/// The largest integer that every JSON parser represents exactly ([RFC 8259 §6]).
 ///
 /// [RFC 8259 §6]: https://www.rfc-editor.org/rfc/rfc8259.html#section-6
 const MAX_WHOLE: f64 = 9_007_199_254_740_991.0;
 
-/// Why a text is not the one JSON object that was expected.
+/// Why a text is not the single JSON object expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JsonError {
-    /// Not JSON, not UTF-8, followed by something else, or holding a number out of range.
+    /// Not JSON, not UTF-8, followed by something else, or with a number out of range.
     Syntax,
     /// JSON, but not an object.
     NotAnObject,
@@ -56,35 +56,35 @@ pub enum JsonError {
     TooDeep,
 }
 
-/// A [`JsonError`], and where it is.
+/// A [`JsonError`] with its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonFlaw {
-    /// Which one.
+    /// What is wrong.
     pub error: JsonError,
-    /// In which line, counted from 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// At which byte of the line, counted from 1; 0 is the end of the line before.
+    /// The byte within the line, counted from 1; 0 is the end of the previous line.
     pub column: usize,
     /// Whether the text ends where more was expected.
     pub is_cut: bool,
-    /// The parser's own words.
+    /// The parser's message.
     pub words: String,
 }
 
-/// Reads `text` as exactly one JSON object whose member names are unique at every level.
+/// Parses `text` as exactly one JSON object whose member names are unique at every level.
 ///
 /// # Errors
 ///
-/// [`JsonError`], with the first reason met.
+/// [`JsonError`], the first one found.
 pub fn parse_object(text: &[u8]) -> Result<Map<String, Value>, JsonError> {
     read_object(text).map_err(|error| reason(&error))
 }
 
-/// As [`parse_object`], for somebody who can correct the text.
+/// Like [`parse_object`], but with the position, for an author who can correct the text.
 ///
 /// # Errors
 ///
-/// [`JsonFlaw`], the first one met.
+/// [`JsonFlaw`], the first one found.
 pub fn parse_object_or_say_where(text: &[u8]) -> Result<Map<String, Value>, JsonFlaw> {
     read_object(text).map_err(|error| JsonFlaw {
         error: reason(&error),
@@ -121,7 +121,8 @@ const DUPLICATE: &str = "duplicate member";
 const DEEP: &str = "too deep";
 
 fn reason(error: &serde_json::Error) -> JsonError {
-    // serde_json has one error type for its own and for a visitor's errors; the text tells which.
+    // serde_json has one error type for its own and for a visitor's errors; the message tells
+    // which.
     let text = error.to_string();
     if text.starts_with(DUPLICATE) {
         JsonError::DuplicateMember
@@ -202,7 +203,7 @@ impl<'de> Visitor<'de> for Strict {
         let seed = self.deeper()?;
         let mut object = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            // Here, so that the error is where the name stands.
+            // Checked here, so that the error points at the name.
             if object.contains_key(&name) {
                 return Err(A::Error::custom(DUPLICATE));
             }

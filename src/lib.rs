@@ -1,21 +1,22 @@
 //! Connects a Constant Contact account in the browser and proves the access token genuine before
 //! anything uses it.
 //!
-//! The way of the data, one direction, one owner per step:
+//! Data flows in one direction, with one owner per step:
 //!
-//! 1. A click makes an [`oauth::AuthorizationRequest`]: a URI for the browser to go to, and a
+//! 1. A click creates an [`oauth::AuthorizationRequest`]: a URI for the browser to go to, and a
 //!    [`oauth::PendingAuthorization`] for this tab to keep.
-//! 2. What comes back is parsed into an [`oauth::AuthorizationResponse`] and judged by
-//!    [`oauth::accept`] against the pending authorization: `state` first. Where a code was asked
-//!    for, an [`oauth::TokenRequest`] exchanges it.
-//! 3. The access token is verified against the issuer's [`jose::JwkSet`]. The only thing that can be
-//!    used afterwards is a [`session::VerifiedAccessToken`], and verification is the only way to one.
-//! 4. [`session::Session`] holds it until `exp` passes or the API refuses it, and asks for a new one:
-//!    of the token endpoint, if it has a refresh token, else of the person.
-//! 5. A [`v3::Request`] is answered by the API; the token goes to the configured origin alone.
+//! 2. The response is parsed into an [`oauth::AuthorizationResponse`] and checked by
+//!    [`oauth::accept`] against the pending authorization: `state` first. If it has a code, an
+//!    [`oauth::TokenRequest`] exchanges it.
+//! 3. The access token is verified against the issuer's [`jose::JwkSet`]. Only a
+//!    [`session::VerifiedAccessToken`] can be used afterwards, and verification is the only way to
+//!    get one.
+//! 4. [`session::Session`] holds it until `exp` passes or the API rejects it, then gets a new one:
+//!    from the token endpoint if there is a refresh token, otherwise by asking the user.
+//! 5. A [`v3::Request`] goes to the API; the token is sent to the configured origin only.
 //!
-//! Everything but `browser` and `ui` is pure: no clock, no entropy, no I/O. It compiles natively and is
-//! tested there; `browser` and `ui` exist on `wasm32` only.
+//! Everything but `browser` and `ui` is pure: no clock, no entropy, no I/O. It compiles natively
+//! and is tested there; `browser` and `ui` exist on `wasm32` only.
 
 pub mod clock;
 pub mod config;

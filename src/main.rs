@@ -1,11 +1,11 @@
-//! Hands over what the first script captured and mounts the application.
+//! Mounts the application with the response that the first script captured.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
     use cc_connect::{browser, ui};
 
     console_error_panic_hook::set_once();
-    // Taken out before anything else, so that nothing can find it a second time.
+    // Taken before anything else runs, so that nothing can find it again.
     let arrival = browser::first_script::take_response();
     wasm_bindgen_futures::spawn_local(async move {
         ui::mount(ui::start::prepare(arrival).await);

@@ -1,11 +1,11 @@
-//! The names of what the browser keeps for this application: entries of its storages, locks, a channel. They
-//! are shared by all pages of an origin, and there may be another deployment at another path of it.
+//! Names of what the browser keeps for this application: storage entries, locks, a channel. All
+//! pages of an origin share them, and there may be another deployment at another path.
 
-/// What every name begins with.
+/// The prefix of every name.
 const START: &str = "cc-connect";
 
-/// A name, which begins with `cc-connect`, as the deployment at this base path has it. The one at `/` has
-/// them as they are written. No name of one deployment is the beginning of another's: a path has no `#`.
+/// A name, which begins with `cc-connect`, made specific to the deployment at this base path; at
+/// `/` it is unchanged. No name of one deployment is a prefix of another's: a path has no `#`.
 pub fn own(name: &str, base_path: &str) -> String {
     match name.strip_prefix(START) {
         Some(rest) if base_path != "/" => format!("{START}#{base_path}#{rest}"),

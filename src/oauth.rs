@@ -1,9 +1,9 @@
-//! OAuth 2.0, the part a browser client needs: a request goes out, a response is judged, and a code
-//! or a refresh token is exchanged for an access token.
+//! The part of OAuth 2.0 that a browser client needs: build a request, check the response, and
+//! exchange a code or a refresh token for an access token.
 //!
 //! [RFC 6749] §4.2 (the implicit grant), §4.1 with [RFC 7636] (the authorization code grant with
-//! PKCE) and §6 (refreshing). To this module an access token is an opaque string: it knows no JWT
-//! and no browser.
+//! PKCE) and §6 (refreshing). To this module an access token is an opaque string; it knows neither
+//! JWTs nor the browser.
 //!
 //! [RFC 6749]: https://www.rfc-editor.org/rfc/rfc6749.html
 //! [RFC 7636]: https://www.rfc-editor.org/rfc/rfc7636.html

@@ -1,9 +1,9 @@
-//! ID tokens, as far as a client that asked for `openid` has to look at them: it came for an access
-//! token, and an ID token that does not fit is a sign that the answer is not the one it asked for.
+//! ID tokens. The client wants the access token; the ID token is validated only because a mismatch
+//! means that the response is not ours.
 //!
-//! [OpenID Connect Core §3.1.3.7] for a new one, [§12.2] for one that came with a refresh. RS256
-//! alone: the sample in Constant Contact's documentation is signed with HS256, which a client without
-//! a secret cannot check.
+//! [OpenID Connect Core §3.1.3.7] for a new one, [§12.2] for one from a refresh. RS256 only: the
+//! sample in Constant Contact's documentation is signed with HS256, which a client without a secret
+//! cannot verify.
 //!
 //! [OpenID Connect Core §3.1.3.7]: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 //! [§12.2]: https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse
@@ -17,8 +17,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-/// Asks for an ID token ([OpenID Connect Core §3.1.2.1]). Without it an ID token is neither looked at
-/// nor missed.
+/// Asks for an ID token ([OpenID Connect Core §3.1.2.1]). Without it an ID token is neither checked
+/// nor expected.
 ///
 /// [OpenID Connect Core §3.1.2.1]: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
 pub const OPENID: &str = "openid";
@@ -28,9 +28,9 @@ pub const OPENID: &str = "openid";
 /// [OpenID Connect Core §11]: https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess
 pub const OFFLINE_ACCESS: &str = "offline_access";
 
-/// Whether a scope asks the authorization server for something of the protocol, and is no permission
-/// at the API: those above, and the claims of [OpenID Connect Core §5.4]. Servers differ in whether
-/// they list these among what they granted.
+/// Whether a scope is for the authorization server and not a permission at the API: those above,
+/// and the claims of [OpenID Connect Core §5.4]. Servers differ in whether they list these as
+/// granted.
 ///
 /// [OpenID Connect Core §5.4]: https://openid.net/specs/openid-connect-core-1_0.html#ScopeClaims
 pub fn is_technical(scope: &str) -> bool {
@@ -71,26 +71,26 @@ pub const CHECKS: &[(&str, Section)] = &[
     ),
 ];
 
-/// Why an ID token was refused. [`code`](Self::code) is stable.
+/// Why an ID token was rejected. [`code`](Self::code) is stable.
 #[derive(Clone, Debug, PartialEq)]
 pub enum IdTokenError {
-    /// `openid` was requested and granted, and no ID token came.
+    /// `openid` was requested and granted, but no ID token came.
     Missing,
-    /// What is wrong with it as a JWT.
+    /// It failed a check that every JWT must pass.
     Token(TokenError),
-    /// Several audiences, and no `azp`.
+    /// Several audiences, but no `azp`.
     AuthorizedPartyMissing,
     /// `azp` is not the configured client_id.
     AuthorizedPartyMismatch,
-    /// An audience besides this client.
+    /// An audience other than this client.
     OtherAudience,
     /// No `nonce`, though one was sent.
     NonceMissing,
     /// `nonce` differs from the one sent.
     NonceMismatch,
-    /// `at_hash` is of another access token.
+    /// `at_hash` belongs to another access token.
     HashMismatch,
-    /// The ID token of a refresh names another person than the first one.
+    /// The ID token of a refresh has another `sub` than the first one.
     SubjectMismatch,
 }
 
@@ -111,7 +111,7 @@ impl IdTokenError {
     }
 }
 
-/// As [`TokenError::code`], so that it is said which of the two tokens is meant.
+/// Like [`TokenError::code`], but tells which of the two tokens is meant.
 fn token_code(error: &TokenError) -> &'static str {
     match error {
         TokenError::Malformed(_) | TokenError::MalformedClaims | TokenError::MalformedClaim(_) => {
@@ -138,43 +138,43 @@ fn token_code(error: &TokenError) -> &'static str {
         TokenError::IssuedInTheFuture { .. } => "id_token_issued_in_the_future",
         TokenError::IssuedBeforeRequest { .. } => "id_token_issued_before_request",
         TokenError::LifetimeOutOfRange { .. } => "id_token_lifetime_too_long",
-        // Of access tokens alone.
+        // Access tokens only.
         TokenError::ClientMismatch { .. } => "id_token_client_mismatch",
         TokenError::PlatformUserUnassigned => "id_token_platform_user_unassigned",
         TokenError::NonceMismatch => "id_token_nonce_mismatch",
     }
 }
 
-/// What an ID token must fit, besides its issuer and its audience.
+/// What an ID token must match besides its issuer and audience.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances<'a> {
     /// The access token that it came with.
     pub access_token: &'a AccessToken,
     /// The nonce of the authorization request.
     pub nonce: &'a Nonce,
-    /// When the tokens were asked for.
+    /// When the tokens were requested.
     pub requested_at: Timestamp,
-    /// At a refresh: whom the first ID token named, if there was one.
+    /// `Some` on refresh: `sub` of the first ID token, if there was one.
     pub refresh: Option<Option<&'a str>>,
 }
 
-/// The claims of an ID token, all of them verified.
+/// The verified claims of an ID token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdTokenClaims(VerifiedClaims);
 
 impl IdTokenClaims {
-    /// `sub`: the person, to the issuer.
+    /// `sub`: the issuer's identifier for the user.
     pub fn subject(&self) -> &str {
         self.0.subject()
     }
 }
 
-/// Verifies an ID token: [`jose::verify()`], then what OpenID Connect adds. `expectations` names the
-/// issuer of ID tokens and, as audience, this client.
+/// Verifies an ID token: [`jose::verify()`], then what OpenID Connect adds. `expectations` names
+/// the issuer of ID tokens and, as audience, this client.
 ///
 /// # Errors
 ///
-/// The first reason to refuse it. The report is whole in either case.
+/// The first reason to reject it. The report is complete in either case.
 pub fn verify_id_token(
     id_token: &IdToken,
     keys: &JwkSet,
@@ -239,7 +239,7 @@ fn check_nonce(found: Option<&Value>, circumstances: &Circumstances<'_>) -> Chec
     match found {
         Some(Value::String(found)) if circumstances.nonce.matches(found) => Ok(Some(String::new())),
         Some(_) => Err(IdTokenError::NonceMismatch),
-        // §12.2: the ID token of a refresh should not have one.
+        // §12.2: the ID token of a refresh SHOULD NOT have one.
         None if circumstances.refresh.is_some() => Ok(None),
         None => Err(IdTokenError::NonceMissing),
     }

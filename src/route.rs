@@ -1,13 +1,13 @@
-//! The pages. A route is a value, never a path out of storage or a URL: there is nothing to
-//! redirect to but these.
+//! The pages. A route is a value, never a path from storage or a URL: these are the only redirect
+//! targets.
 
-/// A page of the application that a person can be on and come back to.
+/// A page of the application that the user can be on and come back to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Route {
     /// The account at a glance; without a connection, the page that offers to connect.
     #[default]
     Overview,
-    /// The connection and the proof behind it.
+    /// The connection and how its token was verified.
     Connection,
     /// How to register and configure the application.
     SetUp,
@@ -26,8 +26,8 @@ impl Route {
         }
     }
 
-    /// The route at this absolute path of the host, below the base path of the application, however the
-    /// path is spelled ([`same_page`]).
+    /// The route at this absolute path of the host, below the application's base path, in any
+    /// spelling ([`same_page`]).
     pub fn at(path: &str, base: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -41,8 +41,8 @@ impl Route {
     }
 }
 
-/// Whether two absolute paths of one host stand for the same page. Hosts and people add or drop the
-/// slash at the end, `index.html` and doubled slashes; some hosts answer in any case, or change it.
+/// Whether two absolute paths of a host mean the same page. Hosts and users add or drop the
+/// trailing slash, `index.html` and doubled slashes; some hosts ignore case or change it.
 pub fn same_page(one: &str, other: &str) -> bool {
     let (one, other) = (segments(one), segments(other));
     one.len() == other.len()

@@ -1,26 +1,26 @@
-//! The session as a pure state machine: [`Session::step`] takes an event and the time, and answers
-//! with effects for the browser to carry out.
+//! The session as a pure state machine: [`Session::step`] takes an event and the time, and returns
+//! effects for the browser to carry out.
 //!
-//! These promises hold after every event, in whatever order events come:
+//! These invariants hold after every event, whatever the order of events:
 //!
 //! - A session is connected only while it holds a [`VerifiedAccessToken`] that has not expired.
-//! - An authorization that no user asked for starts at most once a minute and never after an error.
-//! - Nobody is connected with another account than before without having been asked.
-//! - A code is sent once, a refresh token to one request at a time, and the next one is stored
-//!   before anything is done with it.
-//! - No work without bound: a 401 renews the connection at most once in [`REJECTION_INTERVAL`], and
-//!   requests that no user asked for keep a pause between them.
-//! - Always a way on: every wait has a limit, or the user can end it.
-//! - A hint is no verdict: whatever the browser says of the network, what a user asks for is tried.
+//! - An automatic authorization starts at most once a minute and never after an error.
+//! - Connecting a different account than before takes the user's consent.
+//! - A code is sent once, a refresh token in one request at a time, and a new refresh token is
+//!   stored before anything else happens with it.
+//! - No unbounded work: a 401 renews the connection at most once per [`REJECTION_INTERVAL`], and
+//!   automatic requests are spaced out.
+//! - No dead ends: every wait has a limit, or the user can end it.
+//! - The browser's online flag is only a hint: what the user asks for is tried regardless.
 //!
-//! Effects are carried out in order by `browser::runtime`, and by nothing else; events that arrive
-//! meanwhile wait in a queue. On the way to the authorization server the session keeps what it has
-//! ([`Session::redirecting`]), since the browser may not leave.
+//! Only `browser::runtime` carries out effects, in order; events that arrive meanwhile are queued.
+//! While redirecting to the authorization server the session keeps its state
+//! ([`Session::redirecting`]), since the navigation may fail.
 //!
-//! The two grants part at two places only: a code is exchanged before there is a token to verify,
-//! and a token that has a refresh token is renewed before, or after, it ends.
+//! The two grants differ in two places only: a code is exchanged before there is a token to verify,
+//! and a token with a refresh token is renewed before or after it expires.
 //!
-//! The machine is small enough to be searched exhaustively, which `tests/native/promises.rs` does.
+//! The state machine is small enough for `tests/native/promises.rs` to search it exhaustively.
 
 mod account;
 mod event;
@@ -51,209 +51,209 @@ use crate::{
     time::Timestamp,
 };
 
-/// Between two authorizations that no person asked for, in seconds.
+/// Minimum time between two automatic authorizations, in seconds.
 pub const AUTOMATIC_INTERVAL: i64 = 60;
-/// Between two renewals, or countdowns to an authorization, that a 401 caused, in seconds. An API that
-/// rejects fresh tokens would otherwise be asked for ever, and its daily quota is shared by everybody
-/// who uses the API key.
+/// Minimum time between two renewals, or countdowns to an authorization, that a 401 caused, in
+/// seconds. Otherwise an API that rejects fresh tokens would be retried forever and use up the
+/// daily quota that everyone with the API key shares.
 pub const REJECTION_INTERVAL: i64 = 10 * 60;
-/// How long the page after expiry waits before it re-authorizes by itself, in seconds: as long as
-/// WCAG 2.2 (success criterion 2.2.1) gives a person to say no.
+/// How long the page waits after expiry before it re-authorizes automatically, in seconds: the time
+/// WCAG 2.2 (success criterion 2.2.1) gives the user to cancel.
 pub const COUNTDOWN: i64 = 20;
 
-/// What stays the same while the page lives.
+/// The settings, which stay the same for the life of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
-    /// Who asks.
+    /// The OAuth client.
     pub client: Client,
-    /// What access tokens must say.
+    /// Requirements for access tokens.
     pub expectations: Expectations,
-    /// What ID tokens must say.
+    /// Requirements for ID tokens.
     pub id_token_expectations: Expectations,
     /// Whether the tokens may be stored.
     pub token_storage: TokenStorage,
-    /// Whether to re-authorize without being asked.
+    /// Whether to re-authorize automatically.
     pub reauthorize: Reauthorize,
 }
 
-/// What this tab remembers from page to page, besides the token.
+/// What this tab remembers across page loads, besides the token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remembered {
-    /// When an authorization last started by itself.
+    /// When an automatic authorization last started.
     pub last_automatic: Option<Timestamp>,
-    /// When a 401 last ended a token that had been accepted.
+    /// When a 401 last ended a connection whose token had been accepted before.
     pub last_rejection: Option<Timestamp>,
-    /// Who was connected last.
+    /// The account that was connected last.
     pub account: Option<Account>,
 }
 
-/// The session.
+/// The state machine; see the [module documentation](self).
 #[derive(Clone, Debug)]
 pub struct Session {
     phase: Phase,
-    /// On the way to the authorization server, if it is. What the session has is kept until the
-    /// browser has left, since it may not leave.
+    /// Set while the browser is leaving for the authorization server. `phase` is kept meanwhile,
+    /// since the navigation may fail.
     redirecting: Option<Redirecting>,
-    /// Why the last attempt to leave failed, where the session had something to keep.
+    /// Why the last attempt to leave failed, unless `phase` is `NotConnected` and holds the reason.
     not_started: Option<StartError>,
     remembered: Remembered,
 }
 
-/// Where the session is.
+/// The state of the session.
 #[derive(Clone, Debug)]
 pub enum Phase {
-    /// No token.
+    /// There is no token.
     NotConnected(NotConnected),
-    /// A code is here, to be exchanged for a token.
+    /// A code has arrived and is being exchanged for a token.
     Exchanging(Box<Exchanging>),
-    /// A token is here and not believed yet.
+    /// A token has arrived and is being verified.
     Verifying(Box<Verifying>),
-    /// A verified token is here, of another account than before: the person is asked.
+    /// The token is verified but belongs to a different account than before: the user is asked.
     AccountChanged(Box<AccountChanged>),
-    /// A token is here, verified and not expired.
+    /// The token is verified and has not expired.
     Connected(Box<Connected>),
-    /// The token has ended and is gone; what renews it is here.
+    /// The token has expired or was rejected, and is being renewed.
     Renewing(Box<Renewing>),
 }
 
-/// Without a connection: why, and what happens next.
+/// No connection: why, and what happens next.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NotConnected {
-    /// Why.
+    /// Why there is no connection.
     pub reason: Reason,
-    /// Where a new authorization leads back to.
+    /// The page that a new authorization returns to.
     pub return_to: Route,
-    /// Whether a new authorization starts by itself, and when.
+    /// Whether and when a new authorization starts automatically.
     pub countdown: Countdown,
 }
 
 /// Why there is no connection.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
-    /// There was none in this tab.
+    /// There never was one in this tab.
     NeverConnected,
     /// The callback page was opened without a response: a reload, Back, or a bookmark.
     NothingReturned,
-    /// The person said no.
+    /// The user declined: `access_denied`.
     Declined(RedirectionError),
     /// The response could not be read.
     UnreadableResponse(ResponseError),
-    /// The response was not accepted.
+    /// The response was readable but not accepted.
     ResponseRefused(RedirectionError),
     /// The code was not exchanged for a token.
     NotExchanged(TokenEndpointError),
-    /// The token, or what came with it, was not verified.
+    /// The token, or the ID token that came with it, failed verification.
     TokenRefused {
-        /// The first reason.
+        /// The first reason found.
         error: Refusal,
-        /// Every check.
+        /// Every check with its outcome.
         report: Report,
     },
-    /// The request could not be made.
+    /// The authorization could not be started.
     NotStarted(StartError),
-    /// `exp` passed.
+    /// `exp` has passed.
     Expired {
-        /// When.
+        /// The token's `exp`.
         at: Timestamp,
     },
-    /// `exp` passed, or the API answered 401, and the token endpoint did not renew the connection.
+    /// `exp` has passed or the API responded with 401, and the token endpoint did not renew the
+    /// connection.
     NotRenewed(TokenEndpointError),
-    /// The API answered 401.
+    /// The API rejected the token with 401.
     Rejected,
-    /// The person disconnected here.
+    /// The user disconnected in this tab.
     Disconnected,
-    /// The person disconnected in another tab.
+    /// The user disconnected in another tab.
     DisconnectedElsewhere,
 }
 
-/// Whether a new authorization starts by itself.
+/// Whether a new authorization starts automatically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Countdown {
     /// It does not.
     None,
-    /// It will, [`COUNTDOWN`] seconds after somebody looks at the page.
+    /// It will, [`COUNTDOWN`] seconds after the page becomes visible.
     Waiting,
-    /// It will at this time.
+    /// It will, at this time.
     Until(Timestamp),
 }
 
-/// On the way out.
+/// The browser is leaving for the authorization server.
 #[derive(Clone, Copy, Debug)]
 pub struct Redirecting {
-    /// Where the person was.
+    /// The page to come back to.
     pub return_to: Route,
-    /// Since when.
+    /// When the redirection began.
     pub since: Timestamp,
 }
 
-/// While the code is exchanged. It is sent once: it is sent again only if it certainly was not
-/// processed.
+/// A code being exchanged. It is sent once, and again only if it certainly was not processed.
 #[derive(Clone, Debug)]
 pub struct Exchanging {
     code: AuthorizationCode,
     pending: PendingAuthorization,
-    /// Since when.
+    /// When the code arrived.
     pub since: Timestamp,
-    /// Why it was not processed, if it was not, and when it is sent again at the earliest.
+    /// Why the last attempt was not processed, and when to retry at the earliest.
     pub failure: Option<(TokenEndpointError, Timestamp)>,
 }
 
-/// While the token is examined.
+/// A token being verified.
 #[derive(Clone, Debug)]
 pub struct Verifying {
-    /// What is examined.
+    /// The token to verify.
     pub token: UnverifiedAccessToken,
-    /// Where to go if all is well.
+    /// The page to go to on success.
     pub return_to: Route,
-    /// Since when.
+    /// When verification began.
     pub since: Timestamp,
-    /// Why the keys could not be had, if they could not.
+    /// Why the keys could not be loaded, if that failed.
     pub failure: Option<KeySetFailure>,
-    /// Whether the key set was fetched again because it may have been older than the token's key.
+    /// Whether the key set was refetched because it may have been older than the token's key.
     refetched: bool,
-    /// Whether a refusal was held against the time, which a fresh token's `iat` may have corrected.
+    /// Whether the token was checked again after its `iat` may have corrected the clock.
     retimed: bool,
 }
 
-/// While the person is asked. Nothing is done with the token meanwhile.
+/// The user is being asked whether to switch accounts. The token is not used meanwhile.
 #[derive(Clone, Debug)]
 pub struct AccountChanged {
-    /// Who was connected before.
+    /// The account that was connected before.
     pub previous: Account,
-    /// Who would be.
+    /// The account of the new token.
     pub account: Account,
     token: VerifiedAccessToken,
-    /// The form in which it is stored once the person agrees.
+    /// The form of `token` to store once the user agrees.
     unverified: UnverifiedAccessToken,
     return_to: Route,
 }
 
-/// While connected.
+/// A connection.
 #[derive(Clone, Debug)]
 pub struct Connected {
-    /// The proof.
+    /// The verified token.
     pub token: VerifiedAccessToken,
-    /// What renews it, if anything does.
+    /// Its renewal, if there is a refresh token.
     pub renewal: Option<Renewal>,
     /// Whether the API has accepted the token.
     accepted: bool,
-    /// Where the person was seen last.
+    /// The page the user was last seen on.
     route: Route,
 }
 
-/// Between two tokens of one connection.
+/// A connection between two tokens: the old one has ended, the new one is yet to come.
 #[derive(Clone, Debug)]
 pub struct Renewing {
-    /// What is done about it.
+    /// The renewal and how far it is.
     pub renewal: Renewal,
-    /// Since when.
+    /// When the old token ended.
     pub since: Timestamp,
-    /// Where the person was.
+    /// The page the user was on.
     return_to: Route,
 }
 
 impl Exchanging {
-    /// Whether the code can still be used then.
+    /// Whether the code is still usable at `then`.
     fn is_alive(&self, then: Timestamp) -> bool {
         (0..CODE_LIFETIME * 1000).contains(&then.millis_since(self.since))
     }
@@ -271,7 +271,7 @@ impl Verifying {
         }
     }
 
-    /// Asks for the keys once more, if they could not be had.
+    /// Requests the keys again if loading them failed.
     fn try_again(&mut self) -> Vec<Effect> {
         if self.failure.take().is_none() {
             return vec![];
@@ -284,7 +284,7 @@ impl Verifying {
         vec![Effect::LoadKeys(need)]
     }
 
-    /// Examines the token, if the keys are here.
+    /// Verifies the token, if the keys could be loaded.
     fn judge(
         &mut self,
         keys: Result<LoadedKeys, KeySetFailure>,
@@ -306,7 +306,7 @@ impl Verifying {
                 self.refetched = true;
                 Judgement::OlderSet
             }
-            // What ended while the page was closed or asleep ended like any other.
+            // A stored token that expired while the page was closed or asleep is a normal expiry.
             Err((Refusal::AccessToken(TokenError::Expired { at }), _))
                 if self.token.is_restored() =>
             {
@@ -318,7 +318,8 @@ impl Verifying {
                 if self.token.is_restored() {
                     Judgement::Ended(at)
                 } else {
-                    // Fresh and expired: a clock is wrong. Asking again would not help.
+                    // A fresh token that has expired means a wrong clock. Another one would not
+                    // help.
                     let error = Refusal::AccessToken(TokenError::Expired { at });
                     self.refused(error, token.report().clone().failed_at("exp"))
                 }
@@ -338,15 +339,15 @@ impl Verifying {
     }
 }
 
-/// What comes of an examination.
+/// The outcome of [`Verifying::judge`].
 enum Judgement {
-    /// The keys could not be had.
+    /// The keys could not be loaded.
     NoKeys,
-    /// The keys at hand may be older than the token's.
+    /// The cached key set may be older than the token's key.
     OlderSet,
-    /// It was good, until then.
+    /// A stored token that expired at this time.
     Ended(Timestamp),
-    /// A fresh token, issued then, does not fit the time: the time may be wrong.
+    /// A fresh token, issued at this time, failed a time check: our clock may be wrong.
     Untimely(Timestamp),
     Refused {
         error: Refusal,
@@ -356,8 +357,7 @@ enum Judgement {
 }
 
 impl Session {
-    /// A session in which nothing has happened. `remembered` is what an earlier page of this tab
-    /// recorded.
+    /// A new session. `remembered` is what an earlier page load of this tab recorded.
     pub fn new(remembered: Remembered, return_to: Route) -> Self {
         Self {
             phase: not_connected(Reason::NeverConnected, return_to),
@@ -367,18 +367,18 @@ impl Session {
         }
     }
 
-    /// Where it is.
+    /// The current state.
     pub fn phase(&self) -> &Phase {
         &self.phase
     }
 
-    /// Whether, and since when, it is on the way to the authorization server. What it has stays until
-    /// the browser has left.
+    /// Set while the browser is leaving for the authorization server. The phase is kept until it
+    /// has left.
     pub fn redirecting(&self) -> Option<&Redirecting> {
         self.redirecting.as_ref()
     }
 
-    /// Why the last attempt to authorize did not start, until the next one.
+    /// Why the last attempt to start an authorization failed; cleared by the next one.
     pub fn not_started(&self) -> Option<StartError> {
         match &self.phase {
             Phase::NotConnected(NotConnected {
@@ -397,24 +397,24 @@ impl Session {
         }
     }
 
-    /// Whether it is connected with this token. What the API says of another one, from before a
-    /// renewal, says nothing of the one in use.
+    /// Whether `token` is the one in use. What the API says about a token from before a renewal
+    /// does not apply to the current one.
     pub fn uses(&self, token: &AccessToken) -> bool {
         self.token().is_some_and(|ours| ours.is(token))
     }
 
-    /// Whether it waits for keys.
+    /// Whether it is waiting for keys.
     pub fn is_verifying(&self) -> bool {
         matches!(self.phase, Phase::Verifying(_))
             || matches!(self.stage(), Some(Stage::Verifying { .. }))
     }
 
-    /// Whether it waits for the answer to a refresh.
+    /// Whether it is waiting for a refresh response.
     pub fn is_refreshing(&self) -> bool {
         matches!(self.stage(), Some(Stage::Asking(_)))
     }
 
-    /// Whether another refresh token than this one is to be used next.
+    /// Whether the refresh token to use next differs from the one in `stored`.
     pub fn stored_otherwise(&self, stored: &UnverifiedAccessToken) -> bool {
         let ours = match &self.phase {
             Phase::Connected(state) => state.renewal.as_ref(),
@@ -429,10 +429,10 @@ impl Session {
             })
     }
 
-    /// When what has failed is tried again without being asked for, if it is.
+    /// When a failed request is retried automatically, if it is.
     pub fn retried_at(&self) -> Option<Timestamp> {
         match (&self.phase, self.stage()) {
-            // As soon as the browser sees a network.
+            // Retried as soon as the browser is online, not at a set time.
             (Phase::Exchanging(state), _) => match &state.failure {
                 Some((TokenEndpointError::Offline, _)) | None => None,
                 Some((_, at)) => Some(*at),
@@ -451,10 +451,11 @@ impl Session {
         }
     }
 
-    /// Takes an event in. The effects are to be carried out in order.
+    /// Applies an event. The effects returned must be carried out in order.
     #[must_use]
     pub fn step(mut self, event: Event, now: Timestamp, context: &Context) -> (Self, Vec<Effect>) {
-        // An answer is not one to a question that is put only now.
+        // A refresh response that arrives before any refresh was requested is ignored, even if this
+        // very step requests one.
         let unasked = matches!(event, Event::Refreshed(_)) && !self.is_refreshing();
         let mut effects = self.end_if_expired(event.route(), now, context);
         if !unasked {
@@ -463,7 +464,7 @@ impl Session {
         (self, effects)
     }
 
-    /// `exp` is looked at before anything else, whatever the event.
+    /// Checks `exp` before anything else, whatever the event.
     fn end_if_expired(
         &mut self,
         route: Option<Route>,
@@ -477,7 +478,7 @@ impl Session {
                 let renewal = state.renewal.clone();
                 self.ended(renewal, Reason::Expired { at }, route, now, context)
             }
-            // The question was left unanswered: it is not put again without being asked for.
+            // The user did not decide in time. Nothing restarts automatically.
             Phase::AccountChanged(state) if expiry::has_expired(state.token.expires_at(), now) => {
                 let at = state.token.expires_at();
                 self.phase = not_connected(Reason::Expired { at }, state.return_to);
@@ -556,13 +557,13 @@ impl Session {
         };
     }
 
-    /// The browser has not left. Whatever there is to lose stays as it is.
+    /// The browser did not leave the page. An existing connection is kept.
     fn not_started_because(&mut self, error: StartError) -> Vec<Effect> {
         self.redirecting = None;
         if matches!(self.phase, Phase::NotConnected(_)) {
             let return_to = self.return_to();
             self.phase = not_connected(Reason::NotStarted(error), return_to);
-            // The page may still be the redirection endpoint, where a response was rejected.
+            // The page may still be at the redirection endpoint, where a response was rejected.
             vec![Effect::GoTo(return_to)]
         } else {
             self.not_started = Some(error);
@@ -641,7 +642,7 @@ impl Session {
         context: &Context,
     ) -> Vec<Effect> {
         if token.client_id != context.client.client_id || token.issuer != context.client.issuer {
-            // Stored under other settings: not ours any more, and no error of the person's.
+            // Stored under other settings: no longer ours, and not the user's mistake.
             return vec![Effect::EraseToken];
         }
         self.verify(token, return_to, now)
@@ -657,13 +658,13 @@ impl Session {
         vec![Effect::LoadKeys(Need::Verify)]
     }
 
-    /// Sends the code, which has not been sent yet.
+    /// Sends the code, which has not been processed yet, if it is still usable.
     fn exchange(&mut self, now: Timestamp, context: &Context) -> Vec<Effect> {
         let Phase::Exchanging(state) = &mut self.phase else {
             return vec![];
         };
         let verifier = state.pending.code_verifier.as_ref();
-        // A response is accepted for a code only where its request has a verifier.
+        // A code is accepted only if its request has a verifier.
         let Some(verifier) = verifier.filter(|_| state.is_alive(now)) else {
             return self.not_exchanged(TokenEndpointError::CodeExpired);
         };
@@ -696,11 +697,12 @@ impl Session {
                     .unprocessed_pause()
                     .map(|pause| now.plus_seconds(pause));
                 match again {
-                    // The server asks to wait for longer than the code lives.
+                    // The server asks to wait longer than the code is usable.
                     Some(again) if error.retry_after() > 0 && !state.is_alive(again) => {
                         self.not_exchanged(error)
                     }
-                    // RFC 6749 §4.1.2: a code is used once, and this one has not been.
+                    // RFC 6749 §4.1.2: a code must not be used more than once, but this one was not
+                    // processed.
                     Some(again) => {
                         state.failure = Some((error, again));
                         vec![]
@@ -748,7 +750,7 @@ impl Session {
         }
     }
 
-    /// What a failed renewal changes at once: nothing while it is hopeful.
+    /// Handles a failed renewal. Nothing changes while a retry may still succeed.
     fn renewal_failed(&mut self, now: Timestamp, context: &Context) -> Vec<Effect> {
         match &self.phase {
             Phase::Connected(state) => match &state.renewal {
@@ -795,7 +797,7 @@ impl Session {
         let Stage::Verifying { verifying, .. } = &mut renewal.stage else {
             return vec![];
         };
-        // The person may have gone to another page since it was asked for.
+        // The user may have moved to another page since the refresh was requested.
         verifying.return_to = return_to;
         let judgement = verifying.judge(keys, context, now);
         let verifying = Verifying::clone(verifying);
@@ -820,7 +822,7 @@ impl Session {
             return_to,
             ..
         } = verifying;
-        // What was stored before it was verified: by an earlier page, or at a refresh.
+        // Already stored before verification, by an earlier page or on refresh.
         let stored = matches!(unverified.origin, Origin::Storage | Origin::Refresh);
         match judgement {
             Judgement::NoKeys => vec![],
@@ -834,7 +836,7 @@ impl Session {
                 self.ended(renewal, Reason::Expired { at }, return_to, now, context)
             }
             Judgement::Refused { error, report } => {
-                // A new one was never stored, and its failure says nothing about an older
+                // A new token was never stored, and its failure says nothing about an older
                 // connection.
                 self.phase = not_connected(Reason::TokenRefused { error, report }, return_to);
                 erase(stored)
@@ -885,7 +887,7 @@ impl Session {
         }
         match unverified.origin {
             Origin::Storage => {}
-            // Stored already; the person stays where they are.
+            // Already stored; the user stays on the current page.
             Origin::Refresh => {}
             Origin::Redirection | Origin::Code => {
                 effects.extend(store(&unverified, context));
@@ -905,7 +907,7 @@ impl Session {
             return_to,
             ..
         } = AccountChanged::clone(state);
-        // From here on it is this page's own, wherever it came from.
+        // Treat it as just received, wherever it came from, so that it is stored.
         unverified.origin = Origin::Redirection;
         self.connect(token, unverified, return_to, context)
     }
@@ -916,7 +918,7 @@ impl Session {
         };
         let return_to = state.return_to;
         self.phase = not_connected(Reason::NeverConnected, return_to);
-        // A connection from before the question goes on, if there is one.
+        // Resume the previous connection, if there is one.
         vec![Effect::GoTo(return_to), Effect::Restore(return_to)]
     }
 
@@ -925,7 +927,7 @@ impl Session {
             Phase::Verifying(verifying) => verifying.try_again(),
             Phase::Exchanging(state) if state.failure.is_some() => self.exchange(now, context),
             Phase::Connected(state) => match &mut state.renewal {
-                // Only after a failure: what is not due yet would cost requests for nothing.
+                // Only after a failure: renewing early would waste requests.
                 Some(renewal) if renewal.has_failed() => renewal.ask(now),
                 _ => vec![],
             },
@@ -961,8 +963,8 @@ impl Session {
         now: Timestamp,
         context: &Context,
     ) -> Vec<Effect> {
-        // Nobody is led away from the page that explains what is wrong, or to the browser's own page
-        // for a network that is missing.
+        // Never redirect away from the page that explains what is wrong, or into the browser's
+        // offline page.
         let visible = visible && online && route != Route::SetUp;
         let recently = self.started_by_itself_recently(now);
         match &mut self.phase {
@@ -970,14 +972,14 @@ impl Session {
                 connected.route = route;
                 let (ends, lives) = (connected.token.expires_at(), connected.token.lifetime());
                 match &mut connected.renewal {
-                    // The response would be lost with the page.
+                    // While redirecting, the response would be lost with the page.
                     Some(renewal) if self.redirecting.is_none() => renewal.tick(ends, lives, now),
                     _ => vec![],
                 }
             }
             Phase::Renewing(state) => state.renewal.tick(state.since, 0, now),
             Phase::Exchanging(state) => match &state.failure {
-                // Sent again without being asked only where the hint and the failure do not agree.
+                // No automatic retry while the browser still reports that it is offline.
                 Some((TokenEndpointError::Offline, _)) if !online && state.is_alive(now) => vec![],
                 Some((_, at)) if now >= *at || !state.is_alive(now) => self.exchange(now, context),
                 _ => vec![],
@@ -987,11 +989,11 @@ impl Session {
                     Countdown::None => Countdown::None,
                     Countdown::Waiting | Countdown::Until(_) if !visible => Countdown::Waiting,
                     Countdown::Waiting => Countdown::Until(now.plus_seconds(COUNTDOWN)),
-                    // A clock that was set back does not make the person wait for the old time.
+                    // If the clock was set back, do not wait for the old time.
                     Countdown::Until(end) if end > now => {
                         Countdown::Until(end.min(now.plus_seconds(COUNTDOWN)))
                     }
-                    // Asked once more: the clock may have been set back since the countdown began.
+                    // Checked again: the clock may have been set back since the countdown began.
                     Countdown::Until(_) if recently => Countdown::None,
                     Countdown::Until(_) => {
                         let return_to = state.return_to;
@@ -1004,7 +1006,7 @@ impl Session {
         }
     }
 
-    /// A token that was good is good no more: it is renewed, or the connection ends.
+    /// A valid token has ended: renews it or ends the connection.
     fn ended(
         &mut self,
         renewal: Option<Renewal>,
@@ -1016,7 +1018,7 @@ impl Session {
         let reason = match renewal {
             Some(mut renewal) if renewal.is_hopeful() => {
                 let effects = match renewal.stage {
-                    // A pause that was begun is kept.
+                    // Keep a pause that has already begun.
                     Stage::Resting => renewal.ask(now),
                     _ => vec![],
                 };
@@ -1041,8 +1043,8 @@ impl Session {
         let Phase::Connected(connected) = &self.phase else {
             return vec![];
         };
-        // A token that never worked is an error, and so is one that a 401 was followed by: another
-        // would be rejected as well. After an error nothing starts by itself.
+        // A token that never worked is an error, and so is a second 401 within the interval: the
+        // next token would be rejected too. After an error nothing starts automatically.
         if !connected.accepted || self.was_rejected_recently(now) {
             return self.end(Reason::Rejected, route, Countdown::None);
         }
@@ -1089,8 +1091,8 @@ impl Session {
     }
 }
 
-/// Whether `last` is less than `interval` seconds ago. One from the future was recorded under another
-/// clock; it counts as recent.
+/// Whether `last` is less than `interval` seconds ago. A time in the future was recorded under
+/// another clock and counts as recent.
 fn is_recent(last: Option<Timestamp>, interval: i64, now: Timestamp) -> bool {
     last.is_some_and(|last| now.millis_since(last) < interval * 1000)
 }
@@ -1103,7 +1105,7 @@ fn not_connected(reason: Reason, return_to: Route) -> Phase {
     })
 }
 
-/// Stores a token where that is wanted.
+/// Stores a token if the settings allow it.
 fn store(token: &UnverifiedAccessToken, context: &Context) -> Vec<Effect> {
     match context.token_storage {
         TokenStorage::Session => vec![Effect::StoreToken(Box::new(token.clone()))],

@@ -1,4 +1,4 @@
-//! The wall clock's readings, as values. The core never reads a clock: `now` is an argument.
+//! Points in time, as values. The core never reads a clock: `now` is an argument.
 
 use std::fmt;
 
@@ -15,8 +15,8 @@ impl Timestamp {
         Self(millis)
     }
 
-    /// From milliseconds that somebody wrote down: `None` unless they name a time of the years 0 to
-    /// 9999, which every browser can write as a date.
+    /// From stored milliseconds since the epoch: `None` outside the years 0 to 9999, which every
+    /// browser can format as a date.
     pub const fn read_unix_millis(millis: i64) -> Option<Self> {
         if millis >= FIRST.0 && millis <= LAST.0 {
             Some(Self(millis))

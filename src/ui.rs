@@ -1,4 +1,5 @@
-//! What the person sees. It reads signals and sends events; it decides nothing.
+//! The user interface: it reads signals and sends events. The session makes the decisions, except
+//! one: `context` decides how the outcome of each API request counts and when to repeat one.
 
 mod app;
 pub mod components;

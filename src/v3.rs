@@ -1,7 +1,7 @@
-//! The Constant Contact V3 API without I/O: a [`Request`] comes out, an answer goes in.
+//! The Constant Contact V3 API without I/O: a [`Request`] goes out, a response comes in.
 //!
-//! Shapes follow the published description of the API, build 3.0.178, as far as the pages show them.
-//! An answer is one object; every member of it is optional, and the unknown are ignored.
+//! Types follow the published description of the API, build 3.0.178, as far as the pages show them.
+//! A response is one object; every member is optional, and unknown ones are ignored.
 
 pub mod account;
 pub mod campaigns;

@@ -1,10 +1,11 @@
-//! Absolute `http` and `https` URLs, read as strictly as a browser reads them, and spelled as one.
+//! Absolute `http` and `https` URLs, parsed as strictly as a browser does, and spelled as a browser
+//! does.
 
 use http::Uri;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// An absolute web address.
+/// An absolute `http` or `https` URL.
 #[derive(Clone, Debug)]
 pub struct WebUrl<'a> {
     text: &'a str,
@@ -12,22 +13,22 @@ pub struct WebUrl<'a> {
 }
 
 impl<'a> WebUrl<'a> {
-    /// Reads an address; `None` if it is not an absolute `http` or `https` URL with a host.
+    /// Parses a URL; `None` if it is not an absolute `http` or `https` URL with a host.
     pub fn parse(text: &'a str) -> Option<Self> {
         let uri: Uri = text.parse().ok()?;
-        // `http::Uri` lets pass what a browser reads otherwise or not at all.
+        // `http::Uri` accepts what a browser parses differently or not at all.
         let odd = text.contains(['\\', ' ', '"', '<', '>']) || !text.is_ascii();
         let web = matches!(uri.scheme_str(), Some("http" | "https"));
         let url = Self { text, uri };
         (web && !odd && url.has_valid_authority()).then_some(url)
     }
 
-    /// Whether what is sent there crosses the network unencrypted.
+    /// Whether requests to it cross the network unencrypted.
     pub fn is_plain(&self) -> bool {
         self.uri.scheme_str() == Some("http") && !self.is_loopback()
     }
 
-    /// Whether it is this machine itself, where plain http crosses no wire.
+    /// Whether it is this machine, where plain http does not cross the network.
     pub fn is_loopback(&self) -> bool {
         let host = self.host();
         host.eq_ignore_ascii_case("localhost")
@@ -35,7 +36,7 @@ impl<'a> WebUrl<'a> {
             || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
     }
 
-    /// Whether a user name or a password stands in it.
+    /// Whether it has a user name or a password.
     pub fn has_userinfo(&self) -> bool {
         self.authority().contains('@')
     }
@@ -60,8 +61,9 @@ impl<'a> WebUrl<'a> {
         self.uri.host().unwrap_or_default()
     }
 
-    /// Scheme, host and port ([RFC 6454 §4](https://www.rfc-editor.org/rfc/rfc6454.html#section-4)),
-    /// in the one spelling that can be compared.
+    /// Scheme, host and port
+    /// ([RFC 6454 §4](https://www.rfc-editor.org/rfc/rfc6454.html#section-4)), normalized for
+    /// comparison.
     pub fn origin(&self) -> String {
         let scheme = self.uri.scheme_str().unwrap_or_default();
         let host = self.host().to_ascii_lowercase();
@@ -77,7 +79,7 @@ impl<'a> WebUrl<'a> {
             .map_or("", |authority| authority.as_str())
     }
 
-    /// Whether the authority is a host and perhaps a port, after whatever stands before an `@`.
+    /// Whether the authority, after any userinfo, is a host with an optional port.
     fn has_valid_authority(&self) -> bool {
         let host = self.host();
         let authority = self.authority();
@@ -95,7 +97,7 @@ impl<'a> WebUrl<'a> {
     }
 }
 
-/// What a browser writes with a `%` in a path: the [path percent-encode set].
+/// What a browser percent-encodes in a path: the [path percent-encode set].
 ///
 /// [path percent-encode set]: https://url.spec.whatwg.org/#path-percent-encode-set
 const PATH: &AsciiSet = &CONTROLS
@@ -110,17 +112,18 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'{')
     .add(b'}');
 
-/// An address as a browser spells it in its address bar, by the [URL Standard]. Whatever is written in
-/// another way is changed there: capitals in the host, a default port, dots in the path, backslashes.
+/// An address as a browser spells it in its address bar, according to the [URL Standard], which
+/// normalizes upper case in the host, a default port, dot segments and backslashes.
 ///
 /// [URL Standard]: https://url.spec.whatwg.org/#concept-basic-url-parser
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spelling {
-    /// Scheme, host and port; `None` where the host is beyond ASCII, which takes tables to spell.
+    /// Scheme, host and port; `None` if the host is not ASCII, which would take Unicode tables to
+    /// normalize.
     pub origin: Option<String>,
     /// The path: at least a slash.
     pub path: String,
-    /// Whether a user name or a password stands in the address.
+    /// Whether it has a user name or a password.
     pub has_userinfo: bool,
     /// Whether it has a query.
     pub has_query: bool,
@@ -129,8 +132,8 @@ pub struct Spelling {
 }
 
 impl Spelling {
-    /// Reads an address with all the patience of a browser; `None` if that reads no `http` or `https`
-    /// URL in it either.
+    /// Parses an address as leniently as a browser; `None` if even that does not yield an `http` or
+    /// `https` URL.
     pub fn of(text: &str) -> Option<Self> {
         let text = text.trim_matches(|c: char| c <= ' ');
         let text: String = text
@@ -182,11 +185,12 @@ fn split(text: &str, at: char) -> (&str, Option<&str>) {
     }
 }
 
-/// `Some(None)` where it takes tables ([host parsing](https://url.spec.whatwg.org/#concept-host-parser)).
+/// `Some(None)` if it is not ASCII
+/// ([host parsing](https://url.spec.whatwg.org/#concept-host-parser)).
 fn spell_host(host: &str) -> Option<Option<String>> {
     if let Some(address) = host.strip_prefix('[') {
         let address: Ipv6Addr = address.strip_suffix(']')?.parse().ok()?;
-        // Only there do the standard library and a browser differ.
+        // The standard library and browsers differ only for IPv4-mapped addresses.
         return Some(Some(match (address.to_ipv4_mapped(), address.segments()) {
             (Some(_), [.., high, low]) => format!("[::ffff:{high:x}:{low:x}]"),
             _ => format!("[{address}]"),
@@ -214,7 +218,7 @@ fn ends_in_a_number(host: &str) -> bool {
     digits || ipv4_number(last).is_some()
 }
 
-/// In one to four numbers, of which the last fills what the others leave
+/// One to four numbers, of which the last fills the bytes the others leave
 /// ([IPv4 parser](https://url.spec.whatwg.org/#concept-ipv4-parser)).
 fn spell_ipv4(host: &str) -> Option<Ipv4Addr> {
     let host = host.strip_suffix('.').unwrap_or(host);
@@ -241,7 +245,7 @@ fn ipv4_number(text: &str) -> Option<u32> {
     };
     match digits {
         "" if radix == 16 => Some(0),
-        // The standard library takes a sign as well.
+        // The standard library would accept a sign, too.
         _ if digits.chars().all(|digit| digit.is_digit(radix)) => {
             u32::from_str_radix(digits, radix).ok()
         }

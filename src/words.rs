@@ -1,19 +1,19 @@
-//! The texts of the interface. They stand in `lang/`, one flat JSON object for each language: a key by
-//! page and purpose, a text with `{values}`, `**emphasis**` and `` `code` `` in it. `en.json` is part of
-//! the program, the others are fetched by the page that shows them.
+//! The texts of the interface. `lang/` has one flat JSON object per language: a key names page and
+//! purpose, and its text may contain `{values}`, `**emphasis**` and `` `code` ``. `en.json` is
+//! compiled in; the page fetches the others when it needs them.
 //!
-//! The build script makes a constant of each key, so a key that does not exist does not compile. A key's
-//! place among all keys in order is its place in a list of texts; the keys themselves are not in the
-//! program. A file of another language is used if its keys have the program's fingerprint: a file of
-//! another version means English and no error.
+//! The build script turns each key into a constant, so that a key that does not exist does not
+//! compile. A constant is the key's index among all keys in order; the keys themselves are not in
+//! the program. A language file is used only if its keys have the program's fingerprint: with a
+//! file from another version the page falls back to English without an error.
 //!
-//! Where a number decides there is a key for each form, with the category of Unicode CLDR as its ending
-//! (`.one`, `.other`), and the browser's `Intl.PluralRules` chooses; dates and numbers are `Intl`'s as
-//! well. The language is the user's choice, else the first of `navigator.languages` that there is a file
-//! for. The first script decides, since it also decides the first paint.
+//! A text that depends on a number has a key for each form, ending in its Unicode CLDR category
+//! (`.one`, `.other`), and the browser's `Intl.PluralRules` chooses; `Intl` also formats dates and
+//! numbers. The language is the user's choice, else the first of `navigator.languages` that has a
+//! file. The first script decides, since it also makes the first paint.
 //!
-//! No library does this, for its weight: rust-i18n compiles every language into the program, and Fluent
-//! and ICU4X bring a parser and plural rules along, which a browser has already.
+//! No library is used, because of its size: rust-i18n compiles every language into the program, and
+//! Fluent and ICU4X bring a parser and plural rules, which the browser already has.
 
 mod list;
 
@@ -21,15 +21,15 @@ use list::{AFTER_CATEGORY, AFTER_FORM, BEFORE_TEXT, Fingerprint, list};
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
-/// A text.
+/// The index of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word(u16);
 
-/// A text that depends on a number.
+/// The index of a text that depends on a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plural(u16);
 
-/// The texts of a language. They stay in memory for as long as the page lives.
+/// The texts of a language. They are never freed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     code: &'static str,
@@ -37,13 +37,13 @@ pub struct Words {
 }
 
 impl Words {
-    /// The texts that are part of the program.
+    /// The English texts, which are compiled in.
     pub fn english() -> Self {
         Self::new(LANGUAGES[0].0, ENGLISH_TEXTS)
     }
 
-    /// Reads the file of the language with this code; `None` if it is another version's or no file
-    /// of texts at all, or if the language is not known.
+    /// Parses the file of the language with this code; `None` if the language is unknown, the file
+    /// is from another version, or it is not a file of texts.
     pub fn parse(code: &str, file: &[u8]) -> Option<Self> {
         let (code, _) = LANGUAGES.into_iter().find(|(known, _)| *known == code)?;
         let file = crate::json::parse_object(file).ok()?;
@@ -63,17 +63,17 @@ impl Words {
         }
     }
 
-    /// The language's code, as in the `lang` of HTML.
+    /// The language's code, as in HTML's `lang` attribute.
     pub fn code(&self) -> &'static str {
         self.code
     }
 
-    /// A text.
+    /// The text at this index.
     pub fn text(&self, word: Word) -> &'static str {
         self.at(word.0)
     }
 
-    /// The form of a text for numbers of a category; the one for all others, if there is none.
+    /// The form of a text for a plural category; the one for `other` if there is none.
     pub fn form(&self, plural: Plural, category: &str) -> &'static str {
         let of = |category: &str| {
             self.at(plural.0)
@@ -97,17 +97,17 @@ impl Words {
 /// A piece of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// Words.
+    /// Plain text.
     Text(&'a str),
-    /// `**words**` that matter.
+    /// `**text**` to emphasize.
     Strong(&'a str),
-    /// `` `code` ``
+    /// `` `code` ``, to be shown as code.
     Code(&'a str),
-    /// `{name}`: something is put in its place.
+    /// `{name}`, to be replaced with a value.
     Value(&'a str),
 }
 
-/// Takes a text apart. What is opened and not closed is words.
+/// Splits a text into pieces. A mark that is not closed is plain text.
 pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     type Kind = for<'a> fn(&'a str) -> Piece<'a>;
     const MARKS: [(&str, &str, Kind); 3] = [
@@ -138,7 +138,7 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// A text with values in the places of their names. A name without a value stays as it is.
+/// Replaces each `{name}` with its value. A name without a value stays as it is.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::new();
     let mut rest = text;
@@ -163,9 +163,9 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
-/// A text from outside, to stand in the middle of one of ours: whatever direction it is written in, what
-/// stands around it keeps its place ([UAX #9](https://www.unicode.org/reports/tr9/), first strong isolate).
-/// Isolates that it opens itself are closed, and what would close ours is left out.
+/// Isolates external text within one of ours, so that its direction does not affect the text around
+/// it ([UAX #9](https://www.unicode.org/reports/tr9/), first strong isolate). Isolates that it
+/// leaves open are closed, and what would close ours is left out.
 pub fn isolated(text: &str) -> String {
     const FIRST_STRONG: char = '\u{2068}';
     const POP: char = '\u{2069}';
@@ -178,7 +178,7 @@ pub fn isolated(text: &str) -> String {
             POP => open -= 1,
             _ => {}
         }
-        // A paragraph's end would end all isolates.
+        // A paragraph separator would end all isolates.
         let ends = c.is_control() || c == '\u{2029}';
         isolated.push(if ends { ' ' } else { c });
     }

@@ -63,7 +63,7 @@ fn pending(seed: u8, created_at: Timestamp) -> PendingAuthorization {
     authorization_request(&client(), &entropy, Route::Connection, created_at).pending
 }
 
-/// A fresh element to mount into, and what was mounted in it as an element.
+/// Mounts a view in a new element and returns both.
 fn mount<V: IntoView + 'static>(view: impl FnOnce() -> V + 'static) -> HtmlElement {
     let document = web_sys::window().unwrap().document().unwrap();
     let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
@@ -72,6 +72,7 @@ fn mount<V: IntoView + 'static>(view: impl FnOnce() -> V + 'static) -> HtmlEleme
     root
 }
 
+/// Rule (The response): A record serves once; the same answer again is refused and harms nothing
 #[wasm_bindgen_test]
 fn a_pending_authorization_is_taken_out_once() {
     storage().clear().unwrap();
@@ -94,6 +95,7 @@ fn a_pending_authorization_is_taken_out_once() {
     );
 }
 
+/// Rule (The request): At most five records, none older than ten minutes, or what is set
 #[wasm_bindgen_test]
 fn at_most_five_are_pending_and_none_is_stale() {
     storage().clear().unwrap();
@@ -118,6 +120,8 @@ fn at_most_five_are_pending_and_none_is_stale() {
     assert!(adapter.take_pending(&newest).is_ok());
 }
 
+/// Rule (The response): A record that cannot be read, or was tampered with →
+/// `pending_authorization_unreadable`
 #[wasm_bindgen_test]
 fn what_somebody_else_wrote_into_the_storage_is_not_believed() {
     storage().clear().unwrap();
@@ -163,6 +167,7 @@ fn what_a_tab_remembers_is_there_for_the_next_page() {
     assert_eq!(adapter.remembered(), remembered);
 }
 
+/// Rule (Storage and other tabs): A tab that slept sees it by the epoch
 #[wasm_bindgen_test]
 fn a_disconnect_begins_another_epoch() {
     let local = web_sys::window().unwrap().local_storage().unwrap().unwrap();
@@ -178,7 +183,9 @@ fn a_disconnect_begins_another_epoch() {
     local.remove_item("cc-connect/epoch").unwrap();
 }
 
-/// The second claim in one page finds the lock of the first, as a duplicated tab does.
+/// The second claim within one page finds the first one's lock, like a duplicated tab.
+///
+/// Rule (Storage and other tabs): A duplicated tab takes a name of its own, and none of the records
 #[wasm_bindgen_test]
 async fn a_copy_of_a_tab_takes_another_name_and_drops_the_records() {
     storage().clear().unwrap();
@@ -201,6 +208,7 @@ async fn a_copy_of_a_tab_takes_another_name_and_drops_the_records() {
     assert!(storage().get_item("cc-connect/session").unwrap().is_some());
 }
 
+/// Rule (The time): A clock that is a minute or more off is said, with its size → `clock_wrong`
 #[wasm_bindgen_test]
 fn a_wrong_clock_is_said_with_its_size() {
     for (seconds, expected) in [
@@ -225,6 +233,7 @@ fn a_wrong_clock_is_said_with_its_size() {
     }
 }
 
+/// Rule (Storage and other tabs): *Disconnect* erases everything
 #[wasm_bindgen_test]
 fn erasing_takes_everything_of_ours_and_nothing_else() {
     storage().clear().unwrap();
@@ -239,6 +248,7 @@ fn erasing_takes_everything_of_ours_and_nothing_else() {
     assert!(storage().get_item("somebody else").unwrap().is_some());
 }
 
+/// Rule (The request): Every request has its own
 #[wasm_bindgen_test]
 fn random_values_differ() {
     let (one, two) = (random::entropy().unwrap(), random::entropy().unwrap());
@@ -259,6 +269,18 @@ fn dates_are_written_by_the_browser() {
             .unwrap()
             .contains("29")
     );
+    // C6: times that no date can be.
+    for millis in [
+        i64::MIN,
+        -8_640_000_000_000_001,
+        8_640_000_000_000_001,
+        i64::MAX,
+    ] {
+        let never = Timestamp::from_unix_millis(millis);
+        assert!(!intl::iso(never).is_empty());
+        assert!(!intl::date_time_exact(never).is_empty());
+        assert!(intl::time_in_zone(never, "Middle/Earth").is_none());
+    }
     // A zone that the browser does not know is no reason to fail.
     assert_eq!(intl::time_in_zone(at, "Middle/Earth"), None);
 }
@@ -307,6 +329,7 @@ fn the_session_is_mirrored_in_the_document() {
     );
 }
 
+/// Rule (The response): The server's words are text, and cut
 #[wasm_bindgen_test]
 fn an_alert_has_its_code_and_shows_markup_as_text() {
     let message = Message {
@@ -337,7 +360,10 @@ fn a_moment_carries_the_time_for_machines() {
     );
 }
 
-/// RFC 7515 A.2, verified as WebAssembly, and the report as the page shows it.
+/// RFC 7515 A.2, verified in WebAssembly, and the report as the page shows it.
+///
+/// Rule (The token): A genuine signature is accepted: RFC 7515 A.2, an implementation of another
+/// make
 #[wasm_bindgen_test]
 fn the_proof_is_the_same_in_the_browser() {
     let jwk = include_str!("vectors/rfc7515-a2-jwk.json");

@@ -3,16 +3,16 @@
 use cc_connect_e2e::{Dist, Grant, Setup};
 use std::path::PathBuf;
 
-/// An application, built.
+/// A built application.
 #[derive(Clone, Debug)]
 pub(crate) struct Application {
-    /// What to call it.
+    /// The name in the table and in progress messages.
     pub(crate) name: &'static str,
-    /// Whether it is what the other one is measured against.
+    /// Whether this is the peer, which CC Connect is measured against.
     pub(crate) is_peer: bool,
-    /// The folder with its build.
+    /// The folder that contains its build.
     pub(crate) folder: PathBuf,
-    /// Where it keeps the connection in sessionStorage.
+    /// The sessionStorage key under which it keeps the connection.
     pub(crate) session_key: &'static str,
 }
 
@@ -27,7 +27,7 @@ impl Application {
         }
     }
 
-    /// What it is measured against.
+    /// The JavaScript peer.
     pub(crate) fn peer(folder: PathBuf) -> Self {
         Self {
             name: "the peer",
@@ -37,7 +37,7 @@ impl Application {
         }
     }
 
-    /// The application on its host with the sandbox, and a browser with a fresh profile.
+    /// The application on its host, with the sandbox and a browser with a fresh profile.
     pub(crate) fn setup(&self, grant: Grant) -> Setup {
         let setup = Setup::new().dist(Dist {
             folder: self.folder.clone(),

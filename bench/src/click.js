@@ -1,2 +1,2 @@
-// Clicks the button in the very moment in which observe.js has seen it.
+// Clicks the button the moment observe.js sees it.
 addEventListener("cc-bench-button", (event) => event.detail.click());

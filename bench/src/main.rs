@@ -1,6 +1,6 @@
-//! Measures the application against a peer that does the same job in JavaScript, in one run: the same
-//! browser, the same host, the two in turn. `cargo xtask bench` builds what is measured and runs this.
-//! README.md beside the sources says what each figure is.
+//! Measures the application against a peer that does the same job in JavaScript, in one run: same
+//! browser, same host, taking turns. `cargo xtask bench` builds both and runs this. The README.md
+//! in the parent folder explains each figure.
 
 mod application;
 mod report;
@@ -20,13 +20,13 @@ use std::process::ExitCode;
 use std::{env, fs};
 use verification::Way;
 
-/// What to measure.
+/// Command-line options.
 struct Options {
-    /// How often.
+    /// How many runs to measure.
     runs: u32,
-    /// In which folder the builds are: `app`, `peer` and `verify`.
+    /// The folder with the builds `app`, `peer` and `verify`.
     builds: PathBuf,
-    /// Where the table goes.
+    /// The file to write the table to.
     table: PathBuf,
 }
 
@@ -73,7 +73,7 @@ async fn measure(options: &Options) -> String {
     let token = verification::issue(&ours).await;
     for run in 1..=options.runs {
         say(&format!("Run {run} of {}", options.runs));
-        // The one that begins changes, so that neither always finds the machine as the other left it.
+        // Alternate which application goes first, so that neither always inherits warm caches.
         let mut both = [&ours, &peer];
         if run.is_multiple_of(2) {
             both.reverse();
@@ -98,7 +98,7 @@ async fn time_ways(folder: &Path, speed: Speed, token: &serde_json::Value, repor
     }
 }
 
-/// One line for whoever waits.
+/// Prints one line of progress.
 fn say(text: &str) {
     eprintln!("    {text}");
 }

@@ -1,5 +1,5 @@
-// Runs at the start of every document of a visit, before the page's own scripts, the same for both
-// applications. What it sees is in `ccBench`.
+// Runs at the start of every document of a visit, before the page's own scripts, for both
+// applications alike. `ccBench` returns what it has observed.
 (() => {
   const seen = { paint: null, largest: null, shift: 0, button: null, connected: null, memory: 0 };
 
@@ -28,7 +28,7 @@
   };
   new MutationObserver(look).observe(document, { attributes: true, characterData: true, childList: true, subtree: true });
 
-  // WebAssembly's memory is not in the heap that the engine reports.
+  // The heap size that the engine reports does not include WebAssembly's memory.
   const memories = new Set();
   for (const name of ["instantiate", "instantiateStreaming"]) {
     const original = WebAssembly[name];

@@ -1,4 +1,4 @@
-//! What was measured, as a table.
+//! Renders the measurements as a table.
 
 use crate::application::Application;
 use crate::samples::Samples;
@@ -10,22 +10,22 @@ use cc_connect_e2e::Grant;
 use std::env::consts::{ARCH, OS};
 use std::thread::available_parallelism;
 
-/// Everything that was measured.
+/// All measurements.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     browser: String,
     ours: Measured,
     peer: Measured,
-    /// Of one verification.
+    /// Timings of single verifications.
     pub(crate) timings: Vec<(Speed, Way, Timing)>,
 }
 
-/// Of one application.
+/// The measurements of one application.
 #[derive(Debug, Default)]
 pub(crate) struct Measured {
     /// What a first visit loads.
     pub(crate) weight: Option<Weight>,
-    /// Every visit.
+    /// Every visit, with its speed and grant.
     pub(crate) visits: Vec<(Speed, Grant, Visit)>,
 }
 
@@ -34,7 +34,7 @@ impl Measured {
         self.weight.iter().map(part).collect()
     }
 
-    /// A figure of the visits at a speed with a grant.
+    /// One figure of all visits at a speed with a grant.
     fn visited(&self, speed: Speed, grant: Grant, part: fn(&Visit) -> f64) -> Samples {
         let visits = self.visits.iter();
         visits
@@ -45,7 +45,7 @@ impl Measured {
 }
 
 impl Report {
-    /// Nothing yet, in this browser.
+    /// An empty report for this browser.
     pub(crate) fn new(browser: String) -> Self {
         Self {
             browser,
@@ -53,7 +53,7 @@ impl Report {
         }
     }
 
-    /// What is measured of this application.
+    /// The measurements of this application.
     pub(crate) fn of(&mut self, application: &Application) -> &mut Measured {
         match application.is_peer {
             true => &mut self.peer,
@@ -61,7 +61,7 @@ impl Report {
         }
     }
 
-    /// The table, with a line on how it came about.
+    /// Renders the table, headed by a line on how it was measured.
     pub(crate) fn print(&self, runs: u32) -> String {
         let cores = available_parallelism().map_or(1, usize::from);
         let mut sections = vec![self.weight()];

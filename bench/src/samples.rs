@@ -1,11 +1,12 @@
-//! What was measured, again and again.
+//! Repeated measurements.
 
 /// The values of one figure.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Samples(Vec<f64>);
 
 impl Samples {
-    /// The value in the middle; between two of them, the one halfway. `None` if there is no value.
+    /// The median; with an even number of values, the mean of the middle two. `None` without
+    /// values.
     pub(crate) fn median(&self) -> Option<f64> {
         let sorted = self.sorted();
         let middle = sorted.len() / 2;
@@ -16,7 +17,7 @@ impl Samples {
         })
     }
 
-    /// The smallest and the largest, where there are several.
+    /// The smallest and largest values, if there are several.
     pub(crate) fn spread(&self) -> Option<(f64, f64)> {
         match self.sorted().as_slice() {
             [first, .., last] => Some((*first, *last)),

@@ -1,4 +1,4 @@
-//! How fast the network and the processor are.
+//! Network and processor speed.
 
 use cc_connect_e2e::Browser;
 use serde_json::json;
@@ -6,18 +6,18 @@ use serde_json::json;
 /// A speed to measure at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Speed {
-    /// As this machine has it.
+    /// This machine, unthrottled.
     Full,
-    /// A phone on slow 4G, as Lighthouse has it: 1.6 Mbit/s down, 750 kbit/s up, 150 ms for every
-    /// request, and a processor that takes four times as long.
+    /// A phone on slow 4G, as simulated by Lighthouse: 1.6 Mbit/s down, 750 kbit/s up, 150 ms per
+    /// request, and a processor four times slower.
     SlowPhone,
 }
 
 impl Speed {
-    /// Both.
+    /// All speeds.
     pub(crate) const ALL: [Self; 2] = [Self::Full, Self::SlowPhone];
 
-    /// What to call it.
+    /// The name in the table.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Full => "Full speed",
@@ -25,7 +25,7 @@ impl Speed {
         }
     }
 
-    /// Makes the tab that is driven this fast.
+    /// Throttles the current tab to this speed.
     pub(crate) async fn set(self, browser: &Browser) {
         if self == Self::Full {
             return;

@@ -1,10 +1,10 @@
-//! The table: both figures of each row and their ratio.
+//! The table: both figures of each row, and their ratio.
 
 use crate::samples::Samples;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
-/// What a figure counts.
+/// The unit of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     /// Bytes.
@@ -19,7 +19,7 @@ impl Unit {
     fn write(self, value: f64) -> String {
         match self {
             Self::Bytes => grouped(value),
-            // Three digits that mean something, and no more.
+            // Three significant digits.
             Self::Millis if value < 10.0 => format!("{value:.2}"),
             Self::Millis if value < 100.0 => format!("{value:.1}"),
             Self::Millis => grouped(value),
@@ -36,16 +36,16 @@ impl Unit {
     }
 }
 
-/// One figure of both applications.
+/// One figure, of both applications.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    /// What it is.
+    /// The row's label.
     pub(crate) what: String,
-    /// What it counts.
+    /// The unit of its values.
     pub(crate) unit: Unit,
-    /// This application's.
+    /// This application's values.
     pub(crate) ours: Samples,
-    /// The peer's.
+    /// The peer's values.
     pub(crate) peer: Samples,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct Section {
     pub(crate) rows: Vec<Row>,
 }
 
-/// The table as text.
+/// Renders the table as text.
 pub(crate) fn print(sections: &[Section]) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING);
@@ -80,7 +80,7 @@ pub(crate) fn print(sections: &[Section]) -> String {
     table.trim_fmt() + "\n"
 }
 
-/// The median, and in parentheses from where to where the values lie, if they differ.
+/// The median, followed by the range in parentheses if the values differ.
 fn figure(unit: Unit, samples: &Samples) -> String {
     let Some(median) = samples.median() else {
         return "none".to_owned();
@@ -94,7 +94,7 @@ fn figure(unit: Unit, samples: &Samples) -> String {
     }
 }
 
-/// Ours divided by theirs: below 1.00 ours is the smaller one.
+/// Ours divided by theirs: below 1.00, ours is smaller.
 fn ratio(ours: &Samples, peer: &Samples) -> String {
     match (ours.median(), peer.median()) {
         (Some(0.0), Some(0.0)) => "1.00".to_owned(),
@@ -103,7 +103,7 @@ fn ratio(ours: &Samples, peer: &Samples) -> String {
     }
 }
 
-/// `1234567.4` as `1 234 567`.
+/// Formats `1234567.4` as `1 234 567`.
 fn grouped(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut text = String::new();

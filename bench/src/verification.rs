@@ -6,25 +6,25 @@ use cc_connect_e2e::{CLIENT_ID, Dist, Grant, Setup, World, eventually};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// How often a verification is repeated, once to warm up and once to be timed.
+/// How many repetitions: this many to warm up, then as many to time.
 const MANY: u32 = 100;
 
-/// Who verifies.
+/// The implementation that verifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// This application: every check that it makes.
+    /// This application, with all of its checks.
     Wasm,
-    /// The browser: the signature alone.
+    /// The browser: the signature only.
     WebCrypto,
-    /// jose, by WebCrypto: the signature and the claims that it knows.
+    /// jose, using WebCrypto: the signature and the claims that it knows.
     Jose,
 }
 
 impl Way {
-    /// All of them.
+    /// All implementations.
     pub(crate) const ALL: [Self; 3] = [Self::Wasm, Self::WebCrypto, Self::Jose];
 
-    /// By which name the page knows it.
+    /// The name that the page knows it by.
     fn name(self) -> &'static str {
         match self {
             Self::Wasm => "wasm",
@@ -34,16 +34,16 @@ impl Way {
     }
 }
 
-/// In milliseconds.
+/// Durations in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timing {
-    /// The first one of a page, with what has to be done once for the key.
+    /// The first verification of a page, including the one-time work for the key.
     pub(crate) first: f64,
-    /// One of many after it.
+    /// One of many later verifications.
     pub(crate) warm: f64,
 }
 
-/// A token that the sandbox has issued, and what is needed to verify it, for page.js.
+/// A token issued by the sandbox, with what page.js needs to verify it.
 pub(crate) async fn issue(application: &Application) -> Value {
     let mut input = None;
     application
@@ -71,7 +71,7 @@ pub(crate) async fn issue(application: &Application) -> Value {
     input.expect("the visit came to its end")
 }
 
-/// Times one way in a browser of its own.
+/// Times one implementation in a separate browser.
 pub(crate) async fn time(folder: &Path, way: Way, speed: Speed, input: &Value) -> Timing {
     let mut timing = None;
     let dist = Dist {

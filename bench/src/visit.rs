@@ -1,4 +1,4 @@
-//! One person's visit, from the first page to a connection, in a browser that has never been here.
+//! One user's visit, from the first page to a connection, in a browser with no prior visits.
 
 use crate::application::Application;
 use crate::speed::Speed;
@@ -8,30 +8,29 @@ use serde_json::{Value, json};
 const OBSERVE: &str = include_str!("observe.js");
 const CLICK: &str = include_str!("click.js");
 const CONNECT: &str = "Connect Constant Contact";
-/// How long nothing more may have come before a page counts as whole, in milliseconds.
+/// How long no more data may arrive before a page counts as complete, in milliseconds.
 const QUIET: f64 = 1000.0;
 
-/// What was measured of a visit, in milliseconds where nothing else is said.
+/// The measurements of a visit, in milliseconds unless stated otherwise.
 #[derive(Clone, Debug)]
 pub(crate) struct Visit {
     /// First contentful paint.
     pub(crate) first_paint: f64,
     /// Largest contentful paint.
     pub(crate) largest_paint: f64,
-    /// The button that connects can be clicked.
+    /// When the Connect button became clickable.
     pub(crate) button: f64,
     /// The sum of all layout shifts.
     pub(crate) shift: f64,
-    /// From the callback's navigation to *connected*, with the keys to be fetched.
+    /// From the callback's navigation to *connected*, fetching the keys.
     pub(crate) cold: f64,
-    /// The same, with the keys of the connection before.
+    /// The same, with the keys cached by the previous connection.
     pub(crate) cached: f64,
-    /// After connecting, and after the garbage is collected: the heap and WebAssembly's memory, in
-    /// bytes.
+    /// After connecting and a garbage collection: the heap and WebAssembly's memory, in bytes.
     pub(crate) memory: f64,
 }
 
-/// Which browser it is: its name and version.
+/// The browser's name and version.
 pub(crate) async fn browser(application: &Application) -> String {
     let mut product = None;
     application
@@ -44,7 +43,7 @@ pub(crate) async fn browser(application: &Application) -> String {
     product.expect("a browser has a name")
 }
 
-/// Makes a visit.
+/// Performs a visit.
 pub(crate) async fn make(application: &Application, grant: Grant, speed: Speed) -> Visit {
     let mut visit = None;
     application
@@ -81,16 +80,16 @@ pub(crate) async fn make(application: &Application, grant: Grant, speed: Speed) 
     visit.expect("the visit came to its end")
 }
 
-/// What a first visit loads, in bytes as they came over the network.
+/// What a first visit loads, in bytes on the wire.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Weight {
-    /// What had come when the button could be clicked.
+    /// What had arrived when the button became clickable.
     pub(crate) to_button: f64,
-    /// Everything.
+    /// Everything that arrived.
     pub(crate) in_all: f64,
 }
 
-/// Weighs a first visit.
+/// Measures the bytes of a first visit.
 pub(crate) async fn weigh(application: &Application) -> Weight {
     let mut weight = None;
     application
@@ -121,8 +120,8 @@ pub(crate) async fn weigh(application: &Application) -> Weight {
     weight.expect("the visit came to its end")
 }
 
-/// Makes sure that the button means what is measured of it: a click in the very moment in which it
-/// counts as clickable leads to Constant Contact.
+/// Makes sure that the button works when it counts as clickable: a click at that very moment must
+/// lead to Constant Contact.
 pub(crate) async fn prove_the_button(application: &Application) {
     application
         .setup(Grant::Implicit)
@@ -144,7 +143,7 @@ async fn connect(world: &World) -> f64 {
     number(&seen["connected"]) - number(&seen["asked"])
 }
 
-/// What observe.js has seen when the button is there and nothing more comes.
+/// What observe.js has recorded once the button is there and no more data arrives.
 async fn when_whole(browser: &Browser) -> Value {
     eventually("a page that is whole", async || {
         let seen = look(browser).await;

@@ -1,3 +1,6 @@
+//!
+//! Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+//! origin
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

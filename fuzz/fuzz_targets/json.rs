@@ -1,3 +1,5 @@
+//!
+//! Rule (What holds the rules together): No parser panics, whatever comes
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

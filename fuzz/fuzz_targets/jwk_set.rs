@@ -1,3 +1,8 @@
+//!
+//! Rule (The key set): It is a JWK Set: one JSON object, strictly (RFC 7517 §5); not a page with
+//! status 200 → `keys_malformed`
+//!
+//! Rule (What holds the rules together): No parser panics, whatever comes
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

@@ -1,3 +1,7 @@
+//!
+//! Rule (The token): No claim is read before that
+//!
+//! Rule (What holds the rules together): No parser panics, whatever comes
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

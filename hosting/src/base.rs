@@ -1,4 +1,4 @@
-//! The path that the app stands at on its host.
+//! The app's path on its host.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,23 +7,23 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Base(String);
 
-/// A path that the files for hosts cannot be written for.
+/// A path that the hosts' files cannot express.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the base is a path on the app's own host, such as / or /app/, not {0:?}")]
 pub struct BaseError(String);
 
 impl Base {
-    /// The whole host.
+    /// The root of the host: `/`.
     pub fn root() -> Self {
         Self("/".to_owned())
     }
 
-    /// Whether the app has the whole host.
+    /// Whether the app is at the root of the host.
     pub fn is_root(&self) -> bool {
         self.0 == "/"
     }
 
-    /// With a slash at both ends.
+    /// The path, with a slash at both ends.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -47,8 +47,8 @@ impl Base {
 impl FromStr for Base {
     type Err = BaseError;
 
-    /// Reads a path that begins with one slash. Only letters, digits and `-._~` may stand between the
-    /// slashes: each of the hosts' files gives a meaning of its own to other characters.
+    /// Parses a path that begins with one slash. Only letters, digits and `-._~` are allowed
+    /// between the slashes: other characters have special meanings in the hosts' files.
     fn from_str(path: &str) -> Result<Self, BaseError> {
         let refused = || BaseError(path.to_owned());
         let inner = path.strip_prefix('/').ok_or_else(refused)?;

@@ -1,35 +1,35 @@
-//! What a built `index.html` says: where it is, and what a first visit loads.
+//! Reads a built `index.html`: its base path, and what a first visit loads.
 
 use std::collections::BTreeMap;
 
 use html5gum::{Token, Tokenizer};
 
-/// What stands in the head of a built `index.html`. Paths are as written there.
+/// The head of a built `index.html`. Paths are as written there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
-    /// The base path that the build was made for.
+    /// The base path of the build.
     pub base: Option<String>,
-    /// The glue of the WebAssembly module.
+    /// The JavaScript glue of the WebAssembly module.
     pub module: Option<String>,
     /// The WebAssembly module.
     pub wasm: Option<String>,
-    /// The glue of the module that makes the first page's button work.
+    /// The JavaScript glue of the module that makes the first page's button work.
     pub first_module: Option<String>,
-    /// That module.
+    /// The WebAssembly of that module.
     pub first_wasm: Option<String>,
-    /// Classic scripts.
+    /// Classic scripts, not modules.
     pub scripts: Vec<String>,
-    /// The type of each script of the build that no browser runs, since something on the way has
-    /// rewritten it, without the number that differs from response to response: `-text/javascript`.
+    /// The `type` of each script that no browser will run, because an intermediary has rewritten
+    /// it, without the number that changes with each response: `-text/javascript`.
     pub held_back: Vec<String>,
-    /// Whether Cloudflare's Rocket Loader has added itself.
+    /// Whether Cloudflare's Rocket Loader was injected.
     pub rocket_loader: bool,
     /// Style sheets.
     pub styles: Vec<String>,
-    /// The icon.
+    /// Icons of the page.
     pub icons: Vec<String>,
-    /// What the browser is to compare a file with before it uses it ([Subresource Integrity]), by the
-    /// file's path. No browser compares an icon.
+    /// The hash that the browser checks a file against ([Subresource Integrity]), by the file's
+    /// path. No browser checks icons.
     ///
     /// [Subresource Integrity]: https://www.w3.org/TR/SRI/
     pub integrity: BTreeMap<String, String>,
@@ -38,7 +38,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a document; one that is not ours has neither a base nor a module.
+    /// Parses a document; one that is not ours has neither a base nor a module.
     pub fn parse(html: &str) -> Self {
         let mut document = Self::default();
         for Ok(token) in Tokenizer::new(html) {
@@ -107,20 +107,20 @@ impl Document {
         document
     }
 
-    /// Whether this is a document of the app's.
+    /// Whether this is the app's document.
     pub fn is_ours(&self) -> bool {
         self.base.is_some() && self.module.is_some() && self.wasm.is_some()
     }
 
     /// The files that a first visit loads besides the document and `config.json`, in the order in
-    /// which they are asked for.
+    /// which they are requested.
     pub fn assets(&self) -> Vec<&str> {
         let application = self.module.iter().chain(&self.wasm).chain(&self.icons);
         let first = self.first_page().into_iter();
         first.chain(application.map(String::as_str)).collect()
     }
 
-    /// Those of them that the first page and its button need.
+    /// The assets that the user needs to see the first page and to press its button.
     pub fn first_page(&self) -> Vec<&str> {
         let painted = self.scripts.iter().chain(&self.styles);
         let alive = self.first_module.iter().chain(&self.first_wasm);
@@ -128,7 +128,7 @@ impl Document {
     }
 }
 
-/// The type of a script if no browser runs it as JavaScript, without the number in front.
+/// The type of a script if no browser runs it as JavaScript, without the leading number.
 fn held_back(media_type: String) -> Option<String> {
     let media_type = media_type.trim().to_ascii_lowercase();
     match media_type.as_str() {
@@ -143,8 +143,8 @@ fn held_back(media_type: String) -> Option<String> {
     }
 }
 
-/// `html` with a `<meta>` of this policy behind the one that names the character encoding, which has
-/// to stand among the first 1 024 bytes, and in front of everything that the policy is about.
+/// Inserts `meta` after the `<meta>` of the character encoding, which must be within the first
+/// 1,024 bytes, and before everything that the policy governs.
 pub(crate) fn with_meta_policy(html: &str, meta: &str) -> String {
     let after = |start: &str| {
         let start = html.find(start)?;

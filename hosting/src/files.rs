@@ -1,15 +1,15 @@
 //! The files of a build, and which of them never change.
 
-/// What is known of the files of a build.
+/// What is known about the files of a build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Files {
-    /// A build that is not there yet: its hashed files are known by their patterns alone.
+    /// A build that does not exist yet: its hashed files are known by pattern only.
     Usual,
-    /// These, relative to the base, with forward slashes.
+    /// The files, relative to the base, with forward slashes.
     Listed(Vec<String>),
 }
 
-/// Where a hash stands in the names that Trunk gives: `main-0123456789abcdef.css`.
+/// The names that Trunk gives, with `*` for the hash: `main-0123456789abcdef.css`.
 const USUAL: [&str; 6] = [
     "cc-connect-*.js",
     "cc-connect-*_bg.wasm",
@@ -19,12 +19,11 @@ const USUAL: [&str; 6] = [
     "main-*.css",
 ];
 
-/// As [`USUAL`], for the icon: not needed to start.
+/// Like [`USUAL`], for the icon, which is not needed to start.
 const USUAL_ICON: &str = "icon-*.svg";
 
 impl Files {
-    /// A listing of these files; the precompressed ones are left out, since no browser asks for
-    /// them by name.
+    /// A listing of these files, without the precompressed ones, which no browser requests by name.
     pub fn listed(names: impl IntoIterator<Item = String>) -> Self {
         let mut names: Vec<_> = names
             .into_iter()
@@ -34,8 +33,8 @@ impl Files {
         Self::Listed(names)
     }
 
-    /// The names of the files that never change, sorted; for a build that is not there yet with `*`
-    /// instead of the hash.
+    /// The names of the files that never change, sorted; with `*` instead of the hash if the build
+    /// does not exist yet.
     pub fn hashed(&self) -> Vec<&str> {
         match self {
             Self::Usual => USUAL.into_iter().chain([USUAL_ICON]).collect(),
@@ -47,8 +46,8 @@ impl Files {
         }
     }
 
-    /// The names of the files with the words of a language, sorted; for a build that is not there yet
-    /// with `*` instead of the language.
+    /// The names of the language files, sorted; with `*` instead of the language if the build does
+    /// not exist yet.
     pub(crate) fn words(&self) -> Vec<&str> {
         match self {
             Self::Usual => vec!["lang/*.json"],
@@ -61,13 +60,13 @@ impl Files {
     }
 }
 
-/// The folder of the words.
+/// The folder of the language files.
 const WORDS: &str = "lang/";
 
-/// Whether the name of a file carries a hash of its content, so that what is behind it never
-/// changes: twelve or more hexadecimal digits as a part of their own of its last segment. (Trunk
-/// writes a 64-bit number without leading zeros.) A name with other characters than letters, digits
-/// and `-._` is never taken for one: each of the hosts' files gives them a meaning of its own.
+/// Whether the name of a file contains a hash of its content, so that the file never changes:
+/// twelve or more hexadecimal digits as a separate part of its last segment. (Trunk writes a 64-bit
+/// number without leading zeros.) A name with characters other than letters, digits and `-._` never
+/// counts: they have special meanings in the hosts' files.
 pub fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.contains('.')
@@ -81,8 +80,8 @@ fn is_hash(part: &str) -> bool {
     part.len() >= 12 && part.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// `path` with the hash in its name replaced by this one, or with this one behind the stem of a name that has
-/// none; `None` if the name has no extension.
+/// `path` with this hash instead of the one in its name, or after the stem of a name that has none;
+/// `None` if the name has no extension.
 pub fn with_hash(path: &str, hash: &str) -> Option<String> {
     let start = path.rfind('/').map_or(0, |slash| slash + 1);
     let (folder, name) = path.split_at(start);
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listing_is_sorted_and_leaves_out_precompressed_files() {
+    fn a_listing_has_no_twins_and_is_sorted() {
         let names = [
             "b-0123456789abcdef.js",
             "b-0123456789abcdef.js.br",

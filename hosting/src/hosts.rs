@@ -1,4 +1,4 @@
-//! The hosts, and the files that tell each of them how the site is to be served.
+//! The hosts, and the files that tell each of them how to serve the site.
 
 mod apache;
 mod caddy;
@@ -14,15 +14,15 @@ mod vercel;
 use crate::document::with_meta_policy;
 use crate::site::{Site, without_slash};
 
-/// What holds for all hosts: the README of `deploy/`.
+/// The README of `deploy/`, for all hosts.
 pub const README: &str = include_str!("../../deploy/README.md");
 
 /// A file for a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Below the host's folder, with forward slashes.
+    /// The path below the host's folder, with forward slashes.
     pub path: String,
-    /// What is in it.
+    /// The content.
     pub text: String,
 }
 
@@ -49,18 +49,18 @@ pub enum Host {
     Firebase,
 }
 
-/// What about a deployment may have to be changed.
+/// What may have to be changed about a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Topic {
-    /// The headers of every answer.
+    /// The headers of every response.
     Headers,
     /// `Cache-Control`.
     Cache,
-    /// Which paths are answered with `index.html`.
+    /// Which paths serve `index.html`.
     Fallback,
     /// Compression and media types.
     Transfer,
-    /// https.
+    /// Certificates and the redirect to https.
     Tls,
     /// The same-origin proxy for the key set.
     Keys,
@@ -95,7 +95,7 @@ impl Host {
         }
     }
 
-    /// As it calls itself.
+    /// The name the host goes by.
     pub const fn name(self) -> &'static str {
         match self {
             Self::CloudflarePages => "Cloudflare Pages",
@@ -125,7 +125,7 @@ impl Host {
         }
     }
 
-    /// Its files for this site, but for the README.
+    /// Its files for this site, except the README.
     pub fn render(self, site: &Site) -> Vec<File> {
         match self {
             Self::CloudflarePages => cloudflare_pages::render(site),
@@ -140,9 +140,9 @@ impl Host {
         }
     }
 
-    /// The documents that this host needs besides, or instead of, the build's `index.html`,
-    /// made from it. On two hosts a `404.html` keeps what is no file and no route from being answered
-    /// with 200; GitHub Pages has nothing but files to serve a route with.
+    /// The documents that this host needs in addition to, or instead of, the build's `index.html`,
+    /// made from it. On two hosts a `404.html` keeps a path that is neither a file nor a route from
+    /// being served with 200; GitHub Pages can serve a route only from a file.
     pub fn documents(self, site: &Site, index_html: &str) -> Vec<File> {
         let file = |name: &str, text: &str| File {
             path: name.to_owned(),
@@ -164,13 +164,13 @@ impl Host {
         }
     }
 
-    /// Whether it gives the headers of a path to a 404 as well: there is no way to say `immutable` of
-    /// those files alone that are there, but by their names.
+    /// Whether it sends the headers of a path with a 404, too, so that `immutable` can be limited
+    /// to existing files only by naming them.
     pub const fn is_blind_to_the_status(self) -> bool {
         matches!(self, Self::Netlify | Self::Vercel | Self::Firebase)
     }
 
-    /// The file of its folder where this is to be changed; none where the host offers nothing.
+    /// The file in its folder where `topic` is configured; `None` if the host offers no setting.
     pub const fn file_for(self, topic: Topic) -> Option<&'static str> {
         match (self, topic) {
             (Self::CloudflarePages | Self::Netlify, Topic::Headers | Topic::Cache) => {
@@ -195,8 +195,9 @@ impl Host {
         }
     }
 
-    /// The host that an answer seems to come from, by the headers that hosts add. `value` gives the value of a header by its name in lower case. Of two that stand one
-    /// behind the other the outer one is named, since it has the last word.
+    /// The host that a response seems to come from, judging by the headers that hosts add. `value`
+    /// returns the value of a header by its name in lower case. If one host is behind another, this
+    /// is the outer one, since it has the last word.
     pub fn recognize<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
         let has = |name: &str| value(name).is_some();
         let server = value("server").unwrap_or_default().to_ascii_lowercase();
@@ -222,8 +223,7 @@ impl Host {
     }
 }
 
-/// `text` with `mark` in front of each line, at the indentation of the first one, for the parts of a
-/// file that are not switched on.
+/// Comments `text` out: `mark` before each line, at the indentation of the first one.
 fn commented(mark: &str, text: &str) -> String {
     let start = text.find(|c: char| !c.is_whitespace()).unwrap_or(0);
     let (indent, _) = text.split_at(start);
@@ -235,7 +235,7 @@ fn commented(mark: &str, text: &str) -> String {
         .collect()
 }
 
-/// `text` as a part of a regular expression.
+/// Escapes `text`, a path with no other special characters than dots, for a regular expression.
 fn escaped(text: &str) -> String {
     text.replace('.', r"\.")
 }
@@ -247,7 +247,7 @@ fn file(path: impl Into<String>, text: String) -> File {
     }
 }
 
-/// JSON as people write it, with a line break at the end.
+/// Pretty-printed JSON with a final line break.
 fn json(value: &serde_json::Value) -> String {
     format!("{value:#}\n")
 }

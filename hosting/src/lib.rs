@@ -1,12 +1,12 @@
-//! How the release build of CC Connect is to be served.
+//! How to serve the release build of CC Connect.
 //!
-//! A static host has to know five things: which headers every answer carries, what the content
-//! security policy lets the page connect to, what may be cached for how long, which paths are
-//! answered with `index.html`, and that the callback is never redirected. They are decided here, in
-//! one place, from the deployer's `config.json`, the path that the app stands at and the files of
-//! the build. From there they go to three readers that therefore cannot disagree: the files for each
-//! host in `deploy/` ([`Host::render`]), the host of the end-to-end tests, and `cargo xtask doctor`,
-//! which looks at a deployment from outside.
+//! A static host must know five things: which headers every response has, what the content security
+//! policy lets the page connect to, what may be cached and for how long, which paths serve
+//! `index.html`, and that the callback is never redirected. All of them are decided here, from the
+//! deployer's `config.json`, the app's path and the files of the build. Three consumers read the
+//! result and therefore cannot disagree: the files for each host in `deploy/` ([`Host::render`]),
+//! the host of the end-to-end tests, and `cargo xtask doctor`, which checks a deployment from
+//! outside.
 //!
 //! Nothing here reads a clock, the network or the disk; the same input gives the same bytes.
 

@@ -1,11 +1,11 @@
-//! `Permissions-Policy`: what the browser may do for this page beyond showing it. Nothing, but for
-//! writing to the clipboard when the user presses a *Copy* button.
+//! `Permissions-Policy`: denies every browser feature except writing to the clipboard, when the
+//! user presses a *Copy* button.
 
-/// Every feature that Chromium 156 lists in `document.featurePolicy.features()`, but for the client
-/// hints (`ch-…`, which say what a request tells of the browser and are sent to nobody who does not
-/// ask) and for [`ALLOWED_TO_ITSELF`]. A browser that does not know one of them says so on its
-/// console and goes on; one that knows more has it denied by nothing here, so that the list is to be
-/// looked at from time to time.
+/// Every feature that Chromium 156 lists in `document.featurePolicy.features()`, except for the
+/// client hints (`ch-…`, request headers about the browser, sent only to servers that ask) and for
+/// [`ALLOWED_TO_ITSELF`]. A browser that does not know one of them warns on its console and
+/// continues. A feature that is missing here is not denied, so the list should be reviewed from
+/// time to time.
 pub const DENIED: [&str; 53] = [
     "accelerometer",
     "aria-notify",
@@ -62,10 +62,10 @@ pub const DENIED: [&str; 53] = [
     "xr-spatial-tracking",
 ];
 
-/// The one thing that the page does: *Copy* buttons.
+/// The one feature that the page uses, for its *Copy* buttons.
 pub const ALLOWED_TO_ITSELF: [&str; 1] = ["clipboard-write"];
 
-/// The value of the header.
+/// The value of the header, its features sorted.
 pub fn permissions_policy() -> String {
     let denied = DENIED.iter().map(|feature| format!("{feature}=()"));
     let allowed = ALLOWED_TO_ITSELF

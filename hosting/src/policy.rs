@@ -1,4 +1,4 @@
-//! Content security policies: written, and read again.
+//! Content security policies: a writer and a parser.
 
 use std::fmt;
 
@@ -9,15 +9,15 @@ pub struct Policy(pub Vec<Directive>);
 /// A directive and its values: `script-src 'self' 'wasm-unsafe-eval'`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directive {
-    /// In lower case.
+    /// The name, in lower case.
     pub name: String,
-    /// In order, as written.
+    /// The values, in order and as written.
     pub values: Vec<String>,
 }
 
 impl Policy {
-    /// Reads a policy as a browser does ([CSP3 §2.2.1]): of two directives of one name the first
-    /// counts.
+    /// Parses a policy as a browser does ([CSP3 §2.2.1]): if a directive occurs twice, the first
+    /// one counts.
     ///
     /// [CSP3 §2.2.1]: https://www.w3.org/TR/CSP3/#parse-serialized-policy
     pub fn parse(text: &str) -> Self {
@@ -34,7 +34,7 @@ impl Policy {
         policy
     }
 
-    /// The values of a directive, if it is there.
+    /// The values of a directive, if it is present.
     pub fn get(&self, name: &str) -> Option<&[String]> {
         let directive = self.0.iter().find(|directive| directive.name == name)?;
         Some(&directive.values)

@@ -1,15 +1,15 @@
-//! What the rules are for each class of paths.
+//! The rules for each class of paths.
 
 /// A header field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// As it is usually written: `Referrer-Policy`.
+    /// The name, as usually written: `Referrer-Policy`.
     pub name: &'static str,
-    /// Visible ASCII without line breaks.
+    /// The value: visible ASCII without line breaks.
     pub value: String,
 }
 
-/// Kinds of paths that are answered alike.
+/// Classes of paths with the same rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
     /// A file that never changes: its name carries a hash of its content.
@@ -22,11 +22,11 @@ pub enum Class {
     Config,
     /// Any other file.
     Other,
-    /// Nothing is there.
+    /// There is no such file.
     Missing,
 }
 
-/// What is answered.
+/// How the host responds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// The file of that name.
@@ -48,9 +48,9 @@ impl Class {
         Self::Missing,
     ];
 
-    /// `Cache-Control`. `no-cache` lets a cache keep the answer and has it ask every time whether it
-    /// still holds. The callback's document is not kept at all, which also keeps it out of the
-    /// back/forward cache. What is missing may be there after the next deployment.
+    /// `Cache-Control`. `no-cache` lets a cache store the response but makes it revalidate every
+    /// time. The callback's document is not stored at all, which also keeps it out of the
+    /// back/forward cache. A file that is missing may exist after the next deployment.
     pub const fn cache_control(self) -> &'static str {
         match self {
             Self::Hashed => "public, max-age=31536000, immutable",
@@ -59,7 +59,7 @@ impl Class {
         }
     }
 
-    /// What is answered.
+    /// How the host responds to a path of this class.
     pub const fn answer(self) -> Answer {
         match self {
             Self::Hashed | Self::Config | Self::Other => Answer::File,
@@ -69,13 +69,13 @@ impl Class {
     }
 }
 
-/// What holds for one path.
+/// The rule for a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// What kind of path it is.
+    /// The class of the path.
     pub class: Class,
-    /// What is answered.
+    /// How the host responds.
     pub answer: Answer,
-    /// All headers that the answer carries, `Cache-Control` at the end.
+    /// All headers of the response, `Cache-Control` last.
     pub headers: Vec<Header>,
 }

@@ -1,7 +1,7 @@
-//! What of the deployer's `config.json` matters to a host: where the page connects to.
+//! The part of the deployer's `config.json` that matters to a host: where the page connects to.
 //!
-//! The application reads the file strictly and explains every mistake; this reads it only as far as
-//! the hosts' files need it.
+//! The application reads the file strictly and explains every mistake; this module reads only what
+//! the hosts' files need.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -13,18 +13,18 @@ const JWKS_URI: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF
 const API_BASE_URL: &str = "https://api.cc.email/v3";
 const TOKEN_ENDPOINT: &str = "https://authz.constantcontact.com/oauth2/default/v1/token";
 
-/// The settings that the hosts' files depend on. Without a setting the real service's address counts.
+/// The settings that the hosts' files depend on. The defaults are the real service's addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The application's API key, if one has been entered.
     pub client_id: Option<String>,
-    /// Where answers come to, if that is set: on the page's own origin.
+    /// Where authorization responses arrive, if set: at the page's own origin.
     pub redirect_uri: Option<Url>,
-    /// What tokens name as their issuer.
+    /// The issuer of the tokens.
     pub issuer: Url,
     /// Where the page fetches the issuer's keys.
     pub jwks_uri: Url,
-    /// Where the page uses the token.
+    /// The API, where the page uses the token.
     pub api_base_url: Url,
     /// Where the page exchanges a code for a token, if `response_type` is `code`.
     pub token_endpoint: Option<Url>,
@@ -33,44 +33,44 @@ pub struct Settings {
 /// Why a `config.json` cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
-    /// With what the parser says.
+    /// With the parser's message.
     #[error("it is not JSON: {0}")]
     NotJson(String),
-    /// An array, a string, a number.
+    /// An array, a string or a number.
     #[error("it is JSON, but not an object")]
     NotAnObject,
-    /// The value of this key is no string.
+    /// The value of this key is not a string.
     #[error("{0} is not a text")]
     NotText(&'static str),
-    /// The path of redirect_uri has characters that some of the hosts' files give a meaning of its own.
+    /// The path of redirect_uri has characters that are special in some of the hosts' files.
     #[error(
         "the path of redirect_uri has to consist of letters, digits and -._~ between single slashes, \
          so that the hosts' files can name it: {0:?}"
     )]
     RedirectPath(String),
-    /// The value of this key is not the address of a web server.
+    /// The value of this key is not a usable http or https URL.
     #[error("{key} is not an absolute http or https URL without user name and query: {value:?}")]
     NotAUrl {
-        /// The key.
+        /// The key in `config.json`.
         key: &'static str,
-        /// What stands there.
+        /// Its value.
         value: String,
     },
 }
 
 impl Default for Settings {
-    /// The real service, nothing set.
+    /// The real service, with nothing set.
     fn default() -> Self {
         Self::read(&Map::new()).expect("the real service's addresses are URLs")
     }
 }
 
 impl Settings {
-    /// Reads the text of a `config.json`.
+    /// Parses the text of a `config.json`.
     ///
     /// # Errors
     ///
-    /// [`SettingsError`]; the first one there is.
+    /// [`SettingsError`], the first one found.
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let value: Value = serde_json::from_str(text)
@@ -92,7 +92,7 @@ impl Settings {
             token_endpoint: if code {
                 let own = text(object, "token_endpoint")?;
                 let own = own.as_deref().unwrap_or(TOKEN_ENDPOINT);
-                // It may have a query, which no host has to know.
+                // It may have a query, which does not matter to a host.
                 let own = own.split_once('?').map_or(own, |(url, _)| url);
                 Some(web_url("token_endpoint", own)?)
             } else {
@@ -110,7 +110,7 @@ fn text(object: &Map<String, Value>, key: &'static str) -> Result<Option<String>
     }
 }
 
-/// Its path is named in every host's file, so it is as plain as [`Base`] is.
+/// Its path appears in every host's file, so it must be as plain as a [`Base`].
 fn redirect_uri(object: &Map<String, Value>) -> Result<Option<Url>, SettingsError> {
     let uri = url(object, "redirect_uri")?;
     match uri {
@@ -135,8 +135,8 @@ fn url_or(
     web_url(key, text(object, key)?.as_deref().unwrap_or(default))
 }
 
-/// As the application takes them: http or https, and neither user name, query nor fragment. Beyond that
-/// only characters that mean nothing to any of the hosts' files.
+/// As in the application: http or https, without user name, query or fragment. Moreover, only
+/// characters that are not special in any of the hosts' files.
 fn web_url(key: &'static str, value: &str) -> Result<Url, SettingsError> {
     Url::parse(value)
         .ok()

@@ -1,4 +1,4 @@
-//! A site: the app's build at a path of a host, with a deployer's settings.
+//! A site: a build of the app at a path of a host, with a deployer's settings.
 
 use url::Url;
 
@@ -12,30 +12,29 @@ use crate::settings::Settings;
 /// The routes of the app besides the base itself.
 pub const ROUTES: [&str; 2] = ["connection", "set-up"];
 
-/// The name of the callback, unless the settings have another redirect_uri.
+/// The path of the callback below the base, unless the settings have another redirect_uri.
 pub const CALLBACK: &str = "callback";
 
-/// The Trusted Types policy that `src/browser/first.js` makes. The browser asks the one of this name
-/// when a library writes text where markup is read, as Leptos does.
+/// The Trusted Types policy that `src/browser/first.js` creates. The browser applies the one of
+/// this name when a library assigns text where markup is expected, as Leptos does.
 pub const TRUSTED_TYPES_POLICY: &str = "default";
 
-/// The name at which a same-origin proxy of the key set stands.
+/// The path below the base of a same-origin proxy for the key set.
 const KEYS: &str = "keys";
 
-/// A year, for this host alone: whether all of its subdomains are served with TLS, and whether that
-/// shall be written into browsers (`preload`), only the owner of the domain can know. A browser heeds
-/// it only when it comes over https, so a host that also listens on plain http sends it with https
-/// alone.
+/// A year, for this host only: whether all subdomains are served with TLS, and whether to `preload`
+/// that into browsers, only the owner of the domain can know. Browsers ignore it over plain http,
+/// so a host that also listens there sends it over https only.
 pub const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
 
-/// The app's build at a path of a host.
+/// A build of the app at a path of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// Where it stands.
+    /// The app's path.
     pub base: Base,
-    /// What the deployer set.
+    /// The deployer's settings.
     pub settings: Settings,
-    /// What is known of the build.
+    /// What is known about the files of the build.
     pub files: Files,
 }
 
@@ -65,9 +64,9 @@ impl Site {
             .collect()
     }
 
-    /// Where pictures may come from besides the page's own origin. The account's logo is the only
-    /// one, and Constant Contact may serve it from any of its hosts; an API that is reached without
-    /// TLS, as the sandbox's is on this machine, serves it itself.
+    /// Where images may come from besides the page's own origin. The account's logo is the only
+    /// one, and Constant Contact may serve it from any host; an API without TLS, such as the
+    /// sandbox's on this machine, serves it itself.
     fn images(&self) -> String {
         match self.settings.api_base_url.scheme() {
             "https" => "https:".to_owned(),
@@ -75,10 +74,10 @@ impl Site {
         }
     }
 
-    /// The content security policy. No script or style but the build's own files; WebAssembly may be
-    /// compiled, which is not `unsafe-eval`; connections to the configured origins alone; no form, no
-    /// `<base>`, no frame around the page. Text becomes markup only through the one Trusted Types policy
-    /// that the first script makes ([`TRUSTED_TYPES_POLICY`]), and never a script.
+    /// The content security policy. Scripts and styles only from the build; WebAssembly may be
+    /// compiled, without `unsafe-eval`; connections only to the configured origins; no forms, no
+    /// `<base>`, no framing. Text becomes markup only through the one Trusted Types policy that the
+    /// first script creates ([`TRUSTED_TYPES_POLICY`]), and never a script.
     pub fn content_security_policy(&self) -> Policy {
         let own = || "'self'".to_owned();
         Policy::default()
@@ -94,14 +93,14 @@ impl Site {
             .with("trusted-types", [TRUSTED_TYPES_POLICY])
     }
 
-    /// The policy for a `<meta>`, where a browser ignores `frame-ancestors` and says so on the
+    /// The policy for a `<meta>`, where a browser ignores `frame-ancestors` and warns on the
     /// console.
     pub fn meta_policy(&self) -> Policy {
         self.content_security_policy().without("frame-ancestors")
     }
 
-    /// The headers of every answer, whatever its path and status, but for `Cache-Control` and, over
-    /// https, [`STRICT_TRANSPORT_SECURITY`].
+    /// The headers of every response, whatever its path and status, except for `Cache-Control` and,
+    /// over https, [`STRICT_TRANSPORT_SECURITY`].
     pub fn headers(&self) -> Vec<Header> {
         let header = |name, value: &str| Header {
             name,
@@ -120,7 +119,7 @@ impl Site {
         ]
     }
 
-    /// As [`headers`](Self::headers), for a host that speaks https alone.
+    /// Like [`headers`](Self::headers), for a host that serves https only.
     pub(crate) fn https_headers(&self) -> Vec<Header> {
         let mut headers = self.headers();
         headers.push(Header {
@@ -130,8 +129,9 @@ impl Site {
         headers
     }
 
-    /// The path that authorization responses come to: that of `redirect_uri`, or `callback`. One that is
-    /// not below the base cannot be served with the app; the doctor reports it.
+    /// The path of the redirection endpoint: that of `redirect_uri`, or `callback`. A
+    /// `redirect_uri` that is not below the base cannot be served with the app; the doctor reports
+    /// it.
     pub fn callback(&self) -> String {
         match &self.settings.redirect_uri {
             Some(uri) if self.base.strip(uri.path()).is_some() => uri.path().to_owned(),
@@ -139,15 +139,15 @@ impl Site {
         }
     }
 
-    /// The callback, if no rule about paths without an extension answers it with the document.
+    /// The callback, if its path has a dot, so that rules for paths without an extension do not
+    /// match.
     pub(crate) fn dotted_callback(&self) -> Option<String> {
         let callback = self.callback();
         let name = self.base.strip(&callback).unwrap_or_default();
         name.contains('.').then_some(callback)
     }
 
-    /// The paths besides the base that are answered with the document, each once: the routes and the
-    /// callback.
+    /// The paths besides the base that serve the document, each once: the routes and the callback.
     pub(crate) fn documents(&self) -> Vec<String> {
         let mut paths: Vec<_> = ROUTES.map(|route| self.base.join(route)).into();
         let callback = self.callback();
@@ -158,8 +158,8 @@ impl Site {
         paths
     }
 
-    /// What kind of path this is. Where the build's files are not listed, a path with an extension is
-    /// taken for a file; every other path below the base is the app's.
+    /// The class of a path. If the build's files are not listed, a path with an extension counts as
+    /// a file; every other path below the base is the app's.
     pub fn class(&self, path: &str) -> Class {
         let Some(name) = self.base.strip(path) else {
             return Class::Missing;
@@ -183,12 +183,12 @@ impl Site {
         }
     }
 
-    /// What holds for a path.
+    /// The rule for a path.
     pub fn rule(&self, path: &str) -> Rule {
         self.rule_of(self.class(path))
     }
 
-    /// What holds for a class of paths.
+    /// The rule for a class of paths.
     pub fn rule_of(&self, class: Class) -> Rule {
         let mut headers = self.headers();
         headers.push(Header {
@@ -207,8 +207,8 @@ impl Site {
         self.base.join(KEYS)
     }
 
-    /// Where such a proxy fetches the keys: the configured place; or, where the settings name the
-    /// proxy itself, the issuer's usual one.
+    /// Where such a proxy fetches the keys: `jwks_uri`, or the issuer's usual address if `jwks_uri`
+    /// is the proxy itself.
     pub(crate) fn keys_upstream(&self) -> Url {
         let Settings {
             redirect_uri,
@@ -216,7 +216,7 @@ impl Site {
             issuer,
             ..
         } = &self.settings;
-        // The page's own origin is known where the redirect URI is set.
+        // The page's own origin is known only if the redirect URI is set.
         let own = redirect_uri
             .as_ref()
             .is_none_or(|own| own.origin() == jwks_uri.origin());
@@ -229,8 +229,8 @@ impl Site {
         jwks_uri.clone()
     }
 
-    /// Every path with a `Cache-Control` of its own on a host that knows no more than names, with
-    /// `*` for a hash or a language that is not known yet. No two of them meet in one path.
+    /// Every path with its own `Cache-Control`, for a host that goes by names only, with `*` for a
+    /// hash or a language that is not known yet. No two of them match the same path.
     pub(crate) fn cached_paths(&self) -> Vec<(String, Class)> {
         let documents = ["", "index.html"].map(|name| self.base.join(name));
         let hashed = self.files.hashed();
@@ -251,10 +251,10 @@ impl Site {
             .collect()
     }
 
-    /// The same for a host that gives a path's headers to a 404 as well. There only the names of files
-    /// that are in the build may be kept: a browser would keep the 404 of a file that is missing for a
-    /// moment, after a rollback or between two deployments, for as long as the file. What is known by a
-    /// pattern alone is asked for every time.
+    /// Like [`cached_paths`](Self::cached_paths), for a host that sends a path's headers with a
+    /// 404, too. There only files known to be in the build may be cached: a browser would keep the
+    /// 404 of a file that is missing briefly, after a rollback or between two deployments, for as
+    /// long as the file. Files known by pattern only are revalidated every time.
     pub(crate) fn cached_paths_whatever_the_status(&self) -> Vec<(String, Class)> {
         let mut paths = self.cached_paths();
         for (path, class) in &mut paths {
@@ -266,7 +266,7 @@ impl Site {
     }
 }
 
-/// A host may add or take away the slash at the end.
+/// `path` without a trailing slash, which a host may add or remove.
 pub(crate) fn without_slash(path: &str) -> &str {
     path.strip_suffix('/').unwrap_or(path)
 }

@@ -197,6 +197,10 @@ async fn error_scenarios() {
 
 /// RFC 6749 §4.2.2.1, what Okta's authorization servers are known to send, and what `prompt=none`
 /// adds (OpenID Connect Core §3.1.2.6).
+///
+/// Rule (The response): Every error of RFC 6749 §4.2.2.1 has its own words → `access_denied`,
+/// `invalid_request`, `unauthorized_client`, `unsupported_response_type`, `invalid_scope`,
+/// `server_error`, `temporarily_unavailable`
 #[test]
 fn every_known_error_code_has_a_scenario() {
     for code in [

@@ -1,14 +1,14 @@
-//! A response body, read no further than it may be long.
+//! Response bodies, read up to a size limit.
 
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStream, ReadableStreamDefaultReader};
 
-/// Why a body was not read.
+/// Why a body could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BodyError {
-    /// Longer than allowed; the rest was not fetched.
+    /// More than `max` bytes; reading stopped there.
     TooLong,
     /// The connection broke.
     Broken,
@@ -47,7 +47,7 @@ pub(super) async fn read_bytes(
             .and_then(|value| value.dyn_into().ok())
             .ok_or(BodyError::Broken)?;
         if bytes.len() + value.length() as usize > max {
-            // The rest is of no interest, and neither is whether cancelling works.
+            // Best effort: the result is `TooLong` either way.
             let _ = reader.cancel();
             return Err(BodyError::TooLong);
         }

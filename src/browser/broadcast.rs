@@ -1,4 +1,4 @@
-//! Telling the other tabs of this browser. Messages say what happened and carry nothing.
+//! Notifies the other tabs of this browser. A message names an event and carries no data.
 
 use super::names::own;
 use wasm_bindgen::{JsCast as _, closure::Closure};
@@ -7,14 +7,14 @@ use web_sys::{BroadcastChannel, MessageEvent};
 const CHANNEL: &str = "cc-connect";
 const DISCONNECTED: &str = "disconnected";
 
-/// A connection to the other tabs. Without one (an old browser) tabs only know of themselves.
+/// A channel to the other tabs. In a browser without `BroadcastChannel`, both methods do nothing.
 #[derive(Debug)]
 pub struct Tabs {
     channel: Option<BroadcastChannel>,
 }
 
 impl Tabs {
-    /// Listens; `on_disconnect` is called when another tab disconnects.
+    /// Opens the channel; `on_disconnect` is called when another tab disconnects.
     pub fn listen(on_disconnect: impl Fn() + 'static) -> Self {
         let channel = BroadcastChannel::new(&own(CHANNEL)).ok();
         if let Some(channel) = &channel {
@@ -24,16 +24,16 @@ impl Tabs {
                 }
             });
             channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-            // It listens for as long as the page lives.
+            // The listener lives as long as the page.
             listener.forget();
         }
         Self { channel }
     }
 
-    /// Tells the other tabs that the person disconnected.
+    /// Tells the other tabs that the user disconnected.
     pub fn announce_disconnect(&self) {
         if let Some(channel) = &self.channel {
-            // Fails only on a closed channel, and this one is never closed.
+            // Fails only on a closed channel; this one is never closed.
             let _ = channel.post_message(&DISCONNECTED.into());
         }
     }

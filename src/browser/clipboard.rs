@@ -2,7 +2,7 @@
 
 use wasm_bindgen_futures::JsFuture;
 
-/// Puts `text` on the clipboard; whether that worked.
+/// Copies `text` to the clipboard and returns whether that succeeded.
 pub async fn copy(text: &str) -> bool {
     let Some(window) = web_sys::window() else {
         return false;

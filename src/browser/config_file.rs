@@ -1,4 +1,4 @@
-//! `config.json`, beside the page.
+//! Loads `config.json`, which sits next to the page.
 
 use super::{body, clock, deadline::Deadline, first_script, location};
 use crate::{
@@ -10,29 +10,29 @@ use web_sys::{RequestCache, RequestCredentials, RequestRedirect};
 
 const DEADLINE_MILLIS: u32 = 15_000;
 
-/// Why there is no configuration.
+/// Why no configuration could be loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigFileError {
     /// The file could not be fetched.
     Unreachable,
-    /// The server answered with another status than 200.
+    /// The server responded with a status other than 200.
     Status(u16),
-    /// The file was fetched and something is wrong in it.
+    /// The file was fetched but its contents are invalid.
     Config(ConfigError),
 }
 
-/// Where the file is.
+/// The URL of the file.
 pub fn url() -> String {
     format!("{}config.json", location::base_url())
 }
 
-/// Fetches and reads the file, and takes the time from the host's answer.
+/// Fetches and parses the file, and sets the clock from the host's response.
 ///
 /// # Errors
 ///
 /// [`ConfigFileError`].
 pub async fn load() -> Result<Config, ConfigFileError> {
-    // Held until the body is there as well.
+    // Held until the body has arrived as well.
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
     let (response, asked, answered) = match first_script::take_settings().await {
         Some(Ok(answer)) => (answer.response.into(), answer.asked, answer.answered),
@@ -53,15 +53,15 @@ pub async fn load() -> Result<Config, ConfigFileError> {
     Config::parse(&bytes, &location::base_url()).map_err(ConfigFileError::Config)
 }
 
-/// Asks for the file as the first script does: the answer, and the page's clocks when it was asked for
-/// and when it began to come.
+/// Requests the file the way the first script does. Returns the response, and the page's clocks
+/// when the request was sent and when the response began to arrive.
 pub(super) async fn ask(
     deadline: &Deadline,
 ) -> Result<(Response, Reading, Reading), ConfigFileError> {
     let asked = clock::read();
     let response = Request::get(&url())
         .abort_signal(deadline.signal().as_ref())
-        // Nor out of a cache of the browser's: the time would be an old one.
+        // A cached response would carry an old time.
         .cache(RequestCache::NoStore)
         .credentials(RequestCredentials::SameOrigin)
         .redirect(RequestRedirect::Error)

@@ -1,9 +1,9 @@
-//! A limit on how long a request may take.
+//! A time limit on a request.
 
 use gloo_timers::callback::Timeout;
 use web_sys::{AbortController, AbortSignal};
 
-/// Aborts what its signal was given to when the time is over. Dropping it lifts the limit.
+/// Aborts whatever holds its signal when the time is up. Dropping it lifts the limit.
 pub(super) struct Deadline {
     controller: Option<AbortController>,
     _timeout: Option<Timeout>,

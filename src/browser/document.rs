@@ -1,15 +1,15 @@
 //! The document around the application.
 //!
-//! A screen reader announces what changes in a live region that was there before. Two such regions
-//! stand in `index.html` beside the application, which never replaces them: `#spoken` announces the
-//! page when it changes, and `#alarm` an error at once, for as long as it is shown. The badge in the
-//! header and the notices above the page are live regions of their own. The focus goes to the page when
-//! it changes, and stays near where it was when a part of the page is rendered again.
+//! A screen reader announces changes only in live regions that already existed. `index.html` has
+//! two of them next to the application, which never replaces them: `#spoken` announces a change of
+//! page, and `#alarm` announces an error immediately and holds it for as long as it is shown. The
+//! badge in the header and the notices above the page are live regions too. Focus moves to the page
+//! when it changes, and stays close to where it was when part of a page is re-rendered.
 
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{Document, Element, Event, HtmlElement, PageTransitionEvent};
 
-/// How long a skeleton stays away, in milliseconds, as in the style sheet.
+/// How long a skeleton stays hidden, in milliseconds; the style sheet uses the same value.
 const SKELETON_DELAY_MILLIS: f64 = 200.0;
 const SKELETON_SEEN: &str = "data-bars";
 
@@ -24,7 +24,7 @@ pub(super) fn html() -> Option<Element> {
     document().document_element()
 }
 
-/// The element that the application fills, emptied of its first paint.
+/// The application's root element, with its first paint removed.
 pub fn take_root() -> HtmlElement {
     let root: HtmlElement = document()
         .get_element_by_id("app")
@@ -32,26 +32,26 @@ pub fn take_root() -> HtmlElement {
         .expect("index.html has an element with the id `app`");
     root.replace_children_with_node_0();
     if let Some(html) = html() {
-        // What the first script chose for the first paint is over.
+        // Chosen by the first script for the first paint, which is now gone.
         let _ = html.remove_attribute("data-first-paint");
         let age = web_sys::window().and_then(|window| window.performance());
         if age.is_some_and(|clock| clock.now() > SKELETON_DELAY_MILLIS) {
-            // The first paint's skeleton was seen: the application's does not wait once more.
+            // The first paint's skeleton is visible already: don't hide the application's again.
             let _ = html.set_attribute(SKELETON_SEEN, "seen");
         }
     }
     root
 }
 
-/// Has the first paint say what is asked for with this response type.
+/// Makes the first paint list what is requested with this response type.
 pub(super) fn show_response_type(response_type: &str) {
     if let Some(html) = html() {
-        // As above.
+        // Fails only for an invalid attribute name.
         let _ = html.set_attribute("data-response-type", response_type);
     }
 }
 
-/// The link or button of the first paint that the person has come to with the keyboard.
+/// The link or button of the first paint that has keyboard focus.
 pub fn first_focus() -> Option<Element> {
     let focused = document().active_element()?;
     focused
@@ -60,7 +60,7 @@ pub fn first_focus() -> Option<Element> {
         .then_some(focused)
 }
 
-/// Brings the person back to the link or button that has taken the place of this one.
+/// Moves focus to the link or button that replaced this one.
 pub fn focus_successor(of: &Element) {
     let Ok(all) = document().query_selector_all("#app a, #app button") else {
         return;
@@ -76,8 +76,8 @@ pub fn focus_successor(of: &Element) {
     }
 }
 
-/// Makes the first paint's buttons call `press`: *Connect Constant Contact* at once, and the one that
-/// is there while the browser leaves.
+/// Makes the first paint's buttons call `press`: *Connect Constant Contact* immediately, and the
+/// one shown while the browser is leaving.
 pub(super) fn enable_connect(press: impl Fn() + Clone + 'static) {
     for id in ["first-connect", "first-again"] {
         let Some(button) = document().get_element_by_id(id) else {
@@ -89,7 +89,7 @@ pub(super) fn enable_connect(press: impl Fn() + Clone + 'static) {
     }
 }
 
-/// Has the first paint say that the browser leaves.
+/// Makes the first paint show that the browser is leaving.
 pub(super) fn show_leaving() {
     set_session("redirecting");
     if let Some(html) = html() {
@@ -101,7 +101,7 @@ pub(super) fn show_leaving() {
     }
 }
 
-/// `document.title`.
+/// Sets `document.title`.
 pub fn set_title(title: &str) {
     document().set_title(title);
 }
@@ -114,25 +114,25 @@ pub fn set_session(name: &str) {
     }
 }
 
-/// Whether somebody can see the page.
+/// Whether the page is visible.
 pub fn is_visible() -> bool {
     !document().hidden()
 }
 
-/// What the browser thinks of the network: a hint. It takes a cable to nowhere for one, and some that
-/// work for none (VPNs, virtual adapters).
+/// The browser's guess about the network. It is only a hint: a connected cable that leads nowhere
+/// counts as online, and some working connections (VPNs, virtual adapters) count as offline.
 pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
-/// A page later, skeletons stay away for a moment again.
+/// Makes skeletons stay hidden for a moment again, after a change of page.
 pub fn let_skeletons_wait() {
     if let Some(html) = html() {
         let _ = html.remove_attribute(SKELETON_SEEN);
     }
 }
 
-/// After a change of page: it is seen from its top, and its content has the focus.
+/// Scrolls to the top and focuses the content, after a change of page.
 pub fn begin_page() {
     focus_main();
     scroll_to(0.0);
@@ -144,8 +144,7 @@ fn scroll_to(y: f64) {
     }
 }
 
-/// Moves the focus to the content of the page, so that a screen reader reads on from there, and Tab goes
-/// on from there.
+/// Moves focus to the page's content, so that a screen reader and the Tab key continue from there.
 pub fn focus_main() {
     let main = document()
         .get_element_by_id("main")
@@ -155,8 +154,8 @@ pub fn focus_main() {
     }
 }
 
-/// Says what page this is to those who do not see it, once nothing else is being said: its heading,
-/// and what it is about to do by itself.
+/// Announces the page to screen readers, once they have finished speaking: its heading, and what it
+/// is about to do automatically.
 pub fn say_page() {
     let said = [text_of("#main h1"), text_of("#main .countdown")];
     say(&said.into_iter().flatten().collect::<Vec<_>>().join(". "));
@@ -169,20 +168,19 @@ fn text_of(selector: &str) -> Option<String> {
 
 fn say(text: &str) {
     if let Some(place) = document().get_element_by_id("spoken")
-        // Said once: a page that is drawn anew is no other page.
+        // Announce changes only: re-rendering is not a page change.
         && place.text_content().as_deref() != Some(text)
     {
         place.set_text_content(Some(text));
     }
 }
 
-/// Something that those who do not see the page have to hear at once. It stands in the place for
-/// such things until this is dropped.
+/// Text that screen readers announce immediately. It stays in `#alarm` until this is dropped.
 #[derive(Debug)]
 pub struct Alarm(Option<Element>);
 
 impl Alarm {
-    /// Says the sentences.
+    /// Announces the sentences.
     pub fn raise<'a>(sentences: impl IntoIterator<Item = &'a str>) -> Self {
         let element = |name| document().create_element(name).ok();
         let alarm = element("div");
@@ -207,21 +205,21 @@ impl Drop for Alarm {
     }
 }
 
-/// Before the control that has the focus goes: the nearest part of the page around it that can have
-/// the focus takes it, so that Tab goes on from there.
+/// Call before removing the focused control: focus moves to the nearest focusable part of the page
+/// around it, so that Tab continues from there.
 pub fn keep_place() {
     let around = document()
         .active_element()
         .and_then(|active| active.closest("[tabindex='-1']").ok().flatten())
         .and_then(|element| element.dyn_into::<HtmlElement>().ok());
     if let Some(around) = around {
-        // A browser that moves no focus leaves it to the person.
+        // If the browser does not move focus, the user has to.
         let _ = around.focus();
     }
 }
 
-/// After a part of the page was drawn anew: if the control that had the focus went with it, the page
-/// has the focus.
+/// Call after re-rendering part of a page: if the focused control is gone, focus moves to the
+/// content without scrolling.
 pub fn find_place() {
     let lost = match document().active_element() {
         Some(active) => active.tag_name() == "BODY",
@@ -234,8 +232,8 @@ pub fn find_place() {
     }
 }
 
-/// Calls `look` whenever time may have passed unseen: the tab is looked at again, the page comes out
-/// of the back-forward cache, the window is focused, the network is back.
+/// Calls `look` whenever time may have passed unnoticed: when the tab becomes visible or is hidden,
+/// the page comes out of the back-forward cache, the window gains focus, or the network returns.
 pub fn on_attention(look: impl Fn() + Clone + 'static) {
     let window = web_sys::window().expect("the application runs in a window");
     let targets: [(&web_sys::EventTarget, &str); 4] = [
@@ -250,7 +248,7 @@ pub fn on_attention(look: impl Fn() + Clone + 'static) {
     }
 }
 
-/// Calls `back` when the page comes out of the back-forward cache, as it was when it was left.
+/// Calls `back` when the page is restored from the back-forward cache in the state it was left in.
 pub fn on_restored_from_cache(back: impl Fn() + 'static) {
     let window = web_sys::window().expect("the application runs in a window");
     listen(&window, "pageshow", move |event| {
@@ -263,7 +261,7 @@ pub fn on_restored_from_cache(back: impl Fn() + 'static) {
     });
 }
 
-/// Calls `leave` when the page is left, for good or for the back-forward cache.
+/// Calls `leave` when the user leaves the page, for good or into the back-forward cache.
 pub fn on_hidden(leave: impl Fn() + 'static) {
     let window = web_sys::window().expect("the application runs in a window");
     listen(&window, "pagehide", move |_| leave());
@@ -273,6 +271,6 @@ fn listen(target: &web_sys::EventTarget, event: &str, listener: impl Fn(Event) +
     let listener = Closure::<dyn Fn(Event)>::new(listener);
     // Fails only for a listener that is not a function.
     let _ = target.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
-    // It listens for as long as the page lives.
+    // The listener lives as long as the page.
     listener.forget();
 }

@@ -1,17 +1,18 @@
-//! How often somebody disconnected in this browser: a number in localStorage that says nothing about
-//! anybody. A tab that was asleep, frozen or closed when another one disconnected was not told by any
-//! message; it sees here that its connection is from before.
+//! The disconnect epoch: how many times somebody has disconnected in this browser. It is a number
+//! in localStorage and identifies nobody. A tab that was asleep, frozen or closed during a
+//! disconnect missed the message; a changed epoch tells it that its connection predates the
+//! disconnect.
 
 use super::names::own;
 
 const KEY: &str = "cc-connect/epoch";
 
-/// The present epoch; `None` before the first, or where the browser stores nothing.
+/// The current epoch; `None` before the first disconnect or if the browser stores nothing.
 pub fn current() -> Option<String> {
     storage()?.get_item(&own(KEY)).ok().flatten()
 }
 
-/// Begins the next epoch. Where the browser stores nothing, tabs only hear of it if they are awake.
+/// Starts the next epoch. If the browser stores nothing, only tabs that are awake learn of it.
 pub fn begin() {
     let number: u64 = current()
         .and_then(|text| text.parse().ok())

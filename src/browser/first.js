@@ -1,19 +1,20 @@
-// The first script of the document. It takes an authorization response off the address bar before
-// anything else runs or is fetched, so that no token stays in the address bar, the history or a
-// reload. Then it loads the rest, or says in the page what is in the way. It is a file of its own: the
-// page needs no inline script.
+// The document's first script. It removes an authorization response from the address bar before
+// anything else runs or is fetched, so that no token remains in the address bar, in the history or
+// after a reload. Then it loads the rest, or shows on the page what went wrong. It is a separate
+// file, so the page needs no inline script.
 //
-// Trunk would preload the WebAssembly and start it from an inline script. Instead Trunk.toml leaves the
-// preload links out and has the names of the files written into a <meta>, so no WebAssembly can be
+// By default, Trunk preloads the WebAssembly and starts it from an inline script. Trunk.toml omits
+// the preload links and has the file names written into a <meta> instead, so no WebAssembly can be
 // fetched before the address bar is clean.
 //
-// It does not end in silence: after the address is clean everything runs where an error is caught, and
-// index.html has a sentence for each code that can come of it. After browser_too_old and not_loaded
-// *Try again* asks past the cache without leaving the page, so that a response is kept.
+// It never fails silently: once the address is clean, every error is caught, and index.html has a
+// text for each error code. After browser_too_old and not_loaded, *Try again* bypasses the cache
+// without leaving the page, so that a response is kept.
 //
-// A browser runs all of a script or, where it meets syntax that it does not know, nothing. So this one
-// has the syntax of 2017 and import(), without which nothing could be loaded: tests/native/first_script.rs
-// holds that. Where it does not run at all, index.html says so, shown by the style sheet after a while.
+// If a browser meets syntax it does not know, it runs none of the script. Therefore this one uses
+// only the syntax of 2017 and import(), without which nothing could be loaded;
+// tests/native/first_script.rs enforces this. If it does not run at all, the style sheet makes
+// index.html say so after a while.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -24,16 +25,17 @@
     const parameters = new URLSearchParams(text);
     return names.some((name) => parameters.has(name));
   };
-  // Whether the address could be cleaned without leaving the page. What is relative keeps a user name in
-  // the address, without which the browser refuses the change, and a path that begins with two slashes.
+  // Returns whether the address could be cleaned without leaving the page. A relative URL keeps a
+  // user name in the address, without which the browser rejects the change, and a path that begins
+  // with two slashes.
   const clean = (state) => {
     try {
       history.replaceState(state, "", `./${location.pathname.split("/").pop()}`);
     } catch (error) {
-      // What counts is the address.
+      // The check below decides.
     }
     if (!location.search && !location.hash) return true;
-    // The response is lost with the page, but its secrets are not shown.
+    // The response is lost with the page, but its secrets do not stay visible.
     location.replace(location.origin + location.pathname);
     return false;
   };
@@ -45,8 +47,8 @@
     if (!clean(null)) return;
   }
 
-  // A link or a paste that differs from the open page in its fragment loads no document. A response
-  // that comes so was not asked for by this page: it is taken off the address bar and not looked at.
+  // Following a link or pasting an address that differs only in the fragment loads no document. A
+  // response that arrives this way was not requested by this page: remove it and ignore it.
   addEventListener("hashchange", () => {
     if (isResponse(location.hash.slice(1))) clean(history.state);
   });
@@ -55,13 +57,13 @@
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve, { once: true });
     else resolve();
   });
-  // Says what is in the way: index.html has the words for each code.
+  // Shows an error; index.html has the text for each code.
   const fail = (code, error, again) => {
     console.error("The application could not be loaded:", error);
     parsed.then(() => {
       const failed = document.querySelector(".first-failed");
       if (!failed) return;
-      // Also without the style sheet.
+      // Works without the style sheet too.
       for (const other of document.querySelectorAll(".first-connect, .first-quiet, .first-leaving")) other.hidden = true;
       for (const words of failed.querySelectorAll("[data-of]")) words.hidden = words.dataset.of !== code;
       failed.querySelector(".alert").dataset.code = code;
@@ -91,16 +93,17 @@
 
     if (typeof WebAssembly !== "object") return fail("webassembly_off", new Error("there is no WebAssembly"));
     try {
-      // The smallest module that there is.
+      // The smallest valid module.
       new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
     } catch (error) {
       return fail("webassembly_blocked", error);
     }
 
-    // The page's one Trusted Types policy. Leptos writes the parts of a view that never change by
-    // innerHTML; the browser hands every such text to this function first. It passes elements that load
-    // and run nothing, with attributes that neither do; what else there is, is refused, and the host's
-    // header allows no other policy. tests/native/trusted_types.rs compares the lists with the views.
+    // The page's only Trusted Types policy. Leptos writes the static parts of a view through
+    // innerHTML, and the browser passes each such string to this function first. It accepts only
+    // elements and attributes that load and run nothing; anything else is rejected, and the host's
+    // header allows no other policy. tests/native/trusted_types.rs compares the lists with the
+    // views.
     const elements =
       "a|address|bdi|br|caption|code|dd|details|div|dl|dt|fieldset|footer|h1|h2|h3|header|label|legend|li|main|" +
       "ol|p|path|pre|section|span|strong|summary|svg|table|tbody|td|th|thead|tr|ul";
@@ -109,7 +112,7 @@
     const harmless = new RegExp(
       `^[^<]*(?:</?(?:${elements})(?: (?:${attributes})(?:="[^"<>]*")?| href="https://[^"<>]*")*>[^<]*)*$`,
     );
-    // An extension or a user script may have made a policy of this name before: it has to pass views.
+    // An extension or user script may have created this policy already: then it must accept views.
     const passes = () => {
       const view = '<p class="a">b</p>';
       const place = document.createElement("template");
@@ -130,14 +133,15 @@
       if (!passes()) return fail("script_blocked", error);
     }
 
-    // What the build wrote in front of this script: where the application is, and its files. Relative to
-    // the page they would have the user name in its address, with which nothing can be fetched.
+    // The build writes the application's base path and file names into the document ahead of this
+    // script. Resolved against the page, they would contain a user name from its address, and fetch
+    // rejects such URLs.
     const build = document.querySelector('meta[name="cc-connect"]').dataset;
     const at = (path) => new URL(path, location.origin).href;
     const base = at(build.base);
 
-    // The settings are on their way while everything else is. Their answer says the host's time as well,
-    // so the page's clocks are read when it is asked for and when it is there. A framed page asks nobody.
+    // The settings are fetched in parallel with everything else. Their response also tells the
+    // host's time, so the page's clocks are read before and after. A framed page requests nothing.
     const clocks = () => ({ wall: Date.now(), monotonic: performance.now() });
     const ask = async () => {
       const asked = clocks();
@@ -150,12 +154,12 @@
       return { response, asked, answered: clocks() };
     };
     let settings = self === top ? ask() : null;
-    // Said by whoever takes it.
+    // Reported by whoever takes the settings.
     if (settings) settings.catch(() => {});
 
-    // The style sheet is a part of the application: if it does not come, or is not what the build made,
-    // nothing starts. Of the others that an extension may bring nothing is expected. The listeners are
-    // there before the link is, unless somebody has put this script off.
+    // The style sheet is part of the application: if it is missing, or not what the build produced,
+    // nothing starts. Style sheets added by extensions do not count. These listeners are attached
+    // before the link is parsed, unless something has deferred this script.
     const styled = new Promise((resolve, reject) => {
       const settle = (there) => (there ? resolve() : reject(new Error("the style sheet did not come")));
       const look = () => {
@@ -178,14 +182,15 @@
       if (document.readyState === "complete") look();
       else addEventListener("load", look);
     });
-    // Said by whoever waits for it.
+    // Reported by whoever waits for it.
     styled.catch(() => {});
 
-    // The build says what each file has to be. A modulepreload compares a module and keeps it where
-    // import() finds it, which has no way to compare by itself.
+    // The build states the hash of each file. import() cannot check one itself, so a modulepreload
+    // link checks the module and caches it where import() finds it.
     const glue = async (module, integrity, attempt) => {
       if (attempt) {
-        // A browser may have kept the failure, for this document under this address and in its cache.
+        // The browser may have kept the failure, both for this URL in this document and in its
+        // cache.
         await fetch(module, { cache: "reload" });
         module += `#${attempt}`;
       }
@@ -202,23 +207,23 @@
       }
       return import(module);
     };
-    // Not the module's own way, which compiles and starts in one go: a page that is being read or used
-    // is held up less by three short tasks than by a long one.
+    // The generated loader would compile and start in one go. Three short tasks hold up a page that
+    // is being read or used less than one long task does.
     const compile = async (fetched) => {
       const response = await fetched;
       if (!response.ok) throw new Error(`status ${response.status} from ${response.url}`);
-      // Some hosts do not know the type, and some browsers no streams.
+      // Some hosts do not know the media type, and some browsers lack streaming compilation.
       return WebAssembly.compileStreaming && response.headers.get("Content-Type") === "application/wasm"
         ? WebAssembly.compileStreaming(response)
         : WebAssembly.compile(await response.arrayBuffer());
     };
     const nextTask = () => new Promise((resolve) => setTimeout(resolve));
-    // Fetches and compiles what the build calls so; what comes out starts it.
+    // Fetches and compiles the named files; returns the function that starts them.
     const ready = async (module, wasm, priority, attempt) => {
       const cache = attempt ? "reload" : "default";
       const integrity = build[`${wasm}Integrity`] || "";
       const compiled = compile(fetch(at(build[wasm]), { integrity, priority, cache }));
-      // Said by whoever asked, whatever else fails before it.
+      // Reported by the caller, whatever else fails before.
       compiled.catch(() => {});
       const glued = await glue(at(build[module]), build[`${module}Integrity`], attempt);
       await parsed;
@@ -241,15 +246,15 @@
       if (!application) {
         application = ready("module", "wasm", priority, attempts);
         attempts += 1;
-        // What fails is tried again when it is needed.
+        // A failure is retried the next time the application is needed.
         application.catch(() => {
           application = null;
         });
       }
       return application;
     };
-    // Asks past the cache, where a host may have left a 404 for a year. The page stays, and with it the
-    // response that it may hold. If that is in vain a new document may name other files.
+    // Retries without the cache, in which a host may have left a 404 for a year. The page stays,
+    // and with it any response it holds. If that fails too, a new document may name other files.
     const tryAgain = async () => {
       root.dataset.firstPaint = "quiet";
       root.dataset.script = "started";
@@ -269,8 +274,8 @@
     };
     let loading = false;
     let isNeeded = false;
-    // The application; asked for a second time it is on its way already. Whoever can do without it says
-    // so: a page that works is not taken away because the rest of it does not come.
+    // Loads the application, unless it is already loading. Callers that can do without it say so: a
+    // working page must not be replaced because the rest of it fails to load.
     const load = (needed) => {
       isNeeded = isNeeded || needed;
       if (loading) return;
@@ -282,8 +287,8 @@
           if (isNeeded) fail(codeOf(error), error, tryAgain);
         });
     };
-    // The Connect page stands and its button works. The rest is fetched, and waits until the person comes
-    // to something that needs it: its start would get in the way of a press.
+    // The Connect page works already. Fetch the rest, but start it only when the user gets near
+    // something that needs it: starting would get in the way of a press.
     const loadLater = () => {
       fetchApplication("low").catch(() => {});
       const need = ({ target }) => {
@@ -293,19 +298,19 @@
       setTimeout(() => load(false), 4000);
     };
 
-    // Who acts on the page, "first-page" or "application": once one of them does, the other keeps still.
+    // Who acts on the page, "first-page" or "application": once one does, the other does nothing.
     let owner = null;
     let pressed = false;
     Object.defineProperty(window, "ccConnect", {
       value: Object.freeze({
         base,
-        // A second call finds nothing.
+        // Later calls return null.
         takeResponse() {
           const response = captured;
           captured = null;
           return response;
         },
-        // A second call finds none: who wants newer ones asks.
+        // Later calls return null; for newer settings the application sends a request itself.
         takeSettings() {
           const taken = settings;
           settings = null;
@@ -319,7 +324,7 @@
           owner = owner || name;
           return owner === name;
         },
-        // A press of Connect that the application is to answer.
+        // Hands a press of Connect to the application.
         giveUp() {
           if (owner === "first-page") owner = null;
           pressed = true;
@@ -333,24 +338,24 @@
       }),
     });
 
-    // The language: the person's choice, or the browser's first one that is here. What is painted first
-    // is in English, so another one waits for the application.
+    // The language: the user's choice, or else the browser's most preferred one that is available.
+    // The first paint is in English, so other languages wait for the application.
     const here = root.dataset.languages.split(" ");
     const wanted = [read("localStorage", "cc-connect/language")].concat(navigator.languages || []);
     const found = wanted.map((tag) => here.find((code) => `${tag}-`.startsWith(`${code}-`)));
     root.lang = found.find(Boolean) || "en";
-    // As names::own has it: there may be another deployment below this origin.
+    // Same as names::own, since this origin may have several deployments.
     const path = new URL(base).pathname;
     const session = path === "/" ? "cc-connect/session" : `cc-connect#${path}#/session`;
-    // The first paint: the Connect page where the application will show it, a quiet frame elsewhere.
+    // The first paint: the Connect page if the application will show it too, else a quiet frame.
     if (root.lang !== "en" || captured || location.origin + location.pathname !== base || read("sessionStorage", session)) {
       root.dataset.firstPaint = "quiet";
     }
 
-    // From here on this script says what fails, and the style sheet no more.
+    // From here on this script reports failures instead of the style sheet.
     root.dataset.script = "started";
-    // Where the first paint is the Connect page, nothing competes with its style sheet; what makes its
-    // button work comes next.
+    // If the first paint is the Connect page, nothing competes with its style sheet; the module for
+    // its button is loaded next.
     if (root.dataset.firstPaint) load(true);
     else {
       styled

@@ -1,16 +1,17 @@
-//! The Connect page before the application is there. What a user sees stands in index.html; here is
-//! what makes its button work: the settings, and the same request that the application would make.
+//! The Connect page before the application has loaded. Its markup is in index.html; this module
+//! makes its button work: it reads the settings and makes the same request as the application
+//! would.
 //!
-//! It is a WebAssembly module of its own, less than a quarter of the application's size, so that nobody
-//! waits for the application to press a button. The first script loads it once the style sheet is there,
-//! then fetches and compiles the application without starting it: on a phone the start takes a tenth of
-//! a second in which a press would not be answered. The application starts when the user comes near a
-//! link or a control that needs it, or after four seconds; at once where it has something to say. If it
-//! cannot be fetched, the page that works stays as it is, and the application is asked for again, past
-//! the cache, when something needs it.
+//! It is a separate WebAssembly module, less than a quarter of the application's size, so that
+//! nobody has to wait for the application before pressing a button. The first script loads it after
+//! the style sheet, then fetches and compiles the application without starting it: on a phone,
+//! starting takes a tenth of a second, during which the page would not react to a press. The
+//! application starts when the user gets near a link or control that needs it, or after four
+//! seconds; it starts immediately if it has something to show. If it cannot be fetched, the working
+//! page stays, and the application is fetched again, bypassing the cache, when something needs it.
 //!
-//! This module knows the ordinary case alone: settings without a mistake, the default scope, English.
-//! Exactly one of the two owns the page, whichever claims it first. If this module cannot start the
+//! This module handles only the common case: valid settings, the default scope, English. Exactly
+//! one of the two owns the page, whichever claims it first. If this module cannot start the
 //! request, it hands the press to the application, which tries again and explains why it fails.
 
 use super::{
@@ -28,8 +29,8 @@ use crate::{
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
-/// Makes the button work where that is possible. The application is started at once only where it has
-/// something to do.
+/// Enables the button if possible. The application starts immediately only if it has something to
+/// do.
 pub async fn run() {
     if prepare().await.is_some() && clock::deviation().is_none() {
         load_application_later();
@@ -38,20 +39,20 @@ pub async fn run() {
     }
 }
 
-/// `None` where the button is left to the application.
+/// `None` if the button is left to the application.
 async fn prepare() -> Option<()> {
     if location::is_framed() {
         return None;
     }
     let client = config_file::load().await.ok()?.client;
-    // index.html lists what is asked for where nothing else is configured.
+    // index.html lists only the default permissions.
     if Scope::parse(default_scope(client.response_type)).as_ref() != Ok(&client.scope) {
         return None;
     }
     document::show_response_type(client.response_type.as_str());
     let client = Rc::new(client);
     document::enable_connect(move || press(client.clone()));
-    // Come back by Back from the authorization server: nothing is on its way.
+    // The user pressed Back at the authorization server: no request is under way.
     document::on_restored_from_cache(|| {
         if take_page(Owner::FirstPage) {
             location::reload();
@@ -60,7 +61,7 @@ async fn prepare() -> Option<()> {
     Some(())
 }
 
-/// Leaves; or, where that fails, leaves it to the application to say why.
+/// Leaves for the authorization server. On failure the application takes over and explains.
 fn press(client: Rc<Client>) {
     let mine = take_page(Owner::FirstPage);
     if !mine {

@@ -1,4 +1,4 @@
-//! What the document's first script has for the modules that it loads.
+//! What the document's first script offers to the modules it loads.
 
 use super::location;
 use crate::{
@@ -10,10 +10,10 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// Who acts on the page. Once one of them does, the other keeps still.
+/// Who acts on the page. Once one owner does, the other does nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// The Connect page's own module, on the way out.
+    /// The Connect page's own module, which acts only when leaving.
     FirstPage,
     /// The application.
     Application,
@@ -24,7 +24,7 @@ pub fn base_url() -> Option<String> {
     Reflect::get(&script()?, &"base".into()).ok()?.as_string()
 }
 
-/// The response that was taken off the address bar. A second call finds none.
+/// The response taken off the address bar. Later calls return `None`.
 pub fn take_response() -> Option<Arrival> {
     let captured = call("takeResponse", &JsValue::UNDEFINED).filter(JsValue::is_object)?;
     let text = |name: &str| {
@@ -42,7 +42,7 @@ pub fn take_response() -> Option<Arrival> {
     })
 }
 
-/// The host's answer with the settings, for which the first script has asked. A second call finds none.
+/// The host's response to the first script's request for the settings. Later calls return `None`.
 pub async fn take_settings() -> Option<Result<Answer, ()>> {
     let promise = call("takeSettings", &JsValue::UNDEFINED)?
         .dyn_into::<Promise>()
@@ -55,14 +55,14 @@ pub async fn take_settings() -> Option<Result<Answer, ()>> {
     )
 }
 
-/// An answer, and when it was asked for and given.
+/// A response, and the page's clocks around it.
 #[derive(Debug)]
 pub struct Answer {
-    /// The answer, its body not yet read.
+    /// The response; its body has not been read yet.
     pub response: web_sys::Response,
-    /// The page's clocks when it was asked for.
+    /// The page's clocks when the request was sent.
     pub asked: Reading,
-    /// The page's clocks when it began to come.
+    /// The page's clocks when the response began to arrive.
     pub answered: Reading,
 }
 
@@ -84,34 +84,34 @@ impl Answer {
     }
 }
 
-/// Starts the application, if it is not on its way already. If it does not come, the page says so.
+/// Starts the application, unless it is already loading. If loading fails, the page says so.
 pub fn load_application() {
     call("load", &JsValue::UNDEFINED);
 }
 
-/// Fetches the application, and has it start as soon as the person does something that it is there for,
-/// or after a while. If it does not come, the page stays as it is and works on; it is asked for again
-/// when the person does something that it is there for.
+/// Fetches the application and starts it when the user does something that needs it, or after a
+/// while. If that fails, the page stays as it is and keeps working; the application is fetched
+/// again when the user does something that needs it.
 pub fn load_application_later() {
     call("loadLater", &JsValue::UNDEFINED);
 }
 
-/// Makes the page this one's, unless it is the other's.
+/// Claims the page. Returns false if the other owner has it.
 pub fn take_page(owner: Owner) -> bool {
     let name = match owner {
         Owner::FirstPage => "first-page",
         Owner::Application => "application",
     };
-    // Without the script there is only one.
+    // Without the first script there is only one owner.
     call("take", &name.into()).is_none_or(|taken| taken.is_truthy())
 }
 
-/// Leaves the page to the application, and a press of *Connect* with it.
+/// Hands the page, together with a press of *Connect*, to the application.
 pub fn give_up_page() {
     call("giveUp", &JsValue::UNDEFINED);
 }
 
-/// Whether *Connect* was pressed and nothing was done about it. A second call says no.
+/// Whether a press of *Connect* is waiting for the application. Later calls return false.
 pub fn take_press() -> bool {
     call("takePress", &JsValue::UNDEFINED).is_some_and(|pressed| pressed.is_truthy())
 }

@@ -1,5 +1,5 @@
-//! Requests to the V3 API. The bearer token goes into one header of a request to the configured API;
-//! redirects are refused, so it goes nowhere else.
+//! Requests to the V3 API. The bearer token is sent in one header, to the configured API only;
+//! redirects are rejected, so it cannot go anywhere else.
 
 use super::{body, clock, deadline::Deadline, timer};
 use crate::{
@@ -12,19 +12,19 @@ use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect}
 
 const DEADLINE_MILLIS: u32 = 20_000;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
-/// Before the one repetition of a request that was throttled, in milliseconds.
+/// Pause before the single retry of a throttled request, in milliseconds.
 const THROTTLED_PAUSE_MILLIS: u32 = 1_100;
 
 thread_local! {
     static PACE: RefCell<Pace> = RefCell::new(Pace::default());
 }
 
-/// Why a request has no answer.
+/// Why a request has no usable response.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendError {
-    /// There was no token to send it with: it was not sent.
+    /// There was no token, so nothing was sent.
     NoToken,
-    /// The API's answer, or the lack of one.
+    /// The API responded with an error, or not at all.
     Api(ApiError),
 }
 
@@ -34,9 +34,9 @@ impl From<ApiError> for SendError {
     }
 }
 
-/// Sends a request and reads its answer. Requests keep the API's pace among themselves; one that is
-/// throttled all the same (another tab shares the limit) is repeated once. The `token` is asked for
-/// at the last moment, each time.
+/// Sends a request and reads its response. Requests from this page are spaced to respect the API's
+/// rate limit; one that is throttled anyway (other tabs share the limit) is retried once. `token`
+/// is called as late as possible before each attempt.
 ///
 /// # Errors
 ///
@@ -58,7 +58,7 @@ pub async fn send<T: DeserializeOwned>(
     }
 }
 
-/// Status and body of the answer to a GET request.
+/// Sends a GET request and returns the status and body of the response.
 async fn fetch(
     url: &str,
     query: &[(&str, &str)],

@@ -1,15 +1,16 @@
-//! Dates, numbers and plural forms as the page's language has them, in the variety that the browser prefers.
+//! Dates, numbers and plural forms in the page's language, in the regional variety that the browser
+//! prefers.
 //!
-//! Everything here is asked of the browser's `Intl`, and everything in there may throw: for a tag of a
-//! language that is none, for a time zone that it does not know, for a date beyond its calendar. What
-//! throws is caught, and a plain form takes its place. The typed bindings of js-sys do not catch.
+//! All of this comes from the browser's `Intl`, any part of which may throw: for an invalid
+//! language tag, an unknown time zone, or a date beyond its calendar. An exception is caught and a
+//! plain format is used instead. The typed bindings of js-sys do not catch.
 
 use super::language;
 use crate::time::Timestamp;
 use js_sys::{Array, Date, Function, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 
-/// The farthest from 1970 that a date can be, in milliseconds.
+/// The greatest distance from 1970 that a `Date` can represent, in milliseconds.
 const FARTHEST: i64 = 8_640_000_000_000_000;
 
 /// The time of day: `17:42`.
@@ -41,7 +42,7 @@ pub fn iso(at: Timestamp) -> String {
     date(at).to_iso_string().into()
 }
 
-/// Reads ISO 8601 with any offset.
+/// Parses ISO 8601 with any offset.
 pub fn parse_iso(text: &str) -> Option<Timestamp> {
     let millis = Date::parse(text);
     millis
@@ -49,14 +50,13 @@ pub fn parse_iso(text: &str) -> Option<Timestamp> {
         .then(|| Timestamp::from_unix_millis(millis as i64))
 }
 
-/// A whole number with its separators: `1,234`.
+/// A whole number with digit grouping: `1,234`.
 pub fn number(value: u64) -> String {
     format("NumberFormat", &[], &JsValue::from_f64(value as f64))
         .unwrap_or_else(|| value.to_string())
 }
 
-/// Which form of a text a number takes in the current language: `one`, `few`, `other` and
-/// the like.
+/// The plural category of a number in the current language: `one`, `few`, `other` and so on.
 pub fn plural_category(count: u64) -> String {
     let select = || {
         let rules = make("PluralRules", &[])?;
@@ -66,11 +66,11 @@ pub fn plural_category(count: u64) -> String {
             .ok()?
             .as_string()
     };
-    // A text that has no such form takes that of all others.
+    // A text without this form falls back to `other`.
     select().unwrap_or_else(|| if count == 1 { "one" } else { "other" }.to_owned())
 }
 
-/// A date that the browser can write: the nearest one to a time that it cannot.
+/// The `Date` for a time, clamped to what a `Date` can represent.
 fn date(at: Timestamp) -> Date {
     let millis = at.unix_millis().clamp(-FARTHEST, FARTHEST);
     Date::new(&JsValue::from_f64(millis as f64))
@@ -97,8 +97,9 @@ fn make(name: &str, options: &[(&str, &str)]) -> Option<JsValue> {
     Reflect::construct(&constructor, &Array::of2(&locales(), &object)).ok()
 }
 
-/// The current language as the person's browser prefers it: with *English* chosen, dates are British to a
-/// browser that prefers British English. A tag that is none (`en-US@posix`) is left out.
+/// The current language in the varieties that the user's browser prefers: with *English* chosen, a
+/// browser that prefers British English gets British dates. Invalid tags (`en-US@posix`) are
+/// skipped.
 fn locales() -> Array {
     let code = language::current();
     let preferred = web_sys::window()

@@ -1,4 +1,4 @@
-//! Getting the key set, from the cache or from the network, by the cache's decisions.
+//! Gets the key set from the cache or the network, as the cache's rules decide.
 
 use super::{body, body::BodyError, clock, deadline::Deadline, session_storage::SessionStorage};
 use crate::{
@@ -15,16 +15,16 @@ use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect}
 
 const DEADLINE_MILLIS: u32 = 10_000;
 
-/// The keys of one URL. Memory holds what storage may refuse to.
+/// The keys of one URL. Kept in memory too, since storage may be unavailable.
 #[derive(Debug)]
 pub(super) struct KeySetSource {
     jwks_uri: String,
     cached: Option<StoredKeys>,
 }
 
-/// What to do for keys.
+/// Where to get the keys.
 pub(super) enum Plan {
-    /// They are here.
+    /// They are cached.
     Here(LoadedKeys),
     /// They must be fetched from this URL.
     Fetch(String),
@@ -36,7 +36,7 @@ impl KeySetSource {
         Self { jwks_uri, cached }
     }
 
-    /// Decides; a cached document that no longer parses counts as none.
+    /// Applies the cache's rules. A cached document that no longer parses is ignored.
     pub(super) fn plan(&mut self, need: Need, now: Timestamp) -> Plan {
         if let Some(cached) = &mut self.cached {
             let freshness = cached.freshness();
@@ -53,7 +53,7 @@ impl KeySetSource {
         Plan::Fetch(self.jwks_uri.clone())
     }
 
-    /// Takes in what was fetched. The previous set stays if the new document is none.
+    /// Caches a fetched document. Keeps the previous set if the new document does not parse.
     pub(super) fn fetched(
         &mut self,
         need: Need,
@@ -91,8 +91,8 @@ impl KeySetSource {
     }
 }
 
-/// Fetches the document and how long it may be kept, in seconds: no credentials, no redirects, no
-/// header of ours.
+/// Fetches the document. Returns it with the time it may be cached, in seconds. The request carries
+/// no credentials, follows no redirects and sets no custom header.
 pub(super) async fn fetch(jwks_uri: &str) -> Result<(String, i64), KeySetFailure> {
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
     let response = Request::get(jwks_uri)

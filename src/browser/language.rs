@@ -1,4 +1,4 @@
-//! The language of the page: which one it is, where its words are.
+//! The language of the page: which one it is, and where its texts are.
 
 use super::{body, deadline::Deadline, document::html, location};
 use gloo_net::http::Request;
@@ -7,10 +7,10 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{RequestCredentials, RequestRedirect};
 
-/// The person's choice in localStorage. It says nothing about anybody.
+/// The user's choice in localStorage. It identifies nobody.
 const KEY: &str = "cc-connect/language";
 
-/// The words are worth waiting for, but not for long: English is here.
+/// Texts are worth a short wait only: English is built in.
 const DEADLINE_MILLIS: u32 = 5_000;
 const MAX_BYTES: usize = 256 * 1024;
 
@@ -18,14 +18,14 @@ thread_local! {
     static CURRENT: Cell<&'static str> = const { Cell::new("en") };
 }
 
-/// The language that the first script has found for this visit.
+/// The language that the first script chose for this visit.
 pub fn wanted() -> String {
     html()
         .and_then(|html| html.get_attribute("lang"))
         .unwrap_or_default()
 }
 
-/// Makes this the language of the document, of dates and of numbers.
+/// Sets the language of the document, of dates and of numbers.
 pub fn set_current(code: &'static str) {
     CURRENT.set(code);
     if let Some(html) = html() {
@@ -34,22 +34,21 @@ pub fn set_current(code: &'static str) {
     }
 }
 
-/// Keeps the person's choice for the next visit, where the browser lets us.
+/// Saves the user's choice for the next visit, if the browser allows it.
 pub fn remember(code: &str) {
     if let Some(storage) = storage() {
         let _ = storage.set_item(KEY, code);
     }
 }
 
-/// Forgets the choice for the next visit; the page stays as it is.
+/// Forgets the saved choice; the page keeps its language.
 pub fn forget() {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(KEY);
     }
 }
 
-/// Fetches the file with the words of a language, which lies beside the page; `None` if there is
-/// none to be had.
+/// Fetches a language's texts, which sit next to the page; `None` if that fails.
 pub async fn fetch(code: &str) -> Option<Vec<u8>> {
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
     let response = Request::get(&format!("{}lang/{code}.json", location::base_url()))
@@ -64,14 +63,15 @@ pub async fn fetch(code: &str) -> Option<Vec<u8>> {
     text.ok().map(String::into_bytes)
 }
 
-/// Begins at once, while other things are waited for; the future ends with the work.
+/// Starts `work` immediately, without waiting for the returned future to be polled; the future
+/// completes when the work does.
 pub fn in_background(work: impl Future<Output = ()> + 'static) -> impl Future<Output = ()> {
     let promise = future_to_promise(async move {
         work.await;
         Ok(JsValue::UNDEFINED)
     });
     async move {
-        // It is never rejected.
+        // The promise never rejects.
         let _ = JsFuture::from(promise).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Leaving for the authorization server.
+//! Navigates to the authorization server.
 
 use super::{clock, location, random, session_storage::SessionStorage};
 use crate::{
@@ -7,13 +7,13 @@ use crate::{
     session::StartError,
 };
 
-/// Stores the record of a fresh request and sends the browser on its way.
+/// Stores the record of a new request and navigates to the authorization server.
 ///
 /// # Errors
 ///
-/// [`StartError`]: then the browser stays.
+/// [`StartError`], in which case the page stays.
 pub(super) fn leave(client: &Client, return_to: Route) -> Result<(), StartError> {
-    // Asked anew: the person may have changed the browser's settings meanwhile.
+    // Opened each time: the user may have changed the browser's settings since.
     let storage = SessionStorage::open().map_err(|_| StartError::StorageUnavailable)?;
     let entropy = random::entropy().ok_or(StartError::RandomnessUnavailable)?;
     let now = clock::now();

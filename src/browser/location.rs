@@ -1,9 +1,9 @@
-//! Where the page is.
+//! The page's own address.
 
 use super::first_script;
 use crate::route::Route;
 
-/// The application's own URL, with a trailing slash, as the first script found it.
+/// The application's base URL, with a trailing slash, as the first script determined it.
 pub fn base_url() -> String {
     first_script::base_url().unwrap_or_else(|| format!("{}/", origin()))
 }
@@ -19,18 +19,17 @@ pub fn here() -> String {
     format!("{}{path}", origin())
 }
 
-/// The route of the page, if it is one of ours.
+/// The route of the page; `None` if no page has this address.
 pub fn route() -> Option<Route> {
     route_of(&window().location().pathname().unwrap_or_default())
 }
 
-/// The route of an absolute path, if it is one of ours.
+/// The route of an absolute path; `None` if no page has it.
 pub fn route_of(path: &str) -> Option<Route> {
     Route::at(path, &base_path())
 }
 
-/// Spells the address of one of our pages as the application does, where a host or a person spelled it
-/// otherwise.
+/// Normalizes the address of one of our pages if a host or a user spelled it differently.
 pub fn tidy() {
     let location = window().location();
     let path = location.pathname().unwrap_or_default();
@@ -39,23 +38,23 @@ pub fn tidy() {
     };
     let search = location.search().unwrap_or_default();
     let hash = location.hash().unwrap_or_default();
-    // Whole: a path that begins with two slashes would name a host.
-    let url = format!("{}{tidied}{search}{hash}", origin());
+    // Without the origin: the document's own address may contain a user name and password.
+    let url = format!("{tidied}{search}{hash}");
     if let Ok(history) = window().history() {
         let state = history.state().unwrap_or_default();
-        // A browser that refuses leaves the address as it is.
+        // If the browser refuses, the address stays as it is.
         let _ = history.replace_state_with_url(&state, "", Some(&url));
     }
 }
 
-/// Leaves the page. Whether the browser agreed to try.
+/// Navigates away. Returns whether the browser accepted the navigation.
 pub fn assign(uri: &str) -> bool {
     window().location().assign(uri).is_ok()
 }
 
-/// Loads the page anew.
+/// Reloads the page.
 pub fn reload() {
-    // It fails only in a document that is going away, which is what is wanted.
+    // Fails only in a document that is already being unloaded, which is fine.
     let _ = window().location().reload();
 }
 
@@ -64,12 +63,12 @@ pub fn path_of(route: Route) -> String {
     format!("{}{}", base_path(), route.path())
 }
 
-/// Whether the page stands inside another one.
+/// Whether the page is embedded in another one.
 pub fn is_framed() -> bool {
     let window = window();
     match window.top() {
         Ok(Some(top)) => top != window,
-        // Not allowed to see it: another origin's.
+        // Access denied: the outer page is of another origin.
         _ => true,
     }
 }

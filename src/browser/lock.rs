@@ -1,4 +1,5 @@
-//! Locks that all tabs of the browser share in which this deployment is open: the [Web Locks API](https://www.w3.org/TR/web-locks/).
+//! Locks shared by all tabs in which this deployment is open: the [Web Locks
+//! API](https://www.w3.org/TR/web-locks/).
 
 use super::{deadline::Deadline, names::own};
 use js_sys::{Function, Object, Promise, Reflect};
@@ -7,7 +8,7 @@ use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
-/// A lock that is held until this is dropped, or the page is gone.
+/// A lock, held until this is dropped or the page is gone.
 #[derive(Debug)]
 pub(super) struct Lock(Option<Function>);
 
@@ -20,32 +21,32 @@ impl Drop for Lock {
     }
 }
 
-/// Whether to wait for another page that holds the lock.
+/// How long to wait while another page holds the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Patience {
-    /// Wait for so many milliseconds, and no longer: whoever holds it may never let go.
+    /// At most this many milliseconds, since the holder may never release it.
     For(u32),
-    /// Take it now or not at all.
+    /// Not at all.
     None,
 }
 
-/// What came of a request for a lock.
+/// The result of a lock request.
 #[derive(Debug)]
 pub(super) enum Request {
-    /// It is held.
+    /// This page holds the lock.
     Held(Lock),
-    /// Another page holds it, and did all the time that there was.
+    /// Another page still held it when the wait ended.
     Taken,
-    /// The browser has no locks, or refuses to answer.
+    /// The browser has no locks, or the request failed.
     Unavailable,
 }
 
-/// Whether the browser has locks.
+/// Whether the browser supports locks.
 pub(super) fn are_available() -> bool {
     locks().is_some()
 }
 
-/// Asks for the lock of this name, under the application's prefix.
+/// Requests the lock of this name, under the application's prefix.
 pub(super) async fn request(name: &str, patience: Patience) -> Request {
     let Some(locks) = locks() else {
         return Request::Unavailable;
@@ -57,7 +58,7 @@ pub(super) async fn request(name: &str, patience: Patience) -> Request {
     let signal = deadline.as_ref().and_then(Deadline::signal);
     let release = Rc::new(RefCell::new(None));
     let held = Promise::new(&mut |resolve, _| *release.borrow_mut() = Some(resolve));
-    // Settled with whether the lock is held, or with nothing if there is no telling.
+    // Resolves to whether the lock is held, or to undefined if the request failed.
     let answer = Promise::new(&mut |resolve, _| {
         let refused = resolve.clone();
         let held = held.clone();

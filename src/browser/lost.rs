@@ -1,13 +1,13 @@
-//! When a response last came whose request was not known any more: a time in localStorage that says nothing
-//! about anybody. Browsers inside other apps may lose a tab's memory on the way to the authorization server
-//! and back, each time anew.
+//! When a response last arrived whose request this tab no longer knew: a time in localStorage
+//! that identifies nobody. In-app browsers may lose a tab's storage on the way to the authorization
+//! server and back, every time.
 
 use super::{clock, names::own};
 use crate::{oauth::pending_authorization::is_lost_again, time::Timestamp};
 
 const KEY: &str = "cc-connect/lost";
 
-/// Notes that it happened now. Whether it is the second time in a row.
+/// Records a lost request now. Returns whether it is the second in a row.
 pub(super) fn note() -> bool {
     let Some(storage) = storage() else {
         return false;
@@ -23,7 +23,7 @@ pub(super) fn note() -> bool {
     is_lost_again(before, now)
 }
 
-/// Forgets it.
+/// Erases the record.
 pub(super) fn forget() {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(&own(KEY));

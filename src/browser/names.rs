@@ -1,9 +1,9 @@
-//! The names of what this deployment keeps in the browser.
+//! Names of this deployment's entries in the browser.
 
 use super::location;
 use crate::names;
 
-/// A name that begins with `cc-connect`, as this deployment has it.
+/// This deployment's form of a name that begins with `cc-connect`.
 pub(super) fn own(name: &str) -> String {
     names::own(name, &location::base_path())
 }

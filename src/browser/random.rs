@@ -3,7 +3,7 @@
 use crate::oauth::Entropy;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// Fresh entropy for one authorization request; `None` if the browser has none to give.
+/// Fresh entropy for one authorization request; `None` if the browser provides none.
 pub fn entropy() -> Option<Entropy> {
     Some(Entropy {
         state: bytes()?,
@@ -12,7 +12,7 @@ pub fn entropy() -> Option<Entropy> {
     })
 }
 
-/// A name that no other tab has; `None` as above. It is no secret.
+/// A unique tab name; `None` if the browser provides no entropy. It is not a secret.
 pub fn name() -> Option<String> {
     let bytes = bytes()?;
     Some(URL_SAFE_NO_PAD.encode(&bytes[..12]))
@@ -25,6 +25,6 @@ fn bytes() -> Option<[u8; 32]> {
         .ok()?
         .get_random_values_with_u8_array(&mut bytes)
         .ok()?;
-    // A source that answers with nothing but zeros is broken.
+    // A source that returns only zeros is broken.
     (bytes != [0; 32]).then_some(bytes)
 }

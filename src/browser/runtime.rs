@@ -1,4 +1,4 @@
-//! Where events meet effects: the session lives here, and only here are its effects carried out.
+//! Owns the session: takes in events and carries out the session's effects. Nothing else does.
 
 use super::{
     broadcast::Tabs,
@@ -33,26 +33,26 @@ use std::{
     rc::Rc,
 };
 
-/// How often the clock is looked at, in milliseconds.
+/// How often the clock is read, in milliseconds.
 const TICK_MILLIS: u32 = 1_000;
 
-/// How long a refresh waits for another page that holds the lock, in milliseconds.
+/// How long a refresh waits for a page that holds the lock, in milliseconds.
 const LOCK_MILLIS: u32 = 30_000;
 
-/// How often a request that waits for the time looks whether it is there, in milliseconds.
+/// How often [`Runtime::the_time`] checks whether the host has responded, in milliseconds.
 const ASKING_MILLIS: u32 = 50;
 
-/// What the user interface gives the runtime: how to show a session and how to change the page.
+/// Callbacks into the user interface.
 pub struct Screen {
     /// Called with the session after each event.
     pub show: Box<dyn Fn(&Session)>,
-    /// Called at each tick with the time, and with whose clock is wrong.
+    /// Called at each tick with the time, and with which clock is wrong, if any.
     pub show_time: Box<dyn Fn(Timestamp, Option<Deviation>)>,
-    /// Shows a route in place of the current history entry.
+    /// Shows a route, replacing the current history entry.
     pub go_to: Box<dyn Fn(Route)>,
 }
 
-/// The session at work in this page. Cloning it makes another handle to the same one.
+/// The running session of this page. Clones are handles to the same one.
 #[derive(Clone)]
 pub struct Runtime(Rc<Inner>);
 
@@ -62,21 +62,21 @@ struct Inner {
     screen: Screen,
     storage: Option<SessionStorage>,
     keys: RefCell<KeySetSource>,
-    /// What waits for the key set that is being fetched.
+    /// The need that the key set fetch in flight serves.
     fetching: RefCell<Option<Need>>,
     tabs: RefCell<Option<Tabs>>,
     session: RefCell<Session>,
     queue: RefCell<VecDeque<Event>>,
     busy: Cell<bool>,
-    /// The disconnect epoch as it was when it was looked at last.
+    /// The disconnect epoch when it was last read.
     epoch: RefCell<Option<String>>,
-    /// Whether the host is being asked for the time.
+    /// Whether a request for the host's time is in flight.
     asking: Cell<bool>,
 }
 
 impl Runtime {
-    /// Starts: judges the response that arrived, else restores what is stored, and begins to watch the
-    /// clock.
+    /// Starts the session: processes the response that arrived, or else restores the stored
+    /// connection, and begins to watch the clock.
     pub fn start(config: Config, arrival: Option<Arrival>, screen: Screen) -> Self {
         let storage = SessionStorage::open().ok();
         let context = Context {
@@ -110,14 +110,14 @@ impl Runtime {
         if let (TokenStorage::Memory, Some(storage)) =
             (runtime.0.config.token_storage, &runtime.0.storage)
         {
-            // Stored under an earlier setting.
+            // Stored under an earlier `token_storage` setting.
             storage.erase_token();
         }
         runtime.open(arrival, route);
         runtime
     }
 
-    /// Takes an event in. Events that arrive while another is being worked on wait their turn.
+    /// Processes an event. Events that arrive while another is being processed are queued.
     pub fn send(&self, event: Event) {
         let inner = &self.0;
         inner.queue.borrow_mut().push_back(event);
@@ -127,7 +127,7 @@ impl Runtime {
         loop {
             let next = inner.queue.borrow_mut().pop_front();
             let Some(event) = next else { break };
-            // Taken, not cloned: a token is not copied once a second.
+            // Taken, not cloned: tokens should not be copied every second.
             let placeholder = Session::new(Remembered::default(), Route::default());
             let session = inner.session.replace(placeholder);
             let (session, effects) = session.step(event, clock::now(), &inner.context);
@@ -140,8 +140,8 @@ impl Runtime {
         inner.busy.set(false);
     }
 
-    /// Looks at the clock, and returns when the session knows the time: at once, or after the host
-    /// was asked where the machine has slept or somebody has set the clock.
+    /// Reads the clock, and returns once the session knows the time: immediately, or after asking
+    /// the host if the machine has slept or its clock has been set.
     pub async fn the_time(&self) {
         self.look_at_the_clock();
         while self.0.asking.get() {
@@ -156,7 +156,7 @@ impl Runtime {
         }
     }
 
-    /// Nothing ticks meanwhile: whether a connection has ended is not known.
+    /// No `Tick` is sent until the host responds: expiry cannot be judged without the time.
     fn ask_for_the_time(&self) {
         if self.0.asking.replace(true) {
             return;
@@ -179,7 +179,7 @@ impl Runtime {
         });
     }
 
-    /// Compares the disconnect epochs: a tab that slept heard no message.
+    /// Compares the disconnect epochs: a tab that was asleep missed the message.
     fn notice_disconnect(&self) {
         let current = epoch::current();
         if self.0.epoch.replace(current.clone()) != current {
@@ -188,7 +188,7 @@ impl Runtime {
     }
 
     fn disconnected_elsewhere(&self) {
-        // On the way to a new connection, which was asked for since.
+        // A connection requested since is already on its way.
         if self.0.session.borrow().redirecting().is_none() {
             self.send(Event::DisconnectedElsewhere);
         }
@@ -210,7 +210,7 @@ impl Runtime {
 
         let this = self.clone();
         document::on_restored_from_cache(move || {
-            // Left for the authorization server and come back by Back: nothing is on its way.
+            // The user pressed Back at the authorization server: no request is under way.
             let left = this.0.session.borrow().redirecting().is_some();
             // A later page of this tab may have renewed the connection meanwhile.
             if left || this.is_outdated() {
@@ -235,7 +235,7 @@ impl Runtime {
         if let Some(returned) = returned {
             return self.send(Event::Returned(Box::new(returned)));
         }
-        // The redirect URI may be one of the pages: then it is that page.
+        // The redirect URI may be the address of a page; then it is treated as that page.
         let bare = route.is_none() && place(&location::here(), registered) != Place::Elsewhere;
         let restored = self.restore(route.unwrap_or_default());
         match (restored, bare) {
@@ -246,7 +246,7 @@ impl Runtime {
         }
     }
 
-    /// Reads the response and takes its request's record out of the storage, in this order and
+    /// Parses the response and takes its pending authorization out of storage, in this order and
     /// before anything else happens.
     fn judge(&self, captured: &CapturedResponse) -> Returned {
         let response = match AuthorizationResponse::parse(captured) {
@@ -267,8 +267,8 @@ impl Runtime {
         Returned::Response { response, pending }
     }
 
-    /// What to say of a response at another address than the redirect URI, which is not used. Nothing of
-    /// one that nobody here asked for: a link that somebody made ends no connection.
+    /// What to report about a response at an address other than the redirect URI; the response
+    /// itself is not used. An unsolicited one is ignored: a crafted link must not end a connection.
     fn turn_away(&self, arrival: &Arrival) -> Option<Returned> {
         let response = AuthorizationResponse::parse(&arrival.response).ok()?;
         let pending = self.take_pending(&response);
@@ -291,7 +291,7 @@ impl Runtime {
         }
     }
 
-    /// Sends what is stored of a connection to the session. Whether there was anything.
+    /// Sends the stored connection, if any, to the session. Returns whether there was one.
     fn restore(&self, route: Route) -> bool {
         let Some((storage, token)) = self.stored_token() else {
             return false;
@@ -309,7 +309,7 @@ impl Runtime {
         Some((storage, storage.token()?))
     }
 
-    /// Whether the storage holds another refresh token than the session: the stored one is newer.
+    /// Whether storage holds another refresh token than the session; the stored one is newer.
     fn is_outdated(&self) -> bool {
         self.stored_token()
             .is_some_and(|(_, stored)| self.0.session.borrow().stored_otherwise(&stored))
@@ -335,7 +335,7 @@ impl Runtime {
             Effect::Authorize { return_to } => self.authorize(return_to),
             Effect::RecordAutomatic(at) => {
                 if let Some(storage) = &inner.storage {
-                    // If this fails so does storing the request's record: nothing will start.
+                    // If this fails, so does storing the pending authorization, and nothing starts.
                     let _ = storage.record_automatic(at);
                 }
             }
@@ -345,7 +345,7 @@ impl Runtime {
             Effect::WitnessTime(issued_at) => clock::witness(issued_at),
             Effect::StoreToken(token) => {
                 if let Some(storage) = &inner.storage {
-                    // A storage that filled up since costs the connection at the next reload.
+                    // If storage has filled up, the next reload loses the connection.
                     let _ = storage.store_token(&token, inner.epoch.borrow().as_deref());
                 }
             }
@@ -356,13 +356,13 @@ impl Runtime {
             }
             Effect::RecordRejection(at) => {
                 if let Some(storage) = &inner.storage {
-                    // A storage that filled up since costs the memory of it at the next reload.
+                    // If storage has filled up, the next reload forgets the rejection.
                     let _ = storage.record_rejection(at);
                 }
             }
             Effect::RememberAccount(account) => {
                 if let Some(storage) = &inner.storage {
-                    // A storage that filled up since costs the question after a change of account.
+                    // If storage has filled up, a change of account is not asked about.
                     let _ = storage.remember_account(&account);
                 }
             }
@@ -399,7 +399,7 @@ impl Runtime {
         if !clock::is_postponed() {
             return start();
         }
-        // The request carries its time: a wrong one would make the answer look stale.
+        // The request carries its time: a wrong one would make the response look stale.
         let this = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
             this.ask_for_the_time();
@@ -417,16 +417,16 @@ impl Runtime {
         });
     }
 
-    /// One tab of the browser at a time renews a connection: the endpoint's limit is shared. The lock
-    /// is held until what came is stored.
+    /// Only one tab of the browser renews at a time, since the endpoint's rate limit is shared. The
+    /// lock is held until the result is stored.
     fn refresh(&self, token: UnverifiedAccessToken) {
         let this = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            // A tab that came back may be a copy, whose refresh token another one has used.
+            // A restored tab may be a copy whose refresh token another tab has used.
             tab::claimed().await;
             let lock = lock::request("refresh", lock::Patience::For(LOCK_MILLIS)).await;
             if !this.0.session.borrow().is_refreshing() {
-                // It ended while others were waited for.
+                // The connection ended while this tab waited for the others.
                 return;
             }
             if this.is_outdated() {
@@ -452,7 +452,7 @@ impl Runtime {
             Plan::Here(keys) => return self.send(Event::KeysLoaded(Ok(keys))),
             Plan::Fetch(uri) => uri,
         };
-        // One fetch in flight at a time; whoever waits is served by the one under way.
+        // One fetch in flight at a time; later requests share its result.
         if self.0.fetching.borrow_mut().replace(need).is_some() {
             return;
         }
@@ -461,7 +461,7 @@ impl Runtime {
             let result = key_set::fetch(&uri).await;
             let need = this.0.fetching.borrow_mut().take().unwrap_or(need);
             if !this.0.session.borrow().is_verifying() {
-                // Disconnected meanwhile: what was erased is not stored anew.
+                // Disconnected meanwhile: don't store again what was erased.
                 return;
             }
             let storage = this.0.storage.as_ref();

@@ -1,5 +1,5 @@
-//! sessionStorage: this tab's memory across page loads. It may be blocked or full, and what is read
-//! from it may have been written by anybody with access to the page.
+//! sessionStorage: this tab's memory across page loads. It may be blocked or full, and its contents
+//! may have been written by anyone with access to the page.
 
 use super::names::own;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 use gloo_storage::Storage as _;
 
-// As the deployment at `/` has them: each is made this one's where it is used.
+// Names as used by a deployment at `/`; `own` adapts them to this deployment.
 const PREFIX: &str = "cc-connect/";
 const PENDING: &str = "cc-connect/pending/";
 const SESSION: &str = "cc-connect/session";
@@ -20,22 +20,22 @@ const ACCOUNT: &str = "cc-connect/account";
 const EPOCH: &str = "cc-connect/epoch";
 const TAB: &str = "cc-connect/tab";
 
-/// The browser refuses to store: blocked by a setting, or full.
+/// The browser refuses to store: storage is disabled, or full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StorageUnavailable;
 
-/// A storage that was found to work when it was opened.
+/// Session storage that was writable when it was opened.
 #[derive(Clone, Debug)]
 pub struct SessionStorage(web_sys::Storage);
 
 impl SessionStorage {
-    /// Opens the storage and writes, to know that it can be written.
+    /// Opens the storage and writes a probe to make sure that it works.
     ///
     /// # Errors
     ///
     /// [`StorageUnavailable`].
     pub fn open() -> Result<Self, StorageUnavailable> {
-        // gloo-storage takes for granted that there is a storage; a browser may throw instead.
+        // gloo-storage assumes that storage exists, but a browser may throw instead.
         match web_sys::window().map(|window| window.session_storage()) {
             Some(Ok(Some(_))) => {}
             _ => return Err(StorageUnavailable),
@@ -47,7 +47,7 @@ impl SessionStorage {
         Ok(storage)
     }
 
-    /// Stores the record of a request, after sweeping out those that are stale or too many.
+    /// Stores a pending authorization, after removing those that are stale or too many.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl SessionStorage {
         self.set(&key, &stored::write_pending(pending))
     }
 
-    /// Takes the record of a request out: it is gone before it is looked at.
+    /// Takes a pending authorization: it is removed before it is parsed.
     ///
     /// # Errors
     ///
@@ -96,14 +96,14 @@ impl SessionStorage {
         }
     }
 
-    /// Removes every record of a request.
+    /// Removes all pending authorizations.
     pub fn erase_pending(&self) {
         for key in self.names(PENDING) {
             self.remove(&key);
         }
     }
 
-    /// Stores a token for a reload, and the disconnect epoch that it was made in.
+    /// Stores a token for the next page load, with the disconnect epoch it was obtained in.
     ///
     /// # Errors
     ///
@@ -120,12 +120,12 @@ impl SessionStorage {
         self.set(SESSION, &stored::write_token(token))
     }
 
-    /// The disconnect epoch of the stored token.
+    /// The disconnect epoch stored with the token.
     pub fn epoch(&self) -> Option<String> {
         self.get(EPOCH)
     }
 
-    /// The stored token; what cannot be read is removed.
+    /// The stored token. An unreadable one is removed.
     pub fn token(&self) -> Option<UnverifiedAccessToken> {
         let text = self.get(SESSION)?;
         let token = stored::read_token(&text);
@@ -135,7 +135,7 @@ impl SessionStorage {
         token
     }
 
-    /// Takes from the stored token what renews it.
+    /// Removes the refresh token from the stored token.
     pub fn drop_refresh_token(&self) {
         let without = self
             .get(SESSION)
@@ -153,7 +153,7 @@ impl SessionStorage {
         self.remove(EPOCH);
     }
 
-    /// What this tab remembers from page to page; what cannot be read is not remembered.
+    /// What this tab remembers between page loads; unreadable entries are ignored.
     pub fn remembered(&self) -> Remembered {
         Remembered {
             last_automatic: self.time(AUTOMATIC),
@@ -164,7 +164,7 @@ impl SessionStorage {
         }
     }
 
-    /// Remembers who is connected.
+    /// Remembers the connected account.
     ///
     /// # Errors
     ///
@@ -173,12 +173,12 @@ impl SessionStorage {
         self.set(ACCOUNT, &stored::write_account(account))
     }
 
-    /// The name of this tab, or of the tab that it is a copy of.
+    /// The name of this tab, or of the tab it was copied from.
     pub fn tab(&self) -> Option<String> {
         self.get(TAB)
     }
 
-    /// Gives this tab a name.
+    /// Sets this tab's name.
     ///
     /// # Errors
     ///
@@ -187,29 +187,30 @@ impl SessionStorage {
         self.set(TAB, name)
     }
 
-    /// The cached key set, if it is of this URL.
+    /// The cached key set, if it belongs to this URL.
     pub fn key_set(&self, jwks_uri: &str) -> Option<StoredKeys> {
         let cached: StoredKeys = serde_json::from_str(&self.get(KEYS)?).ok()?;
         cached.is_of(jwks_uri).then_some(cached)
     }
 
-    /// Caches a key set. A full storage only costs a fetch.
+    /// Caches a key set. If storage is full, it has to be fetched again.
     pub fn cache_key_set(&self, keys: &StoredKeys) {
         if let Ok(text) = serde_json::to_string(keys) {
             let _ = self.set(KEYS, &text);
         }
     }
 
-    /// Records that an authorization started by itself.
+    /// Records that an authorization started automatically.
     ///
     /// # Errors
     ///
-    /// [`StorageUnavailable`]: then it must not start, since nothing would limit the next.
+    /// [`StorageUnavailable`]: the authorization must not start, since nothing would limit the next
+    /// one.
     pub fn record_automatic(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
         self.set(AUTOMATIC, &stored::write_time(at))
     }
 
-    /// Records that a 401 ended a token.
+    /// Records that a 401 invalidated a token.
     ///
     /// # Errors
     ///
@@ -218,7 +219,7 @@ impl SessionStorage {
         self.set(REJECTION, &stored::write_time(at))
     }
 
-    /// Removes everything of this application.
+    /// Removes all of this deployment's entries.
     pub fn erase_everything(&self) {
         for key in self.names(PREFIX) {
             self.remove(&key);
@@ -240,11 +241,12 @@ impl SessionStorage {
     }
 
     fn remove(&self, key: &str) {
-        // `removeItem` of a storage that could be opened does not throw.
+        // `removeItem` does not throw once the storage could be opened.
         let _ = self.0.remove_item(&own(key));
     }
 
-    /// The names of all entries of this deployment that begin with `start`, as the one at `/` has them.
+    /// The names of this deployment's entries that begin with `start`, as a deployment at `/` has
+    /// them.
     fn names(&self, start: &str) -> Vec<String> {
         let own_start = own(start);
         let length = self.0.length().unwrap_or_default();

@@ -1,16 +1,15 @@
-//! Which tab this is. A connection belongs to its tab, and *Disconnect* is for the whole browser: a
-//! message tells the tabs that are awake (`broadcast`), and a number in localStorage (`epoch`) those
-//! that slept, were frozen or closed.
+//! Tab identity. A connection belongs to one tab, while *Disconnect* applies to the whole browser:
+//! a message reaches the tabs that are awake (`broadcast`), and a number in localStorage (`epoch`)
+//! those that were asleep, frozen or closed.
 //!
-//! *Duplicate tab* copies sessionStorage, and with it the records of requests that
-//! are under way, each of which may be answered once, in one tab; and a refresh token, which may be
-//! used once, by one tab.
+//! *Duplicate tab* copies sessionStorage, including pending authorizations, each of which may be
+//! answered once, in one tab, and a refresh token, which may be used once, by one tab.
 //!
-//! A tab has a random name in its sessionStorage and holds a lock of that name while its page lives.
-//! A copy finds the lock taken: it takes another name, and drops what came along and cannot be
-//! shared. Its connection ends when its access token does. A page in the back-forward cache has let go
-//! of its lock and may have been copied meanwhile: when it comes back nothing is refreshed before it has
-//! its name again ([`claimed`]).
+//! A tab has a random name in its sessionStorage and holds a lock of that name while its page
+//! lives. A copy finds the lock taken: it takes another name and drops whatever it cannot share
+//! with the original. Its connection ends when its access token expires. A page in the back-forward
+//! cache has released its lock and may have been copied meanwhile: when it is restored, nothing is
+//! refreshed until it has its name again ([`claimed`]).
 
 use super::{
     document,
@@ -24,7 +23,8 @@ use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-/// Before each attempt: the page that this one replaces may take a moment to let go.
+/// Waits before each attempt: the page that this one replaces may need a moment to release the
+/// lock.
 const PATIENCE_MILLIS: [u32; 3] = [0, 100, 400];
 
 thread_local! {
@@ -32,15 +32,15 @@ thread_local! {
     static CLAIM: RefCell<Claim> = const { RefCell::new(Claim::Settled) };
 }
 
-/// Whether it is known that the records are this tab's own.
+/// Whether the stored records are known to be this tab's own.
 enum Claim {
     Settled,
-    /// Not yet; what waits for it.
+    /// Not known yet; these are waiting for it.
     Open(Vec<Function>),
 }
 
-/// Returns when it is known that the records are this tab's own: at once, or after the claim that
-/// follows a return from the back-forward cache.
+/// Returns once the stored records are known to be this tab's own: immediately, or after the claim
+/// that follows a return from the back-forward cache.
 pub(super) async fn claimed() {
     let waiting = Promise::new(&mut |resolve, _| {
         CLAIM.with_borrow_mut(|claim| match claim {
@@ -48,7 +48,7 @@ pub(super) async fn claimed() {
             Claim::Settled => settle(&resolve),
         });
     });
-    // A promise that is only ever resolved.
+    // The promise never rejects.
     let _ = JsFuture::from(waiting).await;
 }
 
@@ -57,7 +57,7 @@ fn settle(resolve: &Function) {
     let _ = resolve.call0(&JsValue::UNDEFINED);
 }
 
-/// Makes sure that this tab's records are its own, now and whenever the page comes back.
+/// Makes sure that the stored records are this tab's own, now and whenever the page is restored.
 pub async fn claim() {
     claim_now(SessionStorage::drop_refresh_token).await;
     document::on_hidden(|| {
@@ -78,7 +78,7 @@ pub async fn claim() {
     });
 }
 
-/// As [`claim`], for a page that has no connection and is not to come back.
+/// Like [`claim`], for a page without a connection that does not need to be restored.
 pub async fn claim_once() {
     if LOCK.with_borrow(Option::is_some) {
         return;
@@ -87,20 +87,20 @@ pub async fn claim_once() {
     document::on_hidden(release);
 }
 
-/// Gives the name up, for another module of this page to claim. And a page that holds a lock may not
-/// wait in the back-forward cache: it lets go and asks again.
+/// Releases the name so that another module of this page can claim it. It is also released when the
+/// page is hidden, since a page that holds a lock may not enter the back-forward cache.
 pub fn release() {
     drop(LOCK.take());
 }
 
-/// `part` takes from the storage what a connection must not share with a copy.
+/// `part` removes from the storage what a connection must not share with a copy.
 async fn claim_now(part: fn(&SessionStorage)) {
     let Ok(storage) = SessionStorage::open() else {
-        // Where nothing is stored nothing is copied.
+        // Where nothing is stored, nothing is copied.
         return;
     };
     if !lock::are_available() {
-        // Without locks no copy can be noticed: then nothing is kept that a copy must not have.
+        // Without locks a copy cannot be detected, so nothing is kept that a copy must not have.
         part(&storage);
         return;
     }
@@ -115,14 +115,14 @@ async fn claim_now(part: fn(&SessionStorage)) {
         part(&storage);
     }
     if let Some(name) = random::name() {
-        // A storage that filled up meanwhile has no records either.
+        // If the storage filled up meanwhile, it has no records either.
         let _ = storage.store_tab(&name);
         hold(&name).await;
     }
 }
 
-/// Takes the lock of this name unless another page has it. A browser that refuses to answer is taken
-/// to have no other page.
+/// Takes the lock of this name unless another page holds it. If the request fails, assumes that no
+/// other page does.
 async fn hold(name: &str) -> bool {
     match lock::request(&format!("tab/{name}"), Patience::None).await {
         Request::Held(lock) => {

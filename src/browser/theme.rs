@@ -1,27 +1,27 @@
-//! Light or dark: the system's choice unless the person makes one.
+//! Light or dark: the system's setting, unless the user chooses one.
 
 use super::document::html;
 
-/// The person's choice.
+/// The user's choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the system has it.
+    /// Follow the system.
     #[default]
     System,
-    /// Light.
+    /// Always light.
     Light,
-    /// Dark.
+    /// Always dark.
     Dark,
 }
 
-/// In localStorage. It says nothing about anybody.
+/// Key in localStorage. The value identifies nobody.
 const KEY: &str = "cc-connect/theme";
 
 impl Theme {
-    /// Every choice.
+    /// All choices, in the order in which they are shown.
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    /// Its name in storage and in `data-theme`.
+    /// The name in storage and in `data-theme`.
     pub fn name(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -30,7 +30,7 @@ impl Theme {
         }
     }
 
-    /// The choice in force, which the first script has put on the document.
+    /// The current choice, which the first script has set on the document.
     pub fn current() -> Self {
         let found = html().and_then(|html| html.get_attribute("data-theme"));
         Self::ALL
@@ -39,10 +39,10 @@ impl Theme {
             .unwrap_or_default()
     }
 
-    /// Makes it the choice, and remembers it where the browser lets us.
+    /// Applies the choice, and saves it if the browser allows it.
     pub fn choose(self) {
         if let Some(html) = html() {
-            // Neither fails for an attribute with a valid name.
+            // Fails only for an invalid attribute name.
             let _ = match self {
                 Self::System => html.remove_attribute("data-theme"),
                 _ => html.set_attribute("data-theme", self.name()),
@@ -56,7 +56,7 @@ impl Theme {
         }
     }
 
-    /// Forgets the choice for the next visit; the page stays as it is.
+    /// Forgets the saved choice; the page keeps its theme.
     pub fn forget() {
         if let Some(storage) = storage() {
             let _ = storage.remove_item(KEY);

@@ -1,5 +1,5 @@
-//! Requests to the token endpoint. What they carry goes there alone: redirects are refused, and no
-//! header says more than that a form is sent, so that there is no preflight.
+//! Requests to the token endpoint. Their body goes there only: redirects are rejected. The content
+//! type is the only header set, so there is no preflight.
 
 use super::{body, body::BodyError, clock, deadline::Deadline, document};
 use crate::oauth::{TokenEndpointError, TokenRequest, TokenResponse, token_response::MAX_BYTES};
@@ -8,8 +8,8 @@ use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect}
 
 const DEADLINE_MILLIS: u32 = 20_000;
 
-/// Sends a request, once, whatever the browser says of the network: it takes some that work for
-/// missing. Where it said so and nothing came of the request, nothing was sent.
+/// Sends a request once, even if the browser claims to be offline, since it gets some working
+/// networks wrong. If it claimed so and there was no response, nothing was sent.
 ///
 /// # Errors
 ///
@@ -37,7 +37,7 @@ pub(super) async fn send(
         .await
         .map_err(unreachable)?;
     if response.status() == 429 {
-        // Readable only where the server exposes it to other origins.
+        // Readable only if the server exposes it to other origins.
         let retry_after = response.headers().get("retry-after");
         let error = TokenEndpointError::throttled(retry_after.as_deref(), clock::now());
         return Err(error);

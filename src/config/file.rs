@@ -1,5 +1,5 @@
-//! From the bytes of the file to its members; where that fails, the line and what stands there, so that
-//! whoever wrote it finds the place.
+//! Parses the bytes of the file into its members; on failure, reports the line, so that the author
+//! finds the place.
 
 use super::ConfigError;
 use crate::json::{self, JsonError, JsonFlaw};
@@ -16,7 +16,7 @@ const MAX_SHOWN: usize = 80;
 pub struct Line {
     /// Counted from 1.
     pub number: usize,
-    /// What stands there, cut to a sane length around the place that is meant.
+    /// Its text, truncated around the place of the error.
     pub text: String,
 }
 
@@ -25,41 +25,41 @@ pub struct Line {
 pub struct Malformed {
     /// What is wrong, as far as it can be told.
     pub flaw: Flaw,
-    /// Where.
+    /// The line where that shows.
     pub line: Line,
 }
 
 /// What is wrong with a file that is not one JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// It is a page of the web.
+    /// It is an HTML page.
     Page,
-    /// A comment, which JSON does not know.
+    /// A comment, which JSON does not have.
     Comment,
     /// A comma is missing before this.
     CommaMissing,
-    /// A comma before a closing brace, or one after another.
+    /// A superfluous comma, such as one before a closing brace.
     CommaTooMany,
     /// Quotation marks are missing, or are not the straight double ones.
     Quotes,
-    /// It ends too early.
+    /// The file ends too early.
     Cut,
     /// A name occurs twice.
     Twice,
-    /// Something else than one object in braces.
+    /// Something other than one object in braces.
     NotAnObject,
     /// Anything else.
     Other,
 }
 
-/// Reads the members of the file.
+/// Parses the members of the file.
 pub(super) fn read(bytes: &[u8]) -> Result<Map<String, Value>, ConfigError> {
     let text = decode(bytes)?;
     json::parse_object_or_say_where(text.as_bytes())
         .map_err(|flaw| ConfigError::Malformed(malformed(text, &flaw)))
 }
 
-/// The text, if it is UTF-8. Editors still save other encodings, and say so nowhere.
+/// The text, if it is UTF-8. Some editors still save other encodings without saying so.
 fn decode(bytes: &[u8]) -> Result<&str, ConfigError> {
     let is_empty = |bytes: &[u8]| {
         let blank = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
@@ -73,14 +73,14 @@ fn decode(bytes: &[u8]) -> Result<&str, ConfigError> {
         [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] if is_empty(rest) => {
             Err(ConfigError::Empty)
         }
-        // With a byte order mark, and without one: JSON begins with two characters of ASCII.
+        // With and without a byte order mark: JSON begins with two ASCII characters.
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => other("UTF-32"),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => other("UTF-16"),
         [_, 0, 0, 0, ..] | [0, 0, 0, _, ..] => other("UTF-32"),
         [_, 0, _, 0, ..] | [0, _, 0, _, ..] => other("UTF-16"),
         _ => std::str::from_utf8(bytes).map_err(|error| {
             let at = error.valid_up_to();
-            // Each byte is a character there.
+            // In Latin-1 each byte is a character.
             let text: String = bytes.iter().copied().map(char::from).collect();
             let before = &bytes[..at];
             let number = before.iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -91,7 +91,7 @@ fn decode(bytes: &[u8]) -> Result<&str, ConfigError> {
     }
 }
 
-/// The line with this number. `column` is the place that is meant, in characters, from 0.
+/// The line with this number. `column` is the place of the error, in characters from 0.
 fn line(text: &str, number: usize, column: usize) -> Line {
     let whole = text.lines().nth(number - 1).unwrap_or_default();
     let from = column.saturating_sub(MAX_SHOWN / 2);
@@ -120,9 +120,9 @@ fn malformed(text: &str, flaw: &JsonFlaw) -> Malformed {
         _ => (Flaw::NotAnObject, &text[..text.len() - begins.len()]),
     };
     let before = match flaw {
-        // To be seen at the end of what is there.
+        // Shown at the end of the text.
         Flaw::Cut => text.trim_end(),
-        // It went on over the end of the line.
+        // The string went on past the end of the line.
         Flaw::Quotes => before.strip_suffix('\n').unwrap_or(before),
         _ => before,
     };
@@ -134,7 +134,7 @@ fn malformed(text: &str, flaw: &JsonFlaw) -> Malformed {
     }
 }
 
-/// `before` without the white space at its end.
+/// `before` has no trailing white space.
 fn what_stands_there(flaw: &JsonFlaw, before: &str, rest: &str) -> Flaw {
     match flaw.error {
         JsonError::DuplicateMember => Flaw::Twice,
@@ -162,11 +162,11 @@ fn what_stands_there(flaw: &JsonFlaw, before: &str, rest: &str) -> Flaw {
     }
 }
 
-/// Whether a name or a text stands here without the quotation marks that JSON wants.
+/// Whether a name or string here lacks the double quotes that JSON requires.
 fn is_misquoted(flaw: &JsonFlaw, before: &str, rest: &str) -> bool {
     let begins = before.ends_with([',', '{', '[', ':']);
     let found = rest.chars().next().unwrap_or(' ');
     let unquoted = begins && (found.is_alphabetic() || "'`´‘’‚“”„«»_$".contains(found));
-    // A text that was not closed goes on over the end of its line.
+    // An unclosed string goes on past the end of its line.
     unquoted || flaw.words.starts_with("control character")
 }

@@ -1,4 +1,4 @@
-//! base64url as JOSE defines it: no padding, no white space, one spelling for each value
+//! base64url as JOSE defines it: no padding, no white space, exactly one encoding for each value
 //! ([RFC 7515 §2](https://www.rfc-editor.org/rfc/rfc7515.html#section-2)).
 
 use base64::{

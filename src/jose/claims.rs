@@ -1,15 +1,15 @@
-//! The claims of a JWT whose signature and registered claims were verified.
+//! The claims of a JWT whose signature and registered claims have been verified.
 
 use super::error::TokenError;
 use crate::time::Timestamp;
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// The last second of the year 9999: a NumericDate beyond it is a mistake, not a date.
+/// The last second of the year 9999. A NumericDate beyond it is an error, not a date.
 const MAX_NUMERIC_DATE: i64 = 253_402_300_799;
 
-/// Claims that [`verify`](super::verify()) found true. There is no other way to make one, and it
-/// is never deserialized: trust is recomputed, not loaded.
+/// Claims that passed [`verify`](super::verify()), which is the only way to get them. They are
+/// never deserialized: trust is recomputed, not loaded.
 #[derive(Clone, PartialEq)]
 pub struct VerifiedClaims {
     pub(super) object: Map<String, Value>,
@@ -21,27 +21,27 @@ pub struct VerifiedClaims {
 }
 
 impl VerifiedClaims {
-    /// `iss`.
+    /// `iss`: the expected issuer.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// `aud`, one or many.
+    /// `aud`, one or many, among them the expected one.
     pub fn audience(&self) -> &[String] {
         &self.audience
     }
 
-    /// `sub`.
+    /// `sub`, never empty.
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// `exp`.
+    /// `exp`: when the token expires.
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at
     }
 
-    /// `iat`.
+    /// `iat`: when the token was issued.
     pub fn issued_at(&self) -> Timestamp {
         self.issued_at
     }
@@ -58,7 +58,7 @@ impl VerifiedClaims {
             .map(|(name, value)| (name.as_str(), value))
     }
 
-    /// A claim that must be there and be a non-empty string.
+    /// A claim that must be present and a non-empty string.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl VerifiedClaims {
 
 impl fmt::Debug for VerifiedClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // `sub` and the rest are personal data: a log line gets the times alone.
+        // `sub` and the rest are personal data: a log line gets only the times.
         f.debug_struct("VerifiedClaims")
             .field("exp", &self.expires_at)
             .field("iat", &self.issued_at)
@@ -90,7 +90,7 @@ pub(super) fn required_text<'a>(
     }
 }
 
-/// A NumericDate ([RFC 7519 §2]); a fraction of a second is allowed there and cut off here.
+/// A NumericDate ([RFC 7519 §2]); a fraction of a second is allowed and truncated.
 ///
 /// [RFC 7519 §2]: https://www.rfc-editor.org/rfc/rfc7519.html#section-2
 pub(super) fn numeric_date(

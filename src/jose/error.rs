@@ -1,8 +1,9 @@
-//! Why a token was refused: one variant per reason, with expected and found where that is no secret.
+//! Why a token was rejected: one variant per reason, with expected and found unless they are
+//! secret.
 
 use crate::time::Timestamp;
 
-/// What is wrong with the outer form of a JWT.
+/// Why a text is not a JWT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Malformation {
     /// Longer than [`MAX_JWT_BYTES`](super::unverified_jwt::MAX_JWT_BYTES).
@@ -28,7 +29,7 @@ pub enum Part {
     Signature,
 }
 
-/// Why a key that was asked for cannot be used.
+/// Why the key that a token names cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyProblem {
     /// `kty` is not `RSA`.
@@ -56,7 +57,7 @@ pub enum TokenError {
     UnsupportedType(String),
     /// `alg` is not RS256.
     UnsupportedAlgorithm(String),
-    /// `crit` or `b64` is present: extensions that must be understood, and none is.
+    /// `crit` or `b64` is present: extensions that must be understood, but none are supported.
     CriticalHeader,
     /// No key of the set has this `kid`.
     KeyNotFound {
@@ -68,11 +69,11 @@ pub enum TokenError {
         /// The token's `kid`.
         kid: Option<String>,
     },
-    /// The key exists and must not verify this signature.
+    /// The key exists but must not be used to verify this signature.
     UnsuitableKey(KeyProblem),
     /// The key's modulus is shorter than 2048 bits.
     WeakKey {
-        /// Its size.
+        /// The size of the modulus.
         bits: usize,
     },
     /// The signature does not verify under the key.
@@ -83,18 +84,18 @@ pub enum TokenError {
     MalformedClaim(&'static str),
     /// A required claim is missing.
     MissingClaim(&'static str),
-    /// `iss` differs.
+    /// `iss` is not the configured issuer.
     IssuerMismatch {
         /// The configured issuer.
         expected: String,
-        /// The token's.
+        /// The token's `iss`.
         found: String,
     },
     /// `aud` does not contain the configured audience.
     AudienceMismatch {
         /// The configured audience.
         expected: String,
-        /// The token's.
+        /// The token's `aud`.
         found: Vec<String>,
     },
     /// `exp` has passed.
@@ -102,17 +103,17 @@ pub enum TokenError {
         /// The token's `exp`.
         at: Timestamp,
     },
-    /// `nbf` has not come.
+    /// `nbf` is in the future.
     NotYetValid {
         /// The token's `nbf`.
         from: Timestamp,
     },
-    /// `iat` lies in the future.
+    /// `iat` is in the future.
     IssuedInTheFuture {
         /// The token's `iat`.
         at: Timestamp,
     },
-    /// `iat` lies before the request that asked for the token.
+    /// `iat` is before the request for the token.
     IssuedBeforeRequest {
         /// The token's `iat`.
         at: Timestamp,
@@ -138,7 +139,7 @@ pub enum TokenError {
 }
 
 impl TokenError {
-    /// The stable name of the reason, for tests, the page and the documentation.
+    /// The stable name of the reason, for tests, pages and the documentation.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "malformed_token",

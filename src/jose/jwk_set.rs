@@ -1,4 +1,4 @@
-//! The issuer's JWK Set and the choice of the one key that may verify.
+//! The issuer's JWK Set, and the selection of the one key that may verify a token.
 
 use super::{
     base64url,
@@ -7,7 +7,7 @@ use super::{
 use crate::json;
 use serde_json::{Map, Value};
 
-/// The largest JWK Set that is read. The real one has under 1 KB.
+/// The largest JWK Set that is parsed. The real one is smaller than 1 KB.
 pub const MAX_JWK_SET_BYTES: usize = 256 * 1024;
 
 /// The shortest RSA modulus accepted ([RFC 7518 §3.3]), in bits.
@@ -15,7 +15,7 @@ pub const MAX_JWK_SET_BYTES: usize = 256 * 1024;
 /// [RFC 7518 §3.3]: https://www.rfc-editor.org/rfc/rfc7518.html#section-3.3
 pub const MIN_MODULUS_BITS: usize = 2048;
 
-/// The longest RSA modulus accepted, in bits: what the RSA implementation is willing to compute.
+/// The longest RSA modulus accepted, in bits: the limit of the RSA implementation.
 pub const MAX_MODULUS_BITS: usize = 4096;
 
 /// Why a document is not a JWK Set.
@@ -40,8 +40,8 @@ impl JwkSetError {
     }
 }
 
-/// A JWK Set ([RFC 7517 §5]). Keys that cannot verify RS256 are remembered with the reason, so that
-/// a token that names one is refused for that reason and not as unknown.
+/// A JWK Set ([RFC 7517 §5]). Keys that cannot verify RS256 are kept with the reason, so that a
+/// token that names one is rejected for that reason and not for an unknown key.
 ///
 /// [RFC 7517 §5]: https://www.rfc-editor.org/rfc/rfc7517.html#section-5
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,12 +71,13 @@ impl RsaKey {
 }
 
 impl JwkSet {
-    /// Reads a JWK Set document. Unknown members are ignored, as [RFC 7517 §5] asks, and so is what
-    /// stands among the keys and is no object ([the rule](crate::json#what-decides-and-what-does-not)).
+    /// Parses a JWK Set document. Unknown members are ignored, as [RFC 7517 §5] requires, and so
+    /// are entries of `keys` that are not objects
+    /// ([the rule](crate::json#what-decides-and-what-does-not)).
     ///
     /// # Errors
     ///
-    /// [`JwkSetError`]. A single unusable key is no error of the set.
+    /// [`JwkSetError`]. A single unusable key does not invalidate the set.
     ///
     /// [RFC 7517 §5]: https://www.rfc-editor.org/rfc/rfc7517.html#section-5
     pub fn parse(document: &str) -> Result<Self, JwkSetError> {
@@ -106,15 +107,15 @@ impl JwkSet {
         self.keys.len()
     }
 
-    /// Whether it lists none; [`parse`](Self::parse) never returns such a set.
+    /// Whether it lists no keys; [`parse`](Self::parse) never returns such a set.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
     /// The one key that a token with this `kid` may be verified with.
     ///
-    /// Without a `kid` the set must hold exactly one usable key: guessing by trial would let an
-    /// attacker choose among keys.
+    /// Without a `kid` the set must hold exactly one usable key: trying each key would let an
+    /// attacker choose among them.
     ///
     /// # Errors
     ///
@@ -197,7 +198,7 @@ fn read_rsa_key(jwk: &Map<String, Value>) -> Result<RsaKey, KeyProblem> {
     }
 }
 
-/// A Base64urlUInt ([RFC 7518 §2]) in its one spelling: no leading zero octets.
+/// A Base64urlUInt ([RFC 7518 §2]) in canonical form: no leading zero octets.
 ///
 /// [RFC 7518 §2]: https://www.rfc-editor.org/rfc/rfc7518.html#section-2
 fn unsigned(jwk: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {

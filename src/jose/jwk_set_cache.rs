@@ -1,4 +1,4 @@
-//! When a cached JWK Set may be used and when it must be fetched: decisions, no I/O.
+//! Decides when a cached JWK Set may be used and when it must be fetched. No I/O.
 
 use crate::time::Timestamp;
 
@@ -6,10 +6,10 @@ use crate::time::Timestamp;
 pub const MIN_LIFETIME: i64 = 5 * 60;
 /// The longest time a set is kept, whatever its `Cache-Control` says, in seconds.
 pub const MAX_LIFETIME: i64 = 24 * 60 * 60;
-/// After a refetch for an unknown `kid`, no other one for this long, in seconds.
+/// The minimum time between two refetches for an unknown `kid`, in seconds.
 pub const UNKNOWN_KID_COOL_DOWN: i64 = 60;
 
-/// What is remembered of a fetched set.
+/// What is remembered about a fetched set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freshness {
     /// When it was fetched.
@@ -20,23 +20,23 @@ pub struct Freshness {
     pub unknown_kid_at: Option<Timestamp>,
 }
 
-/// Why the key set is wanted.
+/// Why the key set is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     /// A token is to be verified.
     Verify,
     /// The cached set does not hold the token's `kid`: keys rotate.
     UnknownKid,
-    /// A person pressed *Try again*.
+    /// The user pressed *Try again*.
     Retry,
 }
 
-/// What to do.
+/// Where to get the key set from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Use the cached set.
     UseCached,
-    /// Fetch it.
+    /// Fetch the set.
     Fetch,
 }
 
@@ -47,7 +47,7 @@ pub fn decide(cached: Option<Freshness>, need: Need, now: Timestamp) -> Decision
     };
     // A set from the future was stored under another clock: its age is unknown.
     let age = now.millis_since(cached.fetched_at);
-    // What is remembered may have been tampered with: no set is kept longer than any may be.
+    // The stored lifetime may have been tampered with; the maximum still applies.
     let lifetime = cached.lifetime.clamp(0, MAX_LIFETIME) * 1000;
     let fresh = (0..lifetime).contains(&age);
     let cooling = cached.unknown_kid_at.is_some_and(|at| {
@@ -61,9 +61,8 @@ pub fn decide(cached: Option<Freshness>, need: Need, now: Timestamp) -> Decision
     }
 }
 
-/// How long a set may be kept, in seconds: the response's `max-age`, held between
-/// [`MIN_LIFETIME`] and [`MAX_LIFETIME`]; the minimum where there is none or where storing is
-/// forbidden ([RFC 9111 §5.2.2]).
+/// How long a set may be kept, in seconds: the response's `max-age`, clamped to [`MIN_LIFETIME`]
+/// and [`MAX_LIFETIME`]; the minimum if there is none or storing is forbidden ([RFC 9111 §5.2.2]).
 ///
 /// [RFC 9111 §5.2.2]: https://www.rfc-editor.org/rfc/rfc9111.html#section-5.2.2
 pub fn lifetime(cache_control: Option<&str>) -> i64 {

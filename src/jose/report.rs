@@ -1,24 +1,24 @@
-//! The proof, check by check: what a developer reads on the *Connection* page.
+//! What was checked and how it ended, for developers to read on the *Connection* page.
 
 use crate::time::Timestamp;
 
 /// A section of a standard, with a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// Such as `RFC 7519 §4.1.4`.
+    /// Its name, such as `RFC 7519 §4.1.4`.
     pub label: &'static str,
-    /// Where to read it.
+    /// The link to it.
     pub url: &'static str,
 }
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It holds.
+    /// The token passed.
     Passed,
-    /// It does not; the token was refused here.
+    /// The token failed and was rejected here.
     Failed,
-    /// The token carries nothing to check, and need not.
+    /// The token has nothing to check, and need not have.
     NotApplicable,
     /// An earlier check failed.
     NotReached,
@@ -29,11 +29,11 @@ pub enum Outcome {
 pub struct Check {
     /// Its stable name, such as `signature` or `exp`.
     pub name: &'static str,
-    /// The section that asks for it.
+    /// The section that requires it.
     pub section: Section,
     /// How it ended.
     pub outcome: Outcome,
-    /// The value found, where it is no secret.
+    /// The value found, unless it is secret.
     pub found: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl Report {
         &self.checks
     }
 
-    /// `iat`, if the signature over it was verified, whatever came of the other checks.
+    /// `iat`, if the signature over it was verified, whatever the outcome of the other checks.
     pub fn issued_at(&self) -> Option<Timestamp> {
         self.issued_at
     }
@@ -59,14 +59,14 @@ impl Report {
         self.issued_at = issued_at;
     }
 
-    /// Whether no check failed and none was left out.
+    /// Whether no check failed and all were reached.
     pub fn is_complete(&self) -> bool {
         self.checks
             .iter()
             .all(|check| matches!(check.outcome, Outcome::Passed | Outcome::NotApplicable))
     }
 
-    /// Writes down a check's outcome and hands its error on, so that the first failure ends the
+    /// Records a check's outcome and returns its error, so that the first failure ends the
     /// verification.
     ///
     /// `Ok(Some(found))` passed, `Ok(None)` had nothing to check.
@@ -94,8 +94,8 @@ impl Report {
         result
     }
 
-    /// The same, but rejected at this check after all; what comes after it counts as not reached. A
-    /// report that stands beside an error says where.
+    /// This report, but failed at the check `name`, with later checks not reached: a report that
+    /// accompanies an error shows where it occurred.
     pub fn failed_at(mut self, name: &str) -> Self {
         let checks = self.checks.iter_mut();
         for (index, check) in checks.skip_while(|check| check.name != name).enumerate() {
@@ -108,7 +108,7 @@ impl Report {
         self
     }
 
-    /// Lists the checks of `all` that were not reached, so that a failed report is as long as a
+    /// Adds the checks of `all` that were not reached, so that a failed report is as long as a
     /// passed one.
     pub fn complete_with(&mut self, all: &[(&'static str, Section)]) {
         for &(name, section) in all {

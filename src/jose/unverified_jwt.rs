@@ -1,4 +1,4 @@
-//! A JWT as it arrived: taken apart, believed in nothing.
+//! A JWT as received: parsed but not trusted.
 
 use super::{
     base64url,
@@ -8,10 +8,10 @@ use crate::json;
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// The longest compact serialization that is looked at. Real ones have 1,000 to 1,200 characters.
+/// The longest compact serialization that is parsed. Real ones have 1,000 to 1,200 characters.
 pub const MAX_JWT_BYTES: usize = 16 * 1024;
 
-/// A JWS in compact serialization ([RFC 7515 §7.1]) whose parts could be read.
+/// A JWS in compact serialization ([RFC 7515 §7.1]) whose parts could be decoded.
 ///
 /// It exposes the header's `kid` and nothing else: no claim can be read before the signature has
 /// been verified.
@@ -28,7 +28,7 @@ pub struct UnverifiedJwt<'a> {
 }
 
 impl<'a> UnverifiedJwt<'a> {
-    /// Takes `compact` apart.
+    /// Splits and decodes `compact`.
     ///
     /// `jku`, `x5u`, `jwk` and `x5c` are not read, as [RFC 8725 §3.10] advises: a token does not
     /// get to say where its key comes from.
@@ -42,7 +42,8 @@ impl<'a> UnverifiedJwt<'a> {
         parse(compact).map_err(TokenError::Malformed)
     }
 
-    /// The `kid` header parameter ([RFC 7515 §4.1.4]): a name to look up, worth nothing by itself.
+    /// The `kid` header parameter ([RFC 7515 §4.1.4]): a name to look a key up by, not to be
+    /// trusted.
     ///
     /// [RFC 7515 §4.1.4]: https://www.rfc-editor.org/rfc/rfc7515.html#section-4.1.4
     pub fn kid(&self) -> Option<&str> {
@@ -77,7 +78,7 @@ fn parse(compact: &str) -> Result<UnverifiedJwt<'_>, Malformation> {
         signature: decode(signature, Part::Signature)?,
         algorithm: text_parameter(&object, "alg")?.ok_or(Malformation::HeaderParameter("alg"))?,
         r#type: text_parameter(&object, "typ")?,
-        // RFC 7797 §6 makes `b64` critical; one without `crit` is refused as well.
+        // RFC 7797 §6 makes `b64` critical; one without `crit` is rejected, too.
         critical: object.contains_key("crit") || object.contains_key("b64"),
         kid: text_parameter(&object, "kid")?,
     })

@@ -1,4 +1,4 @@
-//! The verification of a JWT: every check in order, the first failure ends it.
+//! JWT verification: the checks run in order, and the first failure ends it.
 
 use super::{
     claims::{self, VerifiedClaims},
@@ -20,14 +20,14 @@ use std::borrow::Cow;
 ///
 /// [RFC 8725 §3.1]: https://www.rfc-editor.org/rfc/rfc8725.html#section-3.1
 pub const ALGORITHM: &str = "RS256";
-/// How far `exp` and `nbf` may be off for the difference of two clocks, in seconds.
+/// The clock skew allowed for `exp` and `nbf`, in seconds.
 pub const LEEWAY: i64 = 60;
-/// How far `iat` may lie in the future, or before the request, in seconds.
+/// How far `iat` may be in the future, or before the request, in seconds.
 pub const ISSUED_AT_LEEWAY: i64 = 300;
-/// The longest life of a token where nothing else is configured, in seconds.
+/// The longest lifetime of a token by default, in seconds.
 pub const MAX_LIFETIME: i64 = 24 * 60 * 60;
 
-/// What `typ` may name in an access token ([RFC 9068 §2.1]) of an Okta authorization server.
+/// Accepted `typ` values for an access token ([RFC 9068 §2.1]) from an Okta authorization server.
 ///
 /// [RFC 9068 §2.1]: https://www.rfc-editor.org/rfc/rfc9068.html#section-2.1
 pub const ACCESS_TOKEN_TYPES: &[&str] = &[
@@ -36,36 +36,37 @@ pub const ACCESS_TOKEN_TYPES: &[&str] = &[
     "application/at+jwt",
     "application/okta-internal-at+jwt",
 ];
-/// What `typ` may name in an ID token: an access token that says so is none ([RFC 8725 §3.12]).
+/// Accepted `typ` values for an ID token; a token typed `at+jwt` is an access token and is rejected
+/// ([RFC 8725 §3.12]).
 ///
 /// [RFC 8725 §3.12]: https://www.rfc-editor.org/rfc/rfc8725.html#section-3.12
 pub const ID_TOKEN_TYPES: &[&str] = &["JWT"];
 
-/// What the token must say.
+/// What a token must contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectations {
-    /// What the header's `typ` may name, if there is one.
+    /// Accepted values of the header's `typ`, which may be absent.
     pub types: &'static [&'static str],
     /// `iss`, compared code point by code point.
     pub issuer: String,
     /// A value that `aud` must contain.
     pub audience: String,
-    /// The longest that it may live, in seconds.
+    /// The longest lifetime accepted, in seconds.
     pub max_lifetime: i64,
 }
 
-/// What came of it: the report, whole in either case, and the claims if all went well.
+/// The outcome of [`verify`]: a report, complete in either case, and the claims on success.
 #[derive(Debug)]
 pub struct Verification {
     /// Every check with its outcome.
     pub report: Report,
-    /// The claims, or the first reason to refuse the token.
+    /// The claims, or the first reason to reject the token.
     pub result: Result<VerifiedClaims, TokenError>,
 }
 
 macro_rules! sections {
     ($($name:literal = $label:literal, $url:literal;)*) => {
-        /// Every check that [`verify`] makes, in order, with the section that asks for it.
+        /// Every check that [`verify`] makes, in order, with the section that requires it.
         pub const CHECKS: &[(&str, Section)] = &[
             $(($name, Section { label: $label, url: $url }),)*
         ];
@@ -99,10 +100,9 @@ fn section(name: &'static str) -> Section {
 
 /// Verifies a JWT: form, algorithm, key, signature, then claims.
 ///
-/// `requested_at` is when the token was asked for: one issued earlier was made for another
-/// request.
+/// `requested_at` is when the token was requested: one issued earlier belongs to another request.
 ///
-/// The report holds every check of [`CHECKS`], those after a failure as not reached.
+/// The report lists every check of [`CHECKS`], those after a failure as not reached.
 pub fn verify(
     compact: &str,
     keys: &JwkSet,
@@ -119,7 +119,7 @@ pub fn verify(
     Verification { report, result }
 }
 
-/// The claims, once they are the issuer's own words.
+/// The claims, once the signature proves that the issuer made them.
 fn signed_claims(
     compact: &str,
     keys: &JwkSet,
@@ -233,7 +233,7 @@ fn check_claims(
 
 type Checked = Result<Option<String>, TokenError>;
 
-/// `typ` may be absent; media types are compared without regard to case.
+/// `typ` may be absent; media types are compared ignoring case.
 fn check_type(found: Option<&str>, accepted: &[&str]) -> Checked {
     match found {
         None => Ok(None),

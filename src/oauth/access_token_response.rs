@@ -1,18 +1,19 @@
 //! The successful response
-//! ([RFC 6749 §4.2.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.2)), and the part of
-//! it that the token endpoint's has as well
+//! ([RFC 6749 §4.2.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.2)), and the members
+//! it shares with the token endpoint's response
 //! ([§5.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.1)).
 
 use super::{AccessToken, Scope, parameters::Parameters, redirection::RedirectionError};
 
-/// What the authorization server granted, by its own word: ours, by `state`, and still unverified.
+/// What the authorization server says it granted, still unverified.
 #[derive(Clone, Debug)]
 pub struct AccessTokenResponse {
-    /// `access_token`.
+    /// `access_token`. REQUIRED.
     pub access_token: AccessToken,
-    /// `expires_in`, in seconds, if it can be read. The token's own `exp` is what counts.
+    /// `expires_in`, in seconds. RECOMMENDED; `None` if unreadable. Only the token's own `exp`
+    /// counts.
     pub expires_in: Option<u32>,
-    /// `scope`, if it can be read; absent if it is what was asked for.
+    /// `scope`. OPTIONAL if it is what was requested; `None` if unreadable.
     pub scope: Option<Scope>,
 }
 
@@ -21,8 +22,8 @@ impl AccessTokenResponse {
         Self::of(|name| parameters.get(name))
     }
 
-    /// Reads the members that both ways to a token have; `get` knows no empty one. Two of them decide
-    /// ([the rule](crate::json#what-decides-and-what-does-not)).
+    /// Reads the members that both endpoints share; `get` must not return an empty one. Two of them
+    /// decide ([the rule](crate::json#what-decides-and-what-does-not)).
     pub(super) fn of<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Self, RedirectionError> {
         let access_token = get("access_token").ok_or(RedirectionError::NeitherTokenNorError)?;
         // RFC 6749 §7.1: the client must not use a token whose type it does not understand;
@@ -39,13 +40,13 @@ impl AccessTokenResponse {
     }
 }
 
-/// A number of seconds; also as a quoted JSON string, which the documentation shows.
+/// Parses a number of seconds, plain or as a quoted JSON string: the documentation shows both.
 pub fn parse_seconds(text: &str) -> Option<u32> {
     let digits = text
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'))
         .unwrap_or(text);
-    // `parse` takes a sign as well.
+    // `parse` would accept a sign, too.
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| digits.parse().ok()).flatten()
 }

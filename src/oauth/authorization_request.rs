@@ -36,7 +36,7 @@ impl fmt::Debug for Entropy {
     }
 }
 
-/// Where to send the browser, and what must still be true when it comes back.
+/// Where to send the browser, and what to check when it comes back.
 #[derive(Clone, Debug)]
 pub struct AuthorizationRequest {
     uri: RequestUri,
@@ -45,7 +45,7 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// The URI. It carries `state`: for `location.assign`, not for the page or a log.
+    /// The URI, for `location.assign` only: it contains `state` and must not be shown or logged.
     pub fn expose_uri(&self) -> &str {
         &self.uri.0
     }
@@ -60,8 +60,8 @@ impl fmt::Debug for RequestUri {
     }
 }
 
-/// Builds a request for what the client asks for. A query of the endpoint's own is kept, and the
-/// parameters are added to it ([RFC 6749 §3.1]).
+/// Builds a request. If the endpoint has a query, it is kept and the parameters are appended to it
+/// ([RFC 6749 §3.1]).
 ///
 /// [RFC 6749 §3.1]: https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1
 pub fn authorization_request(

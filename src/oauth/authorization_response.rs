@@ -1,4 +1,4 @@
-//! What came back to the redirection endpoint, taken apart.
+//! Parses the authorization response.
 
 use super::{
     StateParameter,
@@ -6,11 +6,11 @@ use super::{
 };
 use std::fmt;
 
-/// Names that mark a fragment or a query as an authorization response. The page's first script has
-/// the same list: what it does not capture never arrives here.
+/// Parameters that mark a fragment or a query as an authorization response. The page's first script
+/// has the same list: what it does not capture never gets here.
 pub const RESPONSE_PARAMETERS: [&str; 5] = ["access_token", "id_token", "code", "error", "state"];
 
-/// The address bar's fragment and query as the page's first script took them off, undecoded.
+/// The fragment and query that the page's first script removed from the address bar, undecoded.
 #[derive(Clone, Default)]
 pub struct CapturedResponse {
     /// Without the `#`.
@@ -28,11 +28,11 @@ impl fmt::Debug for CapturedResponse {
 /// Why a response could not be read. [`code`](Self::code) is stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseError {
-    /// Over 16 KiB.
+    /// The fragment or the query is over 16 KiB.
     TooLarge,
     /// Not `application/x-www-form-urlencoded`.
     Malformed,
-    /// A parameter occurs twice, in one part or across both.
+    /// A parameter occurs twice, or response parameters are in both the fragment and the query.
     DuplicateParameter,
     /// A token in the query, where servers, logs and referrers see it
     /// ([RFC 9700 §4.3.2](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.3.2)).
@@ -61,15 +61,15 @@ impl From<ParametersError> for ResponseError {
     }
 }
 
-/// A readable response; nothing in it has been believed yet.
+/// A readable response; nothing in it is trusted yet.
 #[derive(Clone, Debug)]
 pub struct AuthorizationResponse {
     pub(super) parameters: Parameters,
 }
 
 impl AuthorizationResponse {
-    /// Reads a response: a token from the fragment, where [RFC 6749 §4.2.2] puts it; a code from the
-    /// query ([§4.1.2]); an error from either, since servers differ.
+    /// Reads a response: a token from the fragment, where [RFC 6749 §4.2.2] puts it; a code from
+    /// the query ([§4.1.2]); an error from either, since servers differ.
     ///
     /// # Errors
     ///
@@ -100,12 +100,12 @@ impl AuthorizationResponse {
         }
     }
 
-    /// `state`: a name to look a pending authorization up by, worth nothing by itself.
+    /// `state`: a key to look up the pending authorization by; it proves nothing yet.
     pub fn state(&self) -> Option<&str> {
         self.parameters.get("state")
     }
 
-    /// Whether its `state` has the form of those that this application makes.
+    /// Whether its `state` has the form that this application generates.
     pub fn may_be_ours(&self) -> bool {
         self.state().is_some_and(StateParameter::is_well_formed)
     }

@@ -1,6 +1,6 @@
-//! The authorization server's refusal, at the redirection endpoint
-//! ([RFC 6749 §4.2.2.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.2.1)) or in the
-//! token endpoint's answer ([§5.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.2)).
+//! The authorization server's error response, at the redirection endpoint
+//! ([RFC 6749 §4.2.2.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.2.2.1)) or from the
+//! token endpoint ([§5.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.2)).
 
 use super::parameters::Parameters;
 
@@ -11,7 +11,7 @@ macro_rules! error_codes {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ErrorCode {
             $($(#[$doc])* $variant,)*
-            /// Any other; its text is not trusted with more than being shown.
+            /// Any other code. Its text is only ever shown.
             Unknown,
         }
 
@@ -38,7 +38,7 @@ macro_rules! error_codes {
 }
 
 error_codes! {
-    /// The person, or a policy of the server, said no.
+    /// The user, or a policy of the server, denied the request.
     AccessDenied = "access_denied",
     /// The request was malformed.
     InvalidRequest = "invalid_request",
@@ -48,41 +48,42 @@ error_codes! {
     UnsupportedResponseType = "unsupported_response_type",
     /// A scope is unknown or malformed.
     InvalidScope = "invalid_scope",
-    /// Something broke there.
+    /// The authorization server failed unexpectedly.
     ServerError = "server_error",
-    /// Overloaded or under maintenance.
+    /// The authorization server is overloaded or under maintenance.
     TemporarilyUnavailable = "temporarily_unavailable",
-    /// `prompt=none` and nobody is signed in.
+    /// `prompt=none`, but no user is signed in.
     LoginRequired = "login_required",
-    /// `prompt=none` and the person would have to act.
+    /// `prompt=none`, but the user would have to act.
     InteractionRequired = "interaction_required",
-    /// `prompt=none` and permission was not given yet.
+    /// `prompt=none`, but the user has not given consent yet.
     ConsentRequired = "consent_required",
     /// `response_mode` is not supported.
     UnsupportedResponseMode = "unsupported_response_mode",
-    /// The client is not known.
+    /// The client is unknown, or its authentication failed.
     InvalidClient = "invalid_client",
-    /// The grant is not valid.
+    /// The code or refresh token is invalid, expired, revoked, or was issued to another client.
     InvalidGrant = "invalid_grant",
-    /// A token is not valid.
+    /// The token is invalid or has expired.
     InvalidToken = "invalid_token",
-    /// The scope does not suffice.
+    /// The token's scope is insufficient.
     InsufficientScope = "insufficient_scope",
-    /// The token endpoint does not know this kind of grant.
+    /// The token endpoint does not support this grant type.
     UnsupportedGrantType = "unsupported_grant_type",
 }
 
-/// The longest text of the server's that is kept, in characters.
+/// How much of a text from the server is kept, in characters.
 const MAX_TEXT: usize = 500;
 
-/// An error response. Its texts are the server's: shown as text, never as markup, never followed.
+/// An error response. Its texts come from the server: they are shown as text, never as markup or as
+/// links.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorResponse {
-    /// `error`.
+    /// `error`. REQUIRED.
     pub code: ErrorCode,
-    /// `error` as it was spelled, cut to a sane length.
+    /// `error` as the server spelled it, truncated.
     pub spelled: String,
-    /// `error_description`, cut to a sane length.
+    /// `error_description`, truncated. OPTIONAL.
     pub description: Option<String>,
 }
 

@@ -1,12 +1,12 @@
-//! `application/x-www-form-urlencoded`, read strictly
+//! A strict parser for `application/x-www-form-urlencoded`
 //! ([RFC 6749 appendix B](https://www.rfc-editor.org/rfc/rfc6749.html#appendix-B)).
 
 use std::fmt;
 
-/// The longest text that is read, in bytes.
+/// The longest text that is parsed, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
 
-/// Why a text was not read as parameters.
+/// Why parameters could not be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParametersError {
     /// Longer than [`MAX_BYTES`].
@@ -25,7 +25,7 @@ pub struct Parameters(Vec<(String, String)>);
 impl Parameters {
     /// Decodes `text` exactly once; `+` is a space.
     ///
-    /// A parameter without a value is left out, as [RFC 6749 §3.1] asks.
+    /// A parameter without a value is left out, as [RFC 6749 §3.1] requires.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl Parameters {
         ))
     }
 
-    /// The value of the parameter, if it is there and not empty.
+    /// The value of the parameter, if it is present and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -74,8 +74,8 @@ impl fmt::Debug for Parameters {
     }
 }
 
-/// Whether every `%` starts a percent-encoded octet and every component is UTF-8, which the
-/// decoder itself would let pass.
+/// Whether every `%` starts a percent-encoded octet and every component is UTF-8. The decoder
+/// checks neither.
 fn well_formed(text: &str) -> bool {
     text.split(['&', '=']).all(|component| {
         let mut octets = Vec::with_capacity(component.len());

@@ -1,58 +1,59 @@
-//! What must still be true when the browser comes back.
+//! The record of an authorization request, kept until the browser comes back.
 
 use super::{Client, CodeVerifier, Nonce, ResponseType, Scope, StateParameter};
 use crate::{route::Route, time::Timestamp};
 
-/// How long an authorization may take where nothing else is configured, in seconds.
+/// How long an authorization may take by default, in seconds.
 pub const MAX_AGE: i64 = 10 * 60;
-/// How many may be under way at once in one tab.
+/// How many authorizations may be pending at once in one tab.
 pub const MAX_COUNT: usize = 5;
 
-/// A request that was sent and not answered yet. It is stored under its `state`, read once, and
-/// gone before anything is done with the answer.
+/// A request without a response yet. It is stored under its `state`, read once, and removed before
+/// the response is processed.
 #[derive(Clone, Debug)]
 pub struct PendingAuthorization {
-    /// As sent.
+    /// `state`, as sent.
     pub state: StateParameter,
-    /// As sent.
+    /// `nonce`, as sent.
     pub nonce: Nonce,
-    /// What the challenge was made of; only where a code was asked for.
+    /// What `code_challenge` was derived from; only in the authorization code grant.
     pub code_verifier: Option<CodeVerifier>,
-    /// As sent.
+    /// `client_id`, as sent.
     pub client_id: String,
-    /// As sent.
+    /// `redirect_uri`, as sent. The token request repeats it.
     pub redirect_uri: String,
-    /// As sent.
+    /// `scope`, as sent.
     pub scope: Scope,
-    /// Who was asked, so that an answer of another issuer is noticed.
+    /// The configured issuer at that time, to notice a change of settings.
     pub issuer: String,
-    /// When.
+    /// When the request was made.
     pub created_at: Timestamp,
-    /// Where the person was.
+    /// The page to come back to.
     pub return_to: Route,
 }
 
 /// Why there is no record for a response's `state`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoPendingAuthorization {
-    /// The storage holds none at all: another tab's answer, an old link, or one already used.
+    /// Nothing is stored: another tab's response, an old link, or one already used.
     NoneStored,
     /// As [`NoneStored`](Self::NoneStored), for the second time within [`MAX_AGE`]: this browser
-    /// probably loses what is stored on the way to the authorization server and back.
+    /// probably loses its storage on the way to the authorization server and back.
     LostAgain,
-    /// The storage holds some, under other states.
+    /// Records are stored, but none under this `state`.
     OtherState,
     /// The record could not be read.
     Unreadable,
 }
 
 impl PendingAuthorization {
-    /// Whether it is too old for `client` to be answered, or from a future that a changed clock made.
+    /// Whether it is older than `client` allows, or too far in the future because the clock was set
+    /// back.
     pub fn is_stale(&self, client: &Client, now: Timestamp) -> bool {
         is_stale(self.created_at, client.max_authorization_time, now)
     }
 
-    /// Whether it was made by a client with these settings.
+    /// Whether it was made with the settings of `client`.
     pub fn is_of(&self, client: &Client) -> bool {
         self.client_id == client.client_id
             && self.redirect_uri == client.redirect_uri
@@ -61,8 +62,8 @@ impl PendingAuthorization {
     }
 }
 
-/// Whether a response without a record is the second one in a row, where the one before came at
-/// `before`.
+/// Whether a response without a record, after another one at `before`, counts as the second in a
+/// row.
 pub fn is_lost_again(before: Option<Timestamp>, now: Timestamp) -> bool {
     before.is_some_and(|before| !is_stale(before, MAX_AGE, now))
 }
@@ -74,8 +75,8 @@ fn is_stale(created_at: Timestamp, max_age: i64, now: Timestamp) -> bool {
     !(-most..=most).contains(&age)
 }
 
-/// Which of the stored records to remove before another is added: the unreadable (`None`), the
-/// stale, and the oldest above [`MAX_COUNT`] − 1.
+/// Which stored records to remove before another is added: the unreadable (`None`), the stale, and
+/// the oldest beyond [`MAX_COUNT`] − 1.
 pub fn sweep<K>(stored: Vec<(K, Option<Timestamp>)>, client: &Client, now: Timestamp) -> Vec<K> {
     let mut remove = Vec::new();
     let mut keep = Vec::new();

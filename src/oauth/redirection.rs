@@ -1,5 +1,5 @@
-//! The judge at the redirection endpoint: `state` first, then agreement with the request, then
-//! error, token or code.
+//! Decides whether to accept an authorization response: `state` first, then agreement with the
+//! request, then error, token or code.
 
 use super::{
     AccessTokenResponse, AuthorizationCode, AuthorizationResponse, Client, ErrorResponse,
@@ -7,24 +7,24 @@ use super::{
 };
 use crate::time::Timestamp;
 
-/// The longest address that is shown, in characters.
+/// How much of an address is shown, in characters.
 const MAX_ADDRESS: usize = 300;
 
 /// Why a readable response was not accepted. [`code`](Self::code) is stable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RedirectionError {
-    /// It came to another address than the redirect URI.
+    /// It arrived at an address other than the redirect URI.
     OtherAddress {
         /// The redirect URI.
         registered: String,
-        /// Where it came to, cut to a sane length; without the response.
+        /// Where it arrived, truncated and without the response itself.
         arrived: String,
     },
-    /// No `state`, in a token or in an error response.
+    /// It has no `state`.
     StateMissing,
-    /// No record of a request, for the reason given.
+    /// There is no record of its request, for this reason.
     NoPending(NoPendingAuthorization),
-    /// The record found is of another state.
+    /// The record found has another `state`.
     StateMismatch,
     /// The request is older than the settings allow.
     PendingExpired,
@@ -32,20 +32,21 @@ pub enum RedirectionError {
     ConfigurationChanged,
     /// `iss` names another issuer ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207.html)).
     IssuerMismatch,
-    /// Both a token or a code, and an error.
+    /// It has both an error and a token or a code.
     TokenAndError,
-    /// A token where a code was asked for, or the other way round. One is never taken for the other.
+    /// A token where a code was requested, or vice versa. One is never accepted instead of the
+    /// other.
     OtherResponseType,
-    /// Neither.
+    /// It has neither an error nor a token or code.
     NeitherTokenNorError,
     /// `token_type` is not `Bearer`.
     UnsupportedTokenType,
-    /// The authorization server answered with an error.
+    /// The authorization server responded with an error.
     ErrorResponse(ErrorResponse),
 }
 
 impl RedirectionError {
-    /// A response came to this address instead of the redirect URI.
+    /// [`OtherAddress`](Self::OtherAddress), with `arrived` truncated.
     pub fn at_other_address(registered: &str, arrived: &str) -> Self {
         Self::OtherAddress {
             registered: registered.to_owned(),
@@ -81,20 +82,20 @@ impl RedirectionError {
 /// What an accepted response holds.
 #[derive(Clone, Debug)]
 pub enum Accepted {
-    /// A token, of the implicit grant.
+    /// An access token: the implicit grant.
     Token(AccessTokenResponse),
-    /// A code, to be exchanged.
+    /// A code to exchange: the authorization code grant.
     Code(AuthorizationCode),
 }
 
-/// Accepts a response to a request of ours, or says why not.
+/// Accepts a response to one of our requests, or returns why not.
 ///
-/// `pending` is the record that was stored under the response's `state`; it has been taken out of
-/// the storage already, so that it serves once whatever is found here.
+/// `pending` is the record that was stored under the response's `state`. It has already been
+/// removed from storage, so that it is used once whatever the outcome.
 ///
 /// # Errors
 ///
-/// [`RedirectionError`], with the first reason met in the order of its variants.
+/// [`RedirectionError`], the first that applies, in the order of the variants.
 pub fn accept(
     client: &Client,
     response: &AuthorizationResponse,

@@ -1,44 +1,44 @@
-//! Whether a response came to the redirection endpoint
+//! Whether a response arrived at the redirection endpoint
 //! ([RFC 6749 §3.1.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1.2)).
 //!
-//! An authorization server compares redirect URIs character by character, and sends the browser to
-//! the one that was registered. The page's own host may send it on from there: with a slash or without
-//! one, in lower case, to `index.html`. A response that arrives so came to this application all the same, and
-//! its `state` says to which request. One that arrives elsewhere is not used, and that is said.
+//! An authorization server compares redirect URIs character by character and sends the browser to
+//! the registered one. From there the page's own host may redirect it: with or without a slash, in
+//! lower case, to `index.html`. Such a response still reached this application, and its `state`
+//! identifies the request. A response that arrives anywhere else is not used, and the user is told.
 
 use super::{AuthorizationResponse, CapturedResponse};
 use crate::{route::same_page, web_url::WebUrl};
 
-/// A response as it arrived.
+/// A response and the address it arrived at.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     /// The page's address, without query and fragment.
     pub address: String,
-    /// The rest of it.
+    /// The address's query and fragment.
     pub response: CapturedResponse,
 }
 
 impl Arrival {
-    /// Whether this can be the answer to a request of this application's: it names a `state` that looks like
-    /// one. Anybody may write `?code=` into a link to a page.
+    /// Whether this may be a response to one of our requests: its `state` has the right form.
+    /// Anybody can put `?code=` into a link to a page.
     pub fn may_be_ours(&self) -> bool {
         AuthorizationResponse::parse(&self.response).is_ok_and(|response| response.may_be_ours())
     }
 }
 
-/// Where an address is, seen from the registered redirect URI.
+/// How an address relates to the registered redirect URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// It is the redirect URI.
     Registered,
-    /// It is another spelling of it at the same origin.
+    /// It is another spelling of the redirect URI, at the same origin.
     Nearby,
     /// It is another address.
     Elsewhere,
 }
 
-/// Compares the address of a page with the registered redirect URI. Both are absolute and have neither
-/// query nor fragment.
+/// Compares the address of a page with the registered redirect URI. Both are absolute and have
+/// neither query nor fragment.
 pub fn place(address: &str, redirect_uri: &str) -> Place {
     if address == redirect_uri {
         return Place::Registered;
@@ -53,7 +53,7 @@ pub fn place(address: &str, redirect_uri: &str) -> Place {
     }
 }
 
-/// The origin in the one spelling that can be compared, and the path as written.
+/// The normalized origin, and the path as written.
 fn split(address: &str) -> Option<(String, &str)> {
     let origin = WebUrl::parse(address)?.origin();
     let (_, rest) = address.split_once("://")?;

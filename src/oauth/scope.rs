@@ -1,9 +1,9 @@
 //! `scope` ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.3)): a set of
-//! case-sensitive words separated by single spaces.
+//! case-sensitive tokens separated by single spaces.
 
 use std::fmt;
 
-/// Not a scope: a word is empty or has a character outside `%x21 / %x23-5B / %x5D-7E`.
+/// Not a scope: a token is empty or has a character outside `%x21 / %x23-5B / %x5D-7E`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScopeError;
 
@@ -12,7 +12,7 @@ pub struct ScopeError;
 pub struct Scope(Vec<String>);
 
 impl Scope {
-    /// Reads a scope parameter. The empty text is no scope: a server that grants nothing says so
+    /// Parses a scope parameter. The empty string is invalid: a server that grants nothing responds
     /// with an error.
     ///
     /// # Errors
@@ -34,15 +34,15 @@ impl Scope {
         Ok(Self(words))
     }
 
-    /// Reads what a server says that it granted: words between any white space. `None` where it
-    /// cannot be read, or says nothing, which is as good as not said
+    /// Parses the scope that a server reports as granted, with any white space between tokens.
+    /// `None` if it is unreadable or empty, which counts as absent
     /// ([the rule](crate::json#what-decides-and-what-does-not)).
     pub fn read(text: &str) -> Option<Self> {
         let words: Vec<&str> = text.split_ascii_whitespace().collect();
         Self::parse(&words.join(" ")).ok()
     }
 
-    /// Whether it holds `token`.
+    /// Whether it has `token`.
     pub fn contains(&self, token: &str) -> bool {
         self.0.iter().any(|word| word == token)
     }
@@ -52,18 +52,18 @@ impl Scope {
         self.0.iter().map(String::as_str)
     }
 
-    /// What this scope has and `other` lacks.
+    /// The tokens that this scope has and `other` lacks.
     pub fn without(&self, other: &Self) -> Self {
         self.only(|word| !other.contains(word))
     }
 
-    /// The tokens for which this is so.
+    /// The tokens for which `wanted` is true.
     pub fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
         let wanted = |word: &&String| wanted(word);
         Self(self.0.iter().filter(wanted).cloned().collect())
     }
 
-    /// This scope, and `token`.
+    /// This scope plus `token`.
     pub fn and(mut self, token: &str) -> Self {
         self.0.push(token.to_owned());
         self.0.sort_unstable();
@@ -71,7 +71,7 @@ impl Scope {
         self
     }
 
-    /// Whether it holds nothing.
+    /// Whether it has no tokens.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,6 +1,5 @@
-//! Values that must not be seen: they have no `Display` and no `Serialize`, and their `Debug` says
-//! only what they are. Reading one takes a call to `expose`, so that every place that does can be
-//! found.
+//! Secrets: they have no `Display` and no `Serialize`, and their `Debug` prints only the type.
+//! Reading one takes a call to `expose`, so every place that does can be searched for.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
@@ -15,12 +14,12 @@ macro_rules! secret {
         pub struct $name(Zeroizing<String>);
 
         impl $name {
-            /// Takes the text in. The memory is wiped when the value is dropped.
+            /// Wraps the text. Its memory is wiped when the value is dropped.
             pub fn new(text: String) -> Self {
                 Self(Zeroizing::new(text))
             }
 
-            /// The text itself.
+            /// The secret itself.
             pub fn expose(&self) -> &str {
                 &self.0
             }
@@ -30,7 +29,7 @@ macro_rules! secret {
                 self.matches(other.expose())
             }
 
-            /// Whether `other` is the same text, in time that does not depend on where they differ.
+            /// Whether `other` is the same text, compared in constant time.
             pub fn matches(&self, other: &str) -> bool {
                 self.0.as_bytes().ct_eq(other.as_bytes()).into()
             }
@@ -49,18 +48,17 @@ secret! {
     AccessToken
 }
 secret! {
-    /// The `state` parameter: binds a response to the request of this browser
+    /// The `state` parameter: binds a response to this browser's request
     /// ([RFC 6749 §10.12](https://www.rfc-editor.org/rfc/rfc6749.html#section-10.12)).
     StateParameter
 }
 secret! {
-    /// The `nonce` parameter. Constant Contact requires it and, without an ID token, returns it
-    /// nowhere.
+    /// The `nonce` parameter. Constant Contact requires it but returns it only in an ID token.
     Nonce
 }
 secret! {
     /// An authorization code
-    /// ([RFC 6749 §1.3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-1.3.1)): worth one
+    /// ([RFC 6749 §1.3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-1.3.1)): good for one
     /// access token, to whoever has the code verifier.
     AuthorizationCode
 }
@@ -70,12 +68,13 @@ secret! {
 }
 secret! {
     /// A refresh token ([RFC 6749 §1.5](https://www.rfc-editor.org/rfc/rfc6749.html#section-1.5)).
-    /// A rotating one is worth one use.
+    /// A rotating one can be used once.
     RefreshToken
 }
 secret! {
-    /// An ID token ([OpenID Connect Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken))
-    /// as it arrived. It names a person.
+    /// An ID token
+    /// ([OpenID Connect Core §2](https://openid.net/specs/openid-connect-core-1_0.html#IDToken)) as
+    /// received. It identifies the user.
     IdToken
 }
 
@@ -85,7 +84,7 @@ impl StateParameter {
         Self::new(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// Whether a text has the form that [`from_entropy`](Self::from_entropy) gives.
+    /// Whether `text` has the form that [`from_entropy`](Self::from_entropy) produces.
     pub fn is_well_formed(text: &str) -> bool {
         URL_SAFE_NO_PAD
             .decode(text)
@@ -108,7 +107,8 @@ impl CodeVerifier {
     }
 
     /// The code challenge of the method `S256`
-    /// ([RFC 7636 §4.2](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.2)). It may be seen.
+    /// ([RFC 7636 §4.2](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.2)). It is not a
+    /// secret.
     pub fn challenge(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.expose()))
     }

@@ -1,13 +1,13 @@
 //! Requests to the token endpoint
-//! ([RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)) of a client that has no
-//! secret: all that is sent stands in the body.
+//! ([RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)) from a client without
+//! a secret: everything is sent in the body.
 
 use super::{AuthorizationCode, CodeVerifier, RefreshToken};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// How long a code may be used, in seconds from the moment it arrived. Constant Contact says five
-/// minutes, from the moment it was issued.
+/// How long a code may be used after it arrived, in seconds. Constant Contact documents five
+/// minutes after it was issued.
 pub const CODE_LIFETIME: i64 = 5 * 60;
 
 /// Every parameter that a request may have.
@@ -59,7 +59,7 @@ impl TokenRequest {
         Self(Zeroizing::new(body.finish()))
     }
 
-    /// The body, of the type `application/x-www-form-urlencoded`: for the token endpoint alone.
+    /// The `application/x-www-form-urlencoded` body, for the token endpoint only.
     pub fn expose_body(&self) -> &str {
         &self.0
     }

@@ -1,6 +1,6 @@
-//! The token endpoint's answer
-//! ([RFC 6749 §5](https://www.rfc-editor.org/rfc/rfc6749.html#section-5)). One JSON object, read
-//! strictly; of its members what decides, too
+//! The token endpoint's response
+//! ([RFC 6749 §5](https://www.rfc-editor.org/rfc/rfc6749.html#section-5)). It is one JSON object,
+//! parsed strictly; so are the members that decide something
 //! ([the rule](crate::json#what-decides-and-what-does-not)).
 
 use super::{
@@ -9,22 +9,22 @@ use super::{
 use crate::{json, time::Timestamp};
 use serde_json::{Map, Value};
 
-/// The longest answer that is read, in bytes.
+/// The longest response that is read, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
-/// The longest `Retry-After` that is respected, in seconds.
+/// The longest `Retry-After` that is honored, in seconds.
 pub const MAX_RETRY_AFTER: i64 = 60 * 60;
-/// Before a code is sent that was not processed, in seconds.
+/// The pause before a code that was not processed is sent again, in seconds.
 pub const UNPROCESSED_PAUSE: i64 = 5;
 
-/// What the token endpoint granted, by its own word and still unverified.
+/// What the token endpoint says it granted, still unverified.
 #[derive(Clone, Debug)]
 pub struct TokenResponse {
     /// `access_token`, `expires_in` and `scope`.
     pub access: AccessTokenResponse,
-    /// `refresh_token`, if it can be read. At a refresh, absent if the one that was used stays in
-    /// force.
+    /// `refresh_token`. OPTIONAL; `None` if unreadable. If a refresh response has none, the one
+    /// that was used stays valid.
     pub refresh_token: Option<RefreshToken>,
-    /// `id_token`, whatever it is: it is looked at only where it was asked for, and then strictly.
+    /// `id_token`, whatever its type: it is checked only if it was requested, and then strictly.
     pub id_token: Option<IdToken>,
 }
 
@@ -35,25 +35,26 @@ pub enum TokenEndpointError {
     Offline,
     /// A code was not exchanged in time: nothing was sent.
     CodeExpired,
-    /// The browser cannot keep two tabs from using one refresh token: nothing was sent.
+    /// The browser cannot keep two tabs from using the same refresh token: nothing was sent.
     NotExclusive,
-    /// No readable answer: the network failed, or the answer had no CORS headers for this origin.
+    /// No readable response: the network failed, or the response had no CORS headers for this
+    /// origin.
     Unreachable,
-    /// 429: asked too often, and the request was not processed.
+    /// 429: too many requests, and this one was not processed.
     Throttled {
         /// `Retry-After`, in seconds, if it could be read.
         retry_after: Option<u32>,
     },
-    /// Another page of this origin holds the lock on the refresh token and has not let go: nothing was
-    /// sent.
+    /// Another page of this origin holds the lock on the refresh token and did not release it:
+    /// nothing was sent.
     Locked,
-    /// Neither 200 nor a readable error.
+    /// A status other than 200, without a readable error.
     Status(u16),
-    /// An answer of more than [`MAX_BYTES`].
+    /// A response longer than [`MAX_BYTES`].
     TooLarge,
     /// Not one JSON object with unique members, or one whose token cannot be read.
     Malformed,
-    /// A readable answer that was not accepted, or the authorization server's own refusal.
+    /// A readable response that was not accepted, or the authorization server's error response.
     Refused(RedirectionError),
 }
 
@@ -74,14 +75,14 @@ impl TokenEndpointError {
         }
     }
 
-    /// What another attempt with the same refresh token promises.
+    /// Whether another attempt with the same refresh token may succeed.
     pub fn prospect(&self) -> Prospect {
         match self {
             Self::Offline | Self::Locked | Self::Unreachable | Self::Throttled { .. } => {
                 Prospect::Passing
             }
             Self::Status(500..) => Prospect::Passing,
-            // RFC 6749 §5.2: a token endpoint that refuses says `error`. This was a gateway, a
+            // RFC 6749 §5.2: a refusal of the token endpoint has an `error`. This was a gateway, a
             // firewall or a captive portal.
             Self::Status(_) | Self::TooLarge | Self::Malformed => Prospect::Unclear,
             Self::Refused(RedirectionError::ErrorResponse(ErrorResponse {
@@ -92,7 +93,7 @@ impl TokenEndpointError {
         }
     }
 
-    /// How long the server asks to wait, in seconds: `Retry-After`, within reason.
+    /// How long the server asks to wait, in seconds: `Retry-After`, at most [`MAX_RETRY_AFTER`].
     pub fn retry_after(&self) -> i64 {
         match self {
             Self::Throttled {
@@ -102,8 +103,8 @@ impl TokenEndpointError {
         }
     }
 
-    /// How long to wait, in seconds, before a code is sent that was certainly not processed; `None`
-    /// if it may have been.
+    /// How long to wait, in seconds, before resending a code that was certainly not processed;
+    /// `None` if it may have been.
     pub fn unprocessed_pause(&self) -> Option<i64> {
         match self {
             Self::Offline | Self::Throttled { .. } => {
@@ -113,8 +114,8 @@ impl TokenEndpointError {
         }
     }
 
-    /// [`Throttled`](Self::Throttled) by a response with this [`Retry-After`], which is either seconds
-    /// or a date.
+    /// [`Throttled`](Self::Throttled), from the [`Retry-After`] of a response: either seconds or a
+    /// date.
     ///
     /// [`Retry-After`]: https://www.rfc-editor.org/rfc/rfc9110.html#section-10.2.3
     pub fn throttled(retry_after: Option<&str>, now: Timestamp) -> Self {
@@ -133,20 +134,20 @@ impl TokenEndpointError {
     }
 }
 
-/// What another attempt with the same refresh token promises.
+/// Whether another attempt with the same refresh token may succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prospect {
-    /// It may well succeed.
+    /// The failure is temporary.
     Passing,
-    /// The response did not come from a token endpoint, as far as can be told: worth some attempts.
+    /// The response does not seem to come from a token endpoint: worth a few attempts.
     Unclear,
-    /// What the server understood and refused it will refuse again, and what it answered with a token
-    /// was used up.
+    /// It will fail again: the server understood and refused the request, or responded with a token
+    /// and so used up the refresh token.
     Final,
 }
 
 impl TokenResponse {
-    /// Reads an answer.
+    /// Parses a response.
     ///
     /// # Errors
     ///
@@ -192,7 +193,7 @@ impl TokenResponse {
             refresh_token: text(object, "refresh_token")
                 .map(|text| RefreshToken::new(text.to_owned())),
             id_token: there(object, "id_token").map(|value| {
-                // What is no string is no ID token either, and is refused where one was asked for.
+                // Anything but a string is rejected later, if an ID token was requested.
                 let text = value.as_str().map(str::to_owned);
                 IdToken::new(text.unwrap_or_else(|| value.to_string()))
             }),
@@ -207,19 +208,19 @@ fn error_response(object: &Map<String, Value>) -> Option<ErrorResponse> {
     ))
 }
 
-/// A member that is there; an empty string and `null` count as absent.
+/// A member that is present; an empty string and `null` count as absent.
 fn there<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     object
         .get(name)
         .filter(|value| !value.is_null() && value.as_str() != Some(""))
 }
 
-/// A string; what is none is left out.
+/// A string member; any other type counts as absent.
 fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     there(object, name)?.as_str()
 }
 
-/// A string, and nothing else.
+/// A string member; any other type is an error.
 fn deciding<'a>(
     object: &'a Map<String, Value>,
     name: &str,

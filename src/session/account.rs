@@ -1,13 +1,13 @@
-//! Whose connection it is.
+//! The connected account.
 
 use super::VerifiedAccessToken;
 
-/// A user of an account, by the claims of a verified token.
+/// A user of an account, from the claims of a verified token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// `platform_user_id`: what accounts are told apart by.
+    /// `platform_user_id`: the identifier that accounts are compared by.
     pub platform_user_id: String,
-    /// `sub`: the login name, for a person to recognize.
+    /// `sub`: the login name, for display.
     pub subject: String,
 }
 
@@ -19,7 +19,7 @@ impl Account {
         }
     }
 
-    /// Whether both are the same. A login name may change, the identifier does not.
+    /// Whether both are the same account. The login name may change; the identifier does not.
     pub fn is(&self, other: &Self) -> bool {
         self.platform_user_id == other.platform_user_id
     }

@@ -1,4 +1,4 @@
-//! What can happen to a session, and what it asks of the browser.
+//! What can happen to a session, and what it asks the browser to do.
 
 use super::{Account, UnverifiedAccessToken};
 use crate::{
@@ -11,62 +11,62 @@ use crate::{
     time::Timestamp,
 };
 
-/// What happened.
+/// An input to [`Session::step`](super::Session::step).
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// The redirection endpoint was opened, or a response came to another page.
+    /// The redirection endpoint was opened, or a response arrived at another page.
     Returned(Box<Returned>),
-    /// A token was found in storage; it is worth nothing until it has been verified again.
+    /// A token was found in storage; it is not trusted until it has been verified again.
     Restored(Box<UnverifiedAccessToken>, Route),
-    /// The token endpoint has answered the exchange of a code, or has not.
+    /// The exchange of a code succeeded or failed.
     Exchanged(Result<Box<TokenResponse>, TokenEndpointError>),
-    /// The token endpoint has answered a refresh, or has not.
+    /// A refresh succeeded or failed.
     Refreshed(Result<Box<TokenResponse>, TokenEndpointError>),
-    /// The keys are here, or are not to be had.
+    /// The keys were loaded, or loading them failed.
     KeysLoaded(Result<LoadedKeys, KeySetFailure>),
-    /// The person wants what failed to be tried again.
+    /// The user asked to retry what failed.
     TryAgain,
-    /// The person wants to connect, or to renew the connection.
+    /// The user wants to connect, or to renew the connection.
     Authorize {
-        /// Where to come back to.
+        /// The page to come back to.
         return_to: Route,
     },
     /// The browser could not start the authorization.
     NotStarted(StartError),
-    /// Time has passed, or somebody looked at the page.
+    /// Time has passed, or the page became visible.
     Tick {
-        /// Whether the page can be seen.
+        /// Whether the page is visible.
         visible: bool,
-        /// Whether there may be a network.
+        /// Whether the browser reports a network.
         online: bool,
-        /// Where the person is.
+        /// The page the user is on.
         route: Route,
     },
     /// The API has accepted the token.
     Accepted,
-    /// The API has answered 401, to every request of a round.
+    /// The API rejected the token: every decided request of a [`Round`](super::Round) got a 401.
     Rejected {
-        /// Where the person is.
+        /// The page the user is on.
         route: Route,
     },
-    /// The person wants the account that is not the one from before.
+    /// The user accepts the new account.
     ContinueWithAccount,
-    /// The person does not want it.
+    /// The user refuses the new account.
     RefuseAccount,
     /// The user does not want to leave for the authorization server after all.
     Stay,
-    /// The person pressed *Not now*.
+    /// The user pressed *Not now*.
     StayDisconnected,
-    /// The person pressed *Disconnect*.
+    /// The user pressed *Disconnect*.
     Disconnect,
-    /// Another tab said that the person disconnected there.
+    /// The user disconnected in another tab.
     DisconnectedElsewhere,
-    /// The person has read the message.
+    /// The user dismissed the message.
     Dismiss,
 }
 
 impl Event {
-    /// Where the person is, if the event says so.
+    /// The page the user is on, if the event carries it.
     pub(super) fn route(&self) -> Option<Route> {
         match self {
             Self::Tick { route, .. } | Self::Rejected { route } => Some(*route),
@@ -81,19 +81,19 @@ impl Event {
 pub enum Returned {
     /// Nothing: a reload, Back, or a bookmark.
     Nothing,
-    /// Something that could not be read.
+    /// A response that could not be read.
     Unreadable(ResponseError),
-    /// A response to a request of ours, or to one that is not known any more, at another address than the
+    /// A response to one of our requests, or to an unknown one, at an address other than the
     /// redirection endpoint.
     Elsewhere {
-        /// Which addresses these are.
+        /// Names both addresses.
         error: RedirectionError,
         /// Taken out under the response's `state`.
         pending: Result<PendingAuthorization, NoPendingAuthorization>,
     },
-    /// A readable response, and the record of the request it names. The record has left the storage.
+    /// A readable response, and the record of the request that its `state` names.
     Response {
-        /// As parsed.
+        /// The parsed response.
         response: AuthorizationResponse,
         /// Taken out under the response's `state`.
         pending: Result<PendingAuthorization, NoPendingAuthorization>,
@@ -103,22 +103,22 @@ pub enum Returned {
 /// A key set to verify with.
 #[derive(Clone, Debug)]
 pub struct LoadedKeys {
-    /// The keys.
+    /// The key set.
     pub set: JwkSet,
-    /// When they were fetched.
+    /// When it was fetched.
     pub fetched_at: Timestamp,
-    /// Whether they were at hand already: then a token under an unknown key may mean rotation.
+    /// Whether it came from the cache: then an unknown `kid` may mean that keys were rotated.
     pub from_cache: bool,
 }
 
-/// Why there are no keys. All are worth another try.
+/// Why the keys could not be loaded. All reasons are worth a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeySetFailure {
-    /// No readable answer: offline, blocked, or without CORS headers.
+    /// No readable response: offline, blocked, or without CORS headers.
     Unreachable,
-    /// An answer with another status than 200.
+    /// A response with a status other than 200.
     Status(u16),
-    /// An answer that is no JWK Set.
+    /// A response that is not a JWK Set.
     Document(JwkSetError),
 }
 
@@ -136,9 +136,9 @@ impl KeySetFailure {
 /// Why an authorization could not be started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StartError {
-    /// sessionStorage is blocked or full: the answer could not be recognized.
+    /// sessionStorage is blocked or full: the response could not be recognized.
     StorageUnavailable,
-    /// No random values: the request could not be made unguessable.
+    /// No source of randomness: the request would be guessable.
     RandomnessUnavailable,
     /// The browser did not leave the page.
     NavigationFailed,
@@ -155,41 +155,39 @@ impl StartError {
     }
 }
 
-/// What the browser is asked to do.
+/// An action for the browser to carry out.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Make a request, store its record, and send the browser to the authorization endpoint; answer
-    /// with [`Event::NotStarted`] if that fails.
+    /// Make a request, store its record, and go to the authorization endpoint; report
+    /// [`Event::NotStarted`] if that fails.
     Authorize {
-        /// For the record.
+        /// The page to come back to, kept in the record.
         return_to: Route,
     },
-    /// Remember, for this tab, that an authorization started by itself.
+    /// Remember, for this tab, that an automatic authorization started.
     RecordAutomatic(Timestamp),
-    /// Remember, for this tab, that a 401 ended a token.
+    /// Remember, for this tab, that a 401 ended a connection.
     RecordRejection(Timestamp),
-    /// Remember, for this tab, who is connected.
+    /// Remember, for this tab, which account is connected.
     RememberAccount(Account),
-    /// Send this to the token endpoint, once; answer with [`Event::Exchanged`].
+    /// Send this to the token endpoint, once; report [`Event::Exchanged`].
     Exchange(TokenRequest),
-    /// Renew this token at the token endpoint, one tab of the browser at a time; answer with
-    /// [`Event::Refreshed`].
+    /// Refresh this token at the token endpoint, in one tab at a time; report [`Event::Refreshed`].
     Refresh(Box<UnverifiedAccessToken>),
-    /// Get the key set from the cache or the network; answer with [`Event::KeysLoaded`].
+    /// Load the key set from the cache or the network; report [`Event::KeysLoaded`].
     LoadKeys(Need),
-    /// Compare the clocks with this: a token that came just now was issued then, by its issuer's signed
-    /// word.
+    /// Check the clocks against the signed `iat` of a token that was just received.
     WitnessTime(Timestamp),
-    /// Store the token for a reload.
+    /// Store the token so that it survives a reload.
     StoreToken(Box<UnverifiedAccessToken>),
     /// Erase the token wherever it is stored.
     EraseToken,
-    /// Look for a stored token; answer with [`Event::Restored`] if there is one.
+    /// Look for a stored token; report [`Event::Restored`] if there is one.
     Restore(Route),
-    /// Erase all that the application stored.
+    /// Erase everything the application has stored.
     EraseEverything,
-    /// Tell the other tabs.
+    /// Tell the other tabs that the user disconnected.
     AnnounceDisconnect,
-    /// Show this page in place of the current one.
+    /// Replace the current page with this one.
     GoTo(Route),
 }

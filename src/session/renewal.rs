@@ -1,16 +1,15 @@
 //! Renewing a connection with a refresh token
-//! ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)): when it is due, what is
-//! under way, and when it is given up.
+//! ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)): when it is due, how far
+//! it is, and when to give up.
 //!
-//! A renewal is due five minutes before the end, or a fifth of a short life. The response is stored,
-//! verified, and then replaces the old token, which stays in use until then; nothing of that shows on
-//! the page. If the old token ends first the session is *renewing*: no token, nothing lost.
+//! A renewal is due five minutes before expiry, or a fifth of the lifetime if that is shorter. The
+//! response is stored, verified, and only then replaces the old token; the page shows none of this.
+//! If the old token expires first the session is *renewing*: it has no token, but nothing is lost.
 //!
-//! A refresh token that rotates works once, and losing the response is the usual way to lose a
-//! connection. So one tab of the browser refreshes at a time, under a Web Lock that is held until the
-//! response is stored; the session asks once until it has a response; a page that comes out of the
-//! back-forward cache reloads if the storage holds a newer token; and a duplicated tab gives its copy
-//! up.
+//! A rotating refresh token works once, and a connection is usually lost by losing the response. So
+//! only one tab refreshes at a time, under a Web Lock held until the response is stored; the
+//! session has at most one request in flight; a page restored from the back/forward cache reloads
+//! if the storage holds a newer token; and a duplicated tab gives up its copy.
 
 use super::{Effect, UnverifiedAccessToken, Verifying};
 use crate::{
@@ -18,63 +17,63 @@ use crate::{
     time::Timestamp,
 };
 
-/// A renewal is due this long before the end, in seconds; earlier would only cost requests, which
-/// are limited. Of a short life it is a fifth.
+/// How long before expiry a renewal is due, in seconds; earlier would only use up the limited
+/// requests. A fifth of the lifetime if that is shorter.
 pub const AHEAD: i64 = 5 * 60;
-/// Before the second attempt, in seconds; twice as long before each further one.
+/// The pause before the second attempt, in seconds; doubled before each further one.
 pub const FIRST_PAUSE: i64 = 5;
 /// The longest pause between two attempts, in seconds, unless the server asks for a longer one.
 pub const LONGEST_PAUSE: i64 = 60;
-/// How many responses in a row that say nothing (a gateway's 403, a page instead of JSON) do not end
-/// a connection.
+/// How many inconclusive responses in a row (a gateway's 403, a page instead of JSON) are tolerated
+/// before giving up.
 pub const MAX_UNCLEAR: u32 = 8;
 
-/// What renews a connection, and how far that is.
+/// The renewal of a connection.
 #[derive(Clone, Debug)]
 pub struct Renewal {
-    /// The token that is to be renewed, with its refresh token.
+    /// The token to renew, with its refresh token.
     pub(super) grant: UnverifiedAccessToken,
-    /// Where it stands.
+    /// How far it is.
     pub stage: Stage,
-    /// Why the attempt before the one under way failed, if that one was not asked for: what is shown of
-    /// it stays until something else is known.
+    /// Why the previous attempt failed, during an automatic retry: the page keeps showing it until
+    /// the outcome is known.
     persisting: Option<TokenEndpointError>,
-    /// How many attempts have failed in a row.
+    /// How many attempts have failed in a row; counts up to 4.
     pub(super) failures: u32,
-    /// How many of them had a response that says nothing.
+    /// How many inconclusive responses came in a row.
     unclear: u32,
 }
 
-/// Where a renewal stands.
+/// The stage of a renewal.
 #[derive(Clone, Debug)]
 pub enum Stage {
     /// Not due yet.
     Resting,
-    /// Asked for, at this time.
+    /// Requested at this time.
     Asking(Timestamp),
-    /// The answer is here and is being verified; what has come of it is stored already.
+    /// The response has arrived, is already stored, and is being verified.
     Verifying {
         /// The new token.
         verifying: Box<Verifying>,
-        /// When the keys are asked for again, if they could not be had.
+        /// When to request the keys again, if loading them failed.
         again: Option<Timestamp>,
     },
-    /// It failed, and is tried again.
+    /// It failed and will be retried.
     Waiting {
-        /// Why.
+        /// Why it failed.
         error: TokenEndpointError,
-        /// When.
+        /// When to retry.
         until: Timestamp,
     },
-    /// It will not succeed any more: the connection ends when its token does.
+    /// It cannot succeed anymore: the connection ends with its token.
     GivenUp(TokenEndpointError),
 }
 
 impl Renewal {
-    /// For a token that has a refresh token; `None` for any other.
+    /// `None` if the token has no refresh token.
     pub(super) fn of(token: &UnverifiedAccessToken) -> Option<Self> {
         token.refresh_token.as_ref().map(|_| Self {
-            // It has been verified, and is kept no longer than it is needed.
+            // It has been verified and is no longer needed.
             grant: UnverifiedAccessToken {
                 id_token: None,
                 ..token.clone()
@@ -86,7 +85,7 @@ impl Renewal {
         })
     }
 
-    /// Why it is tried again or was given up, if something went wrong.
+    /// Why the last attempt failed, if it did.
     pub fn error(&self) -> Option<&TokenEndpointError> {
         match &self.stage {
             Stage::Waiting { error, .. } | Stage::GivenUp(error) => Some(error),
@@ -95,7 +94,7 @@ impl Renewal {
         }
     }
 
-    /// Whether it waits after a failure.
+    /// Whether it is waiting after a failure.
     pub(super) fn has_failed(&self) -> bool {
         match &self.stage {
             Stage::Waiting { .. } => true,
@@ -104,12 +103,12 @@ impl Renewal {
         }
     }
 
-    /// Whether something may still come of it.
+    /// Whether it may still succeed.
     pub fn is_hopeful(&self) -> bool {
         !matches!(self.stage, Stage::GivenUp(_))
     }
 
-    /// What is to be used next: of a new pair, the new one.
+    /// The refresh token to use next: the new one, if a response has arrived.
     pub(super) fn next_refresh_token(&self) -> Option<&RefreshToken> {
         match &self.stage {
             Stage::Verifying { verifying, .. } => verifying.token.refresh_token(),
@@ -117,7 +116,7 @@ impl Renewal {
         }
     }
 
-    /// Asks, unless that is under way or given up.
+    /// Sends a request, unless one is in flight or the renewal was given up.
     pub(super) fn ask(&mut self, now: Timestamp) -> Vec<Effect> {
         self.persisting = None;
         match &mut self.stage {
@@ -133,8 +132,8 @@ impl Renewal {
         }
     }
 
-    /// Time has passed: asks if it is time to, whatever the browser says of the network. `lifetime` is
-    /// how long the token lives in all, in seconds.
+    /// Sends a request if one is due, whatever the browser reports about the network. `lifetime` is
+    /// the token's total lifetime, in seconds.
     pub(super) fn tick(
         &mut self,
         expires_at: Timestamp,
@@ -147,7 +146,7 @@ impl Renewal {
                 now.plus_seconds(ahead) >= expires_at
             }
             Stage::Waiting { until, error } => {
-                // A clock that was set back does not make it wait for the old time.
+                // If the clock was set back, do not wait for the old time.
                 let longest = LONGEST_PAUSE.max(error.retry_after());
                 *until = (*until).min(now.plus_seconds(longest));
                 now >= *until
@@ -169,7 +168,7 @@ impl Renewal {
         effects
     }
 
-    /// It failed: whether it is tried again depends on why.
+    /// Records a failure. Whether to retry depends on `error`.
     pub(super) fn failed(&mut self, error: TokenEndpointError, now: Timestamp) {
         let prospect = error.prospect();
         if prospect == Prospect::Unclear {
@@ -186,10 +185,10 @@ impl Renewal {
         }
     }
 
-    /// Until when to wait after another failure.
+    /// Counts another failure and returns when to retry.
     pub(super) fn pause(&mut self, now: Timestamp) -> Timestamp {
         let pause = FIRST_PAUSE << self.failures;
-        // From here on the pause is the longest.
+        // From 4 on, the pause is the longest.
         self.failures = (self.failures + 1).min(4);
         now.plus_seconds(pause.min(LONGEST_PAUSE))
     }

@@ -1,10 +1,11 @@
-//! What a 401 of the API says: something about the connection only if no other request says otherwise.
+//! What a 401 from the API means: it concerns the connection only if no other request contradicts
+//! it.
 //!
-//! The requests of a connection that are under way at the same time are a round. Where one of them is
-//! rejected and another is accepted, the token is good and the rejection is the operation's own error.
-//! Where all that were decided are rejected, the token is.
+//! The requests of a connection that are in flight at the same time form a round. If one is
+//! rejected and another accepted, the token is good and the rejection is an error of that
+//! operation. If every decided request is rejected, so is the token.
 
-/// The requests that are under way with one connection.
+/// The requests in flight for one connection.
 ///
 /// ```
 /// use cc_connect::session::{Ending, Round, Verdict};
@@ -27,13 +28,13 @@ pub struct Round {
 pub enum Ending {
     /// The API accepted the token of the connection.
     Accepted,
-    /// It answered 401 to the token of the connection.
+    /// The API rejected the token of the connection with 401.
     Rejected,
     /// Neither: no response, another status, or a token from before a renewal.
     Undecided,
 }
 
-/// What the rejected requests of a round say.
+/// What the rejected requests of a round mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The token is good: each 401 is an error of its operation.
@@ -43,12 +44,12 @@ pub enum Verdict {
 }
 
 impl Round {
-    /// A request begins.
+    /// Counts a request that begins.
     pub fn begin(&mut self) {
         self.under_way += 1;
     }
 
-    /// A request ends. The last one brings the verdict, if any was rejected.
+    /// Counts a request that has ended. The last one returns the verdict, if any was rejected.
     pub fn end(&mut self, outcome: Ending) -> Option<Verdict> {
         self.accepted |= outcome == Ending::Accepted;
         self.rejected |= outcome == Ending::Rejected;

@@ -1,7 +1,7 @@
-//! What is written to sessionStorage, and read back with suspicion. The only serde for storage.
+//! The records in sessionStorage, and the only serde code for them.
 //!
-//! Trust is never loaded, only recomputed: a stored token becomes an [`UnverifiedAccessToken`]. A record
-//! is read whole or not at all ([the rule](crate::json#what-decides-and-what-does-not)).
+//! Trust is never loaded, only recomputed: a stored token becomes an [`UnverifiedAccessToken`]. A
+//! record is read whole or not at all ([the rule](crate::json#what-decides-and-what-does-not)).
 
 use super::{Account, UnverifiedAccessToken, unverified_access_token::Origin};
 use crate::{
@@ -14,10 +14,10 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The version of these forms. Another version's records are not read.
+/// The version of these records. Those of another version are not read.
 const VERSION: u32 = 1;
 
-/// A time, in milliseconds since the epoch; only one that can be shown as a date is read.
+/// A time in milliseconds since the epoch; one that cannot be shown as a date is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
 struct Millis(Timestamp);
@@ -77,22 +77,22 @@ struct StoredAccount {
     sub: String,
 }
 
-/// A fetched key set as it is cached: the document itself, to be parsed again.
+/// A cached key set: the document itself, to be parsed again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredKeys {
     version: u32,
-    /// From where. Another URL's set is not used.
+    /// Where it was fetched from. A set from another URL is not used.
     pub jwks_uri: String,
-    /// The document.
+    /// The JWK Set document, unparsed.
     pub document: String,
     fetched_at: Millis,
-    /// Seconds.
+    /// In seconds.
     lifetime: i64,
     unknown_kid_at: Option<Millis>,
 }
 
 impl StoredKeys {
-    /// A fetched set.
+    /// The record of a fetched set.
     pub fn new(jwks_uri: String, document: String, freshness: Freshness) -> Self {
         Self {
             version: VERSION,
@@ -104,7 +104,7 @@ impl StoredKeys {
         }
     }
 
-    /// How old it is.
+    /// When it was fetched and how long it may be used.
     pub fn freshness(&self) -> Freshness {
         Freshness {
             fetched_at: self.fetched_at.0,
@@ -113,7 +113,7 @@ impl StoredKeys {
         }
     }
 
-    /// Whether this form and this source are the ones in use.
+    /// Whether it has the current version and came from this URL.
     pub fn is_of(&self, jwks_uri: &str) -> bool {
         self.version == VERSION && self.jwks_uri == jwks_uri
     }
@@ -164,8 +164,8 @@ pub fn read_token(text: &str) -> Option<UnverifiedAccessToken> {
     })
 }
 
-/// The stored form of a token, without what renews it: for a copy of a tab, since a refresh token
-/// may be used in one place only. `None` if there is nothing to take away.
+/// The stored form of a token without its refresh token, for a duplicated tab: a refresh token may
+/// be used in one place only. `None` if there is none to remove.
 pub fn without_refresh_token(text: &str) -> Option<String> {
     let token = read_token(text)?;
     token
@@ -235,12 +235,12 @@ pub fn write_time(time: Timestamp) -> String {
     time.unix_millis().to_string()
 }
 
-/// Reads a time back; `None` if the text is none that can be shown as a date.
+/// Reads a time back; `None` if it cannot be shown as a date.
 pub fn read_time(text: &str) -> Option<Timestamp> {
     Timestamp::read_unix_millis(text.parse().ok()?)
 }
 
-/// The JSON of a form whose members are strings and numbers: it has no way to fail.
+/// Serializes a struct of strings and numbers, which cannot fail.
 fn to_json(form: &impl Serialize) -> String {
     serde_json::to_string(form).expect("a struct of strings and numbers is always JSON")
 }

@@ -1,5 +1,5 @@
-//! An access token before its verification, with all that is needed to verify it, and with what came
-//! along.
+//! An access token before verification, with everything needed to verify it and with what came in
+//! the same response.
 
 use crate::{
     oauth::{
@@ -10,7 +10,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// A token out of a response or out of storage. Nothing can be done with it but to verify it.
+/// A token from a response or from storage. It cannot be sent to the API until it is verified.
 #[derive(Clone, Debug)]
 pub struct UnverifiedAccessToken {
     pub(super) access_token: AccessToken,
@@ -21,16 +21,15 @@ pub struct UnverifiedAccessToken {
     pub(super) client_id: String,
     pub(super) issuer: String,
     pub(super) redirect_uri: String,
-    /// What renews it.
     pub(super) refresh_token: Option<RefreshToken>,
-    /// What came with it. It is verified with it, once, and never stored.
+    /// Came with the access token, is verified along with it, once, and never stored.
     pub(super) id_token: Option<IdToken>,
-    /// Whom the ID token of the authorization named.
+    /// `sub` of the authorization's ID token.
     pub(super) subject: Option<String>,
     pub(super) origin: Origin,
 }
 
-/// Where a token comes from.
+/// Where a token came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// The redirection endpoint.
@@ -44,7 +43,7 @@ pub(super) enum Origin {
 }
 
 impl UnverifiedAccessToken {
-    /// Of the implicit grant.
+    /// From a response in the implicit grant.
     pub(super) fn redirected(granted: AccessTokenResponse, pending: PendingAuthorization) -> Self {
         Self {
             access_token: granted.access_token,
@@ -62,7 +61,7 @@ impl UnverifiedAccessToken {
         }
     }
 
-    /// Of the authorization code grant.
+    /// From a token response in the authorization code grant.
     pub(super) fn exchanged(response: TokenResponse, pending: PendingAuthorization) -> Self {
         Self {
             refresh_token: response.refresh_token,
@@ -73,7 +72,7 @@ impl UnverifiedAccessToken {
         .with_what_came()
     }
 
-    /// The one after this, of a refresh that was asked for at `requested_at`.
+    /// The successor of this token, from a refresh requested at `requested_at`.
     pub(super) fn renewed(&self, response: TokenResponse, requested_at: Timestamp) -> Self {
         Self {
             access_token: response.access.access_token,
@@ -82,7 +81,7 @@ impl UnverifiedAccessToken {
                 .scope
                 .unwrap_or_else(|| self.granted.clone()),
             requested_at,
-            // RFC 6749 §6: without a new one the old one stays in force.
+            // RFC 6749 §6: without a new one the old one stays valid.
             refresh_token: response
                 .refresh_token
                 .or_else(|| self.refresh_token.clone()),
@@ -93,8 +92,8 @@ impl UnverifiedAccessToken {
         .with_what_came()
     }
 
-    /// An ID token that nobody asked for is not looked at (RFC 6749 §5.1: unrecognized members are
-    /// ignored). What came was granted, whether or not the server lists it.
+    /// Drops an ID token that was not requested (RFC 6749 §5.1: unrecognized members are ignored).
+    /// What did come counts as granted, whether or not the server lists it in `scope`.
     fn with_what_came(mut self) -> Self {
         self.id_token = self.id_token.filter(|_| self.requested.contains(OPENID));
         if self.id_token.is_some() {
@@ -106,7 +105,7 @@ impl UnverifiedAccessToken {
         self
     }
 
-    /// The same, without what renews it.
+    /// This token without its refresh token.
     pub(super) fn without_refresh_token(&self) -> Self {
         Self {
             refresh_token: None,
@@ -114,12 +113,12 @@ impl UnverifiedAccessToken {
         }
     }
 
-    /// What renews it, for the token endpoint.
+    /// The refresh token, for the token endpoint.
     pub fn refresh_token(&self) -> Option<&RefreshToken> {
         self.refresh_token.as_ref()
     }
 
-    /// Who asked for it.
+    /// The client that requested it.
     pub fn client_id(&self) -> &str {
         &self.client_id
     }

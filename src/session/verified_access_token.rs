@@ -1,4 +1,5 @@
-//! Where OAuth and JOSE meet, and nowhere else.
+//! Verification of an access token, and of the ID token that came with it, against the issuer's
+//! keys and the request.
 
 use super::{Context, LoadedKeys, UnverifiedAccessToken, unverified_access_token::Origin};
 use crate::{
@@ -27,18 +28,18 @@ pub struct VerifiedAccessToken {
 /// An ID token that passed every check, together with the access token that it came with.
 #[derive(Clone, Debug)]
 pub struct VerifiedIdToken {
-    /// What it says.
+    /// Its verified claims.
     pub claims: IdTokenClaims,
-    /// The proof.
+    /// Every check with its outcome.
     pub report: Report,
 }
 
-/// Why a token was refused, or what came with it.
+/// Why an access token, or the ID token that came with it, was rejected.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refusal {
-    /// The access token.
+    /// The access token was rejected.
     AccessToken(TokenError),
-    /// The ID token.
+    /// The ID token was rejected, or is missing.
     IdToken(IdTokenError),
 }
 
@@ -51,7 +52,7 @@ impl Refusal {
         }
     }
 
-    /// Whether it would not have been refused at another time.
+    /// Whether the token might have been accepted at another time.
     pub(super) fn is_about_time(&self) -> bool {
         let (Self::AccessToken(error) | Self::IdToken(IdTokenError::Token(error))) = self else {
             return false;
@@ -65,8 +66,8 @@ impl Refusal {
         )
     }
 
-    /// Whether a newer key set may verify what this one did not: the set has no key of the token's
-    /// name, or has it with an older key under that name.
+    /// Whether a newer key set might verify the token: this one has no key with its `kid`, or an
+    /// older key under the same `kid`.
     pub(super) fn may_be_an_older_set(&self) -> bool {
         let (Self::AccessToken(error) | Self::IdToken(IdTokenError::Token(error))) = self else {
             return false;
@@ -85,7 +86,7 @@ impl Refusal {
 /// The key that verified a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyUsed {
-    /// Its name in the set, if the token gave one.
+    /// The `kid` that the token names, if any.
     pub kid: Option<String>,
     /// The size of its modulus in bits.
     pub bits: usize,
@@ -101,7 +102,7 @@ impl VerifiedAccessToken {
     ///
     /// # Errors
     ///
-    /// The first reason to refuse one of them, and its report.
+    /// The first reason to reject either of them, with the report.
     pub fn verify(
         token: &UnverifiedAccessToken,
         keys: &LoadedKeys,
@@ -139,84 +140,84 @@ impl VerifiedAccessToken {
         }
     }
 
-    /// For the `Authorization` header, and for the person who asks for it in so many words.
+    /// For the `Authorization` header, and for a user who explicitly asks to see it.
     pub fn access_token(&self) -> &AccessToken {
         &self.access_token
     }
 
-    /// Whether it is this one.
+    /// Whether this is the same token as `token`, compared in constant time.
     pub fn is(&self, token: &AccessToken) -> bool {
         self.access_token.same(token)
     }
 
-    /// What it says.
+    /// The verified claims.
     pub fn claims(&self) -> &AccessTokenClaims {
         &self.claims
     }
 
-    /// `exp`.
+    /// `exp`: when the API stops accepting it.
     pub fn expires_at(&self) -> Timestamp {
         self.claims.registered().expires_at()
     }
 
-    /// The proof.
+    /// Every check with its outcome.
     pub fn report(&self) -> &Report {
         &self.report
     }
 
-    /// The key that signed it.
+    /// The key that verified its signature.
     pub fn key(&self) -> &KeyUsed {
         &self.key
     }
 
-    /// What the response said was granted.
+    /// The scope that the server granted, according to the response.
     pub fn granted(&self) -> &Scope {
         &self.granted
     }
 
-    /// What was asked for.
+    /// The scope that was requested.
     pub fn requested(&self) -> &Scope {
         &self.requested
     }
 
-    /// What came with it and was verified with it; a token out of storage has left that behind.
+    /// The ID token that was verified along with it; a token from storage no longer has one.
     pub fn id_token(&self) -> Option<&VerifiedIdToken> {
         self.id_token.as_ref()
     }
 
-    /// How long it lives in all, in seconds.
+    /// The total lifetime, `exp` − `iat`, in seconds.
     pub fn lifetime(&self) -> i64 {
         let claims = self.claims.registered();
         claims.expires_at().seconds_since(claims.issued_at())
     }
 
-    /// When it was asked for.
+    /// When it was requested.
     pub fn requested_at(&self) -> Timestamp {
         self.requested_at
     }
 
-    /// Where the answer was sent to.
+    /// The redirect URI of the authorization request.
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
 
-    /// The permissions that were asked for and not granted.
+    /// The permissions that were requested but not granted.
     pub fn withheld(&self) -> Scope {
         permissions(self.requested.without(&self.granted))
     }
 
-    /// Those of them that a page of this application needs.
+    /// The withheld permissions that a page of this application needs.
     pub fn lacking(&self) -> Scope {
         self.withheld().only(constant_contact::is_needed)
     }
 
-    /// The permissions that were granted without having been asked for.
+    /// The permissions that were granted but not requested.
     pub fn unasked(&self) -> Scope {
         permissions(self.granted.without(&self.requested))
     }
 }
 
-/// Without what is technical: nobody withholds that, and no page shows it.
+/// Leaves out technical scopes such as `openid`: nobody withholds those, and no page shows them.
 fn permissions(scope: Scope) -> Scope {
     scope.only(|word| !is_technical(word))
 }
@@ -228,8 +229,8 @@ fn verify_id_token(
     now: Timestamp,
 ) -> Result<Option<VerifiedIdToken>, (Refusal, Report)> {
     let Some(id_token) = &token.id_token else {
-        // OpenID Connect Core §3.1.3.3: who asks for `openid` and is granted it gets one; §12.2: at a
-        // refresh it may be left out.
+        // OpenID Connect Core §3.1.3.3: with `openid` granted, the token response has an ID token;
+        // §12.2: a refresh response need not.
         let due = token.requested.contains(OPENID) && token.granted.contains(OPENID);
         return if token.origin == Origin::Code && due {
             let refusal = Refusal::IdToken(IdTokenError::Missing);

@@ -1,4 +1,4 @@
-//! The application around its pages.
+//! The application's frame, routes and focus handling.
 
 use super::{
     components::{footer::Footer, header::Header, notices::Notices},
@@ -21,7 +21,7 @@ use leptos_router::{
 };
 use std::mem::{Discriminant, discriminant};
 
-/// Puts the application in the place of the first paint.
+/// Replaces the first paint with the application.
 pub fn mount(start: Start) {
     location::tidy();
     let focus = document::first_focus();
@@ -49,7 +49,7 @@ fn Shell(start: Start) -> impl IntoView {
             let go_to = move |route: Route| {
                 let options = NavigateOptions {
                     replace: true,
-                    // The router would take the slash off the base path.
+                    // The router would strip the trailing slash of the base path.
                     resolve: false,
                     ..NavigateOptions::default()
                 };
@@ -83,7 +83,7 @@ fn Shell(start: Start) -> impl IntoView {
     }
 }
 
-/// A page without a session, at whatever address.
+/// A page without a session, whatever the address.
 fn frame(page: impl IntoView + 'static) -> AnyView {
     view! {
         {anew(|| view! { <Header context=None /> })}
@@ -96,7 +96,7 @@ fn frame(page: impl IntoView + 'static) -> AnyView {
     .into_any()
 }
 
-/// As [`frame`], but the Set up page stays reachable: it is where mistakes are explained.
+/// Like [`frame`], but keeps the Set up page reachable, since it explains configuration mistakes.
 fn without_session(page: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -> AnyView {
     let page = move || anew(page.clone());
     let set_up = || anew(|| view! { <pages::set_up::SetUp /> });
@@ -107,13 +107,13 @@ fn without_session(page: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -
     })
 }
 
-/// The page of a route, or what the session shows in its place.
+/// The page of a route, or what the session shows instead.
 #[component]
 fn Gate(route: Option<Route>) -> impl IntoView {
     let context = SessionContext::expect();
     anew(move || match (context.screen().get(), route) {
         (Screen::Redirecting, _) => view! { <pages::redirecting::Redirecting /> }.into_any(),
-        // Whatever is wrong may be explained there.
+        // This page may explain whatever is wrong.
         (_, Some(Route::SetUp)) => view! { <pages::set_up::SetUp /> }.into_any(),
         (Screen::AccountChanged(accounts), _) => {
             pages::account_changed::view(context, &accounts.0, &accounts.1).into_any()
@@ -132,7 +132,7 @@ fn Gate(route: Option<Route>) -> impl IntoView {
         (Screen::Connected, Some(Route::Connection)) => {
             view! { <pages::connection::Connection /> }.into_any()
         }
-        // The redirection endpoint, after the message about an answer is gone.
+        // The redirection endpoint, after the message about a response has been dismissed.
         (Screen::NotConnected, None) if context.is_at_redirection_endpoint() => {
             view! { <pages::connect::Connect /> }.into_any()
         }
@@ -140,15 +140,15 @@ fn Gate(route: Option<Route>) -> impl IntoView {
     })
 }
 
-/// Which kind of page is shown, whether it failed, and at which path.
+/// The kind of page shown, whether it reports a failure, and its path.
 type Place = (Discriminant<Screen>, bool, String);
 
-/// After a change of page the focus goes to it; a screen reader would not notice otherwise.
+/// Moves focus to a new page; otherwise a screen reader would not notice the change.
 fn follow_focus(context: SessionContext) {
     let path = use_location().pathname;
     let place = Memo::new(move |_| -> Place {
         let screen = context.screen().get();
-        // Trying again takes the button away that was pressed for it.
+        // Retrying removes the button that had focus.
         let failed = matches!(
             screen,
             Screen::Verifying(Some(_)) | Screen::Renewing(Some(_))
@@ -156,13 +156,13 @@ fn follow_focus(context: SessionContext) {
         (discriminant(&screen), failed, path.get())
     });
     Effect::new(move |before: Option<Place>| {
-        // Read, not only tracked: a memo that nobody reads is never computed.
+        // Read, not only tracked: a memo that is never read is never computed.
         let place = place.get();
         if let Some(before) = before
             && before != place
         {
             document::begin_page();
-            // What follows a check has the same skeleton, which may be seen already.
+            // The page after verification has the same skeleton, which may be visible already.
             if before.0 != discriminant(&Screen::Verifying(None)) {
                 document::let_skeletons_wait();
             }

@@ -1,4 +1,6 @@
-//! What every part of the interface may read, and the one way to act.
+//! Shared session state for components, and the only way to send events. It also decides how the
+//! outcome of each API request counts ([`Round`] then judges a 401) and when to repeat one with the
+//! current token.
 
 use crate::{
     browser::{Runtime, clock, http, location, runtime},
@@ -32,47 +34,48 @@ pub struct SessionContext {
     now: RwSignal<Timestamp>,
     deviation: RwSignal<Option<Deviation>>,
     screen: Memo<Screen>,
-    /// Counts connections, so that an answer to an older one is not taken for the current one's.
+    /// Counts connections, so that a response to an earlier one is not attributed to the current
+    /// one.
     connection: StoredValue<u32>,
-    /// The requests that are under way with this connection.
+    /// The requests in flight for this connection.
     round: StoredValue<Round>,
     /// The account of this connection.
     pub account: Fetched<AccountSummary>,
-    /// Its contacts, counted.
+    /// Its contact counts.
     pub contacts: Fetched<ContactCounts>,
-    /// Its lists, counted.
+    /// Its contact lists, counted.
     pub lists: Fetched<ContactLists>,
     /// Its latest campaigns.
     pub campaigns: Fetched<Campaigns>,
 }
 
-/// Which kind of page the session calls for.
+/// The kind of page that the session calls for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Screen {
-    /// The page of the route, which needs no connection or offers to make one.
+    /// The route's page without a connection; it may offer to make one.
     NotConnected,
-    /// The page of the route, with a connection.
+    /// The route's page with a connection.
     Connected,
-    /// On the way out.
+    /// The browser is leaving for the authorization server.
     Redirecting,
-    /// The account is another one: the person is asked.
+    /// The account has changed from the first to the second; the user is asked about it.
     AccountChanged(Box<(Account, Account)>),
-    /// Exchanging the code, or examining the token; what went wrong, if anything did.
+    /// The code is being exchanged or the token verified; with what went wrong, if anything.
     Verifying(Option<Failure>),
-    /// Renewing a connection whose token has ended; what went wrong, if anything did.
+    /// An expired connection is being renewed; with what went wrong, if anything.
     Renewing(Option<Failure>),
-    /// A message in place of the route's page.
+    /// A message instead of the route's page.
     Message(Box<Reason>),
-    /// The page after the end of a connection.
+    /// The page shown after a connection has ended.
     Ended(Box<Reason>),
 }
 
-/// What keeps a connection from being made or renewed. It can be tried again.
+/// What prevents a connection from being made or renewed. It can be retried.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
-    /// The token endpoint.
+    /// The token endpoint failed.
     Endpoint(TokenEndpointError),
-    /// The keys.
+    /// The key set could not be loaded.
     Keys(KeySetFailure),
 }
 
@@ -84,7 +87,7 @@ impl Failure {
         }
     }
 
-    /// The stable name of the reason.
+    /// The stable code of the error.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Endpoint(error) => error.code(),
@@ -122,7 +125,7 @@ impl Screen {
 }
 
 impl SessionContext {
-    /// Starts the session of this page. `go_to` shows a route in place of the current entry.
+    /// Starts the session of this page. `go_to` shows a route, replacing the current history entry.
     pub fn start(
         config: Config,
         arrival: Option<Arrival>,
@@ -162,26 +165,26 @@ impl SessionContext {
         context
     }
 
-    /// The context that [`start`](Self::start) provided.
+    /// The context that the application provides after [`start`](Self::start).
     pub fn expect() -> Self {
         expect_context()
     }
 
-    /// Takes an event to the session.
+    /// Sends an event to the session.
     pub fn send(self, event: Event) {
         if let Some(runtime) = self.runtime.get_value() {
             runtime.send(event);
         }
     }
 
-    /// Returns when the session knows the time.
+    /// Returns once the session knows the time.
     async fn the_time(self) {
         if let Some(runtime) = self.runtime.get_value() {
             runtime.the_time().await;
         }
     }
 
-    /// The token of this connection, if it is still the one with this number and has not ended.
+    /// The access token, if this is still the current connection and it has not expired.
     async fn usable_token(self, connection: u32) -> Option<AccessToken> {
         self.the_time().await;
         if self.connection.get_value() != connection {
@@ -191,12 +194,12 @@ impl SessionContext {
             .with_untracked(|session| session.token().map(|token| token.access_token().clone()))
     }
 
-    /// Asks for authorization, to come back to the page the person is on.
+    /// Requests authorization; the user will return to the current page.
     pub fn authorize(self) {
         let return_to =
             self.session
                 .with_untracked(|session| match (Screen::of(session), session.phase()) {
-                    // What is shown stands in the place of a page: that page is meant.
+                    // This is shown instead of a page: return to that page.
                     (Screen::Ended(_) | Screen::Message(_), Phase::NotConnected(state)) => {
                         Some(state.return_to)
                     }
@@ -207,48 +210,48 @@ impl SessionContext {
         });
     }
 
-    /// Which kind of page to show.
+    /// The kind of page to show.
     pub fn screen(self) -> Memo<Screen> {
         self.screen
     }
 
-    /// The time, once a second.
+    /// The time, updated once a second.
     pub fn now(self) -> RwSignal<Timestamp> {
         self.now
     }
 
-    /// Whose clock is wrong, if that is known and worth mentioning; at most once a second.
+    /// Which clock is wrong, if known and worth mentioning; updated at most once a second.
     pub fn deviation(self) -> RwSignal<Option<Deviation>> {
         self.deviation
     }
 
-    /// The settings in force.
+    /// Reads the settings.
     pub fn config<T>(self, read: impl FnOnce(&Config) -> T) -> T {
         self.config.with_value(read)
     }
 
-    /// Whether the page is the one that answers come to.
+    /// Whether this page's address is where authorization responses arrive.
     pub fn is_at_redirection_endpoint(self) -> bool {
         self.config(|config| place(&location::here(), &config.client.redirect_uri))
             != Place::Elsewhere
     }
 
-    /// Reads the session.
+    /// Reads the session reactively.
     pub fn session<T>(self, read: impl FnOnce(&Session) -> T) -> T {
         self.session.with(read)
     }
 
-    /// Reads the token of the connection; `None` without one.
+    /// Reads the connection's token; `None` without a connection.
     pub fn token<T>(self, read: impl FnOnce(&VerifiedAccessToken) -> T) -> Option<T> {
         self.session.with(|session| session.token().map(read))
     }
 
-    /// When the connection ends.
+    /// When the connection's token expires.
     pub fn expires_at(self) -> Option<Timestamp> {
         self.token(VerifiedAccessToken::expires_at)
     }
 
-    /// Whether the connection will be renewed without anybody's doing.
+    /// Whether the connection will be renewed automatically.
     pub fn renews_itself(self) -> bool {
         self.session.with(|session| match session.phase() {
             Phase::Connected(state) => state.renewal.as_ref().is_some_and(Renewal::is_hopeful),
@@ -256,8 +259,8 @@ impl SessionContext {
         })
     }
 
-    /// What keeps this connection, which has not ended yet, from being renewed, and whether that is
-    /// tried again.
+    /// What prevents this connection, which has not ended yet, from being renewed, and whether that
+    /// is retried.
     pub fn renewal_failure(self) -> Option<(Failure, bool)> {
         self.session.with(|session| match session.phase() {
             Phase::Connected(state) => {
@@ -268,12 +271,12 @@ impl SessionContext {
         })
     }
 
-    /// Whether the connection was granted this permission.
+    /// Whether the connection was granted this scope.
     pub fn may(self, scope: &str) -> bool {
         self.token(|token| token.granted().contains(scope)) == Some(true)
     }
 
-    /// Fetches the account as soon as there is a connection, and forgets all when it ends.
+    /// Fetches data once there is a connection, and forgets all of it when the connection ends.
     fn follow_connection(self) {
         Effect::new(move |_| {
             if self.screen.get() == Screen::Connected {
@@ -289,7 +292,7 @@ impl SessionContext {
         });
     }
 
-    /// Takes in how a request of this connection ended.
+    /// Processes the outcome of one of this connection's requests.
     fn end_request(self, ending: Ending) {
         if ending == Ending::Accepted {
             self.send(Event::Accepted);
@@ -310,7 +313,7 @@ impl SessionContext {
         }
     }
 
-    /// Fetches what is allowed and not here yet.
+    /// Fetches whatever is permitted and not loaded yet.
     fn load_missing(self) {
         if self.may("account_read") {
             self.account.load(self);
@@ -325,23 +328,23 @@ impl SessionContext {
     }
 }
 
-/// Something asked of the API.
+/// The state of an API request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Load<T> {
-    /// Not asked for.
+    /// Not requested yet.
     Idle,
-    /// Under way.
+    /// In flight.
     Loading,
-    /// Here.
+    /// Loaded.
     Ready(T),
-    /// Not to be had.
+    /// Failed, with the error to show.
     Failed(ApiError),
 }
 
-/// An answer of the API, as a signal.
+/// The response to an API request, as a signal.
 pub struct Fetched<T: 'static> {
     state: RwSignal<Load<T>>,
-    /// A 401, until it is known whether it is about this operation or about the token.
+    /// A 401, until it is clear whether it concerns this operation or the token.
     held: StoredValue<Option<ApiError>>,
     request: Request<T>,
 }
@@ -363,12 +366,12 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         }
     }
 
-    /// Where it stands.
+    /// The current state.
     pub fn get(self) -> Load<T> {
         self.state.get()
     }
 
-    /// The answer, if it is here.
+    /// The data, if it is loaded.
     pub fn ready(self) -> Option<T> {
         match self.state.get() {
             Load::Ready(value) => Some(value),
@@ -376,7 +379,7 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         }
     }
 
-    /// Asks, unless it was asked already and has not failed.
+    /// Sends the request, unless it is in flight or its data is loaded.
     pub fn load(self, context: SessionContext) {
         let (settled, rejected_before) = self.state.with_untracked(|state| {
             (
@@ -400,7 +403,7 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
             };
             let result = http::send(&base, self.request, token).await;
             if let Err(http::SendError::Api(ApiError::Unauthorized)) = &result {
-                // While the machine slept the token may have ended on the way.
+                // The token may have expired in flight while the machine slept.
                 context.the_time().await;
             }
             if context.connection.get_value() != connection {
@@ -425,7 +428,7 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
                     Ending::Undecided
                 }
                 Err(http::SendError::Api(ApiError::Unauthorized)) if !in_use => {
-                    // Renewed meanwhile: it is asked for with the current token.
+                    // The connection was renewed meanwhile: retry with the current token.
                     self.state.set(Load::Idle);
                     self.load(context);
                     Ending::Undecided
@@ -434,7 +437,7 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
                     self.held.set_value(Some(error));
                     Ending::Rejected
                 }
-                // Also one that was rejected while others were accepted, and is again.
+                // This includes a repeated 401 for an operation that already had one.
                 Err(http::SendError::Api(error)) => {
                     self.state.set(Load::Failed(error));
                     Ending::Undecided
@@ -444,7 +447,7 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         });
     }
 
-    /// The 401 was this operation's own.
+    /// The held 401 concerns this operation: show it.
     fn reject(self) {
         let mut held = None;
         self.held.update_value(|error| held = error.take());
@@ -459,7 +462,7 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
     }
 }
 
-/// The countdown of the page after the end, in seconds; `None` if nothing will start by itself.
+/// Seconds left before re-authorization starts automatically; `None` if none will.
 pub fn countdown(session: &Session, now: Timestamp) -> Option<i64> {
     use crate::session::{COUNTDOWN, Countdown};
     match session.phase() {

@@ -1,4 +1,4 @@
-//! The words in force, and the parts of views that change with them.
+//! The current language's texts, and the parts of views that change with them.
 
 use crate::{
     browser::{intl, language},
@@ -8,11 +8,11 @@ use leptos::{either::Either, prelude::*};
 use std::cell::{Cell, RefCell};
 
 thread_local! {
-    /// The languages that are here; English is the first.
+    /// The languages loaded so far, English first.
     static HERE: RefCell<Vec<&'static Words>> = RefCell::new(vec![keep(Words::english())]);
     static WORDS: Cell<&'static Words> = Cell::new(HERE.with_borrow(|here| here[0]));
     static CHANGED: ArcTrigger = ArcTrigger::new();
-    /// Counts changes, so that a slow one does not undo a later one.
+    /// Counts changes, so that a slow change does not undo a later one.
     static CHANGES: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -21,31 +21,31 @@ fn keep(words: Words) -> &'static Words {
 }
 
 impl Word {
-    /// The text.
+    /// The text in the current language.
     pub fn text(self) -> &'static str {
         words().text(self)
     }
 
-    /// The text with values in the places of their names.
+    /// The text with values substituted for their placeholders.
     pub fn with(self, values: &[(&str, &str)]) -> String {
         fill(self.text(), values)
     }
 }
 
 impl Plural {
-    /// The text for this number.
+    /// The form of the text for this number.
     pub fn text(self, count: u64) -> &'static str {
         words().form(self, &intl::plural_category(count))
     }
 
-    /// The text for this number, with the number in it.
+    /// The form of the text for this number, with the number substituted for `{count}`.
     pub fn with(self, count: u64) -> String {
         fill(self.text(count), &[("count", &count.to_string())])
     }
 }
 
-/// A text as a view: what matters and code are elements, and `value` makes what stands in the place
-/// of a name.
+/// Renders a text as a view: emphasis and code become elements, and `value` renders each
+/// placeholder.
 pub fn rich(text: &'static str, value: &dyn Fn(&str) -> AnyView) -> AnyView {
     pieces(text)
         .into_iter()
@@ -59,16 +59,16 @@ pub fn rich(text: &'static str, value: &dyn Fn(&str) -> AnyView) -> AnyView {
         .into_any()
 }
 
-/// A part of a view whose words change. It is made anew each time, where otherwise the new words would be
-/// written into the nodes that are there: a page translation has put nodes of its own in their places, and
-/// nobody would see them. What is made has to begin with an element, and texts stand in elements of it.
+/// A part of a view whose texts change. It is recreated on each change. Otherwise the new texts
+/// would be written into the existing nodes, which a page translation may have replaced, and nobody
+/// would see them. The view has to begin with an element, and its texts have to be inside elements.
 pub fn redrawn<V: IntoView + 'static>(
     mut view: impl FnMut() -> V + Send + 'static,
 ) -> impl IntoView {
     let mut odd = false;
     move || {
         odd = !odd;
-        // A view is made anew only where it takes the place of another kind.
+        // Leptos recreates a view only if it becomes the other side of the `Either`.
         if odd {
             Either::Left(view())
         } else {
@@ -77,7 +77,7 @@ pub fn redrawn<V: IntoView + 'static>(
     }
 }
 
-/// A part of a view that is made anew when the language changes, as by [`redrawn`].
+/// A part of a view that is recreated when the language changes; see [`redrawn`].
 pub fn anew<V: IntoView + 'static>(view: impl Fn() -> V + Send + 'static) -> impl IntoView {
     redrawn(move || {
         CHANGED.with(Track::track);
@@ -85,7 +85,7 @@ pub fn anew<V: IntoView + 'static>(view: impl Fn() -> V + Send + 'static) -> imp
     })
 }
 
-/// The code of the language in force.
+/// The code of the current language.
 pub fn code() -> &'static str {
     words().code()
 }
@@ -94,8 +94,8 @@ fn words() -> &'static Words {
     WORDS.get()
 }
 
-/// Begins with the language that the first script has found. It is there when the future ends, and
-/// is fetched meanwhile.
+/// Switches to the language that the first script chose. Fetching starts immediately; the future
+/// completes when the language is in use.
 pub fn prepare() -> impl Future<Output = ()> {
     let code = language::wanted();
     language::in_background(async move {
@@ -103,15 +103,15 @@ pub fn prepare() -> impl Future<Output = ()> {
     })
 }
 
-/// Shows the page in another language and remembers it as the person's choice. Where the language is
-/// not to be had the page stays as it is.
+/// Switches to another language and saves it as the user's choice. If it cannot be loaded, the page
+/// stays as it is.
 pub async fn choose(code: &str) {
     if change(code).await {
         language::remember(code);
     }
 }
 
-/// Whether that worked, and nothing else was chosen meanwhile.
+/// Returns whether the language was loaded and no later change has begun.
 async fn change(code: &str) -> bool {
     let change = CHANGES.get().wrapping_add(1);
     CHANGES.set(change);
@@ -129,7 +129,7 @@ async fn change(code: &str) -> bool {
     words.is_some()
 }
 
-/// The words of a language, fetched once.
+/// The texts of a language; fetched at most once if that succeeds.
 async fn of(code: &str) -> Option<&'static Words> {
     let here = HERE.with_borrow(|here| here.iter().find(|words| words.code() == code).copied());
     if here.is_some() {

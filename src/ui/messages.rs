@@ -1,6 +1,5 @@
-//! Which words explain what: the mapping from errors, claims, permissions and the like to the texts in
-//! `lang/`. A message says what happened, whether anything was lost, and the next step, in that order.
-//! It blames nobody.
+//! Maps errors, claims, permissions and the like to the texts in `lang/`. A message says what
+//! happened, whether anything was lost, and what to do next, in that order. It blames nobody.
 
 use crate::{
     browser::{clock, config_file::ConfigFileError, intl},
@@ -19,17 +18,17 @@ use crate::{
     words::{self, Word, isolated},
 };
 
-/// A message: a title and what follows it.
+/// A message: a title and the paragraphs below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// What happened, in a few words.
     pub title: String,
-    /// What that means, what was lost, what to do: a paragraph each.
+    /// What that means, what was lost and what to do, one paragraph each.
     pub paragraphs: Vec<String>,
 }
 
 impl Message {
-    /// A title and paragraphs.
+    /// Makes a message from a title and paragraphs.
     pub fn new(title: Word, paragraphs: &[Word]) -> Self {
         Self {
             title: title.text().to_owned(),
@@ -40,7 +39,7 @@ impl Message {
         }
     }
 
-    /// A title, a first paragraph that is put together, and further ones.
+    /// Like `new`, with a first paragraph that is already formatted.
     pub fn beginning(title: Word, first: String, next: &[Word]) -> Self {
         let mut message = Self::new(title, next);
         message.paragraphs.insert(0, first);
@@ -273,7 +272,7 @@ fn error_response(response: &ErrorResponse) -> Message {
     message
 }
 
-/// Why a code was not exchanged for a token.
+/// Why a code could not be exchanged for a token.
 fn not_exchanged(error: &TokenEndpointError) -> Message {
     let (title, what, next) = match error {
         TokenEndpointError::Offline => {
@@ -327,7 +326,7 @@ fn not_exchanged(error: &TokenEndpointError) -> Message {
     Message::new(title, &[what, words::NEXT_NOTHING_LOST, next])
 }
 
-/// What keeps a connection from being made, if it can be tried again.
+/// What prevents a connection from being made, if it can be retried.
 pub fn failure(failure: &Failure) -> Message {
     match failure {
         Failure::Keys(failure) => keys(*failure),
@@ -339,7 +338,7 @@ pub fn failure(failure: &Failure) -> Message {
     }
 }
 
-/// What keeps a connection from being renewed.
+/// What prevents a connection from being renewed.
 pub fn not_renewed_yet(failure: &Failure) -> Message {
     let what = match failure {
         Failure::Keys(failure) => {
@@ -355,7 +354,7 @@ pub fn not_renewed_yet(failure: &Failure) -> Message {
     Message::new(words::RENEWING_FAILED, &[what, words::RENEWING_AGAIN])
 }
 
-/// Why what came with the token was not accepted.
+/// Why the ID token was rejected.
 fn id_token(error: &IdTokenError) -> Message {
     let what = match error {
         IdTokenError::Missing => words::ID_TOKEN_MISSING,
@@ -378,9 +377,9 @@ fn id_token(error: &IdTokenError) -> Message {
     )
 }
 
-/// Why a token was not accepted.
+/// Why a token was rejected.
 pub fn token(error: &TokenError) -> Message {
-    // Without values, and with them.
+    // Two helpers: without values, and with them.
     let own = |title, what, next| Message::new(title, &[what, words::TOKEN_ERASED, next]);
     let with = |title, what: Word, values: &[(&str, &str)]| {
         let next = [words::TOKEN_ERASED, words::NEXT_TELL];
@@ -523,7 +522,7 @@ pub fn token(error: &TokenError) -> Message {
     }
 }
 
-/// What the person is asked after a change of account.
+/// What to ask the user after a change of account.
 pub fn account_changed(previous: &Account, account: &Account) -> Message {
     let what = words::ACCOUNT_CHANGED_WHAT.with(&[
         ("previous", &isolated(&previous.subject)),
@@ -536,7 +535,7 @@ pub fn account_changed(previous: &Account, account: &Account) -> Message {
     )
 }
 
-/// Whose clock is wrong.
+/// Which clock is wrong, and by how much.
 pub fn clock_wrong(deviation: Deviation) -> String {
     let (word, seconds) = match deviation {
         Deviation::Computer(seconds) => (words::CLOCK_WRONG, seconds),
@@ -545,8 +544,8 @@ pub fn clock_wrong(deviation: Deviation) -> String {
     word.with(&[("size", &ahead_or_behind(seconds))])
 }
 
-/// The suspicion that a clock is wrong, where the correct time is not known and a refusal looks as if
-/// it came of that.
+/// Suggests that this computer's clock may be wrong, if the correct time is unknown and an error
+/// looks like the result.
 pub fn clock_suspected(reason: &Reason) -> Option<String> {
     let Reason::TokenRefused { error, .. } = reason else {
         return None;
@@ -590,7 +589,7 @@ fn ahead_or_behind(seconds: i64) -> String {
     if seconds < 0 { behind } else { ahead }.with(size)
 }
 
-/// Why the check could not be finished.
+/// Why the key set could not be loaded.
 pub fn keys(failure: KeySetFailure) -> Message {
     let next = match failure {
         KeySetFailure::Unreachable => words::NEXT_CHECK_BLOCKERS,
@@ -616,7 +615,7 @@ fn keys_failure(failure: KeySetFailure) -> String {
     what.text().to_owned()
 }
 
-/// Why a connection could not be asked for.
+/// Why a connection could not be started.
 pub fn not_started(error: StartError) -> Message {
     let (title, what, next) = match error {
         StartError::StorageUnavailable => (
@@ -638,7 +637,7 @@ pub fn not_started(error: StartError) -> Message {
     Message::new(title, &[what, next])
 }
 
-/// Why something could not be shown. `not_shown` says what that is.
+/// Why an API request failed. `not_shown` names what is missing from the page because of it.
 pub fn api(error: &ApiError, not_shown: Word) -> Message {
     let (title, next) = match error {
         ApiError::Unauthorized => (words::API_UNAUTHORIZED, words::API_UNAUTHORIZED_NEXT),
@@ -653,7 +652,7 @@ pub fn api(error: &ApiError, not_shown: Word) -> Message {
     Message::new(title, &[not_shown, next])
 }
 
-/// Why there are no settings; mistakes are listed apart, by [`mistake`].
+/// Why there are no settings. The mistakes themselves come from [`mistake`].
 pub fn config_file(error: &ConfigFileError, url: &str) -> (&'static str, Message) {
     match error {
         ConfigFileError::Unreachable => (
@@ -687,7 +686,7 @@ pub fn config_file(error: &ConfigFileError, url: &str) -> (&'static str, Message
                 &[words::SETTINGS_STATUS_NEXT],
             ),
         ),
-        // The other of the two has a page of its own.
+        // `NotSetUp` never gets here: it has a page of its own.
         ConfigFileError::Config(ConfigError::Empty | ConfigError::NotSetUp) => (
             "config_malformed",
             Message::beginning(
@@ -714,7 +713,7 @@ pub fn config_file(error: &ConfigFileError, url: &str) -> (&'static str, Message
     }
 }
 
-/// A message with the line that it is about, for whoever will correct it.
+/// Appends the offending line of the file to a message.
 fn with_line(mut message: Message, line: Option<&Line>) -> Message {
     message.paragraphs.extend(line.map(|Line { number, text }| {
         words::SETTINGS_LINE.with(&[("line", &number.to_string()), ("text", text)])
@@ -722,7 +721,7 @@ fn with_line(mut message: Message, line: Option<&Line>) -> Message {
     message
 }
 
-/// What is wrong with what is no JSON, and what to do about it.
+/// What makes the file invalid JSON, and how to fix it.
 fn flaw(flaw: Flaw) -> Word {
     match flaw {
         Flaw::Page => words::FLAW_PAGE,
@@ -737,7 +736,7 @@ fn flaw(flaw: Flaw) -> Word {
     }
 }
 
-/// A mistake in the settings: what is wrong, and what to write instead.
+/// A configuration mistake: what is wrong, and what to write instead.
 pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) {
     let key = &mistake.key;
     let said = |word: Word| word.text().to_owned();
@@ -836,7 +835,7 @@ pub fn mistake(mistake: &Mistake, redirect_uri: &str) -> (&'static str, String) 
     (wrong.text(), instead)
 }
 
-/// A permission's name for people, and why it is asked for.
+/// The name of a permission, and why it is requested.
 pub fn permission(scope: &str) -> Option<(&'static str, &'static str)> {
     let (name, why) = match scope {
         "account_read" => (
@@ -864,7 +863,7 @@ pub fn permission(scope: &str) -> Option<(&'static str, &'static str)> {
     Some((name.text(), why.text()))
 }
 
-/// What a check of the verification establishes.
+/// What a verification check establishes.
 pub fn check(name: &str, of_id_token: bool) -> &'static str {
     let word = match name {
         "typ" if of_id_token => words::CHECK_TYP_OF_ID_TOKEN,
@@ -896,7 +895,7 @@ pub fn check(name: &str, of_id_token: bool) -> &'static str {
     word.text()
 }
 
-/// What a check with nothing to look at did not find.
+/// What is absent when a check had nothing to look at.
 pub fn nothing_to_check(name: &str) -> &'static str {
     let word = match name {
         "typ" => words::CHECK_TYP_NONE,
@@ -911,7 +910,7 @@ pub fn nothing_to_check(name: &str) -> &'static str {
     word.text()
 }
 
-/// The outcome of a check, in a word.
+/// The outcome of a check, as text.
 pub fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Passed => words::CHECKS_PASSED,
@@ -942,7 +941,7 @@ pub fn claim(name: &str) -> &'static str {
     word.text()
 }
 
-/// A campaign's status in a word, and the badge's looks.
+/// A campaign's status as text, and the badge's classes.
 pub fn campaign_status(status: &str) -> (&str, &'static str) {
     let (word, class) = match Status::parse(status) {
         Some(Status::Draft) => (words::CAMPAIGN_DRAFT, "badge"),
@@ -956,7 +955,7 @@ pub fn campaign_status(status: &str) -> (&str, &'static str) {
     (word.text(), class)
 }
 
-/// A length of time: `4 h 12 min`, `4 min 51 s`, `9 s`.
+/// A duration: `4 h 12 min`, `4 min 51 s`, `9 s`.
 pub fn duration(seconds: i64) -> String {
     let seconds = seconds.max(0);
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

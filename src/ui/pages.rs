@@ -1,4 +1,4 @@
-//! The pages: one heading each, the title says the page.
+//! The pages. Each has one heading, and names itself in `document.title`.
 
 pub mod account_changed;
 pub mod config_error;
@@ -18,7 +18,7 @@ use crate::{
     words::{self, Word},
 };
 
-/// Says the page in `document.title` and, once it stands there, to those who do not see it.
+/// Sets `document.title` and, once the page is rendered, announces it to screen readers.
 fn title(page: Word) {
     document::set_title(&words::APP_TITLE.with(&[("page", page.text())]));
     leptos::task::spawn_local(async { document::say_page() });

@@ -1,4 +1,4 @@
-//! Before the first page: is this a place to run in, and what are the settings?
+//! Before the first page: checks where the page runs, and loads the settings.
 
 use crate::{
     browser::{
@@ -11,23 +11,23 @@ use crate::{
     ui::language,
 };
 
-/// How often it is looked whether the first page has left after all, in milliseconds.
+/// How often to check whether the first page has left after all, in milliseconds.
 const LEAVING_MILLIS: u32 = 50;
 
-/// What the application starts with.
+/// The state that the application starts in.
 #[derive(Debug)]
 pub enum Start {
-    /// Settings, and perhaps a response to judge.
+    /// Valid settings, and the authorization response that arrived, if any.
     Ready(Box<Config>, Option<Arrival>),
-    /// Nobody has entered a client_id yet.
+    /// No `client_id` is configured.
     NotSetUp,
-    /// The settings cannot be used, and whether a response came that is lost by that.
+    /// The settings cannot be used. The flag: whether a response arrived, which is now lost.
     Failed(ConfigFileError, bool),
-    /// The page stands inside another one, where clicks can be stolen.
+    /// The page is embedded in another one, where clicks can be hijacked.
     Framed,
 }
 
-/// Reads the settings, and the words meanwhile, and waits until the page is the application's.
+/// Loads the settings and texts in parallel, and waits until the application owns the page.
 pub async fn prepare(arrival: Option<Arrival>) -> Start {
     let words = language::prepare();
     let start = settings(arrival).await;
@@ -44,7 +44,7 @@ async fn settings(arrival: Option<Arrival>) -> Start {
         Err(ConfigFileError::Config(ConfigError::NotSetUp)) => Start::NotSetUp,
         Err(error) => Start::Failed(error, arrival.is_some_and(|arrival| arrival.may_be_ours())),
     };
-    // The first page may be on its way out. Mostly that ends with this document.
+    // The first page may be leaving. Usually that ends this document.
     while !first_script::take_page(Owner::Application) {
         timer::sleep(LEAVING_MILLIS).await;
     }

@@ -11,9 +11,9 @@ pub const SUMMARY: Request<AccountSummary> = Request::get(
     &[("extra_fields", "physical_address,company_logo")],
 );
 
-/// What may stand in the address of a `mailto` link as it is
-/// ([RFC 6068 §2](https://www.rfc-editor.org/rfc/rfc6068.html#section-2)): with anything else it could
-/// become another link.
+/// What to percent-encode in the address of a `mailto` link
+/// ([RFC 6068 §2](https://www.rfc-editor.org/rfc/rfc6068.html#section-2)): unencoded, these
+/// characters could turn it into another link.
 const MAIL: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -24,7 +24,7 @@ const MAIL: &AsciiSet = &NON_ALPHANUMERIC
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct AccountSummary {
-    /// The organization.
+    /// The organization's name.
     #[serde(deserialize_with = "member::text")]
     pub organization_name: Option<String>,
     /// Its telephone number.
@@ -48,10 +48,10 @@ pub struct AccountSummary {
     /// As entered: often without a scheme.
     #[serde(deserialize_with = "member::text")]
     pub website: Option<String>,
-    /// Where the organization is.
+    /// The organization's postal address.
     #[serde(deserialize_with = "member::object")]
     pub physical_address: Option<PhysicalAddress>,
-    /// Absent if there is none.
+    /// The organization's logo; absent if it has none.
     #[serde(deserialize_with = "member::object")]
     pub company_logo: Option<CompanyLogo>,
 }
@@ -72,10 +72,10 @@ pub struct PhysicalAddress {
     /// City.
     #[serde(deserialize_with = "member::text")]
     pub city: Option<String>,
-    /// Of the United States.
+    /// The state, in the United States.
     #[serde(deserialize_with = "member::text")]
     pub state_code: Option<String>,
-    /// Elsewhere.
+    /// The state or province, elsewhere.
     #[serde(deserialize_with = "member::text")]
     pub state_name: Option<String>,
     /// ZIP or postal code.
@@ -90,13 +90,13 @@ pub struct PhysicalAddress {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct CompanyLogo {
-    /// Where the picture is.
+    /// The address of the image.
     #[serde(deserialize_with = "member::text")]
     pub url: Option<String>,
 }
 
 impl AccountSummary {
-    /// What to call the account: the organization, else the person, else the address.
+    /// What to call the account: the organization, else its owner, else the email address.
     pub fn name(&self) -> Option<String> {
         let given = |text: &Option<String>| {
             text.as_deref()
@@ -114,7 +114,7 @@ impl AccountSummary {
             .or_else(|| given(&self.contact_email))
     }
 
-    /// The contact e-mail as a link to write to it.
+    /// The contact email address as a `mailto` link.
     pub fn mail_url(&self) -> Option<String> {
         let (local, domain) = self.contact_email.as_deref()?.trim().rsplit_once('@')?;
         let encode = |part| utf8_percent_encode(part, MAIL);
@@ -122,8 +122,8 @@ impl AccountSummary {
         is_link.then(|| format!("mailto:{}@{}", encode(local), encode(domain)))
     }
 
-    /// The website as a link: `https` is assumed where no scheme was entered; anything but a web
-    /// address is no link.
+    /// The website as a link, with `https` if no scheme was entered; `None` for anything but a web
+    /// address.
     pub fn website_url(&self) -> Option<String> {
         let website = self.website.as_deref()?.trim();
         let url = if website.contains("://") {
@@ -137,7 +137,7 @@ impl AccountSummary {
 }
 
 impl PhysicalAddress {
-    /// The address in lines, as an envelope has it.
+    /// The address in lines, as on an envelope.
     pub fn lines(&self) -> Vec<String> {
         let state = self.state_code.as_ref().or(self.state_name.as_ref());
         let town = [self.city.as_ref(), state, self.postal_code.as_ref()];

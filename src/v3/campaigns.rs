@@ -3,7 +3,7 @@
 use super::{Request, member};
 use serde::Deserialize;
 
-/// The campaigns changed last.
+/// The campaigns that changed last.
 pub const LATEST: Request<Campaigns> = Request::get("/emails", &[("limit", "5")]);
 
 /// A page of campaigns.
@@ -22,33 +22,33 @@ pub struct Campaign {
     /// Its name.
     #[serde(deserialize_with = "member::text")]
     pub name: Option<String>,
-    /// How far it is; see [`Status`].
+    /// Its status; [`Status`] has the known ones.
     #[serde(deserialize_with = "member::text")]
     pub current_status: Option<String>,
-    /// ISO 8601.
+    /// When it last changed, in ISO 8601.
     #[serde(deserialize_with = "member::text")]
     pub updated_at: Option<String>,
 }
 
-/// How far a campaign is, by the API's description.
+/// The status of a campaign, according to the API's description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Being written.
+    /// It is being written.
     Draft,
-    /// Will be sent.
+    /// It will be sent.
     Scheduled,
-    /// Is being sent.
+    /// It is being sent.
     Executing,
-    /// Was sent.
+    /// It was sent.
     Done,
-    /// Could not be sent.
+    /// It could not be sent.
     Error,
-    /// Was removed.
+    /// It was removed.
     Removed,
 }
 
 impl Status {
-    /// Reads the API's word: the description has it in two spellings (`Done`, `DONE`).
+    /// Parses the API's value, ignoring case: the description has two spellings (`Done`, `DONE`).
     pub fn parse(word: &str) -> Option<Self> {
         [
             ("draft", Self::Draft),

@@ -9,11 +9,11 @@ pub const COUNT: Request<ContactLists> = Request::get(
     &[("include_count", "true"), ("limit", "1")],
 );
 
-/// Contact lists.
+/// The contact lists, of which only the number is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct ContactLists {
-    /// How many there are, if it was asked for.
+    /// How many there are; only with `include_count`.
     #[serde(deserialize_with = "member::count")]
     pub lists_count: Option<u64>,
 }

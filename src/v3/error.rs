@@ -1,31 +1,31 @@
-//! What the API says when it does not answer.
+//! Error responses of the API.
 
 use serde_json::Value;
 
-/// Why a request was not answered. [`code`](Self::code) is stable.
+/// Why a request failed. [`code`](Self::code) is stable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiError {
-    /// 401: the token is not accepted (any more).
+    /// 401: the token is not accepted, or no longer.
     Unauthorized,
     /// 403: a scope, a privilege of the user, or the application's own permission is missing. The
-    /// API tells these apart nowhere.
+    /// API does not tell these apart.
     Forbidden,
-    /// 404.
+    /// 404: there is no such resource.
     NotFound,
     /// 429 `throttled`: over four requests a second.
     Throttled,
     /// 429 `quota_exceeded`: over 10,000 requests today; the day ends at midnight UTC.
     QuotaExceeded,
-    /// 500 to 599.
+    /// 500 to 599: the API is down or overloaded.
     Unavailable {
-        /// The status.
+        /// The HTTP status.
         status: u16,
     },
-    /// No readable answer: no network, or a gateway's answer without CORS headers.
+    /// No readable response: no network, or a gateway's response without CORS headers.
     Unreachable,
-    /// A status or a body that the API's description does not have.
+    /// A status or a body that is not in the API's description.
     Unexpected {
-        /// The status.
+        /// The HTTP status.
         status: u16,
     },
 }
@@ -45,7 +45,7 @@ impl ApiError {
         }
     }
 
-    /// By status, and where the status has several meanings by the body's `error_key`.
+    /// Classifies by status and, if that is ambiguous, by the body's `error_key`.
     pub fn read(status: u16, body: &str) -> Self {
         match status {
             401 => Self::Unauthorized,

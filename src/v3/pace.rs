@@ -1,8 +1,8 @@
-//! Four requests a second for each API key: requests keep a distance from each other.
+//! Spaces requests out: each API key is allowed four a second.
 
 use crate::time::Timestamp;
 
-/// The distance kept between two requests, in milliseconds.
+/// The minimum time between two requests, in milliseconds.
 pub const INTERVAL_MILLIS: i64 = 260;
 
 /// When the next request may be sent.
@@ -14,7 +14,7 @@ pub struct Pace {
 impl Pace {
     /// Reserves the next free moment and returns how long to wait for it, in milliseconds.
     pub fn reserve(&mut self, now: Timestamp) -> u32 {
-        // A clock that was set back must not make requests wait for the old time.
+        // If the clock was set back, do not wait for the old time.
         let wait = self
             .next
             .map_or(0, |next| next.millis_since(now))

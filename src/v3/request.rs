@@ -1,4 +1,4 @@
-//! Requests. A request has a path and no host: the bearer token goes to the configured API and
+//! Requests. A request has a path but no host: the bearer token goes to the configured API and
 //! nowhere else.
 
 use super::ApiError;
@@ -12,18 +12,18 @@ use zeroize::Zeroizing;
 pub struct ApiBaseUrl(String);
 
 impl ApiBaseUrl {
-    /// From a URL that the configuration has checked.
+    /// From a URL that the configuration has validated.
     pub fn new(url: String) -> Self {
         Self(url)
     }
 
-    /// The URL itself.
+    /// The URL, without a trailing slash.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A GET request whose answer is read as `T`.
+/// A GET request whose response is parsed as `T`.
 #[derive(Debug)]
 pub struct Request<T> {
     path: &'static str,
@@ -61,7 +61,7 @@ impl<T: DeserializeOwned> Request<T> {
         self.query
     }
 
-    /// Reads the answer.
+    /// Parses the response.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl<T: DeserializeOwned> Request<T> {
         if status != 200 {
             return Err(ApiError::read(status, body));
         }
-        // serde reads a struct from an array as well; the API answers with objects.
+        // serde would read a struct from an array, too; the API sends objects.
         let object = body.trim_start().starts_with('{');
         let answer = object.then(|| serde_json::from_str(body).ok()).flatten();
         answer.ok_or(ApiError::Unexpected { status })

@@ -1,23 +1,22 @@
-//! How the file of a language becomes a list of texts. The build script and the application both read
-//! files with this, so that they agree.
+//! Turns the file of a language into a list of texts. The build script and the application share
+//! this code, so that they agree.
 
-/// The endings of keys that are forms of one text: the plural categories of [Unicode CLDR].
+/// The last parts of keys that are forms of one text: the plural categories of [Unicode CLDR].
 ///
 /// [Unicode CLDR]: https://www.unicode.org/reports/tr35/tr35-numbers.html#Language_Plural_Rules
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
-/// Between a form's category and its text.
+/// Separates a form's category from its text.
 pub const AFTER_CATEGORY: char = '\u{1f}';
 
-/// After each form.
+/// Terminates each form.
 pub const AFTER_FORM: char = '\u{1e}';
 
-/// Before each text.
+/// Precedes each text.
 pub const BEFORE_TEXT: char = '\u{1d}';
 
-/// Makes one list of the texts, which come in the order of their keys. The forms of one text are one
-/// text of the list; which ones there are differs from language to language. `begin` is told the name
-/// of each text, and whether it has forms.
+/// Joins texts, sorted by key, into one list. All forms of a text make one entry; which forms exist
+/// differs between languages. `begin` gets the name of each text, and whether it has forms.
 pub fn list<'a>(
     texts: impl Iterator<Item = (&'a str, &'a str)>,
     mut begin: impl FnMut(&'a str, bool),
@@ -46,12 +45,12 @@ pub fn list<'a>(
     list
 }
 
-/// A number that tells one list of names from another: FNV-1a, 32 bits.
+/// A fingerprint of a list of names: 32-bit FNV-1a.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprint(pub u32);
 
 impl Fingerprint {
-    /// That of an empty list.
+    /// The fingerprint of an empty list.
     pub const EMPTY: Self = Self(0x811c_9dc5);
 
     /// Adds the name of a text.

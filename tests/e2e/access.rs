@@ -1,12 +1,12 @@
-//! Every page in every state: axe-core finds nothing, nothing scrolls sideways, every target is large
-//! enough for a finger, nothing moves for those who do not want it, and forced colours leave every
-//! control its shape.
+//! Every page in every state: axe-core finds nothing, nothing scrolls sideways, every target is
+//! large enough for a finger, nothing moves for users who prefer reduced motion, and every control
+//! keeps its shape in forced colors.
 
 use crate::tour;
 use cc_connect_e2e::World;
 use serde_json::Value;
 
-/// Makes a test of each tour.
+/// Generates one test per tour.
 macro_rules! inspect {
     ($($tour:ident),+ $(,)?) => {
         $(
@@ -30,12 +30,12 @@ inspect!(
     places_where_nothing_runs,
 );
 
-/// The viewport, and the zoom: a large window, a small telephone, a window at 200 %.
+/// Viewport and zoom: a large window, a small phone, a window at 200 %.
 const VIEWS: [(u32, u32, u32); 3] = [(1280, 900, 1), (320, 640, 1), (640, 450, 2)];
 
-/// All that is wrong with the page that is open now is told at once.
+/// Reports every fault of the current page at once.
 async fn inspect(world: &World, name: &str) {
-    // Somebody else's pages.
+    // Not our pages.
     if name.starts_with("sandbox-") {
         return;
     }
@@ -71,7 +71,7 @@ async fn inspect(world: &World, name: &str) {
     assert!(wrong.is_empty(), "{name}: {wrong:#?}");
 }
 
-/// What a script lists.
+/// The faults returned by a script.
 async fn faults(world: &World, script: &str) -> Vec<String> {
     let found = world.browser.script(script, vec![]).await;
     let found = found.as_array().cloned().unwrap_or_default();
@@ -79,14 +79,14 @@ async fn faults(world: &World, script: &str) -> Vec<String> {
     found.iter().map(text).collect()
 }
 
-/// What stands out to the right where the page can be scrolled there.
+/// Elements that overflow to the right and make the page scroll.
 const SIDEWAYS: &str = "const root = document.documentElement;
     if (root.scrollWidth <= root.clientWidth) return [];
     return ['scrolls sideways', ...[...document.querySelectorAll('body *')]
         .filter(e => e.getBoundingClientRect().right > root.clientWidth + 1)
         .map(e => 'too wide: ' + e.outerHTML.slice(0, 120))];";
 
-/// Controls of less than 44 px, where a finger points. A link in the middle of a sentence is as high as
+/// Controls smaller than 44 px on a touch screen. A link in the middle of a sentence is as high as
 /// its line.
 const SMALL: &str =
     "if (!matchMedia('(any-pointer: coarse)').matches) return ['there is no touch'];
@@ -99,7 +99,7 @@ const SMALL: &str =
         .filter(([e, box]) => !e.matches('.skip-link') && (box.width < 44 || box.height < 44))
         .map(([e, box]) => `${box.width} by ${box.height}: ${e.outerHTML.slice(0, 120)}`);";
 
-/// Whatever takes time to change. What only waits before it appears does not move.
+/// Anything animated. A delay before an element appears is not motion.
 const MOVING: &str = "const animations = document.getAnimations()
         .filter(a => a.effect.getComputedTiming().duration > 0)
         .map(a => `${a.animationName ?? a.transitionProperty} moves`);
@@ -108,7 +108,7 @@ const MOVING: &str = "const animations = document.getAnimations()
         .map(e => 'a transition: ' + e.outerHTML.slice(0, 120));
     return [...animations, ...transitions];";
 
-/// Controls that only a background or a shadow tells from text: forced colours take both away.
+/// Controls told from text only by a background or a shadow, both of which forced colors remove.
 const SHAPELESS: &str = "if (!matchMedia('(forced-colors: active)').matches) return ['no forced colours'];
     const shaped = e => {
         const style = getComputedStyle(e);
@@ -116,7 +116,7 @@ const SHAPELESS: &str = "if (!matchMedia('(forced-colors: active)').matches) ret
             style[`border${side}Style`] !== 'none' && parseFloat(style[`border${side}Width`]) >= 1);
         return border || style.textDecorationLine.includes('underline');
     };
-    // Navigation and the product's name are links by their place, in the colour of links.
+    // Navigation and the product name are recognizable as links by position and color.
     const links = 'nav a:not([aria-current]), .brand, .skip-link';
     return [...document.querySelectorAll('a[href], button, nav [aria-current], .theme span, .badge')]
         .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches(links) && !shaped(e))

@@ -1,4 +1,4 @@
-//! Another account than before: said, and asked, before anything of either is shown.
+//! A different account than before: the user is asked before anything of either is shown.
 
 use crate::expiry::wait_for_the_end;
 use cc_connect_e2e::{Role, Setup, World, holds_for, in_both_browsers};
@@ -16,7 +16,7 @@ in_both_browsers!(
     the_same_account_is_not_asked_about,
 );
 
-/// Connected as `bluebird`, ended, and authorized anew as somebody else.
+/// Connects as `bluebird`, lets the connection end, and authorizes again as somebody else.
 async fn change_account(world: &World, login: &str) {
     world.connect().await;
     world.browser.wait_for_text("Bluebird Bakery").await;
@@ -27,8 +27,8 @@ async fn change_account(world: &World, login: &str) {
     world.allow_as(login).await;
 }
 
-/// The question stands there, and until it is answered nothing happens behind it: no token is stored but
-/// the one of a connection that there is.
+/// The question is shown, and until it is answered nothing happens behind it: the only token stored
+/// is that of an existing connection.
 async fn assert_asked(world: &World, connected_with: Option<&str>) {
     let asked = world.api_requests().len();
     world.wait_for_session("account-changed").await;
@@ -54,6 +54,8 @@ async fn assert_asked(world: &World, connected_with: Option<&str>) {
     }
 }
 
+/// Rule (The connection and its end): Another account than before in this tab is asked about before
+/// it is connected, stored or used → `account_changed`
 async fn another_account_after_the_end_is_asked_about_and_taken(setup: Setup) {
     setup
         .without_renewal()
@@ -78,6 +80,7 @@ async fn another_account_after_the_end_is_asked_about_and_taken(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): The person may refuse it and keep the old connection
 async fn another_account_after_the_end_is_asked_about_and_refused(setup: Setup) {
     setup
         .without_renewal()
@@ -94,7 +97,7 @@ async fn another_account_after_the_end_is_asked_about_and_refused(setup: Setup) 
             world.wait_for_session("not-connected").await;
             assert_eq!(world.api_requests().len(), asked);
 
-            // The earlier account is still the one that is remembered.
+            // The earlier account is still the remembered one.
             world.click_button("Connect Constant Contact").await;
             world.allow_as("bluebird").await;
             world.wait_for_session("connected").await;
@@ -103,6 +106,7 @@ async fn another_account_after_the_end_is_asked_about_and_refused(setup: Setup) 
         .await;
 }
 
+/// Rule (The connection and its end): The person may refuse it and keep the old connection
 async fn another_account_while_connected_leaves_the_old_connection_alone(setup: Setup) {
     setup
         .without_renewal()
@@ -123,6 +127,8 @@ async fn another_account_while_connected_leaves_the_old_connection_alone(setup: 
         .await;
 }
 
+/// Rule (The connection and its end): Another account than before in this tab is asked about before
+/// it is connected, stored or used → `account_changed`
 async fn another_user_of_the_same_account_is_asked_about(setup: Setup) {
     setup
         .without_renewal()
@@ -137,6 +143,8 @@ async fn another_user_of_the_same_account_is_asked_about(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): Another account than before in this tab is asked about before
+/// it is connected, stored or used → `account_changed`
 async fn a_reload_at_the_question_takes_nothing(setup: Setup) {
     setup
         .without_renewal()
@@ -155,6 +163,8 @@ async fn a_reload_at_the_question_takes_nothing(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): Another account than before in this tab is asked about before
+/// it is connected, stored or used → `account_changed`
 async fn a_question_that_nobody_answers_ends_with_its_token(setup: Setup) {
     setup
         .without_renewal()
@@ -174,6 +184,8 @@ async fn a_question_that_nobody_answers_ends_with_its_token(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): The same account is not asked about, nor anybody after
+/// disconnecting
 async fn after_disconnecting_nobody_is_asked(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -188,6 +200,8 @@ async fn after_disconnecting_nobody_is_asked(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): The same account is not asked about, nor anybody after
+/// disconnecting
 async fn the_same_account_is_not_asked_about(setup: Setup) {
     setup
         .without_renewal()

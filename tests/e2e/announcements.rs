@@ -1,5 +1,5 @@
-//! What those hear who do not see the page: a screen reader says what changes in a place that is marked
-//! for it and was there before.
+//! What screen reader users hear: changes are announced in a live region that was in the document
+//! before.
 
 use cc_connect_e2e::{Setup, World, eventually, serve_nothing, with_both_grants};
 use cc_connect_sandbox::{ApiFault, KeysFault, Scenario};
@@ -11,8 +11,8 @@ with_both_grants!(
     a_part_that_does_not_come_is_said_at_once,
 );
 
-/// Writes down what a screen reader would say: text that comes into a live region, or changes in one,
-/// that was in the document before.
+/// Records what a screen reader would announce: text that is added to, or changes in, a live region
+/// that was already in the document.
 const LISTEN: &str = "window.heard = [];
     const LIVE = '[role=status], [role=alert], [aria-live=polite], [aria-live=assertive]';
     const known = new Set();
@@ -65,7 +65,7 @@ async fn checking_and_connected_are_said(setup: Setup) {
         .await;
 }
 
-/// Nobody is interrupted by what is no error.
+/// Only errors interrupt.
 async fn assert_nothing_urgent(world: &World) {
     let urgent = "return window.heard.filter(([how]) => how === 'at once')";
     assert_eq!(world.browser.script(urgent, vec![]).await, json!([]));
@@ -78,7 +78,7 @@ async fn leaving_is_said() {
         .setting("authorization_endpoint", format!("{nowhere}/authorize"))
         .run(async |world: &World| {
             world.browser.at_document_start(LISTEN).await;
-            // By the first page's own module, and by the application.
+            // Both by the first page's own module and by the application.
             for started in [false, true] {
                 world.visit("/").await;
                 if started {
@@ -102,7 +102,7 @@ async fn a_refusal_is_said_at_once(setup: Setup) {
             world.allow().await;
             world.wait_for_alert("bad_signature").await;
             wait_to_hear(world, "in turn", "The connection was not made").await;
-            // Every word of it that is shown, but for the code and the buttons.
+            // All of its visible text, except for the code and the buttons.
             for shown in world
                 .browser
                 .texts(".alert > h2, .alert > p:not(.code-line)")
@@ -114,7 +114,7 @@ async fn a_refusal_is_said_at_once(setup: Setup) {
             world
                 .wait_for_heading("Connect your Constant Contact account")
                 .await;
-            // What no longer holds is not there to be read.
+            // An outdated message is not left there to be read.
             assert_eq!(world.browser.texts("#alarm > *").await, [""; 0]);
         })
         .await;
@@ -152,7 +152,7 @@ async fn a_part_that_does_not_come_is_said_at_once(setup: Setup) {
             for shown in &titles {
                 wait_to_hear(world, "at once", shown.trim()).await;
             }
-            // Each once, however often the time is told to the page meanwhile.
+            // Once each, however often the page updates the time.
             world.let_time_pass(10).await;
             world.let_time_pass(10).await;
             let said = "return window.heard.filter(([how]) => how === 'at once').length";

@@ -1,4 +1,4 @@
-//! axe-core in the page: what its rules for WCAG 2.2 AA, and its best practices, find wrong.
+//! axe-core in the page: violations of its rules for WCAG 2.2 AA and its best practices.
 
 use crate::browser::Browser;
 use serde_json::{Value, json};
@@ -29,13 +29,13 @@ static SOURCE: LazyLock<String> = LazyLock::new(|| {
 const RUN: &str = "return axe.run(document, {
         runOnly: {type: 'tag', values: arguments[0]},
         resultTypes: ['violations', 'incomplete'],
-        // Style sheets are not fetched once more.
+        // Do not fetch the style sheets again.
         preload: false,
     }).then(results => {
         const told = kind => result => result.nodes.map(node =>
             `${kind} ${result.id}: ${node.target.join(' ')}: ${node.any.concat(node.all, node.none)
                 .map(check => check.message).join(' ')}`);
-        // Of what a person would have to look at, whether text can be read is decided here as well.
+        // Of the results that need review, only contrast is decided here.
         const open = results.incomplete.filter(result => result.id === 'color-contrast');
         return [
             ...results.violations.flatMap(told('breaks')),
@@ -44,7 +44,7 @@ const RUN: &str = "return axe.run(document, {
     })";
 
 impl Browser {
-    /// What axe-core finds wrong with the page that is open now, a line for each element.
+    /// axe-core's findings on the current page, one line per element.
     pub async fn faults_of_access(&self) -> Vec<String> {
         if self.script("return 'axe' in window", vec![]).await != json!(true) {
             self.script(&SOURCE, vec![]).await;

@@ -1,4 +1,4 @@
-//! Pages that the browser keeps as they were and shows again on Back (`pageshow.persisted`).
+//! Pages restored from the back/forward cache (`pageshow.persisted`).
 
 use crate::expiry::{assert_erased, wait_for_the_end};
 use cc_connect_e2e::{Kind, Setup, World, eventually, in_both_browsers};
@@ -12,16 +12,17 @@ in_both_browsers!(
     back_finds_the_connection_also_where_no_page_is_kept,
 );
 
-/// Writes down that a page was shown again as it was, where a reload does not wipe it off.
+/// Records that a page was restored, where a reload does not erase it.
 const NOTE: &str = "addEventListener('pageshow', event => {
     if (event.persisted) localStorage.setItem('shown again', location.pathname);
 });";
 
-/// Firefox keeps no page that ever held a lock, not even one that let go of it. There, the tests
-/// that are about a kept page do without: the app then cannot tell a duplicated tab.
+/// Firefox caches no page that ever held a lock, even a released one. There, tests about a cached
+/// page run without locks, so the app cannot detect a duplicated tab.
 const NO_LOCKS: &str = "Object.defineProperty(Navigator.prototype, 'locks', { get() {} });";
 
-/// Browsers promise nothing: now and then one keeps no page. The scenario is played until one was.
+/// Browsers guarantee nothing: occasionally a page is not cached. Repeats the scenario until one
+/// was.
 pub(crate) async fn until_a_page_was_kept(setup: Setup, scenario: impl AsyncFn(&World)) {
     setup
         .run(async |world: &World| {
@@ -44,7 +45,7 @@ pub(crate) async fn until_a_page_was_kept(setup: Setup, scenario: impl AsyncFn(&
         .await;
 }
 
-/// Connected, on a document that the browser may keep: the callback's is sent with `no-store`.
+/// Connected, on a document that the browser may cache: the callback's has `no-store`.
 async fn connect(world: &World) {
     world.connect().await;
     world.visit("/").await;
@@ -58,10 +59,13 @@ async fn leave(world: &World) {
     world.browser.goto(&world.sandbox.origin()).await;
 }
 
+/// Rule (The connection and its end): A page that the browser kept (`pageshow.persisted`) looks at
+/// the time, the epoch and its connection before it is used
 async fn back_from_the_permission_page_finds_a_page_that_can_be_used(setup: Setup) {
     until_a_page_was_kept(setup, async |world: &World| {
         world.visit("/").await;
-        // As a click: a driver that waits for what comes of one keeps the page from being kept.
+        // Clicked by script: a driver that waits for the navigation keeps the page from being
+        // cached.
         let button = "const button = document.querySelector('main button');
             button.click();
             return button.innerText.trim()";
@@ -72,7 +76,7 @@ async fn back_from_the_permission_page_finds_a_page_that_can_be_used(setup: Setu
         while world.browser.url().await.as_str() != world.host.url("/") {
             world.browser.back().await;
         }
-        // Not "on the way" for ever.
+        // Not stuck on the way out.
         world.wait_for_session("not-connected").await;
         world.click_button("Connect Constant Contact").await;
         world.allow().await;
@@ -81,6 +85,8 @@ async fn back_from_the_permission_page_finds_a_page_that_can_be_used(setup: Setu
     .await;
 }
 
+/// Rule (The connection and its end): A page that the browser kept (`pageshow.persisted`) looks at
+/// the time, the epoch and its connection before it is used
 async fn back_from_another_page_finds_the_connection_at_work(setup: Setup) {
     until_a_page_was_kept(setup, async |world: &World| {
         connect(world).await;
@@ -101,12 +107,14 @@ async fn back_from_another_page_finds_the_connection_at_work(setup: Setup) {
     .await;
 }
 
+/// Rule (The connection and its end): A page that the browser kept (`pageshow.persisted`) looks at
+/// the time, the epoch and its connection before it is used
 async fn back_after_the_end_finds_the_end(setup: Setup) {
     let setup = setup.without_renewal().setting("reauthorize", "prompt");
     until_a_page_was_kept(setup, async |world: &World| {
         connect(world).await;
         let token = world.stored_token().await;
-        // A kept page cannot be reached: that its clock has moved on is arranged beforehand.
+        // A cached page cannot be reached, so its clock is advanced beforehand.
         world.let_time_pass(0).await;
         let move_on = "const millis = arguments[0] * 1000;
             const moveOn = () => { window.__clock.ahead += millis; };
@@ -124,6 +132,8 @@ async fn back_after_the_end_finds_the_end(setup: Setup) {
     .await;
 }
 
+/// Rule (The connection and its end): A page that the browser kept (`pageshow.persisted`) looks at
+/// the time, the epoch and its connection before it is used
 async fn back_after_a_disconnect_elsewhere_finds_no_connection(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -135,7 +145,7 @@ async fn back_after_a_disconnect_elsewhere_finds_no_connection(setup: Setup) {
             world.browser.close_tab().await;
             world.browser.switch_to(first).await;
             let asked = world.api_requests().len();
-            // Kept or not: a browser may drop a kept page that a message was sent to.
+            // Cached or not: a browser may evict a cached page that was sent a message.
             world.browser.back().await;
             world.wait_for_session("not-connected").await;
             assert_eq!(world.browser.url().await.as_str(), world.host.url("/"));
@@ -153,9 +163,11 @@ async fn back_after_a_disconnect_elsewhere_finds_no_connection(setup: Setup) {
         .await;
 }
 
-/// A page that wants to know of its unloading is not kept.
+/// A page with an `unload` listener is not cached.
 const NOT_KEPT: &str = "addEventListener('unload', () => {});";
 
+/// Rule (The connection and its end): A page that the browser kept (`pageshow.persisted`) looks at
+/// the time, the epoch and its connection before it is used
 async fn back_finds_the_connection_also_where_no_page_is_kept(setup: Setup) {
     setup
         .without_renewal()

@@ -61,7 +61,10 @@ async fn a_deep_link_below_a_base_path() {
         .await;
 }
 
-/// L6: another deployment below the same origin, and what it keeps in this tab and this browser.
+/// L6: another deployment on the same origin, with its records in this tab and browser.
+///
+/// Rule (Storage and other tabs): Another deployment below the same origin has entries, locks and a
+/// channel of its own
 #[tokio::test]
 async fn another_deployment_of_the_origin_is_left_alone() {
     Setup::new()
@@ -93,7 +96,7 @@ async fn another_deployment_of_the_origin_is_left_alone() {
             expected.sort();
             assert_eq!(world.stored_keys("sessionStorage").await, expected);
 
-            // The first paint knows that there is a connection, without any WebAssembly.
+            // The first paint shows that there is a connection, without any WebAssembly.
             world.host.hold(|path| path.ends_with(".wasm"));
             world.browser.reload().await;
             let painted = "return document.documentElement.dataset.firstPaint";

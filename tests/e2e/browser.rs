@@ -1,26 +1,29 @@
-//! A browser session over WebDriver: what a person sees and does.
+//! A browser session over WebDriver: what a user sees and does.
 
-use crate::bidi::Bidi;
 use crate::clock::PageClock;
 use crate::console::ConsoleEntry;
-use crate::driver::Driver;
 use crate::kind::Kind;
+use crate::pool::{Session, WINDOW};
+use crate::profile::Place;
+use crate::socket::Socket;
 use crate::start_scripts::StartScripts;
-use crate::wait::eventually;
-use fantoccini::elements::Element;
+use crate::wait::{POLL, TIMEOUT, eventually, eventually_within};
+use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::CmdError;
-use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand, WindowHandle};
-use fantoccini::{Client, ClientBuilder, Locator};
+use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
+use fantoccini::{Client, Locator};
 use http::Method;
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use std::fs;
+use std::fmt::Display;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::time::sleep;
 use url::Url;
 
-/// The window's size unless a test asks for another.
-const WINDOW: (u32, u32) = (1280, 900);
+/// After how many milliseconds a page that is watched looks at itself again, and how often at most.
+const LOOK_AGAIN: u32 = 20;
+const LOOKS: u32 = 25;
 
 /// What kind of control an accessible name belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,82 +45,49 @@ impl Role {
 
 /// A browser with a fresh profile.
 pub struct Browser {
-    kind: Kind,
-    client: Client,
-    driver: Driver,
-    /// In Firefox only.
-    bidi: Option<Bidi>,
+    pub(crate) session: Session,
+    /// The browser's identifier for the profile.
+    pub(crate) profile: String,
+    /// The tab that is driven now.
+    driven: Mutex<WindowHandle>,
+    /// Whether the window is minimized.
+    pub(crate) hidden: AtomicBool,
     console: Mutex<Vec<ConsoleEntry>>,
     pub(crate) clock: Mutex<PageClock>,
     pub(crate) start_scripts: Mutex<StartScripts>,
 }
 
 impl Browser {
-    /// Starts a browser and its driver, which are found as [`Kind`] says.
-    ///
-    /// With `recording`, [`Browser::sent_requests`] can be asked. `languages` are those that the person
-    /// prefers.
-    pub(crate) async fn start(kind: Kind, recording: bool, languages: &str) -> Self {
-        let driver = Driver::start(kind).await;
-        let Value::Object(capabilities) = capabilities(kind, recording, languages) else {
-            unreachable!("it is written as an object");
-        };
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&driver.url())
-            .await
-            .unwrap_or_else(|error| panic!("{kind} does not start: {error}"));
-        let timeouts = TimeoutConfiguration::new(
-            Some(Duration::from_secs(30)),
-            Some(Duration::from_secs(30)),
-            Some(Duration::ZERO),
-        );
-        client
-            .update_timeouts(timeouts)
-            .await
-            .expect("the driver takes timeouts");
-        let socket = client
-            .capabilities()
-            .and_then(|capabilities| capabilities.get("webSocketUrl"))
-            .and_then(Value::as_str);
-        let bidi = match (kind, socket) {
-            (Kind::Chromium, _) => None,
-            (Kind::Firefox, Some(url)) => Some(Bidi::connect(url).await),
-            (Kind::Firefox, None) => panic!("geckodriver offers no WebDriver BiDi"),
-        };
-        let browser = Self {
-            kind,
-            client,
-            driver,
-            bidi,
+    /// Wraps a browser that has no profile for the test yet.
+    pub(crate) fn new(session: Session) -> Self {
+        Self {
+            driven: Mutex::new(session.keeper.clone()),
+            session,
+            profile: String::new(),
+            hidden: AtomicBool::new(false),
             console: Mutex::default(),
             clock: Mutex::default(),
             start_scripts: Mutex::default(),
-        };
-        browser.listen(recording).await;
-        browser
+        }
     }
 
-    /// Which browser it is.
+    /// The kind of browser.
     pub fn kind(&self) -> Kind {
-        self.kind
+        self.session.traits.kind
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.session.client
     }
 
     /// The socket of WebDriver BiDi, in Firefox.
-    pub(crate) fn bidi(&self) -> Option<&Bidi> {
-        self.bidi.as_ref()
-    }
-
-    /// Ends the browser and its driver.
-    pub(crate) async fn close(self) {
-        // The test is over: a browser that no longer answers is killed with its driver.
-        let _ = tokio::time::timeout(Duration::from_secs(10), self.client.close()).await;
-        self.driver.stop().await;
+    pub(crate) fn bidi(&self) -> Option<&Socket> {
+        (self.kind() == Kind::Firefox).then_some(&self.session.socket)
     }
 
     /// Opens `url` and waits for its load event.
     pub async fn goto(&self, url: &str) {
-        self.client
+        self.client()
             .goto(url)
             .await
             .unwrap_or_else(|error| panic!("cannot open {}: {error}", crate::redact(url)));
@@ -125,27 +95,27 @@ impl Browser {
 
     /// The address in the address bar.
     pub async fn url(&self) -> Url {
-        self.client.current_url().await.expect("an open window")
+        self.client().current_url().await.expect("an open window")
     }
 
     /// The document's title.
     pub async fn title(&self) -> String {
-        self.client.title().await.expect("an open window")
+        self.client().title().await.expect("an open window")
     }
 
     /// Reloads the page.
     pub async fn reload(&self) {
-        self.client.refresh().await.expect("an open window");
+        self.client().refresh().await.expect("an open window");
     }
 
     /// Goes back in the history.
     pub async fn back(&self) {
-        self.client.back().await.expect("an open window");
+        self.client().back().await.expect("an open window");
     }
 
     /// Goes forward in the history.
     pub async fn forward(&self) {
-        self.client.forward().await.expect("an open window");
+        self.client().forward().await.expect("an open window");
     }
 
     /// Runs the body of a function in the page and returns its value.
@@ -155,30 +125,77 @@ impl Browser {
             .unwrap_or_else(|error| panic!("script failed: {error}\n{body}"))
     }
 
-    /// As [`Browser::script`], where the page may be about to leave.
+    /// Like [`Browser::script`], for a page that may be about to leave.
     pub async fn try_script(&self, body: &str, arguments: Vec<Value>) -> Result<Value, String> {
-        match &self.bidi {
-            // WebDriver's own way shows scripts another `window` than the page has.
+        match self.bidi() {
+            // WebDriver's own command gives scripts a different `window` than the page's.
             Some(bidi) => self.script_of_firefox(bidi, body, &arguments).await,
             None => {
-                let answer = self.client.execute(body, arguments).await;
+                let answer = self.client().execute(body, arguments).await;
                 answer.map_err(|error| error.to_string())
             }
         }
     }
 
-    /// Runs a script by WebDriver, wherever that is.
-    pub(crate) async fn webdriver_script(&self, body: &str) -> Result<Value, CmdError> {
-        self.client.execute(body, vec![]).await
+    /// Runs the body of a function in the page again and again until `judge` answers `Ok` for its value,
+    /// and panics with the last `Err` after [`TIMEOUT`]. The page waits for another value before it tells
+    /// one: asking is dear, above all while the page is busy.
+    pub(crate) async fn watch<T>(
+        &self,
+        what: impl Display,
+        body: &str,
+        arguments: &[Value],
+        judge: impl Fn(&Value) -> Result<T, String>,
+    ) -> T {
+        let known = Mutex::new(String::new());
+        let another = format!(
+            "const [known, given] = arguments;
+            const look = function () {{ {body}
+            }};
+            return new Promise((tell, fail) => {{
+                let left = {LOOKS};
+                const again = () => {{
+                    try {{
+                        const seen = JSON.stringify(look.apply(null, given)) ?? 'null';
+                        left -= 1;
+                        seen !== known || left < 0 ? tell(seen) : setTimeout(again, {LOOK_AGAIN});
+                    }} catch (error) {{
+                        fail(error);
+                    }}
+                }};
+                again();
+            }})"
+        );
+        eventually_within(TIMEOUT, Duration::ZERO, what, async || {
+            let before = known.lock().expect("no holder panics").clone();
+            let seen = self.try_script(&another, vec![before.into(), arguments.into()]);
+            let seen = match seen.await {
+                Ok(seen) => seen.as_str().unwrap_or_default().to_owned(),
+                Err(error) => {
+                    // The page is being left: give the next one a moment.
+                    sleep(POLL).await;
+                    return Err(error);
+                }
+            };
+            let value = serde_json::from_str(&seen).map_err(|error| error.to_string())?;
+            *known.lock().expect("no holder panics") = seen;
+            judge(&value)
+        })
+        .await
     }
 
-    /// The text that the page shows.
+    /// Runs a script by WebDriver, wherever that is.
+    pub(crate) async fn webdriver_script(&self, body: &str) -> Result<Value, CmdError> {
+        self.client().execute(body, vec![]).await
+    }
+
+    /// The visible text of the page.
     pub async fn text(&self) -> String {
         let text = self.script("return document.body.innerText", vec![]).await;
         text.as_str().unwrap_or_default().to_owned()
     }
 
-    /// The document as HTML, as it is now.
+    /// The current document as HTML.
     pub async fn html(&self) -> String {
         let html = "return document.documentElement.outerHTML";
         let html = self.script(html, vec![]).await;
@@ -187,16 +204,11 @@ impl Browser {
 
     /// Waits until the page shows `text`.
     pub async fn wait_for_text(&self, text: &str) {
-        eventually(format!("the text {text:?}"), async || {
-            let shown = self
-                .try_script("return document.body.innerText", vec![])
-                .await?;
+        let shown = "return document.body.innerText";
+        self.watch(format!("the text {text:?}"), shown, &[], |shown| {
             let shown = shown.as_str().unwrap_or_default();
-            if shown.contains(text) {
-                Ok(())
-            } else {
-                Err(crate::redact(shown))
-            }
+            let found = shown.contains(text).then_some(());
+            found.ok_or_else(|| crate::redact(shown))
         })
         .await;
     }
@@ -223,7 +235,11 @@ impl Browser {
 
     async fn named(&self, role: Role) -> Result<Vec<(Element, String)>, CmdError> {
         let mut named = Vec::new();
-        for element in self.client.find_all(Locator::Css(role.selector())).await? {
+        for element in self
+            .client()
+            .find_all(Locator::Css(role.selector()))
+            .await?
+        {
             if element.is_displayed().await? {
                 let name = self.computed_label(&element).await?;
                 named.push((element, name));
@@ -255,26 +271,30 @@ impl Browser {
         .await;
     }
 
-    /// The name is compared before anything else: looking whether a control is displayed takes longer.
+    /// The page itself looks first which controls may have that name, and waits a moment for one: to ask the
+    /// driver for the name of each takes much longer.
     async fn control(&self, role: Role, name: &str) -> Result<Element, String> {
-        let selector = Locator::Css(role.selector());
-        let controls = self.client.find_all(selector).await;
-        let mut names = Vec::new();
-        for control in controls.map_err(|error| error.to_string())? {
-            let found = self.computed_label(&control).await;
-            let found = found.map_err(|error| error.to_string())?;
-            let usable = found == name
+        let arguments = vec![json!(role.selector()), json!(name)];
+        let found = self.client().execute(CANDIDATES, arguments).await;
+        let found = found.map_err(|error| error.to_string())?;
+        for candidate in found["candidates"].as_array().into_iter().flatten() {
+            let id = candidate[ELEMENT]
+                .as_str()
+                .expect("a script tells elements");
+            let id = ElementRef::from(id.to_owned());
+            let control = Element::from_element_id(self.client().clone(), id);
+            let label = self.computed_label(&control).await;
+            let usable = label.map_err(|error| error.to_string())? == name
                 && control.is_displayed().await.unwrap_or(false)
                 && control.is_enabled().await.unwrap_or(false);
             if usable {
                 return Ok(control);
             }
-            names.push(found);
         }
-        Err(format!("{names:?}"))
+        Err(found["texts"].to_string())
     }
 
-    /// Presses keys, one after the other, on whatever has the focus.
+    /// Presses keys one after the other in the focused element.
     pub async fn press(&self, keys: &str) {
         let pressed = keys
             .chars()
@@ -282,7 +302,7 @@ impl Browser {
         self.key_actions(pressed).await;
     }
 
-    /// Presses keys together, the first of them longest.
+    /// Presses keys together, holding the first one longest.
     pub async fn press_together(&self, keys: &str) {
         let down = keys.chars().map(|key| ("keyDown", key));
         let up = keys.chars().rev().map(|key| ("keyUp", key));
@@ -299,11 +319,11 @@ impl Browser {
             .expect("the driver takes key actions");
     }
 
-    /// Chooses the radio button or checkbox with this label.
+    /// Selects the radio button or checkbox with this label.
     pub async fn choose(&self, label: &str) {
         let path = format!("//label[normalize-space()='{label}']");
         eventually(format!("the label {label:?}"), async || {
-            let found = self.client.find(Locator::XPath(&path)).await;
+            let found = self.client().find(Locator::XPath(&path)).await;
             let label = found.map_err(|error| error.to_string())?;
             label.click().await.map_err(|error| error.to_string())
         })
@@ -312,13 +332,13 @@ impl Browser {
 
     /// The accessible name of the control that has the focus.
     pub async fn focused(&self) -> Result<String, CmdError> {
-        let element = self.client.active_element().await?;
+        let element = self.client().active_element().await?;
         self.computed_label(&element).await
     }
 
-    /// The addresses and titles of all entries of this tab's history, and where it stands.
+    /// The addresses and titles of this tab's history entries, and the current index.
     pub async fn history(&self) -> (Vec<String>, usize) {
-        let history = match self.kind {
+        let history = match self.kind() {
             Kind::Chromium => self.cdp("Page.getNavigationHistory", json!({})).await,
             Kind::Firefox => self.history_of_firefox().await,
         };
@@ -333,33 +353,32 @@ impl Browser {
         (entries, usize::try_from(current).unwrap_or_default())
     }
 
-    /// Opens another tab in the same profile, in front, and drives it from now on. Returns the
-    /// tab that was driven before.
+    /// Opens another tab in the same profile, in front, and switches to it. Returns the previous
+    /// tab.
     pub async fn open_tab(&self) -> WindowHandle {
-        let before = self.client.window().await.expect("an open window");
-        let tab = self.client.new_window(true).await.expect("another tab");
-        self.switch_to(tab.handle).await;
-        self.repeat_start_scripts().await;
-        before
+        self.open(Place::Tab).await
     }
 
-    /// Opens another window in the same profile and drives it from now on. Unlike tabs of one
-    /// window, several windows are seen at the same time. Returns the tab that was driven before.
+    /// Opens another window in the same profile and switches to it. Unlike tabs of one window,
+    /// several windows are visible at the same time. Returns the previous tab.
     pub async fn open_window(&self) -> WindowHandle {
+        self.open(Place::Window).await
+    }
+
+    async fn open(&self, place: Place) -> WindowHandle {
         let before = self.tab().await;
-        let window = self.client.new_window(false).await.expect("another window");
-        self.switch_to(window.handle).await;
+        let tab = self.create_tab(place).await.expect("another tab");
+        self.switch_to(tab).await;
         self.repeat_start_scripts().await;
         before
     }
 
-    /// Lets the page open `url` in a tab of its own, which begins with a copy of the page's
-    /// sessionStorage, as *Duplicate tab* does, and drives that tab from now on. Returns the tab
-    /// that was driven before.
+    /// Lets the page open `url` in a new tab with a copy of the page's sessionStorage, as
+    /// *Duplicate tab* does, and switches to it. Returns the previous tab.
     pub async fn duplicate_tab(&self, url: &str) -> WindowHandle {
         let before = self.tab().await;
         let known = self.tabs().await;
-        // The opener must be kept: a tab without one begins with an empty storage.
+        // The opener is required: a tab without one starts with empty storage.
         let open = "window.open(arguments[0], '_blank')";
         self.script(open, vec![json!(url)]).await;
         let copy = eventually("the tab that the page opens", async || {
@@ -375,12 +394,14 @@ impl Browser {
 
     /// Every tab of every window.
     pub async fn tabs(&self) -> Vec<WindowHandle> {
-        self.client.windows().await.expect("an open browser")
+        let mut tabs = self.client().windows().await.expect("an open browser");
+        tabs.retain(|tab| *tab != self.session.keeper);
+        tabs
     }
 
-    /// Puts the tab that is driven now in front of the others, as a person does who looks at it.
+    /// Brings the current tab to the front, as a user does.
     pub async fn bring_to_front(&self) {
-        match &self.bidi {
+        match self.bidi() {
             Some(bidi) => {
                 let context = String::from(self.tab().await);
                 let parameters = json!({"context": context});
@@ -394,52 +415,57 @@ impl Browser {
     /// The texts of all elements that match a CSS selector in the page's first frame.
     pub async fn texts_in_frame(&self, selector: &str) -> Result<Vec<String>, String> {
         let texts = async {
-            self.client.enter_frame(0).await?;
+            self.client().enter_frame(0).await?;
             let mut texts = Vec::new();
-            for element in self.client.find_all(Locator::Css(selector)).await? {
+            for element in self.client().find_all(Locator::Css(selector)).await? {
                 texts.push(element.text().await?);
             }
             Ok::<_, CmdError>(texts)
         };
         let texts = texts.await.map_err(|error| error.to_string());
-        // Fails at the top, where the browser already is if there was no frame.
-        let _ = self.client.enter_parent_frame().await;
+        // Fails at the top level, where the browser already is if there was no frame.
+        let _ = self.client().enter_parent_frame().await;
         texts
     }
 
-    /// Drives the page's first frame from now on.
+    /// Switches to the page's first frame.
     pub async fn enter_frame(&self) -> Result<(), String> {
-        let entered = self.client.clone().enter_frame(0).await;
+        let entered = self.client().clone().enter_frame(0).await;
         entered.map_err(|error| error.to_string())
     }
 
-    /// Drives the whole page again.
+    /// Switches back to the top-level page.
     pub async fn leave_frame(&self) {
-        let left = self.client.clone().enter_parent_frame().await;
+        let left = self.client().clone().enter_parent_frame().await;
         left.expect("the page around the frame");
     }
 
-    /// Drives this tab from now on.
+    /// Switches to this tab.
     pub async fn switch_to(&self, tab: WindowHandle) {
-        self.client
-            .switch_to_window(tab)
-            .await
-            .expect("the tab is open");
+        self.try_switch_to(tab).await.expect("the tab is open");
     }
 
-    /// The tab that is driven now.
+    pub(crate) async fn try_switch_to(&self, tab: WindowHandle) -> Result<(), String> {
+        let switched = self.client().switch_to_window(tab.clone()).await;
+        switched.map_err(|error| error.to_string())?;
+        *self.driven.lock().expect("no holder panics") = tab;
+        Ok(())
+    }
+
+    /// The current tab.
     pub async fn tab(&self) -> WindowHandle {
-        self.client.window().await.expect("an open window")
+        self.driven.lock().expect("no holder panics").clone()
     }
 
-    /// Closes the tab that is driven now; another has to be chosen after it.
+    /// Closes the current tab; switch to another one afterwards.
     pub async fn close_tab(&self) {
-        self.client.close_window().await.expect("an open window");
+        self.client().close_window().await.expect("an open window");
     }
 
     /// Minimizes the window, so that its page is hidden.
     pub async fn hide(&self) {
-        self.client
+        self.hidden.store(true, Ordering::Relaxed);
+        self.client()
             .minimize_window()
             .await
             .expect("the driver minimizes");
@@ -449,10 +475,11 @@ impl Browser {
     /// Brings the window back.
     pub async fn show(&self) {
         let (width, height) = WINDOW;
-        self.client
+        self.client()
             .set_window_size(width, height)
             .await
             .expect("the driver restores");
+        self.hidden.store(false, Ordering::Relaxed);
         self.wait_for_visibility("visible").await;
     }
 
@@ -470,22 +497,27 @@ impl Browser {
 
     /// The page as a PNG image.
     pub(crate) async fn screenshot(&self) -> Result<Vec<u8>, CmdError> {
-        self.client.screenshot().await
+        self.client().screenshot().await
     }
 
     /// Everything on the console so far, in every tab.
     pub async fn console(&self) -> Vec<ConsoleEntry> {
-        if self.kind == Kind::Firefox {
+        if self.kind() == Kind::Firefox {
             return self.console_of_firefox().await;
         }
-        let body = Some(json!({"type": "browser"}));
-        let new = match self.command(Method::POST, "se/log", body).await {
-            Ok(Value::Array(new)) => new,
-            _ => Vec::new(),
-        };
+        let new = self.new_console_of_chromium().await;
         let mut console = self.console.lock().expect("no holder panics");
         console.extend(new.iter().map(ConsoleEntry::from_json));
         console.clone()
+    }
+
+    /// What Chromium's console has got since this was last asked.
+    pub(crate) async fn new_console_of_chromium(&self) -> Vec<Value> {
+        let body = Some(json!({"type": "browser"}));
+        match self.command(Method::POST, "se/log", body).await {
+            Ok(Value::Array(new)) => new,
+            _ => Vec::new(),
+        }
     }
 
     /// Sends a command that fantoccini has no method for.
@@ -500,9 +532,38 @@ impl Browser {
             path: path.to_owned(),
             body,
         };
-        self.client.issue_cmd(command).await
+        self.client().issue_cmd(command).await
     }
 }
+
+/// The key under which WebDriver tells an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// The controls that match a selector and have every word of a name in what a name is made of, and the texts
+/// of all.
+const CANDIDATES: &str = "const [selector, name] = arguments;
+    const words = name.split(/\\s+/);
+    const look = () => {
+        const controls = [...document.querySelectorAll(selector)];
+        const texts = controls.map(control => [
+            control.textContent,
+            control.value,
+            ...['aria-label', 'title', 'alt'].map(name => control.getAttribute(name)),
+            ...(control.getAttribute('aria-labelledby') ?? '').split(' ')
+                .map(id => document.getElementById(id)?.textContent),
+        ].filter(Boolean).join(' ').trim());
+        const candidates = controls.filter((_, at) => words.every(word => texts[at].includes(word)));
+        return {candidates, texts};
+    };
+    return new Promise(tell => {
+        let left = 25;
+        const again = () => {
+            const seen = look();
+            left -= 1;
+            seen.candidates.length || left < 0 ? tell(seen) : setTimeout(again, 20);
+        };
+        again();
+    })";
 
 /// A command at `session/{id}/{path}`.
 #[derive(Debug)]
@@ -530,80 +591,4 @@ fn strings(value: &Value) -> Vec<String> {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
     let text = |item: &Value| item.as_str().unwrap_or_default().to_owned();
     items.iter().map(text).collect()
-}
-
-fn capabilities(kind: Kind, recording: bool, languages: &str) -> Value {
-    match kind {
-        Kind::Chromium => capabilities_of_chromium(recording, languages),
-        Kind::Firefox => capabilities_of_firefox(languages),
-    }
-}
-
-fn capabilities_of_chromium(recording: bool, languages: &str) -> Value {
-    let (width, height) = WINDOW;
-    let mut arguments = vec![
-        "--headless=new".to_owned(),
-        "--disable-gpu".to_owned(),
-        "--disable-quic".to_owned(),
-        "--no-first-run".to_owned(),
-        "--disable-background-networking".to_owned(),
-        "--disable-component-update".to_owned(),
-        "--disable-sync".to_owned(),
-        format!("--window-size={width},{height}"),
-    ];
-    if runs_as_root() {
-        // Chromium's own sandbox refuses to run as root, as in many containers.
-        arguments.push("--no-sandbox".to_owned());
-    }
-    let mut options = json!({
-        "args": arguments,
-        "prefs": {"intl.accept_languages": languages},
-    });
-    if let Some(chrome) = Kind::Chromium.program() {
-        options["binary"] = json!(chrome);
-    }
-    let mut logs = json!({"browser": "ALL"});
-    if recording {
-        logs["performance"] = json!("ALL");
-    }
-    json!({
-        "browserName": "chrome",
-        "goog:chromeOptions": options,
-        "goog:loggingPrefs": logs,
-    })
-}
-
-fn capabilities_of_firefox(languages: &str) -> Value {
-    let (width, height) = WINDOW;
-    let size = [format!("--width={width}"), format!("--height={height}")];
-    let mut options = json!({
-        "args": ["-headless", size[0], size[1]],
-        "prefs": {
-            // Nothing that a fresh profile looks up by itself.
-            "app.normandy.enabled": false,
-            "app.update.disabledForTesting": true,
-            "browser.region.network.url": "",
-            "browser.search.update": false,
-            "datareporting.policy.dataSubmissionEnabled": false,
-            "extensions.getAddons.cache.enabled": false,
-            "intl.accept_languages": languages,
-            "network.captive-portal-service.enabled": false,
-            "network.connectivity-service.enabled": false,
-            "services.settings.server": "data:,",
-            "toolkit.telemetry.enabled": false,
-        },
-    });
-    if let Some(firefox) = Kind::Firefox.program() {
-        options["binary"] = json!(firefox);
-    }
-    json!({"browserName": "firefox", "webSocketUrl": true, "moz:firefoxOptions": options})
-}
-
-fn runs_as_root() -> bool {
-    fs::read_to_string("/proc/self/status").is_ok_and(|status| {
-        status
-            .lines()
-            .filter_map(|line| line.strip_prefix("Uid:"))
-            .any(|ids| ids.split_whitespace().next() == Some("0"))
-    })
 }

@@ -22,6 +22,10 @@ in_both_browsers!(
     a_token_on_any_other_page_is_taken_off_the_address_bar,
 );
 
+/// Rule (The response): It is off the address bar before any WebAssembly is fetched, and in no
+/// entry of the history
+///
+/// Rule (The response): So is Back onto it
 pub(crate) async fn back_and_forward_never_show_a_token(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -68,6 +72,8 @@ mod without_the_app {
     cc_connect_e2e::with_both_grants!(the_address_is_clean_even_if_the_app_never_starts);
 }
 
+/// Rule (The response): It is off the address bar before any WebAssembly is fetched, and in no
+/// entry of the history
 async fn the_address_is_clean_even_if_the_app_never_starts(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -92,6 +98,7 @@ async fn the_address_is_clean_even_if_the_app_never_starts(setup: Setup) {
         .await;
 }
 
+/// Rule (The response): So is a bookmark of it, connected or not
 async fn a_bookmark_of_the_callback_is_calm(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -106,6 +113,7 @@ async fn a_bookmark_of_the_callback_is_calm(setup: Setup) {
         .await;
 }
 
+/// Rule (The response): So is a bookmark of it, connected or not
 async fn a_bookmark_of_the_callback_does_not_end_a_connection(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -119,6 +127,7 @@ async fn a_bookmark_of_the_callback_does_not_end_a_connection(setup: Setup) {
         .await;
 }
 
+/// Rule (The response): A reload of the callback is calm
 async fn a_reload_after_an_error_is_calm(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -135,6 +144,7 @@ async fn a_reload_after_an_error_is_calm(setup: Setup) {
         .await;
 }
 
+/// Rule (The response): A record serves once; the same answer again is refused and harms nothing
 async fn an_answer_opened_again_is_refused_and_harms_nothing(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -155,6 +165,11 @@ async fn an_answer_opened_again_is_refused_and_harms_nothing(setup: Setup) {
         .await;
 }
 
+/// Rule (The response): It is `application/x-www-form-urlencoded` and UTF-8 → `response_malformed`
+///
+/// Rule (The response): Without `state` nothing is believed: no token, no error → `state_missing`
+///
+/// Rule (The response): No record at all → `no_pending_authorization`
 async fn an_answer_that_names_no_request_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -195,6 +210,7 @@ async fn an_answer_that_names_no_request_is_refused(setup: Setup) {
         .await;
 }
 
+/// Rule (The response): Another state, or another tab's → `state_mismatch`
 async fn an_answer_under_another_state_leaves_the_request_open(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -218,6 +234,8 @@ async fn an_answer_under_another_state_leaves_the_request_open(setup: Setup) {
         .await;
 }
 
+/// Rule (The response): A record older than ten minutes, or than what is set →
+/// `pending_authorization_expired`
 async fn an_answer_after_more_than_ten_minutes_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -233,6 +251,7 @@ async fn an_answer_after_more_than_ten_minutes_is_refused(setup: Setup) {
         .await;
 }
 
+/// Rule (The response): A request made under other settings → `configuration_changed`
 async fn an_answer_to_a_request_under_other_settings_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -252,6 +271,7 @@ async fn an_answer_to_a_request_under_other_settings_is_refused(setup: Setup) {
         .await;
 }
 
+/// Rule (The response): On every other page as well
 async fn a_token_on_any_other_page_is_taken_off_the_address_bar(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -284,6 +304,7 @@ pub(crate) async fn assert_clean_address(world: &World) {
     assert_eq!(length, json!(world.host.redirect_uri().len()));
 }
 
+/// Rule (The response): A reload of the callback is calm
 async fn a_reload_while_the_answer_is_examined_is_calm(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -306,6 +327,7 @@ async fn a_reload_while_the_answer_is_examined_is_calm(setup: Setup) {
         .await;
 }
 
+/// Rule (The response): So is Back onto it
 async fn back_onto_the_callback_after_an_error_is_calm(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -334,6 +356,8 @@ async fn back_onto_the_callback_after_an_error_is_calm(setup: Setup) {
 }
 
 /// A link, a bookmark or a paste that differs from the open page in its fragment loads nothing.
+///
+/// Rule (The response): On every other page as well
 async fn an_answer_opened_on_the_page_that_is_open_is_taken_off_the_address_bar(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -360,6 +384,7 @@ async fn an_answer_opened_on_the_page_that_is_open_is_taken_off_the_address_bar(
         .await;
 }
 
+/// Rule (The response): A record serves once; the same answer again is refused and harms nothing
 async fn an_answer_is_handed_over_once(setup: Setup) {
     setup
         .scenario(Scenario::BadSignature)

@@ -11,6 +11,10 @@ in_both_browsers!(
     no_secret_is_anywhere_but_where_it_belongs,
 );
 
+/// Rule (Requests with the token): They go to the configured API: a request has a path and no host
+///
+/// Rule (Requests with the token): The token stands in the header (RFC 6750 §2.1), in no address
+/// and no body
 async fn the_bearer_token_goes_to_the_api_and_nowhere_else(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -48,6 +52,10 @@ async fn the_bearer_token_goes_to_the_api_and_nowhere_else(setup: Setup) {
         .await;
 }
 
+/// Rule (The key set): It is fetched from the one configured address: no cookie, no referrer, no
+/// header of ours, no redirect
+///
+/// Rule (Requests with the token): No cookie, no referrer, no other header
 async fn requests_carry_no_more_headers_than_needed(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -102,6 +110,7 @@ async fn requests_carry_no_more_headers_than_needed(setup: Setup) {
         .await;
 }
 
+/// Rule (Secrets): The document never holds the token
 async fn the_document_never_holds_the_token(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -146,6 +155,7 @@ mod clipboard {
     cc_connect_e2e::with_both_grants!(the_token_is_copied_only_on_an_explicit_wish);
 }
 
+/// Rule (Secrets): The document never holds the token
 async fn the_token_is_copied_only_on_an_explicit_wish(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -279,6 +289,9 @@ fn pieces(secret: &str) -> impl Iterator<Item = &str> {
 
 const RECORDER: &str = include_str!("recorder.js");
 
+/// Rule (Secrets): Token, `state` and `nonce` are nowhere but where they belong: not in the
+/// document, the console, an address, the history, localStorage, a message between tabs, or any
+/// request but the one header to the API
 async fn no_secret_is_anywhere_but_where_it_belongs(setup: Setup) {
     setup
         .recording_requests()

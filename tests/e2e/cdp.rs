@@ -1,4 +1,4 @@
-//! What only the Chrome DevTools Protocol can do. A test that needs this runs in Chromium alone.
+//! What only the Chrome DevTools Protocol can do. Tests that need it run in Chromium only.
 
 use crate::browser::Browser;
 use crate::kind::Kind;
@@ -6,11 +6,11 @@ use http::Method;
 use serde_json::{Value, json};
 
 impl Browser {
-    /// Sends a DevTools command to the tab that is driven now.
+    /// Sends a DevTools command to the current tab.
     ///
     /// # Panics
     ///
-    /// In Firefox, which knows no such command.
+    /// In Firefox, which has no such protocol.
     pub async fn cdp(&self, method: &str, parameters: Value) -> Value {
         let kind = self.kind();
         assert_eq!(
@@ -25,15 +25,14 @@ impl Browser {
             .unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
-    /// Makes every request to an address that matches one of these patterns fail, as a network
-    /// that does not lead there.
+    /// Makes every request to an address matching one of these patterns fail with a network error.
     pub async fn block(&self, patterns: &[&str]) {
         self.cdp("Network.enable", json!({})).await;
         self.cdp("Network.setBlockedURLs", json!({"urls": patterns}))
             .await;
     }
 
-    /// Takes this tab off the network, or puts it back.
+    /// Takes this tab offline, or back online.
     pub async fn set_offline(&self, offline: bool) {
         self.cdp("Network.enable", json!({})).await;
         let parameters = json!({
@@ -43,12 +42,12 @@ impl Browser {
             .await;
     }
 
-    /// What the person's system prefers: `"light"` or `"dark"`.
+    /// Sets the system's color scheme preference: `"light"` or `"dark"`.
     pub async fn prefer_color_scheme(&self, scheme: &str) {
         self.prefer(&[("prefers-color-scheme", scheme)]).await;
     }
 
-    /// What the person's system prefers: media features with their values, and nothing else.
+    /// Sets these media features as the system's preferences, and resets all others.
     pub async fn prefer(&self, features: &[(&str, &str)]) {
         let features: Vec<Value> = features
             .iter()
@@ -58,13 +57,13 @@ impl Browser {
             .await;
     }
 
-    /// Gives the page a viewport of this size; a narrow one is a phone's.
+    /// Resizes the viewport; a narrow one emulates a phone.
     pub async fn set_viewport(&self, width: u32, height: u32) {
         self.set_zoomed_viewport(width, height, 1).await;
     }
 
-    /// As [`Browser::set_viewport`], with so many of the screen's pixels to one of the page's: the
-    /// person has zoomed in.
+    /// Like [`Browser::set_viewport`], with this many screen pixels per page pixel: the user has
+    /// zoomed in.
     pub async fn set_zoomed_viewport(&self, width: u32, height: u32, zoom: u32) {
         let parameters = json!({
             "width": width, "height": height, "deviceScaleFactor": zoom, "mobile": width < 600,
@@ -73,7 +72,7 @@ impl Browser {
             .await;
     }
 
-    /// Gives the screen touch, or takes it away.
+    /// Enables or disables touch emulation.
     pub async fn set_touch(&self, enabled: bool) {
         let parameters = json!({"enabled": enabled, "maxTouchPoints": 5});
         self.cdp("Emulation.setTouchEmulationEnabled", parameters)
@@ -83,11 +82,16 @@ impl Browser {
     /// Lets the pages of `origin` read and write the clipboard without asking.
     pub async fn allow_clipboard(&self, origin: &str) {
         let permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"];
-        let parameters = json!({"origin": origin, "permissions": permissions});
-        self.cdp("Browser.grantPermissions", parameters).await;
+        let parameters = json!({
+            "origin": origin, "permissions": permissions, "browserContextId": self.profile,
+        });
+        self.session
+            .socket
+            .command("Browser.grantPermissions", parameters)
+            .await;
     }
 
-    /// The whole page, not only what is in view, as a PNG image in base64.
+    /// The whole page, beyond the viewport, as a base64 PNG image.
     pub async fn full_page_screenshot(&self) -> String {
         let parameters = json!({"format": "png", "captureBeyondViewport": true});
         let shot = self.cdp("Page.captureScreenshot", parameters).await;

@@ -1,23 +1,23 @@
-//! Moving the page's clocks: somebody sets the computer's clock, or time goes by.
+//! Moving the page's clocks: the computer's clock is set, or time passes.
 
 use crate::browser::Browser;
 use crate::world::World;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How often a page that shows that it waits is looked at.
+/// How often to poll a page that is loading.
 const POLL: Duration = Duration::from_millis(50);
-/// More than the app leaves between two requests to the API.
+/// More than the app's interval between two API requests.
 const BETWEEN_REQUESTS: Duration = Duration::from_millis(600);
 
 /// How far the page's clocks are from the true time, in seconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PageClock {
-    /// By how much somebody set the computer's clock forward.
+    /// How far the computer's clock was set forward.
     set: i64,
-    /// How much time a test let pass.
+    /// How much time the test let pass.
     passed: i64,
-    /// For how much of it `performance.now()` counted on.
+    /// How much of that `performance.now()` counted.
     counted: i64,
 }
 
@@ -54,19 +54,19 @@ impl PageClock {
     }
 }
 
-/// What a page hears when somebody looks at it again, as after sleep.
+/// The events of a page that becomes visible again, as after sleep.
 const ATTENTION: &str = "window.dispatchEvent(new Event('focus'));
     document.dispatchEvent(new Event('visibilitychange'));";
 
 impl Browser {
-    /// Somebody has set the computer's clock `seconds` ahead of the true time, as every document
-    /// finds it that this tab opens from now on. The document that is open now does not see it.
+    /// Sets the computer's clock `seconds` ahead of the true time for every document that this tab
+    /// opens from now on, but not for the current one.
     pub async fn shift_clock_from_start(&self, seconds: i64) {
         self.change_clock(|clock| clock.set = seconds).await;
     }
 
-    /// Somebody sets the computer's clock `seconds` ahead of the true time, now, and looks at the
-    /// page. True time goes on as before, and so does the host's clock.
+    /// Sets the computer's clock `seconds` ahead of the true time now, and makes the page look.
+    /// True time and the host's clock are unaffected.
     pub async fn shift_clock(&self, seconds: i64) {
         let clock = self.change_clock(|clock| clock.set = seconds).await;
         let body = format!("{} {ATTENTION}", clock.source());
@@ -85,21 +85,21 @@ impl Browser {
 }
 
 impl World {
-    /// Time goes by while the machine sleeps: its wall clock, the host's and the sandbox's move on,
-    /// what a page counts by itself (`performance.now`) does not, and then somebody looks at the
-    /// page. It goes by in every tab, and nobody looks at any but the one that is driven now.
+    /// Lets time pass while the machine sleeps: its wall clock, the host's and the sandbox's
+    /// advance, `performance.now` does not, and then the user looks at the page. Time passes in
+    /// every tab, but only the current one is looked at.
     pub async fn let_time_pass(&self, seconds: i64) {
         self.pass(seconds, 0).await;
     }
 
-    /// As [`World::let_time_pass`], on a machine that was awake or counts its sleep: the page's own
-    /// count moves on as well.
+    /// Like [`World::let_time_pass`], on a machine that was awake or counts its sleep:
+    /// `performance.now` advances too.
     pub async fn let_time_pass_awake(&self, seconds: i64) {
         self.pass(seconds, seconds).await;
     }
 
-    /// As [`World::let_time_pass`], while the tabs were closed or discarded: the documents that are
-    /// open now do not see it.
+    /// Like [`World::let_time_pass`], while the tabs were closed or discarded: the open documents
+    /// do not notice.
     pub async fn let_time_pass_unseen(&self, seconds: i64) {
         self.let_requests_end().await;
         self.host.let_time_pass(seconds);
@@ -108,9 +108,9 @@ impl World {
         self.browser.change_clock(passed).await;
     }
 
-    /// A request that is under way while the clocks move would meet a token of another time. The
-    /// Overview shows what it waits for; any other page with a connection is given the time in which
-    /// the next request would have come. A page that waits for good is not waited for.
+    /// A request in flight while the clocks move would carry a token of another time. The Overview
+    /// shows when it is loading; any other connected page is given the time in which its next
+    /// request would start. A page that never finishes loading is not waited for.
     async fn let_requests_end(&self) {
         let deadline = Instant::now() + Duration::from_secs(5);
         let mut known = None;

@@ -11,6 +11,8 @@ async fn mistakes(world: &World) -> Vec<String> {
         .await
 }
 
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
 #[tokio::test]
 async fn every_mistake_is_explained_at_once() {
     let settings = json!({
@@ -69,6 +71,8 @@ async fn every_mistake_is_explained_at_once() {
         .await;
 }
 
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
 #[tokio::test]
 async fn one_mistake_is_enough_to_stop() {
     let cases = [
@@ -151,6 +155,8 @@ async fn without_a_client_id_the_page_says_how_to_set_it_up() {
     }
 }
 
+/// Rule (The request): The redirect URI is the configured one, character by character: on the
+/// page's own origin, without query and fragment
 #[tokio::test]
 async fn the_redirect_uri_is_copied_exactly() {
     Setup::new()
@@ -177,6 +183,8 @@ async fn the_redirect_uri_is_copied_exactly() {
         .await;
 }
 
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
 #[tokio::test]
 async fn a_configuration_that_cannot_be_read_is_explained() {
     let cases = [
@@ -229,6 +237,9 @@ async fn a_configuration_with_a_byte_order_mark_is_read() {
 
 /// S2: an authorization server whose endpoints have a query of their own is asked with it, and the
 /// person is connected without a notice.
+///
+/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
+/// sent (RFC 6749 §3.1, §3.2)
 #[tokio::test]
 async fn an_endpoint_with_a_query_is_asked_with_it() {
     Setup::new()

@@ -62,18 +62,29 @@ async fn assert_rejected(scenario: Scenario, code: &str) {
 
 /// `oidcc-client-test` (rp-response_type-id_token+token): nothing is wrong. The access token is the
 /// one proof.
+///
+/// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
 #[tokio::test]
 async fn oidcc_client_test() {
     assert_accepted(Scenario::Normal).await;
 }
 
 /// `oidcc-client-test-invalid-iss` (rp-id_token-issuer-mismatch): `iss` is another issuer's.
+///
+/// Rule (The token): `iss` is the issuer, code point by code point (RFC 8725 §3.8) →
+/// `issuer_mismatch`
+///
+/// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
 #[tokio::test]
 async fn oidcc_client_test_invalid_iss() {
     assert_rejected(Scenario::OtherIssuer, "issuer_mismatch").await;
 }
 
 /// `oidcc-client-test-missing-sub` (rp-id_token-sub): no `sub`.
+///
+/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
+/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// `platform_user_id_missing`, `claim_missing`
 #[tokio::test]
 async fn oidcc_client_test_missing_sub() {
     assert_rejected(Scenario::NoSubject, "subject_missing").await;
@@ -81,12 +92,18 @@ async fn oidcc_client_test_missing_sub() {
 
 /// `oidcc-client-test-invalid-aud` (rp-id_token-aud): `aud` is wrong. An ID token's audience is the
 /// client; an access token's is the API.
+///
+/// Rule (The token): `aud` holds the API (RFC 8725 §3.9) → `audience_mismatch`
 #[tokio::test]
 async fn oidcc_client_test_invalid_aud() {
     assert_rejected(Scenario::OtherAudience, "audience_mismatch").await;
 }
 
 /// `oidcc-client-test-missing-iat` (rp-id_token-iat): no `iat`.
+///
+/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
+/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// `platform_user_id_missing`, `claim_missing`
 #[tokio::test]
 async fn oidcc_client_test_missing_iat() {
     assert_rejected(Scenario::NoIssuedAt, "issued_at_missing").await;
@@ -94,6 +111,9 @@ async fn oidcc_client_test_missing_iat() {
 
 /// `oidcc-client-test-kid-absent-single-jwks` (rp-id_token-kid-absent-single-jwks): the one key of
 /// the set has no `kid`, and neither has the token. Accepted.
+///
+/// Rule (The token): Without `kid` there must be exactly one key that can have signed →
+/// `ambiguous_key`
 #[tokio::test]
 async fn oidcc_client_test_kid_absent_single_jwks() {
     assert_accepted(Scenario::NoKidOneKey).await;
@@ -102,6 +122,9 @@ async fn oidcc_client_test_kid_absent_single_jwks() {
 /// `oidcc-client-test-kid-absent-multiple-jwks` (rp-id_token-kid-absent-multiple-jwks): no `kid`, and
 /// several keys. The module lets a client choose between refusing and trying; this one refuses. Our
 /// keys keep their names, which the token does not use.
+///
+/// Rule (The token): Without `kid` there must be exactly one key that can have signed →
+/// `ambiguous_key`
 #[tokio::test]
 async fn oidcc_client_test_kid_absent_multiple_jwks() {
     assert_rejected(Scenario::NoKid, "ambiguous_key").await;
@@ -109,6 +132,9 @@ async fn oidcc_client_test_kid_absent_multiple_jwks() {
 
 /// `oidcc-client-test-idtoken-sig-rs256` (rp-id_token-sig-rs256): signed with RS256. The page shows
 /// that this signature was verified.
+///
+/// Rule (The token): A genuine signature is accepted: RFC 7515 A.2, an implementation of another
+/// make
 #[tokio::test]
 async fn oidcc_client_test_idtoken_sig_rs256() {
     Setup::new()
@@ -130,6 +156,13 @@ async fn oidcc_client_test_idtoken_sig_rs256() {
 
 /// `oidcc-client-test-invalid-sig-rs256` (rp-id_token-bad-sig-rs256): the signature is not the
 /// token's.
+///
+/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
+/// than the modulus or above it is none → `bad_signature`
+///
+/// Rule (The token): A token that fails is neither stored nor used
+///
+/// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
 #[tokio::test]
 async fn oidcc_client_test_invalid_sig_rs256() {
     assert_rejected(Scenario::BadSignature, "bad_signature").await;
@@ -137,6 +170,8 @@ async fn oidcc_client_test_invalid_sig_rs256() {
 
 /// `oidcc-client-test-nonce-unless-code-flow` (rp-nonce-unless-code-flow): every request has a
 /// `nonce`. Nothing has to bring it back with `response_type=token`.
+///
+/// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
 #[tokio::test]
 async fn oidcc_client_test_nonce_unless_code_flow() {
     Setup::new()
@@ -157,12 +192,18 @@ async fn oidcc_client_test_nonce_unless_code_flow() {
 
 /// `oidcc-client-test-nonce-invalid` (rp-nonce-invalid): a `nonce` other than the one sent. It is
 /// optional in an access token, yet a wrong one is not let pass.
+///
+/// Rule (The token): `nonce` is ours, if it is there → `nonce_mismatch`
 #[tokio::test]
 async fn oidcc_client_test_nonce_invalid() {
     assert_rejected(Scenario::OtherNonce, "nonce_mismatch").await;
 }
 
 /// `oidcc-client-test-missing-aud`: no `aud`.
+///
+/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
+/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// `platform_user_id_missing`, `claim_missing`
 #[tokio::test]
 async fn oidcc_client_test_missing_aud() {
     assert_rejected(Scenario::NoAudience, "audience_missing").await;
@@ -170,6 +211,9 @@ async fn oidcc_client_test_missing_aud() {
 
 /// `oidcc-client-test-idtoken-sig-none`: unsigned. A client of the code flow may accept that of the
 /// token endpoint; what comes through the address bar has to be signed.
+///
+/// Rule (The token): `alg` is RS256 and nothing else (RFC 8725 §3.1): not `none` →
+/// `unsupported_algorithm`
 #[tokio::test]
 async fn oidcc_client_test_idtoken_sig_none() {
     assert_rejected(Scenario::AlgNone, "unsupported_algorithm").await;
@@ -177,6 +221,8 @@ async fn oidcc_client_test_idtoken_sig_none() {
 
 /// `oidcc-client-test-invalid-sig-hs256`: the module signs with a wrong secret; there is no secret
 /// here, so the public key is taken for one.
+///
+/// Rule (The token): Not HS256 with the public key for a secret
 #[tokio::test]
 async fn oidcc_client_test_invalid_sig_hs256() {
     assert_rejected(Scenario::AlgHs256, "unsupported_algorithm").await;
@@ -184,6 +230,8 @@ async fn oidcc_client_test_invalid_sig_hs256() {
 
 /// `oidcc-client-test-invalid-sig-es256`: the module spoils the signature; here it is genuine and the
 /// algorithm is reason enough.
+///
+/// Rule (The token): Not RS384, RS512, PS256 or ES256, however well signed
 #[tokio::test]
 async fn oidcc_client_test_invalid_sig_es256() {
     assert_rejected(Scenario::AlgEs256, "unsupported_algorithm").await;
@@ -191,6 +239,9 @@ async fn oidcc_client_test_invalid_sig_es256() {
 
 /// `oidcc-client-test-ignores-unparseable-key-in-jwks`: keys of types that do not exist (yet) stand
 /// beside the one that signed, which is found all the same.
+///
+/// Rule (The key set): EC, oct and unknown keys beside it, what is no key, unknown members, a
+/// thousand keys, the registered content type: no obstacle
 #[tokio::test]
 async fn oidcc_client_test_ignores_unparseable_key_in_jwks() {
     assert_accepted(Scenario::OtherKeyTypes).await;
@@ -199,6 +250,8 @@ async fn oidcc_client_test_ignores_unparseable_key_in_jwks() {
 /// `oidcc-client-test-signing-key-rotation` (rp-key-rotation-op-sign-key): the keys change after the
 /// first token; the second one is verified with a set that is fetched again. The first key has left
 /// the set by then, as in the module.
+///
+/// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
 #[tokio::test]
 async fn oidcc_client_test_signing_key_rotation() {
     Setup::new()
@@ -218,6 +271,8 @@ async fn oidcc_client_test_signing_key_rotation() {
 
 /// `oidcc-client-test-signing-key-rotation-just-before-signing` (rp-key-rotation-op-sign-key-native):
 /// the keys change while the person is with the authorization server.
+///
+/// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
 #[tokio::test]
 async fn oidcc_client_test_signing_key_rotation_just_before_signing() {
     Setup::new()

@@ -36,6 +36,11 @@ pub(crate) async fn a_person_connects_and_sees_the_account(setup: Setup) {
         .await;
 }
 
+/// Rule (The request): `state` and `nonce` have 256 random bits each, in letters that need no
+/// encoding, and know nothing of each other (RFC 9700 §2.1)
+///
+/// Rule (The request): The request has the parameters of RFC 6749 §4.2.1 and no other, each once,
+/// encoded
 async fn the_request_holds_exactly_what_the_standard_asks_for(setup: Setup) {
     setup
         .setting("scope", "account_read contact_data campaign_data")
@@ -81,6 +86,7 @@ async fn the_request_holds_exactly_what_the_standard_asks_for(setup: Setup) {
         .await;
 }
 
+/// Rule (The request): Every request has its own
 async fn every_request_has_a_state_and_a_nonce_of_its_own(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -115,6 +121,8 @@ fn assert_random(value: &str) {
     assert!(value.chars().all(base64url), "{value}");
 }
 
+/// Rule (The request): It is written before the person leaves; where nothing can be written nobody
+/// leaves → `storage_unavailable`
 async fn the_pending_record_is_there_before_leaving_and_used_once(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -153,6 +161,7 @@ async fn the_pending_record_is_there_before_leaving_and_used_once(setup: Setup) 
         .await;
 }
 
+/// Rule (The request): At most five records, none older than ten minutes, or what is set
 async fn at_most_five_requests_are_pending(setup: Setup) {
     setup
         .run(async |world: &World| {

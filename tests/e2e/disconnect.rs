@@ -9,6 +9,7 @@ in_both_browsers!(
     back_after_disconnecting_shows_no_connection,
 );
 
+/// Rule (Storage and other tabs): *Disconnect* erases everything
 async fn disconnecting_erases_everything(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -31,6 +32,7 @@ async fn disconnecting_erases_everything(setup: Setup) {
         .await;
 }
 
+/// Rule (Storage and other tabs): The other tabs are told, and not what the token is
 async fn disconnecting_reaches_the_other_tabs_without_telling_the_token(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -65,6 +67,7 @@ async fn disconnecting_reaches_the_other_tabs_without_telling_the_token(setup: S
         .await;
 }
 
+/// Rule (Storage and other tabs): *Disconnect* erases everything
 async fn back_after_disconnecting_shows_no_connection(setup: Setup) {
     setup
         .run(async |world: &World| {

@@ -80,6 +80,8 @@ async fn the_notice_renews_the_connection_in_place(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): `exp` ends it; the token is erased at once →
+/// `connection_expired`
 async fn at_the_end_the_token_is_erased_and_the_person_is_sent_back_and_returns(setup: Setup) {
     setup
         .without_renewal()
@@ -178,6 +180,7 @@ async fn countdown(world: &World) -> u64 {
     number.unwrap_or_else(|| panic!("no number of seconds in:\n{text}"))
 }
 
+/// Rule (The connection and its end): None where the person or the deployer does not want it
 async fn a_prompt_does_not_count_down(setup: Setup) {
     setup
         .without_renewal()
@@ -219,6 +222,7 @@ pub(crate) async fn assert_stays(world: &World) {
     .await;
 }
 
+/// Rule (The connection and its end): None where the person or the deployer does not want it
 async fn not_now_stops_the_countdown(setup: Setup) {
     setup
         .without_renewal()
@@ -243,6 +247,7 @@ async fn not_now_stops_the_countdown(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): At most one authorization a minute starts by itself
 async fn there_is_no_second_automatic_attempt_within_a_minute(setup: Setup) {
     setup
         .without_renewal()
@@ -265,6 +270,7 @@ async fn there_is_no_second_automatic_attempt_within_a_minute(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): At most one authorization a minute starts by itself
 async fn a_reload_of_the_ended_page_starts_no_second_attempt(setup: Setup) {
     setup
         .without_renewal()
@@ -281,6 +287,7 @@ async fn a_reload_of_the_ended_page_starts_no_second_attempt(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): None on a page that nobody looks at
 async fn a_hidden_tab_waits_until_it_is_looked_at(setup: Setup) {
     setup
         .without_renewal()
@@ -297,6 +304,7 @@ async fn a_hidden_tab_waits_until_it_is_looked_at(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): None after an error
 async fn nothing_starts_by_itself_after_an_error(setup: Setup) {
     setup
         .without_renewal()
@@ -313,6 +321,8 @@ async fn nothing_starts_by_itself_after_an_error(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): After sleep, and in a tab that was closed, the end is noticed
+/// before anything else
 async fn a_machine_that_slept_past_the_end_notices_at_once(setup: Setup) {
     setup
         .without_renewal()
@@ -327,6 +337,8 @@ async fn a_machine_that_slept_past_the_end_notices_at_once(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): After sleep, and in a tab that was closed, the end is noticed
+/// before anything else
 async fn a_tab_restored_after_the_end_is_not_connected(setup: Setup) {
     setup
         .without_renewal()
@@ -342,6 +354,8 @@ async fn a_tab_restored_after_the_end_is_not_connected(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): After sleep, and in a tab that was closed, the end is noticed
+/// before anything else
 async fn a_machine_that_counts_its_sleep_notices_the_end_as_well(setup: Setup) {
     setup
         .without_renewal()
@@ -365,6 +379,7 @@ const THROTTLED: &str = "let asleep = false;
     const every = window.setInterval;
     window.setInterval = (tick, ...rest) => every(() => { if (!asleep) tick(); }, ...rest);";
 
+/// Rule (The connection and its end): A throttled hidden tab notices the end when it is looked at
 async fn a_throttled_hidden_tab_notices_the_end_when_it_is_looked_at(setup: Setup) {
     setup
         .without_renewal()
@@ -400,6 +415,7 @@ async fn let_time_pass_unnoticed(world: &World, seconds: i64, then: &str) {
     world.browser.script(&move_on, vec![]).await;
 }
 
+/// Rule (The connection and its end): No request is sent with a token that has ended
 async fn a_request_after_a_sleep_that_nobody_noticed_is_not_sent(setup: Setup) {
     setup
         .without_renewal()
@@ -432,6 +448,9 @@ async fn a_request_after_a_sleep_that_nobody_noticed_is_not_sent(setup: Setup) {
 }
 
 /// What was sent in time arrived too late: that is the end, and no error.
+///
+/// Rule (The connection and its end): A 401 after a sleep over the end is the end →
+/// `connection_expired`
 async fn a_401_after_a_sleep_that_nobody_noticed_is_the_end(setup: Setup) {
     setup
         .without_renewal()
@@ -459,6 +478,8 @@ async fn a_401_after_a_sleep_that_nobody_noticed_is_the_end(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): A server that answers at once with an error, for ever, is
+/// asked once; so is one whose tokens are of no use
 async fn a_server_that_answers_with_an_error_for_ever_is_asked_once_by_itself(setup: Setup) {
     setup
         .without_renewal()
@@ -500,6 +521,8 @@ async fn a_server_that_answers_with_an_error_for_ever_is_asked_once_by_itself(se
         .await;
 }
 
+/// Rule (The connection and its end): A server that answers at once with an error, for ever, is
+/// asked once; so is one whose tokens are of no use
 async fn a_server_whose_tokens_have_ended_on_arrival_is_asked_once_by_itself(setup: Setup) {
     setup
         .without_renewal()
@@ -520,6 +543,8 @@ async fn a_server_whose_tokens_have_ended_on_arrival_is_asked_once_by_itself(set
         .await;
 }
 
+/// Rule (The connection and its end): A server that answers at once with an error, for ever, is
+/// asked once; so is one whose tokens are of no use
 async fn a_server_whose_tokens_are_never_accepted_is_not_asked_by_itself(setup: Setup) {
     setup
         .without_renewal()

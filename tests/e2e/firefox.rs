@@ -1,9 +1,9 @@
 //! What Firefox tells and does otherwise than over plain WebDriver: its console and the violations
 //! of the policy over WebDriver BiDi, its history from outside the page.
 
-use crate::bidi::Bidi;
 use crate::browser::Browser;
 use crate::console::ConsoleEntry;
+use crate::socket::Socket;
 use crate::wait::eventually;
 use http::Method;
 use serde_json::{Value, json};
@@ -19,23 +19,24 @@ const TELL_VIOLATIONS: &str =
 
 const VIOLATIONS: &str = "violations";
 
-impl Browser {
+impl Socket {
     /// Lets the browser tell what happens from now on.
     pub(crate) async fn listen(&self, recording: bool) {
-        let Some(bidi) = self.bidi() else { return };
         let mut events = vec!["log.entryAdded", "script.message"];
         if recording {
             events.push("network.beforeRequestSent");
         }
         let events = json!({"events": events});
-        bidi.command("session.subscribe", events).await;
+        self.command("session.subscribe", events).await;
         let channel = json!({"type": "channel", "value": {
             "channel": VIOLATIONS, "serializationOptions": {"maxObjectDepth": 1},
         }});
         let script = json!({"functionDeclaration": TELL_VIOLATIONS, "arguments": [channel]});
-        bidi.command("script.addPreloadScript", script).await;
+        self.command("script.addPreloadScript", script).await;
     }
+}
 
+impl Browser {
     /// The console of every tab, and the violations of the policy, in the order they came.
     pub(crate) async fn console_of_firefox(&self) -> Vec<ConsoleEntry> {
         let bidi = self.bidi().expect("Firefox is driven with it");
@@ -45,7 +46,7 @@ impl Browser {
     }
 
     /// What a page says arrives in order: once its last word is here, so is everything before it.
-    async fn hear_the_page_out(&self, bidi: &Bidi) {
+    async fn hear_the_page_out(&self, bidi: &Socket) {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let word = format!("{LAST_WORD}{}", LAST.fetch_add(1, Ordering::Relaxed));
         let say = "console.debug(arguments[0])";
@@ -63,7 +64,7 @@ impl Browser {
     /// Runs the body of a function in the page and returns its value, by way of JSON.
     pub(crate) async fn script_of_firefox(
         &self,
-        bidi: &Bidi,
+        bidi: &Socket,
         body: &str,
         arguments: &[Value],
     ) -> Result<Value, String> {

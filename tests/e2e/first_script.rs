@@ -23,6 +23,11 @@ async fn assert_clean(world: &World) {
 }
 
 /// B8, B12 and their kind: each in words of its own, with a way on.
+///
+/// Rule (The response): Whatever keeps the first script from loading the rest, the address is clean
+/// before it is said; where the browser refuses to change the address, the page leaves for the
+/// clean one → `webassembly_off`, `webassembly_blocked`, `script_blocked`, `script_failed`,
+/// `browser_too_old`, `not_loaded`
 #[tokio::test]
 async fn whatever_is_in_the_way_is_said_at_a_clean_address() {
     Setup::new()
@@ -54,6 +59,11 @@ async fn whatever_is_in_the_way_is_said_at_a_clean_address() {
 
 /// B8: a policy of somebody else's that passes views does no harm. And if nothing but another address
 /// takes a response off the address bar, that is done.
+///
+/// Rule (The response): Whatever keeps the first script from loading the rest, the address is clean
+/// before it is said; where the browser refuses to change the address, the page leaves for the
+/// clean one → `webassembly_off`, `webassembly_blocked`, `script_blocked`, `script_failed`,
+/// `browser_too_old`, `not_loaded`
 #[tokio::test]
 async fn what_leaves_a_way_is_no_hindrance() {
     Setup::new()
@@ -72,6 +82,8 @@ async fn what_leaves_a_way_is_no_hindrance() {
 }
 
 /// B9 and C11: a user name and a password in front of the host, two slashes in front of the path.
+///
+/// Rule (The response): Also with a user name in the address and with two slashes before the path
 #[tokio::test]
 async fn an_unusual_address_is_cleaned_and_works() {
     Setup::new()

@@ -37,6 +37,9 @@ async fn assert_refused(world: &World, code: &str) {
 }
 
 /// The answer is to our own request, by its state, and holds what was not asked for.
+///
+/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
+/// nothing falls back → `response_type_mismatch`
 async fn an_answer_of_the_other_grant_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -63,6 +66,9 @@ async fn an_answer_of_the_other_grant_is_refused(setup: Setup) {
 }
 
 /// The settings change while the person is away, and the answer comes in the form of before.
+///
+/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
+/// nothing falls back → `response_type_mismatch`
 async fn an_answer_to_a_request_of_the_other_grant_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -89,6 +95,9 @@ async fn an_answer_to_a_request_of_the_other_grant_is_refused(setup: Setup) {
 }
 
 /// The application is registered for one grant and configured for the other.
+///
+/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
+/// nothing falls back → `response_type_mismatch`
 async fn a_registration_for_the_other_grant_is_an_error_and_nothing_else_is_tried(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -132,6 +141,9 @@ async fn a_registration_for_the_other_grant_is_an_error_and_nothing_else_is_trie
 
 /// A person is led to the redirection endpoint with the attacker's code under their own `state`: the
 /// code was given out for another challenge.
+///
+/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
 async fn a_code_of_another_session_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -186,6 +198,8 @@ async fn change_pending(world: &World, member: &str, value: Value) {
     world.browser.forward().await;
 }
 
+/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
 async fn a_code_with_another_verifier_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -200,6 +214,8 @@ async fn a_code_with_another_verifier_is_refused(setup: Setup) {
         .await;
 }
 
+/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
 async fn a_code_without_a_verifier_is_not_sent(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -212,6 +228,8 @@ async fn a_code_without_a_verifier_is_not_sent(setup: Setup) {
         .await;
 }
 
+/// Rule (The code): A code is sent once, with the verifier of its request, to the configured token
+/// endpoint
 async fn a_code_that_the_endpoint_wants_elsewhere_stays_here(setup: Setup) {
     setup
         .scenario(Scenario::TokenRedirect)

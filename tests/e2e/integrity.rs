@@ -38,6 +38,9 @@ fn expect_refusal(world: &World) {
 }
 
 /// The changed file would do as well: it is the integrity alone that stands against it.
+///
+/// Rule (The page): A script, a style sheet or WebAssembly that is not what the build made is not
+/// used, and that is said
 async fn a_file_that_was_changed_is_refused_and_that_is_said(setup: Setup) {
     // The Connect page does without the application's module.
     let files: [(Which, &str); 3] = [
@@ -64,6 +67,9 @@ async fn a_file_that_was_changed_is_refused_and_that_is_said(setup: Setup) {
 }
 
 /// C17: and the page says so without any script.
+///
+/// Rule (The page): A script, a style sheet or WebAssembly that is not what the build made is not
+/// used, and that is said
 async fn a_first_script_that_was_changed_starts_nothing(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -86,6 +92,9 @@ async fn a_first_script_that_was_changed_starts_nothing(setup: Setup) {
 }
 
 /// What import() runs is what the preload has compared.
+///
+/// Rule (The page): A script, a style sheet or WebAssembly that is not what the build made is not
+/// used, and that is said
 async fn each_file_is_fetched_once(setup: Setup) {
     setup
         .run(async |world: &World| {

@@ -30,6 +30,7 @@ const CONNECT: &str = "Connect Constant Contact";
 /// As long as nothing more should happen.
 const CALM: Duration = Duration::from_secs(3);
 
+/// Rule (The key set): Only 200 is an answer: not 304, 404, 429 or 500 → `keys_status`
 async fn every_status_but_200_is_refused_and_the_next_try_connects(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -52,6 +53,7 @@ async fn every_status_but_200_is_refused_and_the_next_try_connects(setup: Setup)
         .await;
 }
 
+/// Rule (The key set): A failure is not repeated by itself
 async fn a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -83,6 +85,11 @@ async fn a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to(setup: Se
         .await;
 }
 
+/// Rule (The key set): An answer that cannot be read or does not come within ten seconds: no CORS,
+/// no network, silence → `keys_unreachable`
+///
+/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
+/// there is one
 async fn without_a_network_the_answer_waits_for_one(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -145,6 +152,7 @@ async fn a_stored_connection_without_keys_can_be_given_up(setup: Setup) {
         .await;
 }
 
+/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
 async fn an_unknown_kid_repeated_quickly_meets_the_cool_down(setup: Setup) {
     setup
         .without_renewal()
@@ -173,6 +181,7 @@ async fn an_unknown_kid_repeated_quickly_meets_the_cool_down(setup: Setup) {
         .await;
 }
 
+/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
 async fn an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again(setup: Setup) {
     setup
         .scenario(Scenario::UnknownKey)
@@ -191,6 +200,8 @@ async fn an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again(setup: Setu
         .await;
 }
 
+/// Rule (The key set): A rotation while connected ends nothing; the next token is verified with the
+/// new key
 async fn a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_with_the_new_key(
     setup: Setup,
 ) {
@@ -224,6 +235,7 @@ async fn a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_
         .await;
 }
 
+/// Rule (The key set): What could not be read does not replace what was kept
 async fn new_keys_that_cannot_be_had_can_be_tried_again_and_the_old_ones_are_kept(setup: Setup) {
     setup
         .without_renewal()
@@ -257,6 +269,8 @@ async fn new_keys_that_cannot_be_had_can_be_tried_again_and_the_old_ones_are_kep
         .await;
 }
 
+/// Rule (The token): `jku`, `x5u`, `jwk` and `x5c` count for nothing and are never fetched (RFC
+/// 8725 §3.10)
 async fn addresses_in_a_tokens_header_are_never_asked(setup: Setup) {
     setup
         .run(async |world: &World| {

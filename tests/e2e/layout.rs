@@ -23,6 +23,7 @@ async fn the_first_paint_does_not_wait_for_webassembly() {
         .await;
 }
 
+/// Rule (The page): A page that does not load says so
 #[tokio::test]
 async fn an_app_that_does_not_load_is_explained() {
     Setup::new()
@@ -213,8 +214,8 @@ async fn no_word_of_a_server_widens_the_page() {
             let long = "Donaudampfschifffahrtsgesellschaft".repeat(6);
             name_everything(world, &long, &long).await;
             for width in [320, 375] {
-                world.browser.set_viewport(width, 640).await;
                 world.connect().await;
+                world.browser.set_viewport(width, 640).await;
                 for (route, heading) in [("/", "Overview"), ("/connection", "Connection")] {
                     world.visit(route).await;
                     world.wait_for_heading(heading).await;
@@ -222,8 +223,11 @@ async fn no_word_of_a_server_widens_the_page() {
                     world.wait_until_loaded().await;
                     assert_within(world, &format!("{route} at {width}")).await;
                 }
+                // On a screen where the navigation covers nothing.
+                world.browser.set_viewport(1280, 900).await;
                 world.disconnect().await;
             }
+            world.browser.set_viewport(320, 640).await;
             // What an authorization server says, in its own words.
             world.click_button("Connect Constant Contact").await;
             world.wait_for_authorization_server().await;
@@ -238,6 +242,8 @@ async fn no_word_of_a_server_widens_the_page() {
 }
 
 /// B19: a name that is written from right to left, one that turns round what follows, and a cut one.
+///
+/// Rule (The response): In a sentence of the page's own they are isolated, whatever their direction
 #[tokio::test]
 async fn a_name_of_any_direction_leaves_the_rest_in_place() {
     Setup::new()

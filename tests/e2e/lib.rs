@@ -6,7 +6,6 @@
 //! unexpected on the browser's console, and no token in any address.
 
 mod axe;
-mod bidi;
 mod browser;
 mod cdp;
 mod clock;
@@ -17,9 +16,12 @@ mod failure;
 mod firefox;
 mod host;
 mod kind;
+mod pool;
+mod profile;
 mod secrecy;
 mod sent;
 mod session;
+mod socket;
 mod start_scripts;
 mod wait;
 mod world;

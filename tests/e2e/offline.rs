@@ -15,6 +15,8 @@ with_both_grants!(
     offline_when_the_connection_ends,
 );
 
+/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
+/// there is one
 async fn offline_before_connecting(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -53,6 +55,8 @@ async fn on_our_page(world: &World) -> bool {
     url.as_str().starts_with(world.host.origin())
 }
 
+/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
+/// there is one
 async fn offline_when_the_answer_arrives(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -77,6 +81,8 @@ async fn offline_when_the_answer_arrives(setup: Setup) {
         .await;
 }
 
+/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
+/// there is one
 async fn offline_as_soon_as_connected(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -101,6 +107,8 @@ async fn offline_as_soon_as_connected(setup: Setup) {
         .await;
 }
 
+/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
+/// there is one
 async fn offline_while_connected(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -135,6 +143,8 @@ async fn offline_while_connected(setup: Setup) {
         .await;
 }
 
+/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
+/// there is one
 async fn offline_when_the_connection_ends(setup: Setup) {
     setup
         .without_renewal()

@@ -59,6 +59,9 @@ async fn account_facts(world: &World) -> Vec<String> {
     .collect()
 }
 
+/// Rule (Requests with the token): Each failure has its own words and a way on →
+/// `api_unauthorized`, `api_forbidden`, `api_not_found`, `api_throttled`, `api_quota_exceeded`,
+/// `api_unavailable`, `api_unreachable`, `api_unexpected`
 async fn a_fault_of_the_api_has_its_words_and_a_way_on(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -111,6 +114,7 @@ async fn try_again_until_calm(world: &World) {
     assert!(world.alerts().await.is_empty());
 }
 
+/// Rule (Requests with the token): A redirect is not followed
 async fn a_redirect_by_the_api_is_not_followed(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -129,6 +133,8 @@ async fn a_redirect_by_the_api_is_not_followed(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
+/// never worked starts nothing → `connection_rejected`
 async fn a_rejected_token_ends_the_session_and_starts_nothing_by_itself(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -203,6 +209,7 @@ async fn a_slow_api_is_waited_for(setup: Setup) {
         .await;
 }
 
+/// Rule (Requests with the token): Requests keep the API's pace
 async fn too_many_requests_a_second_are_told_apart_from_a_fault(setup: Setup) {
     setup
         .requests_per_second(1)

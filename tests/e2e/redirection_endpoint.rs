@@ -8,6 +8,9 @@ use serde_json::json;
 const CONNECT: &str = "Connect your Constant Contact account";
 
 /// B15: the host adds a slash, and the fragment rides along.
+///
+/// Rule (The response): It came to the redirect URI, or to another spelling of it at the same
+/// origin (a slash, `index.html`, the case), to which the page's host sends the browser on
 #[tokio::test]
 async fn a_response_that_the_host_sends_on_is_accepted() {
     Setup::new()
@@ -29,6 +32,9 @@ async fn a_response_that_the_host_sends_on_is_accepted() {
 }
 
 /// Issue 11: the host sends the browser to a page of its choice.
+///
+/// Rule (The response): At any other address it is not used; that is said if it may be an answer to
+/// this application, and a link that somebody made ends no connection → `response_at_other_address`
 #[tokio::test]
 async fn a_response_at_another_address_is_said_with_both() {
     Setup::new()
@@ -62,7 +68,7 @@ async fn a_response_at_another_address_is_said_with_both() {
             world.wait_for_heading("Connection").await;
             assert_eq!(world.browser.url().await.query(), None);
 
-            // Without one, what may be an answer is said, and what another site counts by is not.
+            // Without one, what may be a response to us is said, and what another site counts by is not.
             world.disconnect().await;
             open_fresh(world, &format!("/connection?code=x&state={state}")).await;
             world.wait_for_alert("response_at_other_address").await;
@@ -77,6 +83,8 @@ async fn a_response_at_another_address_is_said_with_both() {
 }
 
 /// C8: the start page, a usual registration, and another page.
+///
+/// Rule (The response): The redirect URI may be one of the application's pages
 #[tokio::test]
 async fn a_page_of_the_application_can_be_the_redirect_uri() {
     Setup::new()
@@ -124,6 +132,9 @@ async fn a_page_of_the_application_can_be_the_redirect_uri() {
 }
 
 /// S5: browsers inside other apps lose a tab's storage on the way.
+///
+/// Rule (The response): No record for the second time in a row: another browser is advised →
+/// `pending_authorization_lost`
 #[tokio::test]
 async fn a_browser_that_loses_the_record_twice_is_told_apart() {
     Setup::new()
@@ -146,7 +157,7 @@ async fn a_browser_that_loses_the_record_twice_is_told_apart() {
             let kept = "return Math.abs(Date.now() - localStorage['cc-connect/lost']) < 60000";
             assert_eq!(world.browser.script(kept, vec![]).await, json!(true));
 
-            // An answer that was known ends the row.
+            // A response to a known request ends the row.
             world.browser.script("localStorage.kept = 1", vec![]).await;
             world.click_button("Connect Constant Contact").await;
             world.allow().await;

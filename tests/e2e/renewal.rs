@@ -108,6 +108,8 @@ async fn assert_calm(world: &World, span: Duration, refreshed: usize) {
     .await;
 }
 
+/// Rule (The renewal): It is asked for five minutes before the end, of a short life in the last
+/// fifth, and not earlier
 pub(crate) async fn a_connection_is_renewed_shortly_before_its_end_and_only_then(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -221,6 +223,7 @@ async fn a_renewal_changes_nothing_on_the_connection_page(setup: Setup) {
         .await;
 }
 
+/// Rule (The renewal): What came is stored before anything is done with it
 async fn a_reload_after_a_renewal_uses_the_new_pair(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -253,6 +256,7 @@ async fn a_reload_after_a_renewal_uses_the_new_pair(setup: Setup) {
         .await;
 }
 
+/// Rule (The renewal): After the end there is no token until there is a new one
 async fn a_machine_that_slept_past_the_end_renews(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -293,6 +297,7 @@ async fn a_hidden_tab_renews(setup: Setup) {
         .await;
 }
 
+/// Rule (The renewal): After the end there is no token until there is a new one
 async fn a_tab_restored_after_the_end_renews(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -309,6 +314,8 @@ async fn a_tab_restored_after_the_end_renews(setup: Setup) {
         .await;
 }
 
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
 async fn offline_when_a_renewal_is_due(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -337,6 +344,8 @@ async fn offline_when_a_renewal_is_due(setup: Setup) {
         .await;
 }
 
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
 async fn offline_past_the_end(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -380,6 +389,8 @@ const PASSING: [(TokenFault, &str); 3] = [
     (TokenFault::Unreachable, "token_endpoint_unreachable"),
 ];
 
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
 async fn a_renewal_that_fails_for_now_is_tried_again(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -408,6 +419,8 @@ async fn a_renewal_that_fails_for_now_is_tried_again(setup: Setup) {
         .await;
 }
 
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
 async fn a_renewal_that_fails_past_the_end_is_tried_again(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -459,6 +472,8 @@ async fn a_renewal_without_an_answer_says_that_it_waits(setup: Setup) {
         .await;
 }
 
+/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
+/// with its token, with the person's work kept
 async fn a_refused_renewal_is_told_and_the_connection_lasts_as_long_as_its_token(setup: Setup) {
     setup
         .setting("reauthorize", "prompt")
@@ -498,6 +513,8 @@ async fn a_refused_renewal_is_told_and_the_connection_lasts_as_long_as_its_token
         .await;
 }
 
+/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
+/// with its token, with the person's work kept
 async fn a_refused_renewal_after_the_end_leads_to_a_new_authorization(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -540,6 +557,8 @@ async fn a_refused_renewal_after_the_end_leads_to_a_new_authorization(setup: Set
         .await;
 }
 
+/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
+/// with its token, with the person's work kept
 async fn a_lost_answer_leads_to_a_new_authorization_that_comes_back_to_the_page(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -587,6 +606,7 @@ async fn a_lost_answer_costs_nothing_where_refresh_tokens_live_long(setup: Setup
         .await;
 }
 
+/// Rule (The renewal): Another account's is asked about, and not left in the storage
 async fn another_account_at_a_renewal_is_asked_about(setup: Setup) {
     setup
         .scenario(Scenario::RefreshOtherAccount)
@@ -608,6 +628,8 @@ async fn another_account_at_a_renewal_is_asked_about(setup: Setup) {
         .await;
 }
 
+/// Rule (The renewal): The new access token is verified like any other, and one that is refused is
+/// erased
 async fn a_renewed_token_that_is_not_genuine_is_refused_and_erased(setup: Setup) {
     for (scenario, code) in [
         (Scenario::RefreshBadSignature, "bad_signature"),
@@ -636,6 +658,7 @@ async fn a_renewed_token_that_is_not_genuine_is_refused_and_erased(setup: Setup)
     }
 }
 
+/// Rule (The renewal): Until it is verified the old token stays in use, until its end
 async fn keys_that_cannot_be_had_at_a_renewal_are_asked_for_again(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -672,6 +695,8 @@ pub(crate) fn held_back(from: &str) -> String {
     )
 }
 
+/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late answer changes
+/// nothing
 async fn a_disconnect_while_another_tab_renews_is_kept(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -717,6 +742,8 @@ const DEAF: &str = "Object.defineProperty(BroadcastChannel.prototype, 'onmessage
     };
     window.setInterval = () => 0;";
 
+/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late answer changes
+/// nothing
 async fn a_tab_that_heard_of_no_disconnect_renews_nothing(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -739,6 +766,8 @@ async fn a_tab_that_heard_of_no_disconnect_renews_nothing(setup: Setup) {
         .await;
 }
 
+/// Rule (The renewal): A page that comes back later than the storage does not use its old refresh
+/// token
 async fn a_kept_page_with_an_outdated_refresh_token_starts_anew(setup: Setup) {
     crate::back_forward_cache::until_a_page_was_kept(setup, async |world: &World| {
         world.connect().await;
@@ -784,6 +813,7 @@ async fn a_kept_page_with_an_outdated_refresh_token_starts_anew(setup: Setup) {
     .await;
 }
 
+/// Rule (The renewal): A copy of a tab gives up the refresh token, and that alone
 async fn a_duplicated_tab_gives_up_the_refresh_token(setup: Setup) {
     setup
         .setting("reauthorize", "prompt")
@@ -828,6 +858,7 @@ async fn a_duplicated_tab_gives_up_the_refresh_token(setup: Setup) {
 /// A browser that cannot keep two tabs apart.
 const NO_LOCKS: &str = "Object.defineProperty(Navigator.prototype, 'locks', { get() {} });";
 
+/// Rule (The renewal): A browser that has no locks renews nothing → `refresh_not_exclusive`
 async fn without_locks_nothing_is_renewed(setup: Setup) {
     setup
         .setting("reauthorize", "prompt")
@@ -847,6 +878,7 @@ async fn without_locks_nothing_is_renewed(setup: Setup) {
         .await;
 }
 
+/// Rule (The renewal): With `"token_storage": "memory"` nothing of the pair is stored
 async fn a_connection_in_memory_is_renewed_and_leaves_nothing(setup: Setup) {
     setup
         .setting("token_storage", "memory")
@@ -882,6 +914,8 @@ async fn a_connection_in_memory_is_renewed_and_leaves_nothing(setup: Setup) {
         .await;
 }
 
+/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
+/// to one that never worked it is an error
 async fn a_rejected_token_is_renewed(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -912,6 +946,8 @@ async fn a_rejected_token_is_renewed(setup: Setup) {
 }
 
 /// The answer was on its way while the connection was renewed.
+///
+/// Rule (The renewal): A 401 to the token of before a renewal says nothing of the one in use
 async fn a_401_to_a_token_from_before_a_renewal_costs_nothing(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -949,6 +985,8 @@ fn codes(world: &World) -> usize {
     world.sent_to_token_endpoint("code").len()
 }
 
+/// Rule (The code): A code is sent once, with the verifier of its request, to the configured token
+/// endpoint
 pub(crate) async fn a_code_is_used_once(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -1045,6 +1083,9 @@ async fn a_network_that_the_browser_takes_for_missing_is_used(setup: Setup) {
 
 /// C5: another page of the origin holds the lock and never lets go. The wait has an end, with a way on
 /// that does not need it.
+///
+/// Rule (The renewal): A page that holds the refresh lock for good is waited for, and said after
+/// half a minute → `refresh_locked`
 async fn a_lock_that_is_never_let_go_is_said(setup: Setup) {
     setup
         .setting("reauthorize", "prompt")
@@ -1078,6 +1119,9 @@ async fn a_lock_that_is_never_let_go_is_said(setup: Setup) {
 
 /// C3: a tab in the back-forward cache was duplicated, and the copy renewed. What the tab has is used up:
 /// it sends nothing before it knows that, and both stay connected.
+///
+/// Rule (The renewal): A tab that comes back renews nothing before it knows that its records are
+/// its own
 async fn a_kept_tab_whose_copy_renewed_sends_no_used_refresh_token(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -1127,6 +1171,7 @@ async fn arrive_offline(world: &World) {
     assert_eq!(world.token_requests().len(), 0);
 }
 
+/// Rule (The code): Without a network it is not sent, and waits → `token_endpoint_offline`
 async fn a_code_that_could_not_be_sent_waits_for_the_network(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -1143,6 +1188,7 @@ async fn a_code_that_could_not_be_sent_waits_for_the_network(setup: Setup) {
         .await;
 }
 
+/// Rule (The code): It waits for five minutes at most → `authorization_code_expired`
 async fn a_code_that_waited_too_long_is_not_sent(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -1208,6 +1254,7 @@ async fn assert_nothing_lost(world: &World, tabs: &[Tab; 2]) {
     }
 }
 
+/// Rule (The renewal): There is one request at a time
 async fn two_tabs_with_short_lives_lose_nothing(setup: Setup) {
     setup
         .token_lifetime(6)
@@ -1231,6 +1278,7 @@ async fn two_tabs_with_short_lives_lose_nothing(setup: Setup) {
         .await;
 }
 
+/// Rule (The renewal): There is one request at a time
 async fn two_tabs_through_a_hundred_forced_expiries_lose_nothing(setup: Setup) {
     setup
         // Nothing is due by itself between two looks, and little is fetched anew after each end.

@@ -61,7 +61,7 @@ impl Browser {
     }
 
     /// What Chromium wrote down since it was last asked.
-    async fn performance_log(&self) -> Vec<Value> {
+    pub(crate) async fn performance_log(&self) -> Vec<Value> {
         let body = Some(json!({"type": "performance"}));
         let log = self
             .command(Method::POST, "se/log", body)

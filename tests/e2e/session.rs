@@ -6,12 +6,34 @@ use crate::world::{Grant, World};
 use cc_connect_sandbox::RecordedRequest;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 /// What the keys of pending authorizations in sessionStorage start with.
 pub const PENDING_PREFIX: &str = "cc-connect/pending/";
 
 const ALERTS: &str = ".alert[data-code]";
 const NOTICES: &str = ".notice[data-code]";
+
+/// What [`World::glance`] sees.
+const GLANCE: &str =
+    "const all = (selector, of) => [...document.querySelectorAll(selector)].map(of);
+    const shown = e => e.getClientRects().length > 0;
+    const codes = selector => all(selector, e => e).filter(shown).map(e => e.dataset.code);
+    // The first paint stands in the document itself, before the app has started. There it
+    // starts when the person comes to a link.
+    const started = !document.querySelector('.first-connect, .first-quiet');
+    if (!started) {
+        const over = new PointerEvent('pointerover', {bubbles: true});
+        document.querySelector('.footer a')?.dispatchEvent(over);
+    }
+    return {
+        session: document.documentElement.dataset.session ?? null,
+        started,
+        headings: all('h1', e => e).filter(shown).map(e => e.innerText.trim()),
+        alerts: codes(arguments[0]),
+        notices: codes(arguments[1]),
+        at: location.origin + location.pathname,
+    }";
 
 impl World {
     /// Opens a route of the app.
@@ -171,47 +193,33 @@ impl World {
 
     /// Waits until the app has started and the page's `data-session` is this.
     pub async fn wait_for_session(&self, state: &str) {
-        eventually(format!("data-session {state:?}"), async || {
-            let seen = self.glance().await?;
-            if seen["started"] == json!(true) && seen["session"] == json!(state) {
-                Ok(())
-            } else {
-                Err(seen.to_string())
-            }
+        self.watch_glance(format!("data-session {state:?}"), |seen| {
+            (seen["started"] == json!(true) && seen["session"] == json!(state)).then_some(())
         })
         .await;
     }
 
     /// Waits until the one `h1` of the page says this.
     pub async fn wait_for_heading(&self, heading: &str) {
-        eventually(format!("the heading {heading:?}"), async || {
-            let seen = self.glance().await?;
-            if seen["headings"] == json!([heading]) {
-                Ok(())
-            } else {
-                Err(seen.to_string())
-            }
+        self.watch_glance(format!("the heading {heading:?}"), |seen| {
+            (seen["headings"] == json!([heading])).then_some(())
         })
         .await;
     }
 
     /// Waits until nothing on the page is still being fetched.
     pub async fn wait_until_loaded(&self) {
-        eventually("a page that waits for nothing", async || {
-            let busy = self.browser.texts("[aria-busy=true]").await;
-            busy.is_empty().then_some(()).ok_or(format!("{busy:?}"))
-        })
-        .await;
+        let busy =
+            "return [...document.querySelectorAll('[aria-busy=true]')].map(e => e.innerText)";
+        let what = "a page that waits for nothing";
+        let judge = |busy: &Value| (*busy == json!([])).then_some(()).ok_or(busy.to_string());
+        self.browser.watch(what, busy, &[], judge).await;
     }
 
     /// Waits for an error, and returns its stable code.
     pub async fn alert_code(&self) -> String {
-        eventually("an alert with a code", async || {
-            let seen = self.glance().await?;
-            match seen["alerts"].get(0).and_then(Value::as_str) {
-                Some(code) => Ok(code.to_owned()),
-                None => Err(seen.to_string()),
-            }
+        self.watch_glance("an alert with a code", |seen| {
+            seen["alerts"].get(0)?.as_str().map(str::to_owned)
         })
         .await
     }
@@ -227,14 +235,18 @@ impl World {
     }
 
     async fn wait_for_code(&self, kind: &str, code: &str) {
-        eventually(format!("{code:?} among the {kind}"), async || {
-            let seen = self.glance().await?;
-            match seen[kind].as_array() {
-                Some(codes) if codes.contains(&json!(code)) => Ok(()),
-                _ => Err(seen.to_string()),
-            }
+        self.watch_glance(format!("{code:?} among the {kind}"), |seen| {
+            let codes = seen[kind].as_array()?;
+            codes.contains(&json!(code)).then_some(())
         })
         .await;
+    }
+
+    /// Waits until `find` finds something in what [`World::glance`] sees.
+    async fn watch_glance<T>(&self, what: impl Display, find: impl Fn(&Value) -> Option<T>) -> T {
+        let judge = |seen: &Value| find(seen).ok_or_else(|| seen.to_string());
+        let kinds = [json!(ALERTS), json!(NOTICES)];
+        self.browser.watch(what, GLANCE, &kinds, judge).await
     }
 
     /// The codes of the errors that the page shows now.
@@ -254,26 +266,8 @@ impl World {
 
     /// The session, the headings and the codes of the page, for comparing and for messages.
     pub async fn glance(&self) -> Result<Value, String> {
-        let look = "const all = (selector, of) => [...document.querySelectorAll(selector)].map(of);
-            const shown = e => e.getClientRects().length > 0;
-            const codes = selector => all(selector, e => e).filter(shown).map(e => e.dataset.code);
-            // The first paint stands in the document itself, before the app has started. There it
-            // starts when the person comes to a link.
-            const started = !document.querySelector('.first-connect, .first-quiet');
-            if (!started) {
-                const over = new PointerEvent('pointerover', {bubbles: true});
-                document.querySelector('.footer a')?.dispatchEvent(over);
-            }
-            return {
-                session: document.documentElement.dataset.session ?? null,
-                started,
-                headings: all('h1', e => e).filter(shown).map(e => e.innerText.trim()),
-                alerts: codes(arguments[0]),
-                notices: codes(arguments[1]),
-                at: location.origin + location.pathname,
-            }";
         self.browser
-            .try_script(look, vec![json!(ALERTS), json!(NOTICES)])
+            .try_script(GLANCE, vec![json!(ALERTS), json!(NOTICES)])
             .await
     }
 

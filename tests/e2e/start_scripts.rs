@@ -7,8 +7,10 @@ use std::collections::HashMap;
 /// What runs at the start of documents.
 #[derive(Debug, Default)]
 pub(crate) struct StartScripts {
-    /// For good.
+    /// For the whole test.
     sources: Vec<String>,
+    /// By which names Firefox knows them.
+    names: Vec<String>,
     /// The one that moves the clocks, if they are moved.
     clock: Option<String>,
     /// By which name the browser knows it; Chromium has one for each tab.
@@ -19,9 +21,21 @@ impl Browser {
     /// Runs `source` at the start of every document that this tab opens from now on, and every tab
     /// that [`Browser::open_tab`] opens, before the document's own scripts.
     pub async fn at_document_start(&self, source: &str) {
-        self.add_start_script(source).await;
+        let name = self.add_start_script(source).await;
         let mut scripts = self.start_scripts.lock().expect("no holder panics");
         scripts.sources.push(source.to_owned());
+        scripts.names.push(name);
+    }
+
+    /// Firefox would run them in the tabs of every test to come.
+    pub(crate) async fn remove_start_scripts(&self) {
+        let scripts = {
+            let mut scripts = self.start_scripts.lock().expect("no holder panics");
+            std::mem::take(&mut *scripts)
+        };
+        for name in scripts.names.iter().chain(scripts.clock_names.values()) {
+            self.remove_start_script(name).await;
+        }
     }
 
     /// In a tab that was just opened: what the others run already.

@@ -51,6 +51,7 @@ fn assert_all_different(states: &[String]) {
     assert_eq!(different.len(), states.len(), "a state came twice");
 }
 
+/// Rule (Storage and other tabs): Four tabs restored at once, or connecting at once, all succeed
 async fn four_tabs_restored_on_the_page_after_the_end_all_come_back(setup: Setup) {
     setup
         .without_renewal()
@@ -90,6 +91,7 @@ async fn four_tabs_restored_on_the_page_after_the_end_all_come_back(setup: Setup
         .await;
 }
 
+/// Rule (Storage and other tabs): Four tabs restored at once, or connecting at once, all succeed
 async fn four_tabs_that_connect_at_once_all_succeed(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -130,6 +132,7 @@ async fn four_tabs_that_connect_at_once_all_succeed(setup: Setup) {
         .await;
 }
 
+/// Rule (The connection and its end): None on a page that nobody looks at
 async fn only_the_tab_that_is_looked_at_authorizes_by_itself(setup: Setup) {
     setup
         .without_renewal()
@@ -169,6 +172,7 @@ async fn only_the_tab_that_is_looked_at_authorizes_by_itself(setup: Setup) {
         .await;
 }
 
+/// Rule (Storage and other tabs): A duplicated tab takes a name of its own, and none of the records
 async fn a_tab_duplicated_while_connected_is_connected_and_a_tab_of_its_own(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -200,6 +204,7 @@ async fn a_tab_duplicated_while_connected_is_connected_and_a_tab_of_its_own(setu
         .await;
 }
 
+/// Rule (Storage and other tabs): A duplicated tab takes a name of its own, and none of the records
 async fn a_tab_duplicated_during_an_authorization_takes_no_part_in_it(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -264,6 +269,7 @@ async fn assert_disconnected(world: &World) {
         .await;
 }
 
+/// Rule (Storage and other tabs): A tab that slept sees it by the epoch
 async fn a_tab_that_heard_of_no_disconnect_notices_it_by_itself(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -274,6 +280,7 @@ async fn a_tab_that_heard_of_no_disconnect_notices_it_by_itself(setup: Setup) {
         .await;
 }
 
+/// Rule (Storage and other tabs): A tab that slept sees it by the epoch
 async fn a_tab_whose_timers_stand_still_notices_a_disconnect_when_looked_at(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -287,6 +294,7 @@ async fn a_tab_whose_timers_stand_still_notices_a_disconnect_when_looked_at(setu
         .await;
 }
 
+/// Rule (Storage and other tabs): A tab that slept sees it by the epoch
 async fn a_discarded_tab_is_not_restored_after_a_disconnect_elsewhere(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -307,6 +315,7 @@ async fn a_discarded_tab_is_not_restored_after_a_disconnect_elsewhere(setup: Set
         .await;
 }
 
+/// Rule (Storage and other tabs): A tab that slept sees it by the epoch
 async fn a_connection_from_after_the_disconnect_is_kept(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -324,6 +333,7 @@ async fn a_connection_from_after_the_disconnect_is_kept(setup: Setup) {
         .await;
 }
 
+/// Rule (Storage and other tabs): The other tabs are told, and not what the token is
 async fn a_disconnect_elsewhere_while_an_error_is_shown_leads_to_the_start(setup: Setup) {
     setup
         .run(async |world: &World| {

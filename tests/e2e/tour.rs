@@ -1,6 +1,7 @@
 //! Every page in every state that it has, one after the other, for whoever wants to look at all of them:
 //! [`access`](crate::access) and [`gallery`](crate::gallery).
 
+use crate::pages::open_fresh;
 use cc_connect_e2e::{Config, Dated, Role, Setup, World, eventually, serve_nothing, serve_page};
 use cc_connect_sandbox::{ApiFault, KeysFault, Scenario, TokenFault};
 use serde_json::json;
@@ -134,6 +135,19 @@ pub(crate) async fn refusals(look: impl AsyncFn(&World, &str)) {
                 look(world, &format!("message-{scenario}")).await;
             }
             world.sandbox.use_scenario(Scenario::Normal);
+            world
+                .host
+                .redirect(|path| (path == "/callback").then_some("/connection"));
+            start_anew(world).await;
+            world.wait_for_alert("response_at_other_address").await;
+            look(world, "message-other-address").await;
+            world.host.redirect(|_| None);
+            let lost = "localStorage['cc-connect/lost'] = Date.now()";
+            world.browser.script(lost, vec![]).await;
+            let unknown = format!("/callback?error=access_denied&state={}", "A".repeat(43));
+            open_fresh(world, &unknown).await;
+            world.wait_for_alert("pending_authorization_lost").await;
+            look(world, "message-lost-again").await;
             world.host.set_dated(Dated::Missing);
             world.browser.shift_clock_from_start(3_600).await;
             start_anew(world).await;
@@ -216,9 +230,10 @@ pub(crate) async fn settings(look: impl AsyncFn(&World, &str)) {
             world.wait_for_alert("config_mistakes").await;
             look(world, "settings-mistakes").await;
             world.host.set_config(Config::Missing);
-            world.visit("/").await;
-            world.alert_code().await;
-            look(world, "settings-missing").await;
+            let answer = format!("/callback?error=access_denied&state={}", "A".repeat(43));
+            world.visit(&answer).await;
+            world.wait_for_alert("config_unreachable").await;
+            look(world, "settings-missing-with-an-answer").await;
         })
         .await;
 }

@@ -29,6 +29,7 @@ async fn refused(world: &World, texts: &[&str]) -> Value {
     world.browser.script(write, vec![json!(texts)]).await
 }
 
+/// Rule (The page): Text becomes markup only if it can neither load nor run anything
 #[tokio::test]
 async fn markup_that_could_load_or_run_something_is_refused() {
     let texts = [
@@ -68,6 +69,7 @@ async fn markup_that_could_load_or_run_something_is_refused() {
         .await;
 }
 
+/// Rule (The page): Text becomes markup only if it can neither load nor run anything
 #[tokio::test]
 async fn what_views_are_made_of_passes() {
     let texts = [
@@ -89,6 +91,7 @@ async fn what_views_are_made_of_passes() {
         .await;
 }
 
+/// Rule (The page): Every other way from text to markup or a script is closed
 #[tokio::test]
 async fn every_other_way_to_markup_and_scripts_is_closed() {
     Setup::new()

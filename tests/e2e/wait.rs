@@ -7,16 +7,17 @@ use tokio::time::{Instant, sleep};
 /// How long a test waits for something that should happen soon.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-const POLL: Duration = Duration::from_millis(50);
+pub(crate) const POLL: Duration = Duration::from_millis(50);
 
 /// Asks `probe` until it answers `Ok`, and panics with its last `Err` after [`TIMEOUT`].
 pub async fn eventually<T>(what: impl Display, probe: impl AsyncFnMut() -> Result<T, String>) -> T {
-    eventually_within(TIMEOUT, what, probe).await
+    eventually_within(TIMEOUT, POLL, what, probe).await
 }
 
-/// As [`eventually`], with another time limit.
+/// As [`eventually`], with another time limit and another pause between two looks.
 pub(crate) async fn eventually_within<T>(
     limit: Duration,
+    pause: Duration,
     what: impl Display,
     mut probe: impl AsyncFnMut() -> Result<T, String>,
 ) -> T {
@@ -27,7 +28,7 @@ pub(crate) async fn eventually_within<T>(
             Err(seen) if Instant::now() >= deadline => {
                 panic!("waited {} s for {what}; last seen: {seen}", limit.as_secs())
             }
-            Err(_) => sleep(POLL).await,
+            Err(_) => sleep(pause).await,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::dist::Dist;
 use crate::failure;
 use crate::host::{Config, Dated, Host};
 use crate::kind::Kind;
+use crate::pool::Traits;
 use crate::secrecy::{looks_like_a_token, redact};
 use cc_connect_sandbox::{OAuth2Setting, Options, RefreshTokens, Sandbox, Scenario};
 use cc_connect_servers::Program;
@@ -235,7 +236,7 @@ impl Setup {
         if outcome.is_err() && reports {
             failure::report(&world, &name).await;
         }
-        world.browser.close().await;
+        world.browser.close(outcome.is_ok()).await;
         if let Err(panic) = outcome {
             resume_unwind(panic);
         }
@@ -289,11 +290,11 @@ impl Setup {
             grant: self.grant,
             sandbox,
             host,
-            browser: Browser::start(
-                self.kind,
-                self.recording,
-                self.languages.unwrap_or("en-US,en"),
-            )
+            browser: Browser::start(Traits {
+                kind: self.kind,
+                recording: self.recording,
+                languages: self.languages.unwrap_or("en-US,en"),
+            })
             .await,
             token_lifetime,
             expected_on_console: Mutex::default(),

@@ -37,18 +37,28 @@ const USELESS_DATES: [Dated; 4] = [
     Dated::Text("Thu, 01 Jan 1970 00:00:00 GMT"),
 ];
 
+/// Rule (The time): On a computer whose clock is an hour or a day off, either way, the connection
+/// works and ends at the true time
+///
+/// Rule (The time): A clock that is a minute or more off is said, with its size → `clock_wrong`
 async fn a_clock_an_hour_ahead(setup: Setup) {
     lives_through(setup, HOUR, "1 hour ahead").await;
 }
 
+/// Rule (The time): On a computer whose clock is an hour or a day off, either way, the connection
+/// works and ends at the true time
 async fn a_clock_an_hour_behind(setup: Setup) {
     lives_through(setup, -HOUR, "1 hour behind").await;
 }
 
+/// Rule (The time): On a computer whose clock is an hour or a day off, either way, the connection
+/// works and ends at the true time
 async fn a_clock_a_day_ahead(setup: Setup) {
     lives_through(setup, DAY, "1 day ahead").await;
 }
 
+/// Rule (The time): On a computer whose clock is an hour or a day off, either way, the connection
+/// works and ends at the true time
 async fn a_clock_a_day_behind(setup: Setup) {
     lives_through(setup, -DAY, "1 day behind").await;
 }
@@ -108,10 +118,14 @@ async fn assert_told(world: &World, in_words: &str) {
     .await;
 }
 
+/// Rule (The time): On a computer whose clock is an hour or a day off, either way, the connection
+/// works and ends at the true time
 async fn the_end_comes_at_the_true_time_on_a_clock_a_day_ahead(setup: Setup) {
     ends_at_the_true_time(setup, DAY).await;
 }
 
+/// Rule (The time): On a computer whose clock is an hour or a day off, either way, the connection
+/// works and ends at the true time
 async fn the_end_comes_at_the_true_time_on_a_clock_a_day_behind(setup: Setup) {
     ends_at_the_true_time(setup, -DAY).await;
 }
@@ -149,6 +163,7 @@ fn expiry_of(token: &str) -> i64 {
     claims["exp"].as_i64().expect("exp is a number")
 }
 
+/// Rule (The time): A wrong clock, here or at the host, makes no loop
 async fn a_wrong_clock_and_short_lives_make_no_loop(setup: Setup) {
     setup
         .without_renewal()
@@ -169,6 +184,7 @@ async fn a_wrong_clock_and_short_lives_make_no_loop(setup: Setup) {
         .await;
 }
 
+/// Rule (The time): It is counted on by a clock that nobody can set
 async fn a_clock_set_while_connected_ends_nothing(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -206,6 +222,7 @@ async fn a_clock_set_while_connected_ends_nothing(setup: Setup) {
         .await;
 }
 
+/// Rule (The time): No clock makes an expired token a good one
 async fn a_token_that_ended_stays_ended_when_the_clock_is_set_back(setup: Setup) {
     setup
         .without_renewal()
@@ -227,6 +244,7 @@ async fn a_token_that_ended_stays_ended_when_the_clock_is_set_back(setup: Setup)
         .await;
 }
 
+/// Rule (The time): No clock makes an expired token a good one
 async fn an_expired_token_is_refused_under_a_clock_that_would_accept_it(setup: Setup) {
     setup
         .without_renewal()
@@ -258,6 +276,7 @@ async fn an_expired_token_is_refused_under_a_clock_that_would_accept_it(setup: S
         .await;
 }
 
+/// Rule (The time): A clock that is a minute or more off is said, with its size → `clock_wrong`
 async fn a_clock_that_is_a_little_wrong_is_not_mentioned(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -281,6 +300,8 @@ async fn a_clock_that_is_a_little_wrong_is_not_mentioned(setup: Setup) {
         .await;
 }
 
+/// Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+/// origin
 async fn the_time_of_a_kept_answer_is_reckoned_with_its_age(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -308,6 +329,8 @@ async fn the_time_of_a_kept_answer_is_reckoned_with_its_age(setup: Setup) {
         .await;
 }
 
+/// Rule (The time): Without a usable `Date` this computer is believed; an error that smells of its
+/// clock says the suspicion → `clock_suspected`
 async fn without_a_date_the_computers_clock_counts(setup: Setup) {
     setup
         .without_renewal()
@@ -330,6 +353,8 @@ async fn without_a_date_the_computers_clock_counts(setup: Setup) {
         .await;
 }
 
+/// Rule (The time): Without a usable `Date` this computer is believed; an error that smells of its
+/// clock says the suspicion → `clock_suspected`
 async fn without_a_date_a_wrong_clock_is_suspected(setup: Setup) {
     setup
         .token_lifetime(8 * HOUR.cast_unsigned())
@@ -365,6 +390,7 @@ async fn without_a_date_a_wrong_clock_is_suspected(setup: Setup) {
         .await;
 }
 
+/// Rule (The time): A `Date` that cannot be right is not used
 async fn a_date_that_comes_back_is_believed_again(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -386,6 +412,7 @@ async fn a_date_that_comes_back_is_believed_again(setup: Setup) {
         .await;
 }
 
+/// Rule (The time): A wrong clock, here or at the host, makes no loop
 async fn a_host_with_a_wrong_clock_is_an_error_and_no_loop(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -416,6 +443,8 @@ mod off_the_network {
     cc_connect_e2e::with_both_grants!(a_clock_set_while_offline_ends_a_connection_at_most_early);
 }
 
+/// Rule (The time): Where the host cannot be asked the later of both clocks counts: too early an
+/// end, never too late a one
 async fn a_clock_set_while_offline_ends_a_connection_at_most_early(setup: Setup) {
     setup
         .without_renewal()

@@ -1,4 +1,4 @@
-//! The V3 API: requests out, answers in.
+//! The V3 API: building requests, reading responses.
 
 use cc_connect::{
     oauth::AccessToken,
@@ -9,6 +9,7 @@ use cc_connect::{
     },
 };
 
+/// Rule (Requests with the token): They go to the configured API: a request has a path and no host
 #[test]
 fn requests_go_to_the_configured_api_and_carry_no_secret() {
     let base = ApiBaseUrl::new("https://api.cc.email/v3".to_owned());
@@ -39,6 +40,8 @@ fn requests_go_to_the_configured_api_and_carry_no_secret() {
     }
 }
 
+/// Rule (Requests with the token): The token stands in the header (RFC 6750 §2.1), in no address
+/// and no body
 #[test]
 fn the_bearer_token_is_spelled_as_rfc_6750_does() {
     assert_eq!(
@@ -47,6 +50,9 @@ fn the_bearer_token_is_spelled_as_rfc_6750_does() {
     );
 }
 
+/// Rule (Requests with the token): Each failure has its own words and a way on →
+/// `api_unauthorized`, `api_forbidden`, `api_not_found`, `api_throttled`, `api_quota_exceeded`,
+/// `api_unavailable`, `api_unreachable`, `api_unexpected`
 #[test]
 fn every_failure_has_its_code() {
     for (status, body, code) in [
@@ -137,6 +143,8 @@ fn an_account_is_called_by_what_it_has() {
     );
 }
 
+/// Rule (Requests with the token): A link from the account's data is a web address, or writes to
+/// one mail address and nothing more
 #[test]
 fn a_website_is_a_link_only_if_it_is_a_web_address() {
     let website = |text: &str| {
@@ -191,8 +199,10 @@ fn counts_and_campaigns_are_read() {
     );
 }
 
-/// C16: `null` is absence, a whole number is one however it is written, what cannot be read is left out,
-/// and what is shown nowhere is not even looked at.
+/// C16: `null` means absent, an integer may be written in any form, unreadable members are dropped,
+/// and members that are never displayed are not even parsed.
+///
+/// Rule (Requests with the token): A member of an answer that cannot be read costs only itself
 #[test]
 fn a_member_that_cannot_be_read_costs_only_itself() {
     let counts = |body: &str| contacts::COUNTS.read(200, body).unwrap();
@@ -232,7 +242,7 @@ fn a_member_that_cannot_be_read_costs_only_itself() {
     assert_eq!(read[0].current_status, None);
     assert_eq!(read[0].updated_at, None);
     assert!(name(r#"{"campaigns":null}"#).is_empty());
-    // It is what was asked for: of another kind it is no answer.
+    // This member was asked for, so the wrong type invalidates the whole response.
     for other in ["{}", "7", "\"a\"", "true"] {
         let body = format!(r#"{{"campaigns":{other}}}"#);
         assert!(campaigns::LATEST.read(200, &body).is_err(), "{other}");
@@ -264,7 +274,7 @@ fn a_member_that_cannot_be_read_costs_only_itself() {
     assert_eq!(address.unwrap().lines(), ["1"]);
 }
 
-/// S3: the description of the API has a campaign's status in two spellings.
+/// S3: the API description spells campaign statuses in two ways.
 #[test]
 fn a_campaigns_status_is_read_without_regard_to_case() {
     use campaigns::Status::{Done, Draft, Error, Executing, Removed, Scheduled};
@@ -294,7 +304,10 @@ fn a_campaigns_status_is_read_without_regard_to_case() {
     }
 }
 
-/// S4: nothing in an address can make another link of it (RFC 6068 §2).
+/// S4: an address cannot turn the link into a different one (RFC 6068 §2).
+///
+/// Rule (Requests with the token): A link from the account's data is a web address, or writes to
+/// one mail address and nothing more
 #[test]
 fn a_mail_address_is_encoded_in_its_link() {
     let link = |text: &str| {
@@ -332,6 +345,7 @@ fn a_mail_address_is_encoded_in_its_link() {
     }
 }
 
+/// Rule (Requests with the token): Requests keep the API's pace
 #[test]
 fn requests_keep_their_distance() {
     let mut pace = Pace::default();
@@ -340,7 +354,7 @@ fn requests_keep_their_distance() {
     assert_eq!(pace.reserve(now), 0);
     assert_eq!(pace.reserve(now), interval);
     assert_eq!(pace.reserve(now), 2 * interval);
-    // Four in one second and no more.
+    // At most four per second.
     const { assert!(4 * INTERVAL_MILLIS > 1_000) };
     let later = Timestamp::from_unix_millis(1_000_000 + 10 * INTERVAL_MILLIS);
     assert_eq!(pace.reserve(later), 0);

@@ -1,5 +1,4 @@
-//! The claims of a token whose signature is good: what is missing, of the wrong type or untrue, one
-//! at a time.
+//! Claims of a token whose signature is valid: each missing, mistyped or wrong in turn.
 
 use crate::support::{
     AUDIENCE, CLIENT_ID, ISSUER, LIFETIME, NONCE, REQUESTED, at, claims, claims_with, code,
@@ -8,12 +7,12 @@ use crate::support::{
 use cc_connect::jose::{Expectations, TokenError, claims::VerifiedClaims, verify};
 use serde_json::{Value, json};
 
-/// When the good token was issued, and when it is verified.
+/// When the valid token was issued and is verified.
 const ISSUED: i64 = REQUESTED + 2;
 /// 9999-12-31T23:59:59Z.
 const END_OF_TIME: i64 = 253_402_300_799;
 
-/// A token with the claim set to exactly this, `null` included.
+/// A token with the claim set to exactly this value, `null` included.
 fn with_claim(name: &str, value: Value) -> String {
     let mut claims = claims();
     claims.insert(name.to_owned(), value);
@@ -24,6 +23,9 @@ fn without(name: &str) -> String {
     with_claims(json!({name: null}))
 }
 
+/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
+/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// `platform_user_id_missing`, `claim_missing`
 #[test]
 fn every_required_claim_must_be_there() {
     for (name, code) in [
@@ -41,7 +43,9 @@ fn every_required_claim_must_be_there() {
     }
 }
 
-/// The others may be missing, every one of them at once.
+/// The other claims are optional, even all at once.
+///
+/// Rule (The token): `scp`, and every claim that is not named here, rejects nothing
 #[test]
 fn no_other_claim_is_required() {
     let required = ["iss", "aud", "exp", "iat", "sub", "cid", "platform_user_id"];
@@ -52,6 +56,8 @@ fn no_other_claim_is_required() {
     assert_eq!(code(&token), "verified");
 }
 
+/// Rule (The token): Claims have their types: NumericDates are numbers, not strings, not negative,
+/// not beyond the year 9999
 #[test]
 fn a_claim_of_the_wrong_type_is_refused() {
     let text = json!("x");
@@ -99,8 +105,10 @@ fn a_claim_of_the_wrong_type_is_refused() {
     }
 }
 
-/// C15: `scp` decides nothing. Some servers write it as a text, and whatever it is, no token is refused
-/// for it: a report in which nothing failed never stands beside an error.
+/// C15: `scp` decides nothing. Some servers write it as a string, but no value of it may fail a
+/// token: a report without a failed check never accompanies an error.
+///
+/// Rule (The token): `scp`, and every claim that is not named here, rejects nothing
 #[test]
 fn what_the_token_says_of_its_scope_never_refuses() {
     for (value, read) in [
@@ -134,7 +142,11 @@ fn what_the_token_says_of_its_scope_never_refuses() {
     }
 }
 
-/// A text that says nothing is as good as none.
+/// An empty string counts as missing.
+///
+/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
+/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// `platform_user_id_missing`, `claim_missing`
 #[test]
 fn an_empty_text_is_missing() {
     for name in ["iss", "sub", "cid", "platform_user_id"] {
@@ -152,6 +164,9 @@ fn an_empty_text_is_missing() {
 }
 
 /// Compared code point by code point (RFC 7519 §4.1.1): nothing is normalized.
+///
+/// Rule (The token): `iss` is the issuer, code point by code point (RFC 8725 §3.8) →
+/// `issuer_mismatch`
 #[test]
 fn the_issuer_is_compared_exactly() {
     let almost = [
@@ -181,6 +196,7 @@ fn the_issuer_is_compared_exactly() {
     }
 }
 
+/// Rule (The token): `aud` holds the API (RFC 8725 §3.9) → `audience_mismatch`
 #[test]
 fn the_audience_must_be_among_those_named() {
     for found in [
@@ -215,6 +231,7 @@ fn the_audience_must_be_among_those_named() {
     }
 }
 
+/// Rule (The token): `cid` is this application → `client_mismatch`
 #[test]
 fn the_client_must_be_this_one() {
     for found in [
@@ -233,6 +250,7 @@ fn the_client_must_be_this_one() {
     }
 }
 
+/// Rule (The token): `platform_user_id` names a user of an account → `platform_user_unassigned`
 #[test]
 fn a_user_without_an_account_is_refused() {
     assert_eq!(
@@ -245,7 +263,9 @@ fn a_user_without_an_account_is_refused() {
     );
 }
 
-/// Constant Contact returns it nowhere; where a server does, it must be ours.
+/// Constant Contact never returns one; if a server does, it must be ours.
+///
+/// Rule (The token): `nonce` is ours, if it is there → `nonce_mismatch`
 #[test]
 fn a_nonce_must_be_ours_if_there_is_one() {
     assert_eq!(code(&with_claims(json!({"nonce": NONCE}))), "verified");
@@ -258,7 +278,10 @@ fn a_nonce_must_be_ours_if_there_is_one() {
     }
 }
 
-/// RFC 7519 §2: a NumericDate is a JSON number; a fraction is allowed and cut off.
+/// RFC 7519 §2: a NumericDate is a JSON number; a fraction is allowed and truncated.
+///
+/// Rule (The token): Claims have their types: NumericDates are numbers, not strings, not negative,
+/// not beyond the year 9999
 #[test]
 fn numeric_dates() {
     let malformed = |name: &'static str, value: &Value| {
@@ -292,9 +315,11 @@ fn numeric_dates() {
     }
 }
 
+/// Rule (The token): Claims have their types: NumericDates are numbers, not strings, not negative,
+/// not beyond the year 9999
 #[test]
 fn the_greatest_and_the_smallest_date_are_dates() {
-    // Read as dates, and refused for what they say.
+    // Valid dates, rejected for their values.
     for (changes, expected) in [
         (json!({"exp": END_OF_TIME}), "lifetime_too_long"),
         (json!({"exp": END_OF_TIME as f64}), "lifetime_too_long"),
@@ -326,7 +351,19 @@ fn a_fraction_of_a_second_is_cut_off() {
     );
 }
 
-/// Each bound to the second: on it and one past it.
+/// Each bound to the second: exactly at it, and one second past.
+///
+/// Rule (The token): `exp` has not passed → `token_expired`
+///
+/// Rule (The token): `nbf` has come, if it is there → `token_not_yet_valid`
+///
+/// Rule (The token): `iat` is not in the future → `issued_in_the_future`
+///
+/// Rule (The token): `iat` is not before the request: a token that was lying about is not ours →
+/// `issued_before_request`
+///
+/// Rule (The token): It lives at most 24 hours, or what is set, and not less than nothing →
+/// `lifetime_too_long`
 #[test]
 fn the_times_have_their_leeway_and_no_more() {
     for (changes, expected) in [
@@ -338,7 +375,7 @@ fn the_times_have_their_leeway_and_no_more() {
         (json!({"iat": ISSUED + 301}), "issued_in_the_future"),
         (json!({"iat": REQUESTED - 300}), "verified"),
         (json!({"iat": REQUESTED - 301}), "issued_before_request"),
-        // 24 hours, and the leeway.
+        // 24 hours plus leeway.
         (json!({"exp": ISSUED + 86_400 + 60}), "verified"),
         (json!({"exp": ISSUED + 86_400 + 61}), "lifetime_too_long"),
         (json!({"exp": ISSUED}), "verified"),
@@ -348,7 +385,7 @@ fn the_times_have_their_leeway_and_no_more() {
         ),
     ] {
         let changes = match changes.get("exp") {
-            // The token was issued long enough before its end.
+            // Keep `iat` before `exp`.
             Some(exp) if exp.as_i64().unwrap() < ISSUED => {
                 json!({"exp": exp, "iat": REQUESTED - 300})
             }
@@ -358,7 +395,10 @@ fn the_times_have_their_leeway_and_no_more() {
     }
 }
 
-/// L3: how long a token may live is a setting, for either kind.
+/// L3: the maximum lifetime is configurable, for both kinds of token.
+///
+/// Rule (The token): It lives at most 24 hours, or what is set, and not less than nothing →
+/// `lifetime_too_long`
 #[test]
 fn the_longest_life_is_a_setting() {
     for (most, lifetime, expected) in [
@@ -424,6 +464,7 @@ fn a_time_that_is_refused_is_said() {
     }
 }
 
+/// Rule (The token): `exp` has not passed → `token_expired`
 #[test]
 fn time_passes_over_exp_with_the_leeway_and_no_more() {
     let expires = ISSUED + LIFETIME;
@@ -440,8 +481,11 @@ fn time_passes_over_exp_with_the_leeway_and_no_more() {
     }
 }
 
-/// RFC 8725 §3.12: the rules of ID tokens and of access tokens exclude each other. A genuine ID
-/// token of the same issuer, signed with the same key, for the same person and request.
+/// RFC 8725 §3.12: the validation rules for ID tokens and access tokens are mutually exclusive.
+/// This is a genuine ID token from the same issuer, signed with the same key, for the same user and
+/// request.
+///
+/// Rule (The token): An ID token is no access token (RFC 8725 §3.12)
 #[test]
 fn a_genuine_id_token_is_no_access_token() {
     let id_token = |audience: Value, more: Value| {
@@ -479,7 +523,7 @@ fn a_genuine_id_token_is_no_access_token() {
     );
 }
 
-/// The first reason counts, in the order of the checks: the issuer before the audience, and so on.
+/// The first failure is reported, in the order of the checks: issuer before audience, and so on.
 #[test]
 fn the_order_of_the_claims_checks() {
     let everything_wrong = json!({
@@ -505,7 +549,7 @@ fn the_order_of_the_claims_checks() {
     assert_eq!(code(&with_claims(claims)), "verified");
 }
 
-/// What the application reads of a verified token is what the token says.
+/// What the application reads from a verified token matches the token's claims.
 #[test]
 fn verified_claims_are_the_tokens_own() {
     let token = with_claims(json!({"aud": ["other", AUDIENCE], "extra": [1]}));

@@ -1,11 +1,11 @@
-//! What time it is.
+//! Determining the current time.
 
 use cc_connect::{
     clock::{Clock, Deviation, HostTime, Look, Reading},
     time::Timestamp,
 };
 
-/// 2026-11-22T17:42:00Z, and the same as an HTTP-date.
+/// 2026-11-22T17:42:00Z, also as an HTTP-date.
 const NOW: i64 = 1_795_369_320;
 const DATE: &str = "Sun, 22 Nov 2026 17:42:00 GMT";
 const HOUR: i64 = 3_600;
@@ -15,7 +15,7 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds)
 }
 
-/// `seconds` after the page was opened, on a computer whose clock is `ahead` by so many seconds.
+/// `seconds` after the page was opened, on a computer whose clock is `ahead` seconds fast.
 fn reading(seconds: i64, ahead: i64) -> Reading {
     Reading {
         wall: at(NOW + seconds + ahead),
@@ -27,7 +27,7 @@ fn host(age: Option<&str>) -> HostTime {
     HostTime::read(Some(DATE), age).unwrap()
 }
 
-/// A page whose host answered at once, on a computer whose clock is ahead by so many seconds.
+/// A page whose host responded immediately, on a computer whose clock is `ahead` seconds fast.
 fn opened(ahead: i64) -> Clock {
     let mut clock = Clock::new(reading(0, ahead));
     clock.correct(host(None), reading(0, ahead), reading(0, ahead));
@@ -40,6 +40,8 @@ fn assert_close(found: Timestamp, expected: i64) {
     assert!(off <= 1_000, "{found:?} is {off} ms from {expected}");
 }
 
+/// Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+/// origin
 #[test]
 fn dates_are_read_in_the_forms_of_http() {
     for date in [
@@ -51,6 +53,7 @@ fn dates_are_read_in_the_forms_of_http() {
     }
 }
 
+/// Rule (The time): A `Date` that cannot be right is not used
 #[test]
 fn what_is_no_usable_time_is_not_used() {
     for (date, age) in [
@@ -76,6 +79,8 @@ fn what_is_no_usable_time_is_not_used() {
     assert!(HostTime::read(Some(DATE), Some(" 0 ")).is_some());
 }
 
+/// Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+/// origin
 #[test]
 fn a_wrong_clock_is_put_right_and_its_error_is_known() {
     for ahead in [-400 * DAY, -DAY, -HOUR, -61, 62, HOUR, DAY, 400 * DAY] {
@@ -118,19 +123,21 @@ fn the_time_on_the_way_is_allowed_for() {
     let (asked, answered) = (reading(0, 0), reading(10, 0));
     let mut clock = Clock::new(asked);
     clock.correct(host(None), asked, answered);
-    // Ten seconds later than the host wrote: the answer took them.
+    // Ten seconds after the host's `Date`: the response may have taken that long.
     assert_eq!(clock.now(answered), answered.wall);
-    // Of a clock that is wrong it is only known that the answer was made in between.
+    // If the clock is wrong, all we know is that the response was made between the two readings.
     let (asked, answered) = (reading(0, HOUR), reading(10, HOUR));
     clock.correct(host(None), asked, answered);
     assert_eq!(clock.now(answered), at(NOW).plus_millis(5_500));
 }
 
+/// Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+/// origin
 #[test]
 fn the_age_of_a_stored_answer_is_added() {
     for age in [1, 30, 60, 61, HOUR, 10 * DAY] {
         let true_time = NOW + age;
-        // Of a longer age and a clock that is behind both readings, the nearer one counts.
+        // With a longer `Age` and a clock behind both candidates, the nearer candidate wins.
         let behind = (age <= 60).then_some(-age - HOUR);
         for ahead in [0, age + HOUR].into_iter().chain(behind) {
             let reading = Reading {
@@ -144,7 +151,7 @@ fn the_age_of_a_stored_answer_is_added() {
     }
 }
 
-/// Caches that write the present `Date` and an `Age` beside it: a right clock stays right.
+/// Some caches send the current `Date` together with an `Age`: a correct clock stays correct.
 #[test]
 fn a_long_age_beside_a_present_date_does_not_mislead() {
     for age in [61, HOUR, 10 * DAY] {
@@ -154,8 +161,8 @@ fn a_long_age_beside_a_present_date_does_not_mislead() {
     }
 }
 
-/// C2: nor does it mislead where the wall clock is off: the reading nearer to it counts, and what the
-/// computer is off by is small or large as it is.
+/// C2: a wrong wall clock is not misled either: the candidate nearer to it wins, whether the offset
+/// is small or large.
 #[test]
 fn of_an_ambiguous_age_the_reading_nearer_to_the_wall_clock_counts() {
     for age in [61, 400, 3_600, 400_000] {
@@ -171,19 +178,19 @@ fn of_an_ambiguous_age_the_reading_nearer_to_the_wall_clock_counts() {
             assert_close(now, NOW);
             assert_eq!(deviation.is_some(), ahead <= -60, "{ahead}");
         }
-        // Nearer to `Date` and `Age`.
+        // Nearer to `Date` plus `Age`.
         for ahead in [age + 4, age + HOUR] {
             assert_close(at_wall(ahead).0, NOW + age);
         }
-        // In between, either may be meant.
+        // In between, either is acceptable.
         for ahead in [0, age / 2, age] {
             assert_close(at_wall(ahead).0, NOW + ahead);
         }
     }
 }
 
-/// L4: a fresh token says when it was issued. Where that agrees with this computer and not with the
-/// host, the host's clock is wrong, also when it is asked again.
+/// L4: a fresh token states when it was issued. If that agrees with this computer but not with the
+/// host, the host's clock is wrong, even if the host is asked again.
 #[test]
 fn a_fresh_token_that_agrees_with_this_computer_corrects_the_host() {
     for host_ahead in [-DAY, -HOUR, -301, 301, HOUR, DAY] {
@@ -213,8 +220,8 @@ fn a_fresh_token_that_agrees_with_this_computer_corrects_the_host() {
     }
 }
 
-/// L4: a token that agrees with the host, or with neither, changes nothing; nor does a host that is a
-/// little off.
+/// L4: a token that agrees with the host, or with neither clock, changes nothing; nor does a host
+/// that is only slightly off.
 #[test]
 fn one_witness_is_not_enough() {
     for (ahead, issued) in [(HOUR, 0), (-HOUR, 0), (HOUR, -3 * HOUR), (299, 299), (0, 0)] {
@@ -228,7 +235,7 @@ fn one_witness_is_not_enough() {
     assert!(!clock.is_certain());
 }
 
-/// Up to a minute there is no such question: `Age` is added.
+/// An `Age` of up to a minute is unambiguous and is simply added.
 #[test]
 fn a_short_age_is_taken_at_its_word() {
     let mut clock = Clock::new(reading(0, 0));
@@ -236,6 +243,8 @@ fn a_short_age_is_taken_at_its_word() {
     assert_eq!(clock.now(reading(0, 0)), at(NOW).plus_millis(60_500));
 }
 
+/// Rule (The time): Without a usable `Date` this computer is believed; an error that smells of its
+/// clock says the suspicion → `clock_suspected`
 #[test]
 fn without_the_host_this_computer_is_believed_and_nothing_is_certain() {
     let clock = Clock::new(reading(0, DAY));
@@ -244,6 +253,7 @@ fn without_the_host_this_computer_is_believed_and_nothing_is_certain() {
     assert_eq!(clock.deviation(reading(5, DAY)), None);
 }
 
+/// Rule (The time): A clock that is a minute or more off is said, with its size → `clock_wrong`
 #[test]
 fn an_error_under_a_minute_is_not_worth_mentioning() {
     let mut clock = Clock::new(reading(0, 0));
@@ -273,7 +283,9 @@ fn a_drift_of_some_seconds_is_no_doubt() {
     }
 }
 
-/// A machine that slept: the wall clock went on and the monotonic one did not.
+/// The machine slept: the wall clock advanced but the monotonic clock did not.
+///
+/// Rule (The time): After sleep, or where somebody set the clock, the host is asked again
 #[test]
 fn sleep_is_a_doubt_that_the_host_resolves() {
     let mut clock = opened(0);
@@ -288,7 +300,9 @@ fn sleep_is_a_doubt_that_the_host_resolves() {
     assert_eq!(clock.deviation(woken), None);
 }
 
-/// Somebody set the clock while the page was open.
+/// The clock was set while the page was open.
+///
+/// Rule (The time): It is counted on by a clock that nobody can set
 #[test]
 fn a_clock_that_was_set_is_found_out() {
     for ahead in [-DAY, DAY] {
@@ -305,6 +319,8 @@ fn a_clock_that_was_set_is_found_out() {
     }
 }
 
+/// Rule (The time): Where the host cannot be asked the later of both clocks counts: too early an
+/// end, never too late a one
 #[test]
 fn where_the_host_cannot_be_asked_the_later_of_both_clocks_counts() {
     let mut clock = opened(0);
@@ -318,11 +334,12 @@ fn where_the_host_cannot_be_asked_the_later_of_both_clocks_counts() {
     let mut clock = opened(0);
     clock.give_up(reading(100, -DAY));
     assert_eq!(clock.now(reading(100, -DAY)), at(NOW + 100));
-    // The new difference is known now and no doubt any more.
+    // The new offset is known now, so it raises no doubt again.
     assert_eq!(clock.look(reading(101, -DAY)), Look::Time(at(NOW + 101)));
     assert!(clock.is_certain());
 }
 
+/// Rule (The time): It is counted on by a clock that nobody can set
 #[test]
 fn a_monotonic_clock_that_went_back_counts_nothing() {
     let clock = opened(0);
@@ -333,8 +350,7 @@ fn a_monotonic_clock_that_went_back_counts_nothing() {
     assert_eq!(clock.now(back), at(NOW));
 }
 
-/// A host that could not be asked is asked again, every half minute; one that says nothing usable is
-/// not.
+/// An unreachable host is asked again every half minute; one that returned nothing usable is not.
 #[test]
 fn a_host_that_could_not_be_asked_is_asked_again() {
     let mut clock = opened(0);

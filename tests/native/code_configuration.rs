@@ -43,7 +43,7 @@ fn the_implicit_grant_is_the_default() {
     assert_eq!(parse(json!({"response_type": "token"})).unwrap(), config);
 }
 
-/// Each grant has its own; only the code grant has a use for `offline_access`.
+/// The default depends on the grant; only the code grant can use `offline_access`.
 #[test]
 fn the_default_scope_is_that_of_the_response_type() {
     for (response_type, scope) in [
@@ -144,7 +144,7 @@ fn every_mistake_has_its_code() {
         ("client_secret", json!("x"), "unknown_key"),
         ("code_challenge_method", json!("plain"), "unknown_key"),
     ] {
-        // The implicit grant has no use for some of these; a mistake in them is one all the same.
+        // The implicit grant ignores some of these, but a mistake in them is still reported.
         for response_type in ["token", "code"] {
             let mut settings = json!({"response_type": response_type});
             settings[key] = value.clone();

@@ -41,6 +41,8 @@ fn parameters(client: &Client, entropy: &Entropy) -> (String, Parameters) {
     (query, parameters)
 }
 
+/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
 #[test]
 fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
     let (query, parameters) = parameters(&client(), &entropy());
@@ -52,7 +54,7 @@ fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
         Some(encode(challenge).as_str())
     );
     assert_eq!(parameters.get("code_challenge_method"), Some("S256"));
-    // The six of every request and these two.
+    // The six of every request, plus these two.
     assert_eq!(query.split('&').count(), 8);
     for name in PARAMETERS {
         assert!(parameters.get(name).is_some(), "{name}");
@@ -66,6 +68,8 @@ fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
     }
 }
 
+/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
 #[test]
 fn the_verifier_is_256_bits_and_stays_here() {
     for octet in [0, 1, 127, 128, 254, 255] {
@@ -86,6 +90,7 @@ fn the_verifier_is_256_bits_and_stays_here() {
     }
 }
 
+/// Rule (The code): A token is asked for without one
 #[test]
 fn the_request_for_a_token_has_no_challenge() {
     let (query, parameters) = parameters(&support::client(), &entropy());
@@ -96,6 +101,7 @@ fn the_request_for_a_token_has_no_challenge() {
     assert!(request.pending.code_verifier.is_none());
 }
 
+/// Rule (The code): A record of the other grant is a request under other settings
 #[test]
 fn a_record_of_the_other_grant_is_not_of_this_client() {
     let of_a_token =
@@ -128,7 +134,7 @@ fn judge(fragment: &str, query: &str) -> Result<Accepted, RedirectionError> {
     accept(&client(), &response(fragment, query), Ok(&pending()), now())
 }
 
-/// The same at a client that asked for a token.
+/// The same for a client that requested a token.
 fn judge_implicit(fragment: &str, query: &str) -> Result<Accepted, RedirectionError> {
     let client = support::client();
     let pending = authorization_request(&client, &entropy(), Route::Overview, requested()).pending;
@@ -163,6 +169,8 @@ fn a_code_is_accepted_from_the_query_and_from_the_fragment() {
     assert_eq!(code.expose(), "a+b c%2F");
 }
 
+/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
+/// nothing falls back → `response_type_mismatch`
 #[test]
 fn every_refused_response_has_its_code() {
     let state = state();
@@ -217,7 +225,10 @@ fn every_refused_response_has_its_code() {
     }
 }
 
-/// A code is never taken for the token that was asked for.
+/// A code is never accepted in place of the requested token.
+///
+/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
+/// nothing falls back → `response_type_mismatch`
 #[test]
 fn a_code_where_a_token_was_asked_for_is_refused() {
     let parameters = format!("code={CODE}&state={}", state());
@@ -227,7 +238,7 @@ fn a_code_where_a_token_was_asked_for_is_refused() {
     }
     let error = judge_implicit("", &format!("{parameters}&error=access_denied")).unwrap_err();
     assert_eq!(error.code(), "token_and_error");
-    // With the token beside it, it is the token that was asked for.
+    // With a token alongside it, the response has what was requested.
     let both = format!("{parameters}&access_token=a&token_type=Bearer");
     assert!(matches!(
         judge_implicit(&both, ""),
@@ -235,6 +246,7 @@ fn a_code_where_a_token_was_asked_for_is_refused() {
     ));
 }
 
+/// Rule (The code): `state` comes before the code, and without a record there is none
 #[test]
 fn what_cannot_be_read_has_its_code() {
     let state = state();
@@ -292,7 +304,9 @@ fn what_cannot_be_read_has_its_code() {
     }
 }
 
-/// Mending the first reason brings up the next.
+/// Fixing the first error reveals the next.
+///
+/// Rule (The code): `state` comes before the code, and without a record there is none
 #[test]
 fn the_state_comes_first_and_the_code_last() {
     let late = requested().plus_seconds(MAX_AGE + 1);
@@ -346,6 +360,7 @@ fn the_state_comes_first_and_the_code_last() {
     }
 }
 
+/// Rule (The code): `state` comes before the code, and without a record there is none
 #[test]
 fn without_a_record_no_code_is_accepted() {
     let response = response("", &format!("code={CODE}&state={}", state()));
@@ -408,6 +423,8 @@ fn return_to(bench: &Bench) -> Route {
     bench.return_to().unwrap()
 }
 
+/// Rule (The code): A code is sent once, with the verifier of its request, to the configured token
+/// endpoint
 #[test]
 fn a_code_is_sent_once_with_the_verifier_of_its_request() {
     let mut bench = bench();
@@ -424,7 +441,7 @@ fn a_code_is_sent_once_with_the_verifier_of_its_request() {
     );
     assert_eq!(request.expose_body(), expected.expose_body());
 
-    // However long the answer takes, it is not sent again.
+    // However long the response takes, the request is not sent again.
     for event in [
         Event::TryAgain,
         keys(),
@@ -484,6 +501,7 @@ fn a_scope_narrower_than_asked_for_is_said() {
     assert_eq!(token.unasked().to_string(), "x");
 }
 
+/// Rule (The renewal): With `"token_storage": "memory"` nothing of the pair is stored
 #[test]
 fn in_memory_mode_nothing_of_the_pair_is_stored() {
     let mut bench = exchanging().with(|context| context.token_storage = TokenStorage::Memory);
@@ -494,7 +512,10 @@ fn in_memory_mode_nothing_of_the_pair_is_stored() {
     );
 }
 
-/// The verification is that of the implicit grant: nothing is stored and nothing starts by itself.
+/// Verification is the same as in the implicit grant: nothing is stored, nothing starts
+/// automatically.
+///
+/// Rule (The code): The access token is verified as in the other grant
 #[test]
 fn the_exchanged_token_is_verified_like_any_other() {
     let input = format!(
@@ -538,6 +559,7 @@ fn the_exchanged_token_is_verified_like_any_other() {
     }
 }
 
+/// Rule (The code): The access token is verified as in the other grant
 #[test]
 fn another_accounts_token_is_asked_about() {
     let mut bench = connected();
@@ -556,6 +578,7 @@ fn another_accounts_token_is_asked_about() {
     assert_eq!(crate::code_support::stage(&bench), "resting");
 }
 
+/// Rule (The code): Without a network it is not sent, and waits → `token_endpoint_offline`
 #[test]
 fn offline_the_code_is_kept_and_sent_by_itself() {
     for by_itself in [true, false] {
@@ -580,7 +603,7 @@ fn offline_the_code_is_kept_and_sent_by_itself() {
         };
         assert_eq!(again(), ["exchange"]);
         assert!(again().is_empty());
-        // Once more without network, once more the same.
+        // Still offline: same result.
         bench.send(offline());
         assert!(bench.tick(4, false).is_empty());
         assert_eq!(bench.tick(1, false), ["exchange"]);
@@ -590,7 +613,9 @@ fn offline_the_code_is_kept_and_sent_by_itself() {
     }
 }
 
-/// To the millisecond, and with a clock that was set back as well.
+/// To the millisecond, and with a clock that was set back.
+///
+/// Rule (The code): It waits for five minutes at most → `authorization_code_expired`
 #[test]
 fn a_code_is_sent_within_five_minutes_or_not_at_all() {
     assert_eq!(CODE_LIFETIME, 300);
@@ -623,7 +648,7 @@ fn a_code_is_sent_within_five_minutes_or_not_at_all() {
     }
 }
 
-/// B3: whatever the browser says of the network, a press sends the code.
+/// B3: whatever `navigator.onLine` reports, pressing the button sends the code.
 #[test]
 fn a_press_sends_the_code_whatever_the_browser_says_of_the_network() {
     let mut bench = exchanging();
@@ -635,8 +660,8 @@ fn a_press_sends_the_code_whatever_the_browser_says_of_the_network() {
     assert_eq!(bench.phase(), "connected", "{}", bench.code());
 }
 
-/// B18: a request that was throttled was not processed (RFC 6585 §4), so the code is still good. It is
-/// sent again after a pause, or after the server's `Retry-After`, while it lives.
+/// B18: a throttled request was not processed (RFC 6585 §4), so the code is still good. It is sent
+/// again after a pause or the server's `Retry-After`, as long as it is valid.
 #[test]
 fn a_throttled_code_is_sent_again_while_it_lives() {
     for (retry_after, pause) in [(None, 5), (Some(2), 5), (Some(60), 60)] {
@@ -653,14 +678,14 @@ fn a_throttled_code_is_sent_again_while_it_lives() {
             assert!(bench.tick(pause - 1, true).is_empty(), "{retry_after:?}");
             assert_eq!(bench.tick(1, true), ["exchange"], "{retry_after:?}");
         }
-        // At a press without a pause.
+        // Pressing the button skips the pause.
         bench.send(throttled());
         assert_eq!(bench.send(Event::TryAgain), ["exchange"]);
         bench.send(exchanged(&answer(&token(), json!({}))));
         bench.send(keys());
         assert_eq!(bench.phase(), "connected", "{}", bench.code());
     }
-    // Until its five minutes are over.
+    // Until the code's five minutes are over.
     let mut bench = exchanging();
     let mut sent = 0;
     while bench.phase() == "exchanging" {
@@ -670,7 +695,7 @@ fn a_throttled_code_is_sent_again_while_it_lives() {
         sent += bench.tick(5, true).len();
     }
     assert_eq!((sent, bench.code()), (59, "authorization_code_expired"));
-    // A server that asks to wait for longer than that is believed at once.
+    // If the server asks for a longer wait than that, give up immediately.
     let mut bench = exchanging();
     bench.send(Event::Exchanged(Err(TokenEndpointError::Throttled {
         retry_after: Some(300),
@@ -678,7 +703,9 @@ fn a_throttled_code_is_sent_again_while_it_lives() {
     assert_eq!(bench.code(), "token_endpoint_throttled");
 }
 
-/// Whoever stays offline learns it when the time is over, not when the network comes back.
+/// An offline user is told when the time is up, not when the network returns.
+///
+/// Rule (The code): It waits for five minutes at most → `authorization_code_expired`
 #[test]
 fn a_code_that_grew_old_offline_is_given_up_offline() {
     let mut bench = exchanging();
@@ -691,8 +718,12 @@ fn a_code_that_grew_old_offline_is_given_up_offline() {
     assert_eq!(bench.code(), "authorization_code_expired");
 }
 
-/// A code is worth one request: whatever became of it, it is not sent again, and after an error
-/// nothing starts by itself.
+/// A code is good for one request: whatever the outcome, it is not sent again, and nothing starts
+/// automatically after an error.
+///
+/// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
+/// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
+/// `unsupported_grant_type`
 #[test]
 fn every_other_failure_ends_it() {
     for error in [
@@ -736,6 +767,8 @@ fn every_other_failure_ends_it() {
     }
 }
 
+/// Rule (The code): Disconnecting leaves nothing to wait for, and an answer out of turn changes
+/// nothing
 #[test]
 fn disconnecting_while_a_code_is_exchanged_leaves_nothing_to_wait_for() {
     for offline in [false, true] {
@@ -761,7 +794,10 @@ fn disconnecting_while_a_code_is_exchanged_leaves_nothing_to_wait_for() {
     }
 }
 
-/// An answer that nobody waits for changes nothing, wherever the session is.
+/// An unsolicited response changes nothing, in any phase.
+///
+/// Rule (The code): Disconnecting leaves nothing to wait for, and an answer out of turn changes
+/// nothing
 #[test]
 fn an_answer_out_of_turn_changes_nothing() {
     let mut verifying = exchanging();
@@ -787,6 +823,8 @@ fn a_person_who_declines_is_not_asked_for_a_code_again() {
     assert_eq!(bench.countdown(), Countdown::None);
 }
 
+/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
+/// nothing falls back → `response_type_mismatch`
 #[test]
 fn a_token_in_the_fragment_is_not_taken_for_the_code_that_was_asked_for() {
     let mut bench = bench();
@@ -804,7 +842,7 @@ fn a_token_in_the_fragment_is_not_taken_for_the_code_that_was_asked_for() {
     assert_eq!(bench.countdown(), Countdown::None);
 }
 
-/// Without a refresh token it ends as the implicit grant's does.
+/// Without a refresh token, it ends like an implicit grant's connection.
 #[test]
 fn a_connection_without_a_refresh_token_is_not_renewed() {
     let mut bench = crate::code_support::connected_with(&token(), json!({"refresh_token": null}));
@@ -820,7 +858,7 @@ fn a_connection_without_a_refresh_token_is_not_renewed() {
 
 // Secrets.
 
-/// Everything printed in the course of a connection, of its renewal and of what can go wrong.
+/// Everything printed during a connection, its renewal, and their failures.
 fn printed() -> (Vec<String>, Vec<String>) {
     let start = now();
     let access_tokens = [
@@ -955,6 +993,7 @@ fn printed() -> (Vec<String>, Vec<String>) {
     (printed, secrets)
 }
 
+/// Rule (Secrets): No value that holds a secret prints it
 #[test]
 fn nothing_of_the_code_grant_that_holds_a_secret_prints_it() {
     let (printed, secrets) = printed();
@@ -983,6 +1022,8 @@ fn nothing_of_the_code_grant_that_holds_a_secret_prints_it() {
     }
 }
 
+/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
 #[test]
 fn the_challenge_says_nothing_of_the_verifier() {
     let verifier = CodeVerifier::from_entropy([3; 32]);

@@ -1,5 +1,5 @@
-//! What the tests of the code grant share: a client that asks for a code, the token endpoint's
-//! answers, ID tokens, and sessions at every stage.
+//! Helpers for the code grant tests: a client that requests a code, token endpoint responses, ID
+//! tokens, and sessions in every phase.
 
 use crate::{
     session::{Bench, name},
@@ -25,9 +25,9 @@ use sha2::{Digest as _, Sha256};
 pub const CODE: &str = "code-4f1c";
 /// The refresh token that comes with the first access token.
 pub const REFRESH_TOKEN: &str = "refresh-token-1";
-/// When the first access token ends.
+/// When the first access token expires.
 pub const END: i64 = REQUESTED + 2 + LIFETIME;
-/// When it is due for renewal.
+/// When renewal is due.
 pub const DUE: i64 = END - 5 * 60;
 
 pub fn client() -> Client {
@@ -45,7 +45,7 @@ pub fn context() -> Context {
     }
 }
 
-/// The record of a request for a code.
+/// The record of a pending code request.
 pub fn pending() -> PendingAuthorization {
     authorization_request(&client(), &entropy(), Route::Connection, requested()).pending
 }
@@ -58,7 +58,7 @@ pub fn response(fragment: &str, query: &str) -> AuthorizationResponse {
     .unwrap()
 }
 
-/// The redirection endpoint was opened with these parameters in the query, and with our state.
+/// The redirection endpoint, opened with these query parameters and our state.
 pub fn returned_with(parameters: &str) -> Event {
     let query = format!("{parameters}&state={}", pending().state.expose());
     Event::Returned(Box::new(Returned::Response {
@@ -71,7 +71,7 @@ pub fn returned() -> Event {
     returned_with(&format!("code={CODE}"))
 }
 
-/// The token endpoint's answer with this token, but for the changes; a `null` takes a member away.
+/// A token endpoint response with this token and these changes; `null` removes a member.
 pub fn answer(access_token: &str, changes: Value) -> Value {
     let answer = json!({
         "access_token": access_token,
@@ -99,7 +99,7 @@ pub fn not_refreshed(error: TokenEndpointError) -> Event {
     Event::Refreshed(Err(error))
 }
 
-/// The authorization server's own refusal, as the token endpoint words it.
+/// An OAuth error response from the token endpoint.
 pub fn refusal(error: &str) -> TokenEndpointError {
     let body = json!({"error": error, "error_description": "The refresh token is invalid."});
     TokenResponse::read(400, body.to_string().as_bytes()).unwrap_err()
@@ -114,7 +114,7 @@ pub fn invalid_grant() -> TokenEndpointError {
     error
 }
 
-/// A good access token that was issued at this time.
+/// A valid access token issued at this time.
 pub fn token_of(issued: Timestamp) -> String {
     let issued = issued.unix_seconds();
     with_claims(json!({"iat": issued, "exp": issued + LIFETIME, "jti": format!("AT.{issued}")}))
@@ -124,7 +124,7 @@ pub fn hash_of(access_token: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(access_token)[..16])
 }
 
-/// The claims of a good ID token, issued together with this access token.
+/// The claims of a valid ID token, issued together with this access token.
 pub fn id_claims(access_token: &str) -> Value {
     json!({
         "ver": 1, "jti": "ID.test", "iss": ISSUER, "aud": CLIENT_ID, "sub": "00u1ibx8lhb3amvHR0h8",
@@ -134,7 +134,7 @@ pub fn id_claims(access_token: &str) -> Value {
     })
 }
 
-/// An ID token that is good but for these claims; a `null` takes one away.
+/// A valid ID token with these claims changed; `null` removes one.
 pub fn id_token(access_token: &str, changes: Value) -> String {
     sign(
         &header().to_string(),
@@ -146,8 +146,8 @@ pub fn keys() -> Event {
     Event::KeysLoaded(Ok(loaded_keys(true)))
 }
 
-/// What comes of a bad token, however often the keys are looked at: also a set just fetched refuses it,
-/// and so does a clock that was looked at again.
+/// Drives a bad token to its rejection: it also fails against freshly fetched keys and after
+/// another look at the clock.
 pub fn refused(bench: &mut Bench) -> Vec<String> {
     let fetched = || Event::KeysLoaded(Ok(loaded_keys(false)));
     let effects = bench.send(fetched());
@@ -167,7 +167,7 @@ pub fn exchanging() -> Bench {
     exchanging_for(pending())
 }
 
-/// The same, of a request that asked for `openid` as well.
+/// The same for a request that included `openid`.
 pub fn exchanging_with_openid() -> Bench {
     exchanging_for(PendingAuthorization {
         scope: pending().scope.and("openid"),
@@ -186,12 +186,12 @@ fn exchanging_for(pending: PendingAuthorization) -> Bench {
     bench
 }
 
-/// Connected by an exchange whose answer is good but for the changes.
+/// Connected by an exchange whose response is valid except for the changes.
 pub fn connected_with(access_token: &str, changes: Value) -> Bench {
     connected_from(exchanging(), access_token, changes)
 }
 
-/// Connected by this exchange, whose answer is good but for the changes.
+/// Connected from this exchange, with a response that is valid except for the changes.
 pub fn connected_from(mut bench: Bench, access_token: &str, changes: Value) -> Bench {
     bench.send(exchanged(&answer(access_token, changes)));
     bench.send(keys());
@@ -204,7 +204,7 @@ pub fn connected() -> Bench {
     connected_with(&token(), json!({}))
 }
 
-/// Time passes until then, in one step.
+/// Advances the clock to that time in one step.
 pub fn until(bench: &mut Bench, seconds: i64) -> Vec<String> {
     until_millis(bench, seconds * 1_000)
 }
@@ -223,12 +223,12 @@ pub fn without_network(bench: &mut Bench, seconds: i64) -> Vec<String> {
     })
 }
 
-/// Connected, and a refresh has been asked for.
+/// Connected, with a refresh under way.
 pub fn asking() -> Bench {
     asking_from(exchanging())
 }
 
-/// The same, where `openid` was requested as well.
+/// The same, where `openid` was requested too.
 pub fn asking_with_openid() -> Bench {
     asking_from(exchanging_with_openid())
 }
@@ -239,7 +239,7 @@ fn asking_from(exchanging: Bench) -> Bench {
     bench
 }
 
-/// Connected, and a refresh has been answered with this token.
+/// Connected, and a refresh returned this token.
 pub fn verifying(access_token: &str) -> Bench {
     let mut bench = asking();
     let answer = answer(access_token, json!({"refresh_token": "refresh-token-2"}));
@@ -250,7 +250,7 @@ pub fn verifying(access_token: &str) -> Bench {
     bench
 }
 
-/// Connected, and a refresh has failed but may succeed later.
+/// Connected, after a refresh failure that can be retried.
 pub fn waiting() -> Bench {
     let mut bench = asking();
     assert!(
@@ -261,14 +261,14 @@ pub fn waiting() -> Bench {
     bench
 }
 
-/// Connected, and a refresh was refused for good.
+/// Connected, after a refresh was permanently rejected.
 pub fn given_up() -> Bench {
     let mut bench = asking();
     assert_eq!(bench.send(not_refreshed(invalid_grant())), ["store token"]);
     bench
 }
 
-/// The token has ended, and a refresh has been asked for.
+/// The token has expired, with a refresh under way.
 pub fn renewing() -> Bench {
     let mut bench = connected();
     assert_eq!(until(&mut bench, END), ["refresh"]);
@@ -276,7 +276,7 @@ pub fn renewing() -> Bench {
     bench
 }
 
-/// Where the renewal stands.
+/// The stage of the renewal.
 pub fn stage(bench: &Bench) -> &'static str {
     let renewal = match bench.session.phase() {
         Phase::Connected(state) => state.renewal.as_ref(),
@@ -299,7 +299,7 @@ pub fn used(bench: &Bench) -> Option<String> {
     Some(token.access_token().expose().to_owned())
 }
 
-/// What the effects write into the storage, if anything.
+/// What the effects write to storage, if anything.
 pub fn written(effects: &[Effect]) -> Option<Value> {
     let text = effects.iter().find_map(|effect| match effect {
         Effect::StoreToken(token) => Some(stored::write_token(token)),
@@ -308,7 +308,7 @@ pub fn written(effects: &[Effect]) -> Option<Value> {
     Some(serde_json::from_str(&text).unwrap())
 }
 
-/// The refresh token that the one effect would use.
+/// The refresh token used by the only effect.
 pub fn sent(effects: &[Effect]) -> String {
     match effects {
         [Effect::Refresh(token)] => token.refresh_token().unwrap().expose().to_owned(),
@@ -316,7 +316,7 @@ pub fn sent(effects: &[Effect]) -> String {
     }
 }
 
-/// What a connection leaves in the storage, as a later page finds it.
+/// What a connection leaves in storage, as the next page finds it.
 pub fn restored(access_token: &str, changes: Value) -> Event {
     let mut bench = exchanging();
     bench.send(exchanged(&answer(access_token, changes)));

@@ -1,6 +1,5 @@
-//! The outer form of a token: the compact serialization, its base64url, its header. Each refusal
-//! with its exact reason, on tokens that are signed as they stand: whoever takes a check out lets
-//! them in.
+//! The outer form of a token: compact serialization, base64url, header. Each rejection has its
+//! exact reason, and the tokens are signed as written, so removing a check would let them through.
 
 use crate::support::{
     ISSUERS_KEY, changed, claims_with, code, decode, encode, header, key_set, refused, refused_by,
@@ -30,11 +29,13 @@ fn parts(token: &str) -> [&str; 3] {
     token.split('.').collect::<Vec<_>>().try_into().unwrap()
 }
 
-/// Signs the text of the two first parts as it is.
+/// Signs the first two parts verbatim.
 fn sign_text(header: &str, payload: &str) -> String {
     sign_input(Rsa::rs256(), &ISSUERS_KEY, format!("{header}.{payload}"))
 }
 
+/// Rule (The token): Three parts: not two, four or five (RFC 7515 §7.1); no other serialization,
+/// nothing encrypted, no token in a token → `malformed_token`
 #[test]
 fn a_token_has_three_parts() {
     let good = token();
@@ -66,10 +67,10 @@ fn a_part_may_not_be_empty() {
     assert_eq!(refused(&format!("{h}.{p}.")), TokenError::BadSignature);
 }
 
-/// A header and claims whose base64url has the two characters that differ from base64, and a last
-/// character with bits to spare. The same for the signature, which then is searched.
+/// A header and claims whose base64url contains the two characters that differ from base64 and ends
+/// with spare bits, and a signature to match.
 fn parts_with_every_peculiarity() -> [String; 3] {
-    // Three bytes of `?` are the four characters `Pz8_`; spaces move the end.
+    // Three `?` bytes encode as `Pz8_`; spaces shift the end.
     let header = changed(header(), &json!({"x": "???????"})).to_string();
     let claims = claims_with(json!({"x": "???????"}));
     let uneven = |text: String| text.clone() + [" ", "", ""][text.len() % 3];
@@ -79,7 +80,7 @@ fn parts_with_every_peculiarity() -> [String; 3] {
     [header, claims, signature]
 }
 
-/// The next character of the alphabet: it differs in the last bit, which does not count at the end
+/// The next character of the alphabet, which differs only in the last bit: a spare bit at the end
 /// of a part whose length is uneven.
 fn with_trailing_bits(text: &str) -> String {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -89,6 +90,8 @@ fn with_trailing_bits(text: &str) -> String {
     format!("{start}{}", &ALPHABET[index + 1..index + 2])
 }
 
+/// Rule (The token): base64url in its one spelling: no padding, no white space, no bits to spare,
+/// not the standard alphabet (RFC 7515 §2)
 #[test]
 fn each_part_has_one_spelling() {
     let good = parts_with_every_peculiarity();
@@ -120,7 +123,7 @@ fn each_part_has_one_spelling() {
             twisted[index] = twist(&good[index]);
             assert_ne!(twisted[index], good[index], "{what} in {part:?}");
             let [header, claims, signature] = &twisted;
-            // The signature covers the text of the other two as it stands.
+            // The signature covers the other two parts verbatim.
             let token = match part {
                 Part::Signature => format!("{header}.{claims}.{signature}"),
                 _ => sign_text(header, claims),
@@ -134,13 +137,15 @@ fn each_part_has_one_spelling() {
     }
 }
 
+/// Rule (The token): base64url in its one spelling: no padding, no white space, no bits to spare,
+/// not the standard alphabet (RFC 7515 §2)
 #[test]
 fn other_characters_are_no_base64url() {
     let good = token();
     for (index, part) in PARTS.into_iter().enumerate() {
         for other in ["!", "é", "\0", "\u{200b}", "\u{ff0e}", "~", "A"] {
             let mut twisted = parts(&good).map(str::to_owned);
-            // One more character makes a length that no octets have.
+            // Pads to a length that is impossible in base64.
             let one_of_four = "A".repeat((5 - twisted[index].len() % 4) % 4);
             twisted[index] += if other == "A" { &one_of_four } else { other };
             assert_eq!(
@@ -152,7 +157,7 @@ fn other_characters_are_no_base64url() {
     }
 }
 
-/// What may stand around one member to break an object that is otherwise good.
+/// Ways to break an otherwise valid object around one member.
 fn broken_objects(good: &str) -> Vec<(&'static str, Vec<u8>)> {
     let inside = &good[1..good.len() - 1];
     let with = |more: &str| format!("{{{inside},{more}}}").into_bytes();
@@ -207,6 +212,8 @@ fn broken_objects(good: &str) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Rule (The token): The header is one JSON object in UTF-8, its members unique at every level, at
+/// most eight levels deep (RFC 8725 §3.7)
 #[test]
 fn the_header_is_one_object_with_unique_members() {
     let claims = encode(claims_with(json!({})));
@@ -219,6 +226,7 @@ fn the_header_is_one_object_with_unique_members() {
     }
 }
 
+/// Rule (The token): The claims are one JSON object, as strictly as the header → `malformed_claims`
 #[test]
 fn the_claims_are_one_object_with_unique_members() {
     let header = encode(header().to_string());
@@ -231,6 +239,8 @@ fn the_claims_are_one_object_with_unique_members() {
     }
 }
 
+/// Rule (The token): The header is one JSON object in UTF-8, its members unique at every level, at
+/// most eight levels deep (RFC 8725 §3.7)
 #[test]
 fn the_deepest_nesting_that_is_read() {
     let mut deepest = json!(1);
@@ -242,6 +252,7 @@ fn the_deepest_nesting_that_is_read() {
     assert_eq!(code(&sign(&header, &claims)), "verified");
 }
 
+/// Rule (The token): `alg`, `typ` and `kid` are strings
 #[test]
 fn a_header_parameter_that_is_read_is_a_string() {
     for name in ["alg", "typ", "kid"] {
@@ -272,9 +283,9 @@ fn a_header_parameter_that_is_read_is_a_string() {
     );
 }
 
-/// A good token of exactly this many bytes.
+/// A valid token of exactly this many bytes.
 fn token_of(bytes: usize) -> String {
-    // The length in base64url is never 1 modulo 4: one of two headers fits.
+    // A base64url length is never 1 modulo 4, so one of these headers fits.
     for spaces in 0..4 {
         let header = format!("{}{}", header(), " ".repeat(spaces));
         let claims = claims_with(json!({"x": ""}));
@@ -289,6 +300,7 @@ fn token_of(bytes: usize) -> String {
     panic!("no token of {bytes} bytes");
 }
 
+/// Rule (The token): At most 16 KiB
 #[test]
 fn sixteen_kibibytes_are_read_and_not_one_byte_more() {
     assert_eq!(MAX_JWT_BYTES, 16 * 1024);
@@ -297,7 +309,7 @@ fn sixteen_kibibytes_are_read_and_not_one_byte_more() {
         malformed(&token_of(MAX_JWT_BYTES + 1)),
         Malformation::TooLong
     );
-    // Length comes first: nothing of a text that is too long is looked at.
+    // Length is checked first: an overlong token is not parsed at all.
     assert_eq!(
         malformed(&".".repeat(MAX_JWT_BYTES + 1)),
         Malformation::TooLong
@@ -308,7 +320,10 @@ fn sixteen_kibibytes_are_read_and_not_one_byte_more() {
     );
 }
 
-/// Every form that RFC 7515 and RFC 7516 know beside the compact one.
+/// Every other serialization defined by RFC 7515 and RFC 7516.
+///
+/// Rule (The token): Three parts: not two, four or five (RFC 7515 §7.1); no other serialization,
+/// nothing encrypted, no token in a token → `malformed_token`
 #[test]
 fn the_json_serializations_are_no_token() {
     let good = token();
@@ -329,7 +344,10 @@ fn the_json_serializations_are_no_token() {
     }
 }
 
-/// A token inside a token (RFC 7519 §5.2, `cty`): the claims would be another JWT's text.
+/// A nested JWT (RFC 7519 §5.2, `cty`): its payload is the text of another JWT.
+///
+/// Rule (The token): Three parts: not two, four or five (RFC 7515 §7.1); no other serialization,
+/// nothing encrypted, no token in a token → `malformed_token`
 #[test]
 fn a_nested_token_is_refused() {
     let header = changed(header(), &json!({"cty": "JWT"})).to_string();
@@ -339,7 +357,9 @@ fn a_nested_token_is_refused() {
     );
 }
 
-/// The signature covers the first two parts as they were sent, to the last bit.
+/// The signature covers the first two parts exactly as sent, down to the last bit.
+///
+/// Rule (The token): No claim is read before that
 #[test]
 fn whatever_is_changed_after_signing_breaks_the_signature() {
     let good = token();
@@ -359,7 +379,7 @@ fn whatever_is_changed_after_signing_breaks_the_signature() {
         let token = format!("{}.{p}.{s}", encode(&other));
         assert_eq!(refused(&token), TokenError::BadSignature, "{other}");
     }
-    // Claims that were exchanged are not even read: the issuer in them is not named as the reason.
+    // Replaced claims are not even read: their issuer is not the reported reason.
     let evil = encode(claims_with(json!({"iss": "https://evil.example"})));
     assert_eq!(
         refused(&format!("{h}.{evil}.{s}")),
@@ -367,7 +387,7 @@ fn whatever_is_changed_after_signing_breaks_the_signature() {
     );
 }
 
-/// The form is judged before the keys: no set makes a malformed token a good one.
+/// Form is checked before keys: no key set makes a malformed token valid.
 #[test]
 fn form_comes_before_the_key() {
     let no_key_of_ours = JwkSet::parse(&json!({"keys": [strangers_jwk()]}).to_string()).unwrap();

@@ -1,4 +1,4 @@
-//! config.json: what is right, and every mistake with its code.
+//! config.json: valid settings, and every mistake with its code.
 
 use cc_connect::{
     config::{
@@ -54,7 +54,7 @@ fn only_client_id_is_required() {
     assert!(!config.is_sandbox());
 }
 
-/// Pinned by hand: what a deployment trusts unless it says otherwise.
+/// Written out here by hand: what a deployment trusts by default.
 #[test]
 fn the_defaults_are_constant_contacts() {
     for (default, address) in [
@@ -125,7 +125,7 @@ fn without_a_client_id_and_with_nothing_wrong_it_is_not_set_up() {
     ] {
         assert_eq!(parse(&value).unwrap_err(), ConfigError::NotSetUp, "{value}");
     }
-    // The file in the repository is what a deployer starts from.
+    // Deployers start from the file in the repository.
     let shipped = include_str!("../../config.json");
     assert_eq!(
         Config::parse(shipped.as_bytes(), BASE).unwrap_err(),
@@ -133,6 +133,11 @@ fn without_a_client_id_and_with_nothing_wrong_it_is_not_set_up() {
     );
 }
 
+/// Rule (The request): The redirect URI is the configured one, character by character: on the
+/// page's own origin, without query and fragment
+///
+/// Rule (The request): Endpoints are https (loopback apart) and carry no user name; the issuer and
+/// its keys are configured, never discovered
 #[test]
 fn every_mistake_has_its_code() {
     for (key, value, code) in [
@@ -331,7 +336,7 @@ fn scope_is_corrected_in_the_mistake() {
     );
 }
 
-/// L3: within their bounds, and however a whole number is written.
+/// L3: bounds are enforced, in whatever form an integer is written.
 #[test]
 fn numbers_of_seconds_have_their_bounds() {
     for (key, seconds) in [
@@ -370,7 +375,10 @@ fn malformed(text: &str) -> (Flaw, usize, String) {
     }
 }
 
-/// N8: the line, and what stands there.
+/// N8: report the line and its text.
+///
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
 #[test]
 fn what_is_no_json_is_said_with_its_line() {
     for (text, flaw, number, line) in [
@@ -509,7 +517,7 @@ fn what_is_no_json_is_said_with_its_line() {
         ("{\"é\": x}", Flaw::Quotes, 1, "{\"é\": x}"),
     ] {
         assert_eq!(malformed(text), (flaw, number, line.to_owned()), "{text:?}");
-        // However the file begins and wherever lines end.
+        // With a byte order mark and CRLF line endings.
         let dressed = format!("\u{feff}{}", text.replace('\n', "\r\n"));
         assert_eq!(
             malformed(&dressed),
@@ -519,7 +527,7 @@ fn what_is_no_json_is_said_with_its_line() {
     }
 }
 
-/// A file in one long line is cut to what stands around the place.
+/// A long line is truncated around the error.
 #[test]
 fn a_long_line_is_cut_around_the_place() {
     let long = format!("{{\"client_id\": \"{}\", # mine\n}}", "é".repeat(500));
@@ -529,7 +537,10 @@ fn a_long_line_is_cut_around_the_place() {
     assert!(line.chars().count() <= 80, "{line}");
 }
 
-/// N8: the encoding, where that is it.
+/// N8: report the encoding if that is the problem.
+///
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
 #[test]
 fn another_encoding_than_utf_8_is_named() {
     let text = "{\n  \"client_id\": \"a\"\n}";
@@ -564,7 +575,10 @@ fn another_encoding_than_utf_8_is_named() {
     );
 }
 
-/// N8: *empty*, where that is it.
+/// N8: report *empty* if that is the problem.
+///
+/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
+/// read with the line, or its encoding
 #[test]
 fn an_empty_file_is_called_empty() {
     for bytes in [
@@ -607,7 +621,7 @@ fn a_byte_order_mark_is_no_mistake() {
     assert!(Config::parse("\u{feff}{\"client_id\":\"a\"}".as_bytes(), BASE).is_ok());
 }
 
-/// What is wrong with a redirect_uri on a page at this address.
+/// Problems with a redirect_uri on a page at this address.
 fn redirect_uri(text: &str, base: &str) -> Result<(), Vec<Problem>> {
     let settings = json!({"client_id": "a", "redirect_uri": text}).to_string();
     match Config::parse(settings.as_bytes(), base) {
@@ -622,8 +636,10 @@ fn redirect_uri(text: &str, base: &str) -> Result<(), Vec<Problem>> {
     }
 }
 
-/// C4: the address bar has one spelling of each address, and a response at any other is not at home.
-/// Each is named, with the spelling to use.
+/// C4: the address bar spells each address in exactly one way, and a response sent to any other
+/// spelling is not recognized. Each deviation is reported with the correct spelling.
+///
+/// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the same
 #[test]
 fn a_redirect_uri_is_spelled_as_browsers_do() {
     for (base, text, instead) in [
@@ -778,7 +794,7 @@ fn a_redirect_uri_is_spelled_as_browsers_do() {
             "{text:?}"
         );
         assert_eq!(redirect_uri(instead, base), Ok(()), "{instead}");
-        // Browsers encode this one since 2024, and the reader of the tests does not.
+        // Browsers have encoded this character since 2024; the test's parser does not.
         if !text.contains('^') {
             assert_eq!(Url::parse(text).unwrap().as_str(), instead, "{text:?}");
         }
@@ -793,7 +809,7 @@ fn a_redirect_uri_is_spelled_as_browsers_do() {
         assert_eq!(redirect_uri(text, BASE), Ok(()), "{text}");
         assert_eq!(Url::parse(text).unwrap().as_str(), text);
     }
-    // At the page's own origin the other mistakes are named, and not the spelling as well.
+    // On the page's own origin, the other mistakes are reported without the spelling.
     for (text, code) in [
         ("https://APP.example/callback?x", "has_query"),
         ("https://APP.example/callback#", "has_fragment"),
@@ -805,7 +821,7 @@ fn a_redirect_uri_is_spelled_as_browsers_do() {
     }
 }
 
-/// Of an address that is nearly one of the page's own: its parts, in odd spellings.
+/// Addresses that are almost the page's own: its parts in odd spellings.
 fn nearly_a_redirect_uri() -> impl Strategy<Value = String> {
     let part = |all: &'static [&'static str]| proptest::sample::select(all);
     (
@@ -830,7 +846,10 @@ fn nearly_a_redirect_uri() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    /// C4: whatever is accepted is what a browser makes of it.
+    /// C4: an accepted URI is exactly what a browser would show.
+    ///
+    /// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the
+    /// same
     #[test]
     fn an_accepted_redirect_uri_is_what_the_address_bar_shows(text in nearly_a_redirect_uri()) {
         match redirect_uri(&text, BASE) {
@@ -838,12 +857,13 @@ proptest! {
                 let browser = Url::parse(&text);
                 prop_assert_eq!(browser.as_ref().map(Url::as_str), Ok(text.as_str()));
             }
-            // What is recommended is accepted, and is where a browser would have gone.
+            // A recommended spelling is itself accepted, and a browser resolves both to the same
+            // address.
             Err(problems) => for problem in problems {
                 if let Problem::OtherSpelling { instead } = problem {
                     prop_assert_eq!(redirect_uri(&instead, BASE), Ok(()));
                     prop_assert_ne!(&instead, &text);
-                    // The one host of the strategy that takes tables is another one.
+                    // The strategy's only host that needs Unicode tables is a different host.
                     if let Ok(browser) = Url::parse(&text) && Spelling::of(&text).is_some_and(|one| one.origin.is_some()) && !text.contains('^') {
                         prop_assert_eq!(browser.as_str(), instead);
                     }
@@ -853,7 +873,10 @@ proptest! {
     }
 }
 
-/// S2 (RFC 6749 §3.1, §3.2): an endpoint may have a query; a parameter that is sent occurs once.
+/// S2 (RFC 6749 §3.1, §3.2): an endpoint may have a query, but no parameter may be sent twice.
+///
+/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
+/// sent (RFC 6749 §3.1, §3.2)
 #[test]
 fn an_endpoint_may_have_a_query() {
     for (key, sent) in [

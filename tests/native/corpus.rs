@@ -1,8 +1,8 @@
-//! The inputs kept for the fuzz targets, replayed without a fuzzer.
+//! Replays the fuzz corpus without a fuzzer.
 //!
-//! The name of a file says what is to become of it: `accepted.…`, `refused.CODE.…`, or `found.…` for
-//! an input that a fuzzer found worth keeping, whose end does not matter as long as every promise in
-//! `fuzz/checks.rs` holds.
+//! A file's name states the expected result: `accepted.…`, `refused.CODE.…`, or `found.…` for an
+//! input that a fuzzer found worth keeping, whose result does not matter as long as every promise
+//! in `fuzz/checks.rs` holds.
 
 #[path = "../../fuzz/checks.rs"]
 pub mod checks;
@@ -21,7 +21,7 @@ static KEY: LazyLock<RsaPrivateKey> = LazyLock::new(|| {
     RsaPrivateKey::try_from(&jwk).unwrap()
 });
 
-/// The RS256 signature of `input` by the key of RFC 7515 A.2, for the checks.
+/// Signs `input` with RS256 and the key of RFC 7515 A.2, for the checks.
 fn rs256(input: &[u8]) -> Vec<u8> {
     Rsa::rs256().sign(&KEY, input).as_bytes().into_owned()
 }
@@ -42,7 +42,7 @@ fn replay(target: &str) {
     let (_, check) = TARGETS.iter().find(|(name, _)| *name == target).unwrap();
     let (mut accepted, mut refused) = (0, 0);
     for name in names(&format!("corpus/{target}")) {
-        // Shown when a promise is broken.
+        // Captured output, shown only if a promise is broken.
         eprintln!("{target}: {name}");
         let input = fs::read(fuzz().join("corpus").join(target).join(&name)).unwrap();
         let verdict = check(&input);
@@ -65,7 +65,7 @@ fn replay(target: &str) {
 
 macro_rules! replays {
     ($($target:ident)*) => {
-        /// The targets that a test below replays.
+        /// The targets replayed by the tests below.
         const REPLAYED: &[&str] = &[$(stringify!($target)),*];
         $(#[test]
         fn $target() {
@@ -87,7 +87,10 @@ replays! {
     json
 }
 
-/// A target without a folder, a folder without a test, a dictionary of nothing: each is noticed.
+/// Catches a target without a folder, a folder without a test, and a dictionary without a target.
+///
+/// Rule (What holds the rules together): What the fuzzers start from is replayed, and every target
+/// has some
 #[test]
 fn every_target_is_replayed_and_can_be_fuzzed() {
     let targets: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -107,8 +110,11 @@ fn every_target_is_replayed_and_can_be_fuzzed() {
     }
 }
 
-/// The list that the check of forged signatures goes by is whole: every other token of the corpus
-/// fails before its claims are read.
+/// The list used by the forged-signature check is complete: every other token in the corpus fails
+/// before its claims are read.
+///
+/// Rule (What holds the rules together): What the fuzzers start from is replayed, and every target
+/// has some
 #[test]
 fn every_signed_token_of_the_corpus_is_known() {
     let corpus: Vec<String> = names("corpus/jwt")

@@ -1,5 +1,5 @@
-//! The document's first script, as far as it can be judged without a browser: which browsers can read
-//! it, and that the page has words for whatever it says.
+//! The document's first script, as far as it can be tested without a browser: which browsers can
+//! parse it, and that the page has a message for everything it reports.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -8,7 +8,7 @@ fn read(name: &str) -> String {
     fs::read_to_string(root.join(name)).unwrap()
 }
 
-/// A script without its comments, spaces and what stands between quotation marks.
+/// The script without comments, whitespace and quoted strings.
 fn syntax(script: &str) -> String {
     let mut syntax = String::new();
     let mut rest = script;
@@ -28,7 +28,7 @@ fn syntax(script: &str) -> String {
     syntax
 }
 
-/// What no browser of 2017 could read, each with its year.
+/// Syntax that browsers of 2017 cannot parse, with the year it appeared.
 const LATER: [(&str, &str); 12] = [
     (
         "...",
@@ -53,13 +53,16 @@ fn too_new(script: &str) -> Vec<&'static str> {
     found.map(|(text, _)| *text).collect()
 }
 
-/// C17: a browser that does not know a piece of syntax runs nothing of a script, and a response stays
-/// in the address bar.
+/// C17: a browser that cannot parse some syntax runs none of the script, and the response stays in
+/// the address bar.
+///
+/// Rule (The response): A browser of 2017 can read the first script, so that it cleans the address
+/// even where nothing else runs
 #[test]
 fn every_browser_that_has_import_can_read_it() {
     let script = read("src/browser/first.js");
     assert_eq!(too_new(&script), Vec::<&str>::new());
-    // Regular expressions have had news as well; there is one, written as a text.
+    // Regular expression syntax has grown too; the only one is built from a string.
     assert_eq!(script.matches("new RegExp(").count(), 1);
     for news in ["(?<", "\\p{", "\"s\"", "\"d\"", "\"v\""] {
         assert!(!script.contains(news), "{news}");
@@ -88,13 +91,18 @@ fn syntax_that_is_too_new_is_noticed() {
     }
 }
 
-/// The texts between `before` and the next quotation mark.
+/// The strings between `before` and the next quotation mark.
 fn after<'t>(text: &'t str, before: &str) -> BTreeSet<&'t str> {
     let found = text.split(before).skip(1);
     found.filter_map(|rest| rest.split('"').next()).collect()
 }
 
-/// Each way in which it can fail has words of its own in the page, and a code that stays.
+/// Each failure has its own message in the page, and a stable code.
+///
+/// Rule (The response): Whatever keeps the first script from loading the rest, the address is clean
+/// before it is said; where the browser refuses to change the address, the page leaves for the
+/// clean one → `webassembly_off`, `webassembly_blocked`, `script_blocked`, `script_failed`,
+/// `browser_too_old`, `not_loaded`
 #[test]
 fn whatever_the_first_script_says_the_page_has_words_for() {
     let page = read("index.html");
@@ -104,7 +112,7 @@ fn whatever_the_first_script_says_the_page_has_words_for() {
     for code in &said {
         assert!(script.contains(&format!("\"{code}\"")), "{code}");
     }
-    // This says the page alone: the one that is shown unless the script chooses another.
+    // Only the page reports this one: it is shown unless the script chooses another.
     said.insert("script_not_started");
     assert_eq!(after(&page, "data-of=\""), said);
     for code in said {
@@ -113,7 +121,7 @@ fn whatever_the_first_script_says_the_page_has_words_for() {
     }
 }
 
-/// B11: Cloudflare's Rocket Loader puts off what does not say this.
+/// B11: Cloudflare's Rocket Loader defers scripts without this attribute.
 #[test]
 fn it_asks_not_to_be_put_off() {
     let page = read("index.html");
@@ -122,7 +130,7 @@ fn it_asks_not_to_be_put_off() {
     assert!(script.contains("data-cfasync=\"false\""), "{script}");
 }
 
-/// B4: it tells the build's own style sheet from others by this.
+/// B4: identifies the build's own style sheet by this name.
 #[test]
 fn the_style_sheet_has_the_name_that_it_looks_for() {
     let page = read("index.html");

@@ -1,4 +1,4 @@
-//! ID tokens: OpenID Connect Core §3.1.3.7 point by point, each refusal with its own code.
+//! ID tokens: OpenID Connect Core §3.1.3.7 point by point, each rejection with its own code.
 
 use crate::{
     code_support::{
@@ -24,7 +24,7 @@ use cc_connect::{
 use jwt_compact::alg::Rsa;
 use serde_json::{Value, json};
 
-/// The access token of OpenID Connect Core A.4, and its hash as it is printed there.
+/// The access token of OpenID Connect Core A.4, and its hash as printed there.
 const ACCESS_TOKEN: &str = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
 const AT_HASH: &str = "77QmUPtjPfzWtF2AnpK9RQ";
 
@@ -34,7 +34,7 @@ fn expectations() -> Expectations {
 
 type Verified = (Report, Result<IdTokenClaims, IdTokenError>);
 
-/// Verifies as the session does; `refresh` is whom the first ID token named, at a refresh.
+/// Verifies as the session does; at a refresh, `refresh` is the subject of the first ID token.
 fn verify_at(
     token: &str,
     keys: &JwkSet,
@@ -55,12 +55,12 @@ fn verdict((_, result): Verified) -> &'static str {
     result.map_or_else(|error| error.code(), |_| "verified")
 }
 
-/// The code of the reason to refuse a new ID token, or `verified`.
+/// The error code for a new ID token, or `verified`.
 fn code(token: &str) -> &'static str {
     verdict(verify_at(token, &key_set(), None, support::now()))
 }
 
-/// The same of one that came with a refresh, after one that named this person.
+/// The same for an ID token returned by a refresh, after a first one with this subject.
 fn code_at_refresh(token: &str, first: Option<&str>) -> &'static str {
     verdict(verify_at(token, &key_set(), Some(first), support::now()))
 }
@@ -69,7 +69,7 @@ fn with(changes: Value) -> String {
     id_token(ACCESS_TOKEN, changes)
 }
 
-/// As [`with`], where a `null` is the claim's value.
+/// Like [`with`], but `null` is set as the claim's value.
 fn with_claim(name: &str, value: Value) -> String {
     let mut claims = id_claims(ACCESS_TOKEN);
     claims[name] = value;
@@ -90,7 +90,9 @@ fn a_good_id_token_is_verified_and_names_a_person() {
     assert!(report.is_complete());
 }
 
-/// Point 1: it was not registered to be encrypted, and what has five parts is.
+/// Point 1: the client did not register for encryption, and five parts mean an encrypted token.
+///
+/// Rule (The ID token): It is a JWT in compact form, not encrypted → `id_token_malformed`
 #[test]
 fn an_encrypted_one_is_not_read() {
     for text in ["a.b.c.d.e", "", "a", "a.b", "....", "é.é.é"] {
@@ -102,6 +104,9 @@ fn an_encrypted_one_is_not_read() {
 }
 
 /// Point 2.
+///
+/// Rule (The ID token): Its issuer is the configured one, which may be another than that of access
+/// tokens → `id_token_issuer_mismatch`
 #[test]
 fn the_issuer_is_the_configured_one_exactly() {
     for issuer in [
@@ -123,7 +128,11 @@ fn the_issuer_is_the_configured_one_exactly() {
     );
 }
 
-/// Points 3 to 5: this client, nobody besides it, and `azp`, if there is one, is this client too.
+/// Points 3 to 5: this client and no other audience; `azp`, if present, must be this client too.
+///
+/// Rule (The ID token): This client is its audience, and the only one; `azp`, if there, names this
+/// client → `id_token_audience_mismatch`, `id_token_other_audience`,
+/// `id_token_authorized_party_missing`, `id_token_authorized_party_mismatch`
 #[test]
 fn the_audience_is_this_client_alone() {
     let other = "fa8a06dc-b000-475c-aced-55cec5aee325";
@@ -185,7 +194,10 @@ fn the_audience_is_this_client_alone() {
     assert_eq!(code(&with_claim("aud", json!(7))), "id_token_malformed");
 }
 
-/// Point 6: TLS alone would do there, and does not do here.
+/// Point 6: TLS alone would satisfy the standard, but not this client.
+///
+/// Rule (The ID token): It is signed by the issuer with RS256; the HS256 of the documentation's
+/// sample is refused → `id_token_unsupported_algorithm`, `id_token_bad_signature`
 #[test]
 fn the_signature_is_the_issuers() {
     let claims = id_claims(ACCESS_TOKEN).to_string();
@@ -219,7 +231,10 @@ fn the_signature_is_the_issuers() {
     }
 }
 
-/// Points 7 and 8: RS256, whatever key the issuer would have had for another algorithm.
+/// Points 7 and 8: RS256, whatever key the issuer may have for another algorithm.
+///
+/// Rule (The ID token): It is signed by the issuer with RS256; the HS256 of the documentation's
+/// sample is refused → `id_token_unsupported_algorithm`, `id_token_bad_signature`
 #[test]
 fn the_algorithm_is_rs256() {
     for algorithm in [
@@ -248,7 +263,10 @@ fn the_algorithm_is_rs256() {
     );
 }
 
-/// The documentation's sample is signed with HS256, which this client has no secret to check.
+/// The documentation's sample is signed with HS256, for which this client has no secret.
+///
+/// Rule (The ID token): It is signed by the issuer with RS256; the HS256 of the documentation's
+/// sample is refused → `id_token_unsupported_algorithm`, `id_token_bad_signature`
 #[test]
 fn the_sample_of_the_documentation_is_refused() {
     let sample = include_str!("../vectors/documentation-id-token.txt").trim();
@@ -261,7 +279,10 @@ fn the_sample_of_the_documentation_is_refused() {
     assert_eq!(failed(&report), Some("alg"));
 }
 
-/// Points 9 and 10, with the leeway and no more.
+/// Points 9 and 10, with exactly the allowed leeway.
+///
+/// Rule (The ID token): `exp` and `iat` have their bounds → `id_token_expired`,
+/// `id_token_issued_in_the_future`
 #[test]
 fn the_times_have_their_bounds() {
     let issued = REQUESTED + 2;
@@ -300,6 +321,9 @@ fn the_times_have_their_bounds() {
 }
 
 /// Point 11.
+///
+/// Rule (The ID token): `nonce` is the one that was sent; at a renewal it may be absent →
+/// `id_token_nonce_missing`, `id_token_nonce_mismatch`
 #[test]
 fn the_nonce_is_the_one_sent() {
     let nonce = pending().nonce.expose().to_owned();
@@ -328,7 +352,10 @@ fn the_nonce_is_the_one_sent() {
     );
 }
 
-/// §12.2: at a refresh it should have none; if it has one, it is the one of the beginning.
+/// §12.2: a refreshed ID token should omit the nonce; if present, it must be the original one.
+///
+/// Rule (The ID token): `nonce` is the one that was sent; at a renewal it may be absent →
+/// `id_token_nonce_missing`, `id_token_nonce_mismatch`
 #[test]
 fn at_a_refresh_the_nonce_may_be_absent_and_not_another() {
     let first = Some("00u1ibx8lhb3amvHR0h8");
@@ -346,11 +373,13 @@ fn at_a_refresh_the_nonce_may_be_absent_and_not_another() {
     }
 }
 
+/// Rule (The ID token): At a renewal it names the same person → `id_token_subject_mismatch`,
+/// `id_token_subject_missing`
 #[test]
 fn at_a_refresh_the_person_is_the_same() {
     for (first, expected) in [
         (Some("00u1ibx8lhb3amvHR0h8"), "verified"),
-        // The first answer had no ID token: there is nobody to compare with.
+        // The first response had no ID token, so there is no subject to compare with.
         (None, "verified"),
         (Some("other"), "id_token_subject_mismatch"),
         (Some("00U1IBX8LHB3AMVHR0H8"), "id_token_subject_mismatch"),
@@ -369,6 +398,9 @@ fn at_a_refresh_the_person_is_the_same() {
 }
 
 /// §3.1.3.6, with the example of appendix A.4.
+///
+/// Rule (The ID token): `at_hash`, if there, is of the access token that came with it →
+/// `id_token_hash_mismatch`
 #[test]
 fn at_hash_is_of_the_access_token_that_came_with_it() {
     assert_eq!(hash_of(ACCESS_TOKEN), AT_HASH);
@@ -387,7 +419,7 @@ fn at_hash_is_of_the_access_token_that_came_with_it() {
             "id_token_hash_mismatch",
         ),
         (json!({"at_hash": AT_HASH[..21]}), "id_token_hash_mismatch"),
-        // The whole digest is not its left half.
+        // The whole digest instead of its left half.
         (
             json!({"at_hash": encode(<sha2::Sha256 as sha2::Digest>::digest(ACCESS_TOKEN))}),
             "id_token_hash_mismatch",
@@ -401,7 +433,9 @@ fn at_hash_is_of_the_access_token_that_came_with_it() {
     );
 }
 
-/// RFC 8725 §3.12: neither kind of token is taken for the other, though one key signs both.
+/// RFC 8725 §3.12: neither kind of token is accepted as the other, although one key signs both.
+///
+/// Rule (The ID token): An access token is no ID token, and the reverse (RFC 8725 §3.12)
 #[test]
 fn an_access_token_is_no_id_token_and_the_reverse() {
     assert_eq!(code(&token()), "id_token_audience_mismatch");
@@ -423,7 +457,7 @@ fn an_access_token_is_no_id_token_and_the_reverse() {
     for r#type in [json!("JWT"), json!("jwt"), json!(null)] {
         assert_eq!(code(&with_header(json!({"typ": r#type}))), "verified");
     }
-    // An access token that names this client as its audience as well.
+    // An access token whose audience also includes this client.
     assert_eq!(
         code(&with_claims(json!({"aud": [AUDIENCE, CLIENT_ID]}))),
         "id_token_authorized_party_missing"
@@ -441,7 +475,9 @@ fn failed(report: &Report) -> Option<&'static str> {
     failed.map(|check| check.name)
 }
 
-/// Every check in order, once; after the first failure none is reached.
+/// Every check in order, once; none runs after the first failure.
+///
+/// Rule (The ID token): The report of its checks is whole
 #[test]
 fn the_report_is_whole_whatever_comes_of_it() {
     let names: Vec<&str> = cc_connect::jose::verify::CHECKS
@@ -525,7 +561,9 @@ fn what_an_id_token_need_not_have_is_not_applicable() {
     );
 }
 
-/// The first reason counts, in the order of the checks.
+/// The first failure is reported, in the order of the checks.
+///
+/// Rule (The ID token): The report of its checks is whole
 #[test]
 fn the_order_of_the_checks() {
     let mut claims = json!({
@@ -559,7 +597,9 @@ fn the_order_of_the_checks() {
     );
 }
 
-/// No reason to refuse an ID token has the name of one to refuse an access token.
+/// ID token errors and access token errors have distinct codes.
+///
+/// Rule (The ID token): A bad one refuses the access token that it came with
 #[test]
 fn every_code_says_which_of_the_two_tokens_is_meant() {
     let errors = [
@@ -619,7 +659,9 @@ fn a_connection_keeps_what_was_verified_with_it() {
     assert!(constant_contact::is_proof(verified.report()));
 }
 
-/// The access token is good; what came with it is not, and nobody is connected.
+/// The access token is valid but its ID token is not, so there is no connection.
+///
+/// Rule (The ID token): A bad one refuses the access token that it came with
 #[test]
 fn a_bad_id_token_refuses_the_access_token_that_it_came_with() {
     let access_token = token();
@@ -656,7 +698,9 @@ fn a_bad_id_token_refuses_the_access_token_that_it_came_with() {
     }
 }
 
-/// The access token is looked at first: its reasons come before those of the ID token.
+/// The access token is verified first: its errors come before those of the ID token.
+///
+/// Rule (The ID token): An access token is no ID token, and the reverse (RFC 8725 §3.12)
 #[test]
 fn an_id_token_in_place_of_the_access_token_is_refused() {
     let good = id_token("x", json!({"at_hash": null}));
@@ -666,8 +710,12 @@ fn an_id_token_in_place_of_the_access_token_is_refused() {
     assert_eq!(refused(&bench).0, "audience_mismatch");
 }
 
-/// §3.1.3.3: who requested `openid` and was granted it gets one with a code. Not in the implicit grant, which has
-/// nowhere to put it here; not at a refresh (§12.2); not out of storage, where it never was.
+/// §3.1.3.3: if `openid` was requested and granted, the code exchange returns an ID token. Not in
+/// the implicit grant, which has nowhere to put it here; not at a refresh (§12.2); not from
+/// storage, where it never was.
+///
+/// Rule (The ID token): Where `openid` was requested and granted for a code there is one →
+/// `id_token_missing`
 #[test]
 fn a_missing_id_token_is_noticed_where_there_must_be_one() {
     let mut bench = exchanging();
@@ -677,7 +725,7 @@ fn a_missing_id_token_is_noticed_where_there_must_be_one() {
     assert_eq!(code, "id_token_missing");
     assert!(report.checks().is_empty());
 
-    // Granted by silence: what was asked for.
+    // No `scope` in the response: everything requested was granted.
     let mut bench = exchanging();
     bench.send(exchanged(&answer(&token(), json!({"scope": null}))));
     bench.send(keys());
@@ -723,8 +771,11 @@ fn a_missing_id_token_is_noticed_where_there_must_be_one() {
     assert!(bench.session.token().unwrap().id_token().is_none());
 }
 
-/// C7: without `openid` in the request an ID token is neither looked at nor missed, whatever it is and
-/// whatever the answer's `scope` says: members that nobody asked for are ignored (RFC 6749 §5.1).
+/// C7: if `openid` was not requested, an ID token is neither read nor missed, whatever its value
+/// and whatever the response's `scope`: unrequested members are ignored (RFC 6749 §5.1).
+///
+/// Rule (The ID token): Where `openid` was not requested it is neither looked at nor missed,
+/// whatever it is
 #[test]
 fn an_id_token_that_nobody_asked_for_is_ignored() {
     let access_token = token();
@@ -749,7 +800,7 @@ fn an_id_token_that_nobody_asked_for_is_ignored() {
             assert!(connected.withheld().is_empty(), "{changes}");
             assert!(connected.unasked().is_empty(), "{changes}");
 
-            // At the renewal likewise.
+            // The same at a renewal.
             let due = connected.expires_at().plus_seconds(-300);
             bench.now = due;
             assert_eq!(bench.tick(0, true), ["refresh"]);
@@ -763,7 +814,9 @@ fn an_id_token_that_nobody_asked_for_is_ignored() {
     }
 }
 
-/// What decides is read strictly: where `openid` was requested, what is no text is no ID token either.
+/// Strict, because it matters: if `openid` was requested, a non-string is not an ID token.
+///
+/// Rule (The ID token): Where it was requested, what is no text is no ID token
 #[test]
 fn an_id_token_that_was_asked_for_is_read_strictly() {
     for wrong in [json!(7), json!(["a.b.c"]), json!({"a": "b"}), json!(true)] {
@@ -780,8 +833,11 @@ fn an_id_token_that_was_asked_for_is_read_strictly() {
     }
 }
 
-/// S1: servers differ in whether they list what is technical. What came was granted, and nothing
-/// technical is ever said to be missing, or to be too much.
+/// S1: servers differ in whether they list technical scopes. If the token arrived, they were
+/// granted, and they are never reported as missing or as excessive.
+///
+/// Rule (The response): Less granted than a page needs and asked for: connected, and said; what is
+/// technical (`openid`, `offline_access`) is no permission → `scope_narrowed`
 #[test]
 fn a_server_may_list_the_permissions_of_its_api_alone() {
     let access_token = token();
@@ -797,7 +853,7 @@ fn a_server_may_list_the_permissions_of_its_api_alone() {
         assert!(token.withheld().is_empty() && token.lacking().is_empty());
         assert!(token.unasked().is_empty());
     }
-    // Nor where no refresh token came.
+    // Even without a refresh token in the response.
     let bench = connected_with(&access_token, json!({"scope": api, "refresh_token": null}));
     let token = bench.session.token().unwrap();
     assert!(!token.granted().contains("offline_access"));
@@ -822,7 +878,10 @@ fn pending_of_the_implicit_grant() -> cc_connect::oauth::PendingAuthorization {
     .pending
 }
 
-/// The ID token of a refresh is held to the first one, also by a page that was loaded since.
+/// A refreshed ID token is compared with the first one, even after a reload.
+///
+/// Rule (The ID token): At a renewal it names the same person → `id_token_subject_mismatch`,
+/// `id_token_subject_missing`
 #[test]
 fn the_person_is_remembered_across_a_reload() {
     for (sub, expected) in [
@@ -845,7 +904,7 @@ fn the_person_is_remembered_across_a_reload() {
                 bench.send(Event::Restored(Box::new(read), route));
                 bench.send(keys());
             }
-            // Twice: what was compared once is kept for the next time.
+            // Twice: the value compared once is kept for the next time.
             for _ in 0..2 {
                 assert_eq!(bench.phase(), "connected", "{}", bench.code());
                 let due = bench.session.token().unwrap().expires_at();
@@ -868,7 +927,7 @@ fn the_person_is_remembered_across_a_reload() {
     }
 }
 
-/// The issuer has changed its key: the key set at hand does not name it yet.
+/// The issuer rotated its key, and the cached key set does not contain it yet.
 #[test]
 fn an_id_token_under_an_unknown_key_has_the_keys_fetched_anew() {
     let access_token = token();
@@ -887,7 +946,7 @@ fn an_id_token_under_an_unknown_key_has_the_keys_fetched_anew() {
     bench.send(Event::KeysLoaded(Ok(fetched)));
     assert_eq!(bench.phase(), "connected", "{}", bench.code());
 
-    // Once: a key that nobody knows stays unknown.
+    // Only once: an unknown key stays unknown.
     let mut bench = exchanging();
     let unknown = sign(
         &changed(header(), &json!({"kid": "nobody's"})).to_string(),
@@ -899,7 +958,10 @@ fn an_id_token_under_an_unknown_key_has_the_keys_fetched_anew() {
     assert_eq!(refused(&bench).0, "id_token_key_not_found");
 }
 
-/// The expectations of one kind of token are not those of the other.
+/// The two kinds of token have separate expectations.
+///
+/// Rule (The ID token): Its issuer is the configured one, which may be another than that of access
+/// tokens → `id_token_issuer_mismatch`
 #[test]
 fn the_own_issuer_setting_counts_for_id_tokens_alone() {
     let own = "https://identity.constantcontact.com/oauth2/auszx06o5jRefQ8F40h7";

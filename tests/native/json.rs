@@ -1,8 +1,10 @@
-//! JSON, read strictly.
+//! Strict JSON parsing.
 
 use cc_connect::json::{JsonError, MAX_DEPTH, parse_object, parse_object_or_say_where, whole};
 use serde_json::json;
 
+/// Rule (The token): The header is one JSON object in UTF-8, its members unique at every level, at
+/// most eight levels deep (RFC 8725 §3.7)
 #[test]
 fn every_refusal_has_its_reason() {
     let deep = format!(
@@ -65,7 +67,7 @@ fn where_it_is_is_said() {
     assert!(parse_object_or_say_where(b"{}").is_ok());
 }
 
-/// A number without a fraction is one however it is written.
+/// An integer may be written in any form without a fractional value.
 #[test]
 fn whole_numbers() {
     for (value, number) in [
@@ -88,7 +90,7 @@ fn whole_numbers() {
     }
 }
 
-/// Objects and arrays count alike, the outermost object included; strings and numbers do not.
+/// Objects and arrays both count, including the outermost object; strings and numbers do not.
 #[test]
 fn the_depth_is_eight() {
     assert_eq!(MAX_DEPTH, 8);
@@ -103,10 +105,10 @@ fn the_depth_is_eight() {
             assert_eq!(found, result, "{text}");
         }
     }
-    // Side by side is not one in the other.
+    // Siblings are not nested.
     let wide = format!("{{\"a\":[{}1]}}", "[],{},".repeat(100));
     assert!(parse_object(wide.as_bytes()).is_ok());
-    // No recursion that a text could drive to the end of the stack.
+    // No recursion, so no input can overflow the stack.
     let endless = format!("{{\"a\":{}", "[".repeat(100_000));
     assert_eq!(
         parse_object(endless.as_bytes()).unwrap_err(),

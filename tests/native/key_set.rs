@@ -1,4 +1,4 @@
-//! The JWK Set: reading it, choosing a key, keeping it.
+//! The JWK Set: parsing, key selection, caching.
 
 use crate::support::{
     KID, at, changed, claims_with, code, encode, key_set, key_set_of, now, public_jwk, sign, token,
@@ -18,6 +18,12 @@ use cc_connect::{
 };
 use serde_json::{Value, json};
 
+/// Rule (The key set): It is a JWK Set: one JSON object, strictly (RFC 7517 §5); not a page with
+/// status 200 → `keys_malformed`
+///
+/// Rule (The key set): At most 256 KiB are read → `keys_too_large`
+///
+/// Rule (The key set): It is not empty → `keys_empty`
 #[test]
 fn every_unreadable_document_has_its_code() {
     let large = " ".repeat(MAX_JWK_SET_BYTES + 1);
@@ -63,8 +69,10 @@ fn every_unreadable_document_has_its_code() {
     assert_eq!(JwkSetError::TooLarge.code(), "keys_too_large");
 }
 
-/// What stands among the keys and is no key decides nothing (RFC 7517 §5: what cannot be used is
-/// passed over).
+/// Entries of `keys` that are not keys are ignored (RFC 7517 §5).
+///
+/// Rule (The key set): EC, oct and unknown keys beside it, what is no key, unknown members, a
+/// thousand keys, the registered content type: no obstacle
 #[test]
 fn what_is_no_key_is_passed_over() {
     for other in [json!(null), json!("a"), json!(7), json!([]), json!({})] {
@@ -74,6 +82,7 @@ fn what_is_no_key_is_passed_over() {
     }
 }
 
+/// Rule (The key set): At most 256 KiB are read → `keys_too_large`
 #[test]
 fn a_document_of_256_kibibytes_is_read_and_not_one_byte_more() {
     assert_eq!(MAX_JWK_SET_BYTES, 256 * 1024);
@@ -89,7 +98,7 @@ fn a_document_of_256_kibibytes_is_read_and_not_one_byte_more() {
     );
 }
 
-/// The issuer's key but for these members.
+/// The issuer's key with these members changed.
 fn jwk_with(changes: Value) -> Value {
     changed(public_jwk(), &changes)
 }
@@ -98,6 +107,8 @@ fn select(jwk: Value) -> Result<usize, TokenError> {
     key_set_of(&[jwk]).select(Some(KID)).map(|key| key.bits())
 }
 
+/// Rule (The key set): EC, oct and unknown keys beside it, what is no key, unknown members, a
+/// thousand keys, the registered content type: no obstacle
 #[test]
 fn keys_that_may_verify() {
     for changes in [
@@ -113,6 +124,12 @@ fn keys_that_may_verify() {
     }
 }
 
+/// Rule (The key set): The key is RSA, for signatures, for RS256, for verifying → `unsuitable_key`
+///
+/// Rule (The key set): Its exponent is odd and above 2^16 (FIPS 186-5); each number has one
+/// spelling
+///
+/// Rule (The key set): Its modulus has 2048 to 4096 bits → `weak_key`
 #[test]
 fn keys_that_may_not_verify() {
     let n = public_jwk()["n"].as_str().unwrap().to_owned();
@@ -214,7 +231,10 @@ fn keys_that_may_not_verify() {
     }
 }
 
-/// FIPS 186-5, A.1.1: odd and above 2^16; from 33 bits on no implementation would go along.
+/// FIPS 186-5, A.1.1: odd and above 2^16; implementations reject more than 32 bits.
+///
+/// Rule (The key set): Its exponent is odd and above 2^16 (FIPS 186-5); each number has one
+/// spelling
 #[test]
 fn exponents() {
     for (octets, may) in [
@@ -241,8 +261,7 @@ fn exponents() {
     }
 }
 
-/// What is wrong with a key is found in the order of RFC 7517: what it is, what it is for, then its
-/// numbers.
+/// Problems are reported in the order of RFC 7517: key type, intended use, then the numbers.
 #[test]
 fn the_first_problem_of_a_key_counts() {
     let mut jwk = json!({"kid": KID, "kty": "EC", "use": "enc", "key_ops": [], "alg": "x",
@@ -260,6 +279,7 @@ fn the_first_problem_of_a_key_counts() {
     assert_eq!(select(jwk), Err(TokenError::WeakKey { bits: 1024 }));
 }
 
+/// Rule (The key set): Its modulus has 2048 to 4096 bits → `weak_key`
 #[test]
 fn sizes_from_2048_to_4096_bits_are_accepted() {
     for (octets, bits) in [(256, 2048), (384, 3072), (512, 4096)] {
@@ -289,7 +309,7 @@ fn a_key_is_chosen_by_name_or_because_it_is_the_only_one() {
     for (none_usable, code) in [
         (json!({"kty": "EC"}), "key_not_found"),
         (json!({"n": encode([0x80; 513])}), "key_not_found"),
-        // Said also without a name: nothing else can have been meant.
+        // Reported even without a `kid`: no other key can have been meant.
         (json!({"n": encode([0x80; 128])}), "weak_key"),
     ] {
         let set = key_set_of(&[jwk_with(none_usable)]);
@@ -297,6 +317,7 @@ fn a_key_is_chosen_by_name_or_because_it_is_the_only_one() {
     }
 }
 
+/// Rule (The key set): Two keys of one name are no choice
 #[test]
 fn two_keys_of_one_name_are_ambiguous_unless_only_one_can_verify() {
     let set = key_set_of(&[public_jwk(), public_jwk()]);
@@ -305,7 +326,9 @@ fn two_keys_of_one_name_are_ambiguous_unless_only_one_can_verify() {
     assert!(set.select(Some(KID)).is_ok());
 }
 
-/// A name is a string; whatever else stands there is none, and a name is not found by halves.
+/// A `kid` is a string, any other type counts as absent, and partial matches do not count.
+///
+/// Rule (The key set): Two keys of one name are no choice
 #[test]
 fn a_key_without_a_proper_name_is_found_by_none() {
     for kid in [json!(1), json!(["test-key"]), json!({}), json!(true)] {
@@ -315,6 +338,8 @@ fn a_key_without_a_proper_name_is_found_by_none() {
     }
 }
 
+/// Rule (The key set): EC, oct and unknown keys beside it, what is no key, unknown members, a
+/// thousand keys, the registered content type: no obstacle
 #[test]
 fn a_thousand_keys_are_searched() {
     let elliptic = |index: u32| json!({"kty": "EC", "kid": index.to_string(), "crv": "P-256"});
@@ -331,13 +356,16 @@ fn a_thousand_keys_are_searched() {
         );
         assert!(verify_at(&token(), &set, now()).1.is_ok());
     }
-    // As many RSA keys are more than is read.
+    // As many RSA keys exceed the size limit.
     let document = json!({"keys": vec![public_jwk(); 1_000]}).to_string();
     assert_eq!(JwkSet::parse(&document), Err(JwkSetError::TooLarge));
 }
 
-/// Keys change hands: a token under the new key is verified with the new set alone, one under the
-/// old key with both.
+/// Key rotation: a token under the new key verifies with the new set only, one under the old key
+/// with both.
+///
+/// Rule (The key set): A rotation while connected ends nothing; the next token is verified with the
+/// new key
 #[test]
 fn keys_rotate() {
     let newer = sign(
@@ -359,6 +387,8 @@ fn keys_rotate() {
     assert_eq!(key_set().len(), 1);
 }
 
+/// Rule (The key set): It is kept for `max-age`, between 5 minutes and 24 hours, and for its own
+/// address
 #[test]
 fn the_cache_is_used_while_fresh() {
     let cached = Freshness {
@@ -371,7 +401,7 @@ fn the_cache_is_used_while_fresh() {
         (Some(cached), Need::Verify, 1_000, Decision::UseCached),
         (Some(cached), Need::Verify, 1_599, Decision::UseCached),
         (Some(cached), Need::Verify, 1_600, Decision::Fetch),
-        // Stored under a clock that was ahead: its age is unknown.
+        // Stored under a clock that was fast, so its age is unknown.
         (Some(cached), Need::Verify, 999, Decision::Fetch),
         (Some(cached), Need::Retry, 1_001, Decision::UseCached),
         (Some(cached), Need::Retry, 1_600, Decision::Fetch),
@@ -381,6 +411,7 @@ fn the_cache_is_used_while_fresh() {
     }
 }
 
+/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
 #[test]
 fn an_unknown_kid_refetches_once_and_then_cools_down() {
     let cached = Freshness {
@@ -392,7 +423,7 @@ fn an_unknown_kid_refetches_once_and_then_cools_down() {
         (1_000, Decision::UseCached),
         (1_000 + UNKNOWN_KID_COOL_DOWN - 1, Decision::UseCached),
         (1_000 + UNKNOWN_KID_COOL_DOWN, Decision::Fetch),
-        // Recorded in the future: no reason to wait for it.
+        // Recorded in the future: no reason to wait.
         (999, Decision::Fetch),
     ] {
         assert_eq!(
@@ -403,7 +434,7 @@ fn an_unknown_kid_refetches_once_and_then_cools_down() {
     }
 }
 
-/// The cache as the page keeps it, on nothing but [`decide`]: how often it asks.
+/// The cache as the page uses it, driven by [`decide`] alone: counts the fetches.
 struct Cache {
     kept: Option<Freshness>,
     fetches: u32,
@@ -428,7 +459,9 @@ impl Cache {
     }
 }
 
-/// A stranger's token a second, each under another unknown key: the issuer is asked once a minute.
+/// One foreign token per second, each with a different unknown key: one fetch per minute.
+///
+/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
 #[test]
 fn unknown_keys_repeated_quickly_ask_once_a_minute() {
     let mut cache = Cache {
@@ -439,20 +472,23 @@ fn unknown_keys_repeated_quickly_ask_once_a_minute() {
         cache.load(Need::Verify, second);
         cache.load(Need::UnknownKid, second);
     }
-    // Once for the first token of all, and at each full minute for an unknown one.
+    // Once for the very first token, then at each full minute for an unknown one.
     assert_eq!(cache.fetches, 1 + 5);
-    // A person who is impatient does not ask more often.
+    // An impatient user does not cause more fetches.
     for second in 300..359 {
         cache.load(Need::Retry, second);
     }
     assert_eq!(cache.fetches, 1 + 5);
-    // While the cool-down lasts the set is fetched all the same once it is too old to be used.
+    // A set that is too old to use is fetched even during the cool-down.
     cache.load(Need::Verify, 240 + 3_600);
     assert_eq!(cache.fetches, 1 + 5 + 1);
 }
 
-/// What is remembered may have been tampered with: no set is kept for more than a day, and no number
-/// is too great to be reckoned with.
+/// The cached lifetime may have been tampered with: no set is kept for more than a day, and no
+/// number overflows.
+///
+/// Rule (The key set): It is kept for `max-age`, between 5 minutes and 24 hours, and for its own
+/// address
 #[test]
 fn a_remembered_lifetime_is_not_believed_beyond_a_day() {
     let day = 86_400_000;
@@ -489,6 +525,8 @@ fn a_remembered_lifetime_is_not_believed_beyond_a_day() {
     }
 }
 
+/// Rule (The key set): It is kept for `max-age`, between 5 minutes and 24 hours, and for its own
+/// address
 #[test]
 fn the_lifetime_is_max_age_within_bounds() {
     assert_eq!((MIN_LIFETIME, MAX_LIFETIME), (300, 86_400));

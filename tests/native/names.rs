@@ -1,9 +1,12 @@
-//! The names of what the browser keeps.
+//! Names of the keys in browser storage.
 
 use cc_connect::names::own;
 use std::{fs, path::PathBuf};
 
-/// L6: two deployments below one origin have nothing in common but what decides nothing.
+/// L6: two deployments on one origin share only what decides nothing.
+///
+/// Rule (Storage and other tabs): Another deployment below the same origin has entries, locks and a
+/// channel of its own
 #[test]
 fn no_deployment_has_a_name_of_another() {
     let bases = ["/", "/app/", "/app/app/", "/App/", "/ap/", "/cc-connect/"];
@@ -20,7 +23,10 @@ fn no_deployment_has_a_name_of_another() {
     }
 }
 
-/// L6: what a deployment at the root of an origin has kept before stays its own.
+/// L6: a deployment at the root of an origin keeps using the keys it always had.
+///
+/// Rule (Storage and other tabs): Another deployment below the same origin has entries, locks and a
+/// channel of its own
 #[test]
 fn at_the_root_names_are_as_they_are_written() {
     for name in [
@@ -38,6 +44,8 @@ fn at_the_root_names_are_as_they_are_written() {
     assert_eq!(own("cc-connect", "/app/"), "cc-connect#/app/#");
 }
 
+/// Rule (Storage and other tabs): Another deployment below the same origin has entries, locks and a
+/// channel of its own
 #[test]
 fn the_first_script_looks_under_the_same_name() {
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/browser/first.js");

@@ -1,20 +1,20 @@
-//! Every parser against what is nearly right: the corpus of the fuzz targets, edited at random. What
-//! must hold whatever comes in is in `fuzz/checks.rs`; the fuzzers look longer, this looks each time.
+//! Every parser against nearly valid input: the fuzz corpus, edited at random. What must hold for
+//! any input is in `fuzz/checks.rs`; the fuzzers search longer, this runs every time.
 
 use crate::corpus::checks::TARGETS;
 use proptest::{prelude::*, sample::Index};
 use std::{fs, path::Path, sync::LazyLock};
 
-/// A change to a text, anywhere in it.
+/// A random edit at any position.
 #[derive(Clone, Debug)]
 enum Edit {
     Flip(Index, u8),
     Set(Index, u8),
     Insert(Index, Vec<u8>),
     Remove(Index, usize),
-    /// A part of it once more, there or elsewhere: what makes a duplicate.
+    /// Repeats a part, there or elsewhere: creates duplicates.
     Repeat(Index, usize, Index),
-    /// A part of another input.
+    /// Inserts part of another input.
     Splice(Index, Index, usize, Index),
     Cut(Index),
 }
@@ -22,7 +22,7 @@ enum Edit {
 fn edit() -> impl Strategy<Value = Edit> {
     let at = any::<Index>;
     let length = 1usize..40;
-    // What means something to one parser or another.
+    // Characters that are significant to some parser.
     let telling = proptest::sample::select(
         b"{}[]\",:=&%+#?.-_/\\ \t\n\0ABab019eE\x7f\x80\xc3\xed\xff".as_slice(),
     );
@@ -78,7 +78,7 @@ impl Edit {
     }
 }
 
-/// The inputs kept for a target.
+/// The corpus of a target.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fuzz/corpus")
@@ -87,7 +87,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    // In a fixed order, so that a failure can be repeated.
+    // Sorted, so that a failure is reproducible.
     paths.sort();
     paths.iter().map(|path| fs::read(path).unwrap()).collect()
 }
@@ -107,7 +107,7 @@ macro_rules! targets {
                     edit.apply(&mut text, &CORPUS);
                 }
                 let (_, check) = TARGETS.iter().find(|(name, _)| *name == stringify!($target)).unwrap();
-                // Accepted or refused: only a promise that is broken panics.
+                // Accepted or rejected: only a broken promise panics.
                 let _ = check(&text);
             }
         })*
@@ -118,7 +118,7 @@ targets! {
     authorization_response: 300
     token_response: 300
     jwt: 200
-    // Each is signed.
+    // Fewer cases: each one is signed.
     signed_jwt: 60
     jwk_set: 200
     config: 300
@@ -128,6 +128,7 @@ targets! {
     json: 300
 }
 
+/// Rule (What holds the rules together): No parser panics, whatever comes
 #[test]
 fn every_target_is_tested() {
     assert!(

@@ -1,18 +1,19 @@
-//! What the session machine promises, and an exhaustive check of it: every event at every time from
-//! every state that can be reached, breadth first and to the end. Every promise is checked at every
-//! step, and the first step that breaks one is shown with the shortest way to it. Random histories
-//! of any length at any time, in `properties.rs`, are held to the same promises.
+//! The promises of the session machine, checked exhaustively: every event at every time from every
+//! reachable state, breadth first. Every promise is checked at every step, and the first step that
+//! breaks one is reported with the shortest path to it. Random histories of any length, at any
+//! time, are held to the same promises in `properties.rs`.
 //!
-//! The search is our own. stateright 0.31 was looked at: its properties are about states and these
-//! promises are about steps, it compares fingerprints, the counterexample it shows is the last one
-//! met, and it brings ten packages with it, an HTTP server among them.
+//! The search is hand-written. stateright 0.31 was considered: its properties are about states
+//! while these promises are about steps, it compares fingerprints, it reports the last
+//! counterexample found rather than the shortest, and it adds ten dependencies, including an HTTP
+//! server.
 //!
-//! The world around the session is an enemy's: it opens the redirection endpoint with any token of
-//! [`TOKENS`] at any time, answers the token endpoint's requests with any of them, puts any of them
-//! into storage, sets the clock to any of [`TIMES`] in any order, loads pages anew. What it cannot do
-//! is answer a request whose record was erased, or find a token that was.
+//! The session's environment is adversarial: it opens the redirection endpoint with any of
+//! [`TOKENS`] at any time, returns any of them from the token endpoint, puts any of them into
+//! storage, sets the clock to any of [`TIMES`] in any order, and reloads pages. It cannot respond
+//! to a request whose record was erased, or find an erased token.
 //!
-//! Each of the two grants is searched by itself: one page has one response type.
+//! The two grants are searched separately: a page has a single response type.
 
 use crate::support::{
     ISSUERS_KEY, REQUESTED, STRANGERS_KEY, at, changed, claims_with, client, context, encode,
@@ -40,7 +41,7 @@ use std::{
     sync::LazyLock,
 };
 
-/// A token that an enemy has.
+/// A token available to the adversary.
 pub struct Token {
     name: &'static str,
     account: &'static str,
@@ -66,10 +67,10 @@ const fn token(name: &'static str, account: &'static str, expires: i64, genuine:
     }
 }
 
-/// Seconds: each end of a token, twenty seconds of countdown later, and a minute after the first
-/// authorization that can start by itself.
+/// Seconds: the expiry of each token, the end of the 20-second countdown after it, and a minute
+/// after the first automatic authorization.
 pub const TIMES: [i64; 6] = [0, 10, 30, 50, 80, 100];
-/// As above for the code grant: also shortly before an end, when a renewal is due.
+/// The same for the code grant, with times shortly before an expiry, when renewal is due.
 const CODE_TIMES: [i64; 6] = [0, 8, 10, 30, 70, 90];
 
 const START: i64 = REQUESTED + 10;
@@ -82,7 +83,7 @@ fn seconds(time: Timestamp) -> i64 {
     time.unix_seconds() - START
 }
 
-/// The tokens, signed.
+/// The signed tokens.
 static SIGNED: LazyLock<Vec<String>> = LazyLock::new(|| {
     let sign = |token: &Token| {
         let claims = claims_with(json!({
@@ -104,7 +105,7 @@ fn token_of(text: &str) -> &'static Token {
     &TOKENS[index.expect("a token of the table")]
 }
 
-/// What may happen.
+/// Everything that can happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The redirection endpoint is opened with a token and the state of a request of ours.
@@ -114,7 +115,7 @@ pub enum Step {
     ReturnWithoutRecord(usize),
     ReturnUnreadable,
     ReturnNothing,
-    /// A token is found in the storage.
+    /// A token is restored from storage.
     Restore(usize),
     Keys {
         ours: bool,
@@ -124,21 +125,21 @@ pub enum Step {
     TryAgain,
     Authorize,
     NotStarted,
-    /// The user stays, on the way out.
+    /// The browser failed to leave, and the user stays.
     Stay,
     Tick {
         visible: bool,
     },
-    /// The same without a network.
+    /// The same while offline.
     TickOffline,
     /// The redirection endpoint is opened with a code and the state of a request of ours.
     ReturnCode,
-    /// The token endpoint answers the exchange of a code.
+    /// The token endpoint responds to a code exchange.
     Exchanged(usize),
     NotExchanged(Trouble),
-    /// A token with a refresh token is found in the storage.
+    /// A token with a refresh token is restored from storage.
     RestoreRenewable(usize),
-    /// The token endpoint answers a refresh.
+    /// The token endpoint responds to a refresh.
     Refreshed(usize),
     NotRefreshed(Trouble),
     Accepted,
@@ -149,22 +150,22 @@ pub enum Step {
     Disconnect,
     DisconnectedElsewhere,
     Dismiss,
-    /// The page is loaded anew: only what was recorded survives.
+    /// The page is reloaded: only the records survive.
     Reload,
 }
 
-/// Why the token endpoint gives no token.
+/// How a token request can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// Nothing was sent.
+    /// The request was not sent.
     Offline,
-    /// Nothing was processed.
+    /// The request was throttled, so not processed.
     Throttled,
-    /// It may be better next time.
+    /// A later attempt may succeed.
     Passing,
-    /// The response says nothing.
+    /// The response is inconclusive.
     Unclear,
-    /// It will not.
+    /// A retry cannot succeed.
     Final,
 }
 
@@ -189,7 +190,7 @@ impl Trouble {
     }
 }
 
-/// The settings of the other grant.
+/// Settings for the code grant.
 pub fn code_context() -> Context {
     Context {
         client: code_client(),
@@ -204,12 +205,12 @@ fn code_client() -> Client {
     }
 }
 
-/// What happens in the authorization code grant and not in the other.
+/// Steps that only occur in the authorization code grant.
 fn code_steps() -> Vec<Step> {
     let mut steps = vec![Step::ReturnCode, Step::TickOffline];
     steps.extend(Trouble::ALL.map(Step::NotExchanged));
     steps.extend(Trouble::ALL.map(Step::NotRefreshed));
-    // One of each kind: short, of another account, forged.
+    // One of each kind: short-lived, of another account, forged.
     for token in [0, 2, 3] {
         steps.push(Step::Exchanged(token));
         steps.push(Step::Refreshed(token));
@@ -276,8 +277,8 @@ fn response_to(client: &Client, parameters: &str, recorded: bool) -> Event {
     }))
 }
 
-/// Each token is granted a scope of its own: what is printed of a session then tells them apart,
-/// though the tokens themselves are never printed.
+/// Each token is granted a different scope, so that the printed sessions differ although tokens are
+/// never printed.
 fn response_with(token: usize, recorded: bool) -> Event {
     let parameters = format!(
         "access_token={}&token_type=Bearer&scope=token{token}",
@@ -286,7 +287,7 @@ fn response_with(token: usize, recorded: bool) -> Event {
     response(&parameters, recorded)
 }
 
-/// What the token endpoint grants.
+/// The token endpoint's grant for a token.
 fn granted(token: usize) -> Box<TokenResponse> {
     let body = json!({
         "access_token": SIGNED[token], "token_type": "Bearer", "scope": format!("token{token}"),
@@ -305,7 +306,7 @@ fn stored_token(token: usize, more: Value) -> Event {
     Event::Restored(Box::new(token), Route::Connection)
 }
 
-/// The event of a step in a page of this client; a page that is loaded anew is none.
+/// The event for a step in a page of this client; `None` for a reload.
 pub fn event(client: &Client, step: Step) -> Option<Event> {
     let route = Route::Connection;
     Some(match step {
@@ -364,7 +365,7 @@ pub fn event(client: &Client, step: Step) -> Option<Event> {
     })
 }
 
-/// The session, what is recorded for the next page, and what an observer remembers.
+/// The session, the records for the next page, and the observer's memory.
 #[derive(Clone, Debug)]
 pub struct World {
     session: Session,
@@ -372,31 +373,31 @@ pub struct World {
     seen: Seen,
 }
 
-/// What somebody who watches from outside remembers, without looking into the session.
+/// What an outside observer remembers, without access to the session's internals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Seen {
-    /// When an authorization last started by itself, since the person disconnected.
+    /// When an authorization last started automatically, since the user disconnected.
     automatic: Option<i64>,
-    /// Whose connection was the last, until everything was erased.
+    /// The account of the last connection, until everything was erased.
     account: Option<&'static str>,
-    /// Whether everything was erased and no authorization was started since.
+    /// Whether everything was erased and no authorization has started since.
     erased: bool,
     /// Whether the API has accepted the token of this connection.
     accepted: bool,
-    /// The token that was handed in last, and whether out of the storage.
+    /// The token last passed in, and whether it came from storage.
     token: Option<(&'static str, bool)>,
-    /// Whether a code was sent and may not be sent again.
+    /// Whether a code was sent, and must not be sent again.
     code_sent: bool,
-    /// Whether a refresh was asked for and not answered.
+    /// Whether a refresh is awaiting its response.
     refreshing: bool,
-    /// Whether keys were asked for and not answered.
+    /// Whether a key set request is awaiting its response.
     loading_keys: bool,
-    /// When a 401 last renewed a connection or began a countdown, since the person disconnected.
+    /// When a 401 last renewed a connection or began a countdown, since the user disconnected.
     rejected: Option<i64>,
 }
 
 impl World {
-    /// A page that was just opened, in a tab that remembers nothing.
+    /// A newly opened page, in a tab without records.
     pub fn new() -> Self {
         Self {
             session: Session::new(Remembered::default(), Route::Connection),
@@ -405,7 +406,7 @@ impl World {
         }
     }
 
-    /// Whether an enemy can do that.
+    /// Whether the adversary can take this step.
     pub fn allows(&self, step: Step) -> bool {
         match step {
             Step::Return(_)
@@ -427,7 +428,7 @@ impl World {
         context: &Context,
     ) -> (Self, Vec<Effect>) {
         let mut world = self.clone();
-        // An answer that nobody waits for is none.
+        // Unsolicited responses do not count.
         let waited = match step {
             Step::Exchanged(_) => matches!(self.session.phase(), Phase::Exchanging(_)),
             Step::Refreshed(_) => self.session.is_refreshing(),
@@ -497,7 +498,7 @@ impl World {
             }
             _ => seen.accepted = false,
         }
-        // Only told apart where it may still matter, so that the search ends sooner.
+        // Tracked only while it can still matter, to shrink the search.
         if !matches!(self.session.phase(), Phase::AccountChanged(_)) && !self.session.is_verifying()
         {
             seen.token = None;
@@ -507,11 +508,12 @@ impl World {
         seen.loading_keys &= self.session.is_verifying();
     }
 
-    /// What makes two worlds the same. A session is what it prints, private members included, but
-    /// for what is there to be shown and for nothing else (since when it is where it is, when the
-    /// connection ended, the report of a refused token, why an authorization did not start), for when a token was asked for, which a
-    /// minute and a half cannot make a difference to, for when it was last rejected, which is always
-    /// recent here, and for how often a renewal has failed, which `renewal.rs` counts.
+    /// Two worlds are the same if their keys are equal. The key is the session's `Debug` output,
+    /// private members included, minus: what is only displayed (when the phase began, when the
+    /// connection ended, the report of a rejected token, why an authorization did not start); when
+    /// a token was requested, to which ninety seconds make no difference; when it was last
+    /// rejected, which is always recent here; and the number of failed renewals, which `renewal.rs`
+    /// covers.
     fn key(&self) -> Key {
         let mut session = format!("{:?}", self.session);
         for (from, to) in [
@@ -584,7 +586,7 @@ impl Transition<'_> {
         self.has(is_request)
     }
 
-    /// The token of the connection afterwards.
+    /// The connection's token after the step.
     fn connected(&self) -> Option<&'static Token> {
         match self.after.session.phase() {
             Phase::Connected(connected) => Some(token_of(connected.token.access_token().expose())),
@@ -607,7 +609,7 @@ fn is_request(effect: &Effect) -> bool {
     )
 }
 
-/// Whether something has failed that can be tried again.
+/// Whether there is a failure that can be retried.
 fn has_failed(session: &Session) -> bool {
     let renewal = match session.phase() {
         Phase::Exchanging(state) => return state.failure.is_some(),
@@ -623,8 +625,8 @@ fn has_failed(session: &Session) -> bool {
     })
 }
 
-/// What the session waits for, if it waits and shows nothing to press: a response, or nothing at all.
-/// The adapters give up on each after some seconds.
+/// Whether the session is waiting with nothing to press: `Some(true)` for a response, `Some(false)`
+/// for nothing at all. The adapters time out every request after some seconds.
 fn waits_for(world: &World) -> Option<bool> {
     let seen = &world.seen;
     let stage = match world.session.phase() {
@@ -643,7 +645,7 @@ fn waits_for(world: &World) -> Option<bool> {
     }
 }
 
-/// A promise: its words, and whether the step keeps it.
+/// A promise: its description, and whether the step keeps it.
 type Promise = (&'static str, fn(&Transition<'_>) -> bool);
 
 const PROMISES: [Promise; 25] = [
@@ -696,7 +698,7 @@ const PROMISES: [Promise; 25] = [
                     let stored: Value = serde_json::from_str(&stored::write_token(token)).unwrap();
                     let name = token_of(stored["access_token"].as_str().unwrap()).name;
                     match step.step {
-                        // What came of a refresh is stored at once, and is no connection yet.
+                        // A refreshed token is stored immediately, before it is verified.
                         Step::Refreshed(token) => TOKENS[token].name == name,
                         _ => step.connected().is_some_and(|token| token.name == name),
                     }
@@ -863,7 +865,7 @@ const PROMISES: [Promise; 25] = [
         "what comes of a refresh is stored before anything else",
         |step| {
             let refreshed = matches!(step.step, Step::Refreshed(_)) && step.before.seen.refreshing;
-            // The connection may have ended just then.
+            // The connection may have expired in this very step.
             let waited = step.after.session.is_verifying();
             let first = step.effects.iter();
             let mut first = first.skip_while(|effect| matches!(effect, Effect::EraseToken));
@@ -936,7 +938,7 @@ const PROMISES: [Promise; 25] = [
     ),
 ];
 
-/// A promise that holds wherever the session stands, whatever led there: looked at once in each world.
+/// A promise about a world, however it was reached; checked once per world.
 type Standing = (
     &'static str,
     fn(&World, &Follow, Timestamp, &Context) -> bool,
@@ -970,8 +972,8 @@ const STANDING: [Standing; 3] = [
     ),
 ];
 
-/// What follows at one moment if every request fails at once and the page is looked at again and
-/// again, for each way to fail.
+/// The steps that follow at one moment if every request fails immediately and the page keeps
+/// polling, for each way to fail.
 pub struct Follow(Vec<Vec<Event>>);
 
 impl Follow {
@@ -1011,11 +1013,11 @@ impl Follow {
 }
 
 impl World {
-    /// Whether every promise about a world holds in this one.
+    /// Checks every standing promise in this world.
     ///
     /// # Errors
     ///
-    /// The promise that is broken.
+    /// The broken promise.
     pub fn stands(&self, follow: &Follow, now: i64, context: &Context) -> Result<(), String> {
         match STANDING
             .iter()
@@ -1027,7 +1029,7 @@ impl World {
     }
 }
 
-/// Something worth having met: without it the search would prove little.
+/// A situation that the search must encounter to prove anything.
 pub type Landmark = (&'static str, &'static str);
 
 fn landmarks(step: &Transition<'_>) -> impl Iterator<Item = Landmark> {
@@ -1086,7 +1088,7 @@ fn stage(renewal: &Renewal) -> &'static str {
     }
 }
 
-/// All that there is to meet.
+/// Every landmark of the implicit grant.
 const LANDMARKS: [Landmark; 25] = [
     ("asked", ""),
     ("automatic", ""),
@@ -1115,7 +1117,7 @@ const LANDMARKS: [Landmark; 25] = [
     ("waiting", "keys_unreachable"),
 ];
 
-/// All that there is to meet in the code grant.
+/// Every landmark of the code grant.
 const CODE_LANDMARKS: [Landmark; 36] = [
     ("asked", ""),
     ("connected", "another account's"),
@@ -1156,11 +1158,11 @@ const CODE_LANDMARKS: [Landmark; 36] = [
 ];
 
 impl World {
-    /// Takes a step and checks every promise. The landmarks met are added to `seen`.
+    /// Takes a step and checks every promise. The landmarks encountered are added to `seen`.
     ///
     /// # Errors
     ///
-    /// The promise that was broken, and what came of the step.
+    /// The broken promise, and the result of the step.
     pub fn checked(
         &self,
         (step, event): (Step, Option<&Event>),
@@ -1187,8 +1189,7 @@ impl World {
     }
 }
 
-/// Everything that can be reached from a page that was just opened, each world once, and how it was
-/// reached first.
+/// Every world reachable from a newly opened page, once each, with the first path to it.
 struct Search {
     worlds: Vec<World>,
     came_by: Vec<Option<(usize, Step, i64)>>,
@@ -1196,7 +1197,7 @@ struct Search {
 }
 
 impl Search {
-    /// Searches to the end. What was met on the way.
+    /// Searches exhaustively and returns the landmarks encountered.
     fn run(context: &Context) -> BTreeSet<Landmark> {
         let (steps, times) = match context.client.response_type {
             ResponseType::Token => (steps_of_both(), TIMES),
@@ -1236,7 +1237,7 @@ impl Search {
         seen
     }
 
-    /// The shortest way to a world.
+    /// The shortest path to a world.
     fn way(&self, mut to: usize) -> String {
         let mut lines = Vec::new();
         while let Some((from, step, now)) = self.came_by[to] {
@@ -1248,15 +1249,31 @@ impl Search {
     }
 }
 
+/// Rule (The connection and its end): Connected means: a verified token that has not expired, after
+/// every event
+///
+/// Rule (The connection and its end): At most one authorization a minute starts by itself
+///
+/// Rule (The connection and its end): None after an error
+///
+/// Rule (The connection and its end): Another account than before in this tab is asked about before
+/// it is connected, stored or used → `account_changed`
 #[test]
 fn every_step_that_can_be_reached_keeps_every_promise() {
     let seen = Search::run(&context());
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), LANDMARKS);
 }
 
+/// Rule (The code): A code is sent once, with the verifier of its request, to the configured token
+/// endpoint
+///
+/// Rule (The renewal): There is one request at a time
+///
+/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
+/// to one that never worked it is an error
 #[test]
 fn so_does_every_step_of_the_code_grant() {
-    // With a button: the countdown multiplies the worlds, and random histories have it as well.
+    // With a button: a countdown multiplies the worlds, and the random histories cover it.
     let context = Context {
         reauthorize: Reauthorize::Prompt,
         ..code_context()
@@ -1265,7 +1282,10 @@ fn so_does_every_step_of_the_code_grant() {
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), CODE_LANDMARKS);
 }
 
-/// The other settings: nothing starts by itself, nothing is stored, and all else is as it was.
+/// The other settings: nothing starts automatically, nothing is stored, everything else is the
+/// same.
+///
+/// Rule (The connection and its end): None where the person or the deployer does not want it
 #[test]
 fn with_a_button_and_in_memory_nothing_starts_and_nothing_is_stored() {
     let context = Context {

@@ -1,4 +1,4 @@
-//! Properties: whatever comes in, these hold.
+//! Properties that hold for any input.
 
 use crate::{
     promises::{Follow, Step, TOKENS, Trouble, World, code_context, event},
@@ -22,6 +22,7 @@ use proptest::prelude::*;
 use std::{collections::BTreeSet, sync::LazyLock};
 
 proptest! {
+    /// Rule (What holds the rules together): No parser panics, whatever comes
     #[test]
     fn no_parser_panics(text in ".{0,300}") {
         let _ = Parameters::parse(&text);
@@ -44,6 +45,7 @@ proptest! {
         let _ = verify(&text, &key_set(), &context().expectations, requested(), now());
     }
 
+    /// Rule (What holds the rules together): No parser panics, whatever comes
     #[test]
     fn no_answer_of_the_api_panics(status in 0u16..1_000, body in ".{0,300}") {
         for is_read in [
@@ -55,6 +57,7 @@ proptest! {
         }
     }
 
+    /// Rule (What holds the rules together): No parser panics, whatever comes
     #[test]
     fn json_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = parse_object(&bytes);
@@ -79,7 +82,9 @@ proptest! {
         prop_assert_eq!(scope.to_string(), text);
     }
 
-    /// Whatever a stranger sends, without our state nothing is accepted.
+    /// Whatever an attacker sends, nothing is accepted without our state.
+    ///
+    /// Rule (The response): Whatever a stranger sends, without our `state` nothing is accepted
     #[test]
     fn nothing_is_accepted_without_our_state(fragment in "[a-z_=&%+0-9]{0,200}") {
         let captured = CapturedResponse { fragment, query: String::new() };
@@ -89,7 +94,9 @@ proptest! {
         }
     }
 
-    /// No single changed character of a good token verifies.
+    /// Changing any one character of a valid token makes verification fail.
+    ///
+    /// Rule (The token): No claim is read before that
     #[test]
     fn no_changed_token_verifies(index in 0usize..900, other in "[A-Za-z0-9_.-]") {
         let token = TOKEN.as_str();
@@ -104,7 +111,7 @@ proptest! {
 
 static TOKEN: LazyLock<String> = LazyLock::new(token);
 
-/// As [`moment`], in the authorization code grant.
+/// Like [`moment`], for the authorization code grant.
 fn code_moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     let token = 0..TOKENS.len();
     let trouble = || proptest::sample::select(&Trouble::ALL[..]);
@@ -123,7 +130,7 @@ fn code_moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     (step, moment().prop_map(|(_, when)| when))
 }
 
-/// A step that is likely to matter, and when: seconds after the last, or any time at all.
+/// A step that is likely to matter, and when: seconds after the last one, or any time at all.
 fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
     let token = 0..TOKENS.len();
     let step = prop_oneof![
@@ -166,7 +173,10 @@ fn moment() -> impl Strategy<Value = (Step, Result<i64, i64>)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
-    /// Over random histories at any times, under any settings: every promise at every step.
+    /// Random histories at any times, with any settings: every promise at every step.
+    ///
+    /// Rule (The connection and its end): Connected means: a verified token that has not expired,
+    /// after every event
     #[test]
     fn the_session_keeps_its_promises(
         (code, moments) in prop_oneof![
@@ -198,7 +208,9 @@ proptest! {
     }
 }
 
-/// The server's texts are cut, never split inside a character.
+/// The server's texts are truncated, but never inside a character.
+///
+/// Rule (The response): The server's words are text, and cut
 #[test]
 fn long_error_texts_of_any_script_are_cut() {
     let text = "é".repeat(600);

@@ -1,4 +1,4 @@
-//! Where a response comes to, seen from the redirect URI; and whose it can be.
+//! Where a response arrives relative to the redirect URI, and whether it can be ours.
 
 use crate::support::{client, context, entropy, requested};
 use cc_connect::{
@@ -27,7 +27,10 @@ fn arrival(fragment: &str, query: &str) -> Arrival {
     }
 }
 
-/// B15, C8: a host sends the browser on to another spelling of the registered address.
+/// B15, C8: a host may redirect to a different spelling of the registered address.
+///
+/// Rule (The response): It came to the redirect URI, or to another spelling of it at the same
+/// origin (a slash, `index.html`, the case), to which the page's host sends the browser on
 #[test]
 fn the_redirect_uri_is_recognized_however_the_host_spells_it() {
     use Place::{Elsewhere, Nearby, Registered};
@@ -53,13 +56,13 @@ fn the_redirect_uri_is_recognized_however_the_host_spells_it() {
         ("https://a.example/", "https://a.example", Nearby),
         ("https://a.example/index.html", "https://a.example/", Nearby),
         ("https://a.example/app", "https://a.example/app/", Nearby),
-        // A setting in a spelling that no address bar shows.
+        // Configured in a spelling that no address bar shows.
         (
             "https://a.example/callback",
             "https://A.example:443/callback",
             Nearby,
         ),
-        // Another page, or below another path.
+        // A different page, or the same one below a different path.
         ("https://a.example/app/", callback, Elsewhere),
         ("https://a.example/callback", callback, Elsewhere),
         ("https://a.example/app/callback/more", callback, Elsewhere),
@@ -74,7 +77,7 @@ fn the_redirect_uri_is_recognized_however_the_host_spells_it() {
             Elsewhere,
         ),
         ("https://a.example/app/callbac%6B", callback, Elsewhere),
-        // Another origin, as near as it may be.
+        // Nearly the same origin, but a different one.
         ("http://a.example/app/callback", callback, Elsewhere),
         ("https://www.a.example/app/callback", callback, Elsewhere),
         ("https://a.example:8443/app/callback", callback, Elsewhere),
@@ -89,7 +92,7 @@ fn the_redirect_uri_is_recognized_however_the_host_spells_it() {
             "http://localhost:8080/callback",
             Elsewhere,
         ),
-        // Nothing that is an address.
+        // Not an address.
         ("", callback, Elsewhere),
         ("about:blank", callback, Elsewhere),
         ("/app/callback", callback, Elsewhere),
@@ -103,7 +106,7 @@ fn the_redirect_uri_is_recognized_however_the_host_spells_it() {
     }
 }
 
-/// B16: pages opened by the name of their file, with a slash more, in another case.
+/// B16: pages opened with their file name, an extra slash, or different case.
 #[test]
 fn a_page_is_found_however_its_address_is_spelled() {
     for (path, base, expected) in [
@@ -148,8 +151,11 @@ fn a_page_is_found_however_its_address_is_spelled() {
     assert!(!same_page("/callback", "/connection"));
 }
 
-/// Issue 11: a response that comes to another address is said, with both addresses and nothing of the
-/// response, and leads back to where the person was.
+/// Issue 11: a response that arrives at the wrong address is reported with both addresses and none
+/// of the response, and leads back to where the user was.
+///
+/// Rule (The response): At any other address it is not used; that is said if it may be an answer to
+/// this application, and a link that somebody made ends no connection → `response_at_other_address`
 #[test]
 fn a_response_at_another_address_is_said() {
     let address = format!("https://a.example/{}", "x".repeat(2_000));
@@ -187,9 +193,12 @@ fn a_response_at_another_address_is_said() {
     }
 }
 
-/// Anybody may write `?code=` into a link; what this application asked for has a state like its own.
+/// Anyone can put `?code=` into a link; a response to our own request has a state of our form.
+///
+/// Rule (The response): At any other address it is not used; that is said if it may be an answer to
+/// this application, and a link that somebody made ends no connection → `response_at_other_address`
 #[test]
-fn only_a_state_like_ours_is_taken_for_an_answer_to_us() {
+fn only_a_state_like_ours_is_taken_for_a_response_to_us() {
     let state = pending().state.expose().to_owned();
     for (fragment, query, ours) in [
         (format!("access_token=a&state={state}"), "", true),
@@ -214,7 +223,10 @@ fn only_a_state_like_ours_is_taken_for_an_answer_to_us() {
     assert!(arrival("", &in_query).may_be_ours());
 }
 
-/// S5: a browser that loses the record of a request twice within ten minutes loses it always.
+/// S5: a browser that loses the record of a request twice within ten minutes always will.
+///
+/// Rule (The response): No record for the second time in a row: another browser is advised →
+/// `pending_authorization_lost`
 #[test]
 fn the_second_lost_record_within_ten_minutes_is_noticed() {
     let first = requested();
@@ -225,7 +237,7 @@ fn the_second_lost_record_within_ten_minutes_is_noticed() {
         (0, true),
         (limit, true),
         (limit + 1, false),
-        // A clock that was set back in between.
+        // The clock was set back in between.
         (-limit, true),
         (-limit - 1, false),
     ] {

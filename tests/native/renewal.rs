@@ -1,4 +1,4 @@
-//! Renewing a connection with a refresh token: when, how often, and what becomes of it.
+//! Renewing a connection with a refresh token: when, how often, and with what outcome.
 
 use crate::{
     code_support::{
@@ -30,10 +30,10 @@ use cc_connect::{
 use jwt_compact::alg::Rsa;
 use serde_json::{Value, json};
 
-/// Between two attempts, in seconds.
+/// Seconds between two attempts.
 const PAUSES: [i64; 7] = [5, 10, 20, 40, 60, 60, 60];
 
-/// A good token of the moment, as the token endpoint sends it.
+/// A valid token issued now, in a token endpoint response.
 fn fresh(bench: &Bench) -> String {
     token_of(bench.now)
 }
@@ -62,7 +62,7 @@ fn passing() -> [TokenEndpointError; 8] {
     ]
 }
 
-/// L1: what a gateway, a firewall or a captive portal answers, and no token endpoint.
+/// L1: responses of gateways, firewalls and captive portals, which no token endpoint would send.
 fn unclear() -> [TokenEndpointError; 6] {
     let html = |status| TokenResponse::read(status, b"<html>Forbidden</html>").unwrap_err();
     [
@@ -90,8 +90,10 @@ fn lasting() -> [TokenEndpointError; 6] {
     ]
 }
 
-// When it is due.
+// When renewal is due.
 
+/// Rule (The renewal): It is asked for five minutes before the end, of a short life in the last
+/// fifth, and not earlier
 #[test]
 fn it_is_due_five_minutes_before_the_end_and_not_a_millisecond_earlier() {
     assert_eq!(renewal::AHEAD, 300);
@@ -115,6 +117,8 @@ fn it_is_due_five_minutes_before_the_end_and_not_a_millisecond_earlier() {
     assert_eq!(used(&bench), Some(token()));
 }
 
+/// Rule (The renewal): It is asked for five minutes before the end, of a short life in the last
+/// fifth, and not earlier
 #[test]
 fn of_a_short_life_it_is_the_last_fifth() {
     for (lifetime, ahead) in [
@@ -136,6 +140,8 @@ fn of_a_short_life_it_is_the_last_fifth() {
     }
 }
 
+/// Rule (The renewal): The refresh request has the parameters of RFC 6749 §6 in its body and no
+/// other
 #[test]
 fn it_is_asked_for_at_the_token_endpoint_with_what_is_known() {
     let mut bench = connected();
@@ -157,7 +163,9 @@ fn it_is_asked_for_at_the_token_endpoint_with_what_is_known() {
     assert_eq!(request.expose_body(), expected);
 }
 
-/// A refresh token may be worth one use: while one request is out there is no other.
+/// A refresh token may be single-use, so there is never more than one request in flight.
+///
+/// Rule (The renewal): There is one request at a time
 #[test]
 fn there_is_one_request_at_a_time() {
     let mut bench = asking();
@@ -177,7 +185,7 @@ fn there_is_one_request_at_a_time() {
         assert!(bench.tick(1, true).is_empty());
     }
     assert_eq!(bench.phase(), "connected");
-    // The end comes, and days after it: the answer to the one request is waited for.
+    // Past the expiry, even days later: still waiting for the response to the one request.
     for seconds in [1, 1, 60, 86_400] {
         assert!(bench.tick(seconds, true).is_empty());
         assert!(bench.send(Event::TryAgain).is_empty());
@@ -191,7 +199,7 @@ fn there_is_one_request_at_a_time() {
     );
 }
 
-/// Nor are the keys asked for twice while they are on their way.
+/// Nor are the keys requested twice while a request is in flight.
 #[test]
 fn a_renewed_token_waits_for_its_keys() {
     let mut bench = asking();
@@ -206,6 +214,7 @@ fn a_renewed_token_waits_for_its_keys() {
     assert_eq!(used(&bench), Some(access_token));
 }
 
+/// Rule (The renewal): There is one request at a time
 #[test]
 fn a_clock_that_is_set_back_asks_for_nothing_again() {
     let mut bench = asking();
@@ -218,8 +227,12 @@ fn a_clock_that_is_set_back_asks_for_nothing_again() {
     assert_eq!(stage(&bench), "resting");
 }
 
-/// B3: `navigator.onLine` is a hint. It is false for people whose network works, and where it is right
-/// the request fails at once and costs nothing; so the renewal is tried all the same, with its pauses.
+/// B3: `navigator.onLine` is a hint. It can be false while the network works, and if it is right,
+/// the request fails at once and costs nothing; so renewal is attempted anyway, with the usual
+/// pauses.
+///
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
 #[test]
 fn the_browsers_word_on_the_network_keeps_nothing_from_being_renewed() {
     let mut bench = connected();
@@ -230,7 +243,7 @@ fn the_browsers_word_on_the_network_keeps_nothing_from_being_renewed() {
         assert!(without_network(&mut bench, pause - 1).is_empty());
         assert_eq!(without_network(&mut bench, 1), ["refresh"]);
     }
-    // After the end as well, and at a press without a pause.
+    // Also after expiry, and pressing the button skips the pause.
     let mut bench = renewing();
     bench.send(not_refreshed(TokenEndpointError::Offline));
     assert!(without_network(&mut bench, 4).is_empty());
@@ -241,6 +254,7 @@ fn the_browsers_word_on_the_network_keeps_nothing_from_being_renewed() {
     assert_eq!(without_network(&mut bench, 10), ["load keys: Retry"]);
 }
 
+/// Rule (The renewal): What came is stored before anything is done with it
 #[test]
 fn the_new_pair_is_stored_before_anything_is_done_with_it() {
     let mut bench = asking();
@@ -267,6 +281,7 @@ fn the_new_pair_is_stored_before_anything_is_done_with_it() {
     assert_eq!(token.requested_at(), at(DUE));
 }
 
+/// Rule (The renewal): What came is stored before anything is done with it
 #[test]
 fn the_next_renewal_uses_the_next_refresh_token() {
     for (changes, expected) in [
@@ -274,7 +289,7 @@ fn the_next_renewal_uses_the_next_refresh_token() {
             json!({"refresh_token": "refresh-token-2"}),
             "refresh-token-2",
         ),
-        // RFC 6749 §6: without a new one the old one stays in force.
+        // RFC 6749 §6: without a new refresh token, the old one stays valid.
         (json!({"refresh_token": null}), REFRESH_TOKEN),
         (json!({"refresh_token": REFRESH_TOKEN}), REFRESH_TOKEN),
     ] {
@@ -305,25 +320,28 @@ fn a_narrower_scope_is_taken_over() {
     )));
     bench.send(keys());
     let token = bench.session.token().unwrap();
-    // A refresh token is there: that much was granted, whatever is listed.
+    // The refresh token arrived, so that much was granted, whatever is listed.
     let granted = Scope::parse("account_read offline_access").unwrap();
     assert_eq!(token.granted(), &granted);
     assert_eq!(token.requested(), &bench.context.client.scope);
     assert!(token.withheld().contains("contact_data"));
 
-    // Silence means: as before.
+    // No `scope` means unchanged.
     bench.now = at(DUE + LIFETIME - 300);
     assert_eq!(bench.tick(0, true), ["refresh"]);
     let access_token = fresh(&bench);
     bench.send(refreshed(&answer(&access_token, json!({"scope": null}))));
     bench.send(keys());
     let token = bench.session.token().unwrap();
-    // A refresh token is there: that much was granted, whatever is listed.
+    // The refresh token arrived, so that much was granted, whatever is listed.
     let granted = Scope::parse("account_read offline_access").unwrap();
     assert_eq!(token.granted(), &granted);
 }
 
-/// The very same verification: what is not verified is refused, erased, and ends the connection.
+/// The same verification as ever: a token that fails it is erased and ends the connection.
+///
+/// Rule (The renewal): The new access token is verified like any other, and one that is refused is
+/// erased
 #[test]
 fn a_renewed_token_is_verified_like_any_other() {
     let issued = |changes: Value| {
@@ -358,7 +376,7 @@ fn a_renewed_token_is_verified_like_any_other() {
             json!({}),
             "token_expired",
         ),
-        // Within the leeway of the clocks, and of no use all the same.
+        // Within the leeway, but of no use.
         (
             issued(json!({"iat": DUE - 200, "exp": DUE})),
             json!({}),
@@ -418,6 +436,7 @@ fn a_renewed_token_is_verified_like_any_other() {
     }
 }
 
+/// Rule (The renewal): Another account's is asked about, and not left in the storage
 #[test]
 fn another_accounts_token_is_asked_about_and_not_left_in_the_storage() {
     let another = |bench: &Bench| {
@@ -461,7 +480,7 @@ fn another_accounts_token_is_asked_about_and_not_left_in_the_storage() {
     }
 }
 
-/// A login name that was changed is no other account.
+/// A changed login name does not mean a different account.
 #[test]
 fn a_new_login_name_is_remembered() {
     let mut bench = asking();
@@ -471,6 +490,7 @@ fn a_new_login_name_is_remembered() {
     assert_eq!(bench.phase(), "connected");
 }
 
+/// Rule (The renewal): Until it is verified the old token stays in use, until its end
 #[test]
 fn without_keys_the_old_token_stays_in_use_and_the_keys_are_asked_for_again() {
     for failure in [
@@ -497,7 +517,10 @@ fn without_keys_the_old_token_stays_in_use_and_the_keys_are_asked_for_again() {
     }
 }
 
-/// A key that the set at hand does not name: it is fetched anew, once, and also after failures.
+/// A key missing from the cached set: the set is fetched again, once, also after failures.
+///
+/// Rule (The renewal): The new access token is verified like any other, and one that is refused is
+/// erased
 #[test]
 fn a_renewed_token_under_an_unknown_key_has_the_keys_fetched_anew() {
     let claims = claims_with(json!({"iat": DUE, "exp": DUE + LIFETIME}));
@@ -524,8 +547,10 @@ fn a_renewed_token_under_an_unknown_key_has_the_keys_fetched_anew() {
     assert_eq!(bench.code(), "key_not_found");
 }
 
-// What fails and passes.
+// Transient failures.
 
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
 #[test]
 fn what_passes_is_tried_again_with_longer_and_longer_pauses() {
     for error in passing() {
@@ -564,7 +589,9 @@ fn what_passes_is_tried_again_with_longer_and_longer_pauses() {
     }
 }
 
-/// L1: the refresh token is not given up for a response that says nothing, and not tried for ever.
+/// L1: an inconclusive response does not cost the refresh token, but is not retried forever.
+///
+/// Rule (The renewal): A response that no token endpoint gives is retried eight times
 #[test]
 fn a_response_that_says_nothing_is_retried_a_bounded_number_of_times() {
     for error in unclear() {
@@ -572,7 +599,7 @@ fn a_response_that_says_nothing_is_retried_a_bounded_number_of_times() {
         for attempt in 1..=renewal::MAX_UNCLEAR {
             assert!(bench.send(not_refreshed(error.clone())).is_empty());
             assert_eq!(stage(&bench), "waiting", "{error:?} {attempt}");
-            // A clear word in between would begin the count again; the end of the token does not.
+            // A conclusive response would reset the count; token expiry does not.
             bench.now = bench.now.plus_seconds(60);
             assert_eq!(bench.tick(0, true), ["refresh"]);
         }
@@ -592,7 +619,10 @@ fn a_response_that_says_nothing_is_retried_a_bounded_number_of_times() {
     }
 }
 
-/// The server's own `Retry-After` counts where it is longer than the pause, and no longer than an hour.
+/// The server's own `Retry-After` applies if it is longer than the pause, up to an hour.
+///
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
 #[test]
 fn a_throttled_refresh_waits_as_long_as_the_server_asks() {
     for (retry_after, pause) in [
@@ -630,7 +660,10 @@ fn after_a_success_the_pauses_begin_anew() {
     assert_eq!(bench.tick(1, true), ["refresh"]);
 }
 
-/// The clock is set back during a pause: the old time is not waited for.
+/// The clock is set back during a pause: the old deadline no longer applies.
+///
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
 #[test]
 fn no_pause_is_longer_than_a_minute_whatever_the_clock() {
     for back in [1, 100, 1_000_000] {
@@ -648,7 +681,7 @@ fn no_pause_is_longer_than_a_minute_whatever_the_clock() {
     assert_eq!(bench.tick(1, true), ["load keys: Retry"]);
 }
 
-/// A pause that ends after the token does is not cut short by the end.
+/// Token expiry does not cut a pause short that would outlast it.
 #[test]
 fn the_end_does_not_cut_a_pause_short() {
     let mut bench = connected();
@@ -674,17 +707,19 @@ fn a_person_may_try_again_before_the_pause_is_over() {
     assert!(bench.send(Event::TryAgain).is_empty());
     bench.send(keys());
     assert_eq!(used(&bench), Some(access_token));
-    // B3: also while the old token still works, and only after a failure.
+    // B3: also while the old token still works, but only after a failure.
     assert_eq!(waiting().send(Event::TryAgain), ["refresh"]);
     for mut bench in [connected(), asking(), given_up()] {
         assert!(bench.send(Event::TryAgain).is_empty());
     }
 }
 
-// The end comes first.
+// The token expires first.
 
-/// Whatever the renewal is at when the token ends: there is no token to be had, and once it is
-/// renewed the person is where they were.
+/// Whatever the stage of the renewal when the token expires: no token is handed out, and after
+/// renewal the user is where they were.
+///
+/// Rule (The renewal): After the end there is no token until there is a new one
 #[test]
 fn the_end_leads_to_renewing_and_back_without_a_change_of_page() {
     let access_token = token_of(at(END));
@@ -717,7 +752,9 @@ fn the_end_leads_to_renewing_and_back_without_a_change_of_page() {
     }
 }
 
-/// The machine slept over the end: it is the end that is seen first, whatever wakes it.
+/// The machine slept past the expiry: whatever event wakes it, expiry is handled first.
+///
+/// Rule (The renewal): After the end there is no token until there is a new one
 #[test]
 fn the_end_is_noticed_at_every_event() {
     for (event, effects) in [
@@ -736,7 +773,7 @@ fn the_end_is_noticed_at_every_event() {
         assert_eq!(bench.send(event.clone()), effects, "{event:?}");
         assert_eq!(bench.phase(), "renewing", "{event:?}");
     }
-    // The answer comes just after the end.
+    // The response arrives just after expiry.
     let mut bench = asking();
     bench.now = at(END);
     let access_token = fresh(&bench);
@@ -751,7 +788,7 @@ fn the_end_is_noticed_at_every_event() {
     assert_eq!(used(&bench), Some(access_token));
 }
 
-/// A page that nobody looks at renews its connection as well: that takes no redirection.
+/// A hidden page renews its connection too: that needs no redirect.
 #[test]
 fn a_hidden_page_renews_too() {
     let mut bench = connected();
@@ -764,7 +801,7 @@ fn a_hidden_page_renews_too() {
     assert_eq!(bench.tick(5, false), ["refresh"]);
 }
 
-/// The person moved on while the keys were waited for, and stays where they are.
+/// The user navigated while the keys were loading, and stays on the new page.
 #[test]
 fn the_page_of_now_counts_and_not_that_of_the_request() {
     let go = |bench: &mut Bench, route| {
@@ -799,8 +836,12 @@ fn the_page_of_now_counts_and_not_that_of_the_request() {
     assert_eq!(bench.return_to(), Some(Route::SetUp));
 }
 
-// What fails for good.
+// Permanent failures.
 
+/// Rule (The renewal): A browser that has no locks renews nothing → `refresh_not_exclusive`
+///
+/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
+/// with its token, with the person's work kept
 #[test]
 fn what_was_refused_for_good_ends_the_connection_when_its_token_does() {
     for error in lasting() {
@@ -811,7 +852,7 @@ fn what_was_refused_for_good_ends_the_connection_when_its_token_does() {
             ["store token"],
             "{error:?}"
         );
-        // The connection survives a reload; the refresh token, of no more use, does not.
+        // The connection survives a reload; the refresh token, now useless, does not.
         let stored = written(&effects).unwrap();
         assert_eq!(stored["access_token"], token());
         assert_eq!(stored.get("refresh_token"), None, "{error:?}");
@@ -834,6 +875,8 @@ fn what_was_refused_for_good_ends_the_connection_when_its_token_does() {
     }
 }
 
+/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
+/// with its token, with the person's work kept
 #[test]
 fn what_is_refused_for_good_while_renewing_ends_it_at_once() {
     for error in lasting() {
@@ -849,6 +892,8 @@ fn what_is_refused_for_good_while_renewing_ends_it_at_once() {
     }
 }
 
+/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
+/// with its token, with the person's work kept
 #[test]
 fn the_countdown_after_it_follows_the_setting_and_the_limit() {
     type Make = fn() -> Bench;
@@ -891,8 +936,10 @@ fn the_countdown_after_it_follows_the_setting_and_the_limit() {
     }
 }
 
-// The API says no.
+// Rejections by the API.
 
+/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
+/// to one that never worked it is an error
 #[test]
 fn a_401_to_a_token_that_worked_renews_it() {
     let rejected = || Event::Rejected {
@@ -915,7 +962,7 @@ fn a_401_to_a_token_that_worked_renews_it() {
         assert_eq!(bench.send(rejected()), effects, "{after}");
         assert_eq!((bench.phase(), stage(&bench)), ("renewing", after));
         assert!(bench.session.token().is_none());
-        // The other requests that were under way fail like the first.
+        // The other requests in flight fail the same way.
         assert!(bench.send(rejected()).is_empty());
         assert!(bench.send(Event::Accepted).is_empty());
         assert_eq!(bench.phase(), "renewing");
@@ -938,8 +985,11 @@ fn a_401_to_a_token_that_worked_renews_it() {
     );
 }
 
-/// C1: an API that rejects every token has the connection renewed once and not for ever. The next 401
-/// ends it, and nothing starts automatically; not in the next page of the tab either.
+/// C1: if the API rejects every token, the connection is renewed once, not forever. The next 401
+/// ends it, and nothing starts automatically, not even in the tab's next page.
+///
+/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
+/// to one that never worked it is an error
 #[test]
 fn a_401_renews_once_in_ten_minutes() {
     let rejected = || Event::Rejected {
@@ -958,7 +1008,7 @@ fn a_401_renews_once_in_ten_minutes() {
         (1, false),
         (REJECTION_INTERVAL - 1, false),
         (REJECTION_INTERVAL, true),
-        // A clock that was set back.
+        // The clock was set back.
         (-1_000, false),
     ] {
         for reload in [false, true] {
@@ -999,7 +1049,9 @@ fn a_401_renews_once_in_ten_minutes() {
     }
 }
 
-/// What the API says of a token that a renewal has replaced says nothing of the one in its place.
+/// A 401 for a token that has since been replaced says nothing about its replacement.
+///
+/// Rule (The renewal): A 401 to the token of before a renewal says nothing of the one in use
 #[test]
 fn after_a_renewal_the_token_of_before_is_not_the_one_in_use() {
     let uses = |bench: &Bench, token: &str| bench.session.uses(&AccessToken::new(token.to_owned()));
@@ -1015,8 +1067,10 @@ fn after_a_renewal_the_token_of_before_is_not_the_one_in_use() {
     assert!(!uses(&renewing(), &token()));
 }
 
-/// A token that never worked is an error, the first one and a renewed one: renewing it over and over
-/// would not help.
+/// A token that never worked is an error, whether first or renewed: renewing again would not help.
+///
+/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
+/// to one that never worked it is an error
 #[test]
 fn a_401_to_a_token_that_never_worked_is_an_error() {
     let mut renewed = asking();
@@ -1041,11 +1095,13 @@ fn a_401_to_a_token_that_never_worked_is_an_error() {
     }
 }
 
-// Another page.
+// The next page.
 
+/// Rule (The renewal): A stored token that has ended is renewed if it can be, and one that was
+/// tampered with is not
 #[test]
 fn a_stored_token_that_has_ended_is_renewed_if_it_can_be() {
-    // Within the leeway of the clocks and after it.
+    // Within the leeway and after it.
     for after in [0, 59, 60, 100_000] {
         let mut bench = bench();
         bench.now = at(END + after);
@@ -1078,7 +1134,10 @@ fn a_stored_token_that_has_not_ended_is_renewed_in_its_time() {
     assert_eq!(bench.tick(1, true), ["refresh"]);
 }
 
-/// Only what is genuine is renewed: what was put into the storage is not even sent.
+/// Only a genuine token is renewed: a planted refresh token is not even sent.
+///
+/// Rule (The renewal): A stored token that has ended is renewed if it can be, and one that was
+/// tampered with is not
 #[test]
 fn a_stored_token_that_is_not_verified_is_not_renewed() {
     let forged = {
@@ -1115,6 +1174,7 @@ fn a_stored_token_that_is_not_verified_is_not_renewed() {
     assert_eq!(bench.send(restored(&token(), json!({}))), ["erase token"]);
 }
 
+/// Rule (The renewal): What came is stored before anything is done with it
 #[test]
 fn the_pair_survives_a_reload_in_the_middle_of_its_verification() {
     let mut bench = asking();
@@ -1136,7 +1196,10 @@ fn the_pair_survives_a_reload_in_the_middle_of_its_verification() {
     assert_eq!(sent(&effects), "refresh-token-2");
 }
 
-/// What is in the storage counts: a page that was kept by the browser may be behind it.
+/// Storage is authoritative: a page from the back/forward cache may be behind it.
+///
+/// Rule (The renewal): A page that comes back later than the storage does not use its old refresh
+/// token
 #[test]
 fn another_stored_refresh_token_is_noticed() {
     let stored = |refresh_token: Value| match restored(
@@ -1160,13 +1223,13 @@ fn another_stored_refresh_token_is_noticed() {
                 "{refresh_token}"
             );
         }
-        // Nothing of these would be used next.
+        // None of these would be used next.
         let without = connected_with(&token(), json!({"refresh_token": null}));
         for bench in [bench(), without, given_up()] {
             assert!(!bench.session.stored_otherwise(&stored), "{refresh_token}");
         }
     }
-    // Stored a moment ago, by this page itself.
+    // Stored a moment ago by this very page.
     let page = verifying(&token_of(at(DUE)));
     assert!(
         !page
@@ -1176,7 +1239,9 @@ fn another_stored_refresh_token_is_noticed() {
     assert!(page.session.stored_otherwise(&stored(json!(REFRESH_TOKEN))));
 }
 
-/// A copy of a tab gets the connection and not the refresh token.
+/// A duplicated tab gets the connection but not the refresh token.
+///
+/// Rule (The renewal): A copy of a tab gives up the refresh token, and that alone
 #[test]
 fn a_copy_of_a_tab_gives_up_the_refresh_token_alone() {
     let text = |refresh_token: Value| match restored(
@@ -1200,7 +1265,7 @@ fn a_copy_of_a_tab_gives_up_the_refresh_token_alone() {
             .refresh_token()
             .is_none()
     );
-    // Nothing to take away.
+    // Nothing to remove.
     for text in [without.as_str(), &text(json!(null)), "", "{}", "null"] {
         assert_eq!(stored::without_refresh_token(text), None, "{text}");
     }
@@ -1237,6 +1302,7 @@ fn a_stored_refresh_token_is_a_text_and_not_empty() {
     }
 }
 
+/// Rule (The renewal): With `"token_storage": "memory"` nothing of the pair is stored
 #[test]
 fn in_memory_mode_nothing_is_stored_and_it_renews_all_the_same() {
     let memory = |bench: Bench| bench.with(|context| context.token_storage = TokenStorage::Memory);
@@ -1252,8 +1318,10 @@ fn in_memory_mode_nothing_is_stored_and_it_renews_all_the_same() {
     assert_eq!(bench.send(not_refreshed(invalid_grant())), ["erase token"]);
 }
 
-// What comes late.
+// Late responses.
 
+/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late answer changes
+/// nothing
 #[test]
 fn an_answer_that_nobody_waits_for_changes_nothing() {
     let access_token = token_of(at(DUE));
@@ -1288,8 +1356,8 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
     }
 }
 
-/// The token has ended and is asked for anew at the moment when an older answer arrives: that one is
-/// none to this question.
+/// The token has expired and a refresh starts at the very moment an older response arrives: that
+/// one is not a response to this request.
 #[test]
 fn a_late_answer_is_no_answer_to_a_question_put_just_now() {
     for late in [
@@ -1304,8 +1372,11 @@ fn a_late_answer_is_no_answer_to_a_question_put_just_now() {
     }
 }
 
-/// Also at the very moment of the end, when a refresh would be due: nobody waits for it, and the
-/// adapter sends nothing that nobody waits for.
+/// Even at the moment of expiry, when a refresh would be due: nobody waits for it, and the adapter
+/// never sends a request nobody waits for.
+///
+/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late answer changes
+/// nothing
 #[test]
 fn disconnecting_ends_it_at_every_stage() {
     let access_token = token_of(at(DUE));
@@ -1375,12 +1446,12 @@ fn a_new_authorization_takes_the_place_of_a_renewal() {
             return_to: Route::SetUp,
         });
         assert_eq!(effects, ["authorize for SetUp"]);
-        // The response to a request that is made now would be lost with the page.
+        // The response to a request made now would be lost with the page.
         bench.now = at(DUE + 100);
         assert!(bench.tick(0, true).is_empty());
         assert_eq!(bench.phase(), "redirecting");
     }
-    // C14: what is under way goes on, in case the browser does not leave.
+    // C14: requests in flight continue, in case the browser does not leave.
     for mut bench in [asking(), renewing()] {
         bench.send(Event::Authorize {
             return_to: Route::SetUp,
@@ -1400,8 +1471,8 @@ fn a_new_authorization_takes_the_place_of_a_renewal() {
     assert_eq!(bench.code(), "pending_authorization_expired");
 }
 
-/// Renewing is not asking for authorization: what the limiter goes by is left alone, and so is who
-/// was connected.
+/// A renewal is not an authorization: the rate limiter's record and the remembered account stay
+/// unchanged.
 #[test]
 fn what_the_tab_remembers_is_unchanged() {
     let last = at(END - 1_000);
@@ -1485,7 +1556,7 @@ fn what_went_wrong_can_be_read() {
 }
 
 /// Hundreds of short-lived tokens in a row: each refresh token is used once, in order, and nothing
-/// of it grows.
+/// accumulates.
 #[test]
 fn a_hundred_renewals_lose_nothing() {
     let mut bench = connected_with(
@@ -1494,7 +1565,7 @@ fn a_hundred_renewals_lose_nothing() {
     );
     for number in 0..100 {
         let end = bench.session.token().unwrap().expires_at();
-        // Every other one is asked for when the token has ended already.
+        // Every other renewal happens after the token has already expired.
         bench.now = end.plus_seconds(if number % 2 == 0 { -2 } else { 3 });
         let effects = bench.effects(Event::Tick {
             visible: number % 3 == 0,

@@ -11,7 +11,7 @@ use cc_connect::{
     route::Route,
 };
 
-/// The parameters of the query, by name and in order.
+/// The query's parameter names, in order.
 fn names(uri: &str) -> Vec<String> {
     let query = uri.split_once('?').unwrap().1;
     form_urlencoded::parse(query.as_bytes())
@@ -19,7 +19,11 @@ fn names(uri: &str) -> Vec<String> {
         .collect()
 }
 
-/// S2 (RFC 6749 §3.1): an endpoint may have a query. It is kept as it is, and the parameters are added.
+/// S2 (RFC 6749 §3.1): an endpoint may have a query. It is kept unchanged, and the parameters are
+/// appended.
+///
+/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
+/// sent (RFC 6749 §3.1, §3.2)
 #[test]
 fn a_query_of_the_endpoints_own_is_kept() {
     let sent = [
@@ -55,6 +59,8 @@ fn parameters(uri: &str) -> Parameters {
     Parameters::parse(uri.split_once('?').unwrap().1).unwrap()
 }
 
+/// Rule (The request): The request has the parameters of RFC 6749 §4.2.1 and no other, each once,
+/// encoded
 #[test]
 fn it_has_every_parameter_properly_encoded() {
     let mut client = client();
@@ -81,15 +87,17 @@ fn it_has_every_parameter_properly_encoded() {
         parameters.get("nonce"),
         Some(request.pending.nonce.expose())
     );
-    // These six and no other, each once: nothing in the settings can add one.
+    // Exactly these six, once each: no setting can add one.
     assert_eq!(uri.split_once('?').unwrap().1.split('&').count(), 6);
     for name in names(uri) {
         assert!(PARAMETERS.contains(&name.as_str()), "{name}");
     }
-    // The separator of scopes is a space, never an encoded plus sign.
+    // Scopes are separated by an encoded space, never by an encoded plus sign.
     assert!(!uri.contains("%2B"));
 }
 
+/// Rule (The request): `state` and `nonce` have 256 random bits each, in letters that need no
+/// encoding, and know nothing of each other (RFC 9700 §2.1)
 #[test]
 fn state_and_nonce_are_256_bits_each_and_independent() {
     let request = authorization_request(&client(), &entropy(), Route::Overview, requested());
@@ -109,7 +117,8 @@ fn state_and_nonce_are_256_bits_each_and_independent() {
         };
         let pending =
             authorization_request(&client(), &entropy, Route::Overview, requested()).pending;
-        // Letters that no address, form or key of a storage encodes, and all the bits.
+        // Characters that need no encoding in addresses, forms or storage keys, and the full
+        // entropy.
         for text in [pending.state.expose(), pending.nonce.expose()] {
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
             assert!(text.bytes().all(plain), "{text}");
@@ -126,6 +135,8 @@ fn state_and_nonce_are_256_bits_each_and_independent() {
     assert_eq!(other.pending.nonce.expose(), nonce);
 }
 
+/// Rule (The request): The record of a request has all that must still be true when the answer
+/// comes
 #[test]
 fn the_pending_authorization_remembers_what_must_still_be_true() {
     let pending =
@@ -138,6 +149,7 @@ fn the_pending_authorization_remembers_what_must_still_be_true() {
     assert_eq!(pending.return_to, Route::Connection);
 }
 
+/// Rule (The request): At most five records, none older than ten minutes, or what is set
 #[test]
 fn sweeping_removes_the_stale_the_unreadable_and_the_surplus() {
     let now = requested();
@@ -154,11 +166,11 @@ fn sweeping_removes_the_stale_the_unreadable_and_the_surplus() {
     ];
     let mut removed = sweep(stored, &client(), now);
     removed.sort_unstable();
-    // Five are left and another is about to be added: the oldest goes.
+    // Five remain and one is about to be added, so the oldest goes.
     assert_eq!(removed, ["5", "from the future", "stale", "unreadable"]);
 }
 
-/// To the millisecond, as far into the past as into the future.
+/// To the millisecond, in the past and in the future alike.
 #[test]
 fn a_record_is_stale_after_ten_minutes() {
     assert_eq!((MAX_AGE, MAX_COUNT), (600, 5));
@@ -197,6 +209,7 @@ fn sweeping_keeps_what_fits() {
     assert!(sweep(stored, &client(), requested()).is_empty());
 }
 
+/// Rule (The response): The place to return to is one of our routes
 #[test]
 fn routes_are_read_from_their_own_paths_only() {
     for route in Route::ALL {

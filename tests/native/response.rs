@@ -1,4 +1,4 @@
-//! The judge at the redirection endpoint: a table of every refusal, with its exact code.
+//! Validation at the redirection endpoint: a table of every rejection, with its exact code.
 
 use crate::support::{client, entropy, requested};
 use cc_connect::{
@@ -79,6 +79,12 @@ fn variations_that_servers_are_known_to_send_are_accepted() {
     }
 }
 
+/// Rule (The response): It is `application/x-www-form-urlencoded` and UTF-8 → `response_malformed`
+///
+/// Rule (The response): No parameter occurs twice (RFC 6749 §3.1), also not once in the fragment
+/// and once in the query → `duplicate_parameter`
+///
+/// Rule (The response): A token in the query is refused (RFC 9700 §4.3.2) → `token_in_query`
 #[test]
 fn every_unreadable_response_has_its_code() {
     let long = format!("access_token={}", "a".repeat(16 * 1024));
@@ -104,6 +110,7 @@ fn every_unreadable_response_has_its_code() {
     }
 }
 
+/// Rule (The response): An error may stand in the query
 #[test]
 fn an_error_is_read_from_the_query_as_well() {
     let response = parse("", &format!("error=access_denied&state={}", state())).unwrap();
@@ -111,6 +118,13 @@ fn an_error_is_read_from_the_query_as_well() {
     assert_eq!(error.code(), "access_denied");
 }
 
+/// Rule (The response): Without `state` nothing is believed: no token, no error → `state_missing`
+///
+/// Rule (The response): Another state, or another tab's → `state_mismatch`
+///
+/// Rule (The response): Not both a token and an error → `token_and_error`
+///
+/// Rule (The response): Not neither; an empty token is none → `neither_token_nor_error`
 #[test]
 fn every_refused_response_has_its_code() {
     let state = state();
@@ -169,7 +183,9 @@ fn every_refused_response_has_its_code() {
     }
 }
 
-/// Every refusal in the order in which it is looked for: mending the first brings up the next.
+/// Every rejection in the order of the checks: fixing the first reveals the next.
+///
+/// Rule (The response): `state` comes before everything else, also before an error
 #[test]
 fn the_first_reason_counts() {
     let state = state();
@@ -235,6 +251,7 @@ fn the_first_reason_counts() {
     }
 }
 
+/// Rule (The response): At most 16 KiB are looked at → `response_too_large`
 #[test]
 fn sixteen_kibibytes_are_read_and_not_one_byte_more() {
     assert_eq!(MAX_BYTES, 16 * 1024);
@@ -260,7 +277,9 @@ fn sixteen_kibibytes_are_read_and_not_one_byte_more() {
     }
 }
 
-/// Decoded once: what looks encoded afterwards is the value itself.
+/// Decoded once: a value that still looks encoded is the value itself.
+///
+/// Rule (The response): It is decoded exactly once
 #[test]
 fn values_are_decoded_exactly_once() {
     for (encoded, value) in [
@@ -286,7 +305,9 @@ fn values_are_decoded_exactly_once() {
     }
 }
 
-/// A character must be whole within its name or value: no two parts make one together.
+/// A character must be complete within its name or value; parts are not joined into one.
+///
+/// Rule (The response): It is `application/x-www-form-urlencoded` and UTF-8 → `response_malformed`
 #[test]
 fn a_character_is_not_split_over_two_parts() {
     for text in [
@@ -305,7 +326,9 @@ fn a_character_is_not_split_over_two_parts() {
     }
 }
 
-/// Names are case-sensitive (RFC 6749 §1.9) and no property of an object.
+/// Names are case-sensitive (RFC 6749 §1.9), and `__proto__` and the like are not parameters.
+///
+/// Rule (The response): Names are exact, and no property of an object is one
 #[test]
 fn names_are_exact() {
     let state = state();
@@ -362,7 +385,10 @@ fn names_are_exact() {
     }
 }
 
-/// Half of a response in the fragment and half in the query is no response of any server's.
+/// No server splits a response between the fragment and the query.
+///
+/// Rule (The response): No parameter occurs twice (RFC 6749 §3.1), also not once in the fragment
+/// and once in the query → `duplicate_parameter`
 #[test]
 fn a_response_stands_in_one_place() {
     let state = state();
@@ -378,7 +404,7 @@ fn a_response_stands_in_one_place() {
             "{fragment} ? {query}"
         );
     }
-    // What is no part of a response may stand beside one.
+    // Unrelated parameters may accompany a response.
     let response = parse(&good(), "utm_source=x").unwrap();
     assert!(accept(&client(), &response, Ok(&pending()), requested()).is_ok());
     for name in ["access_token", "id_token"] {
@@ -389,7 +415,9 @@ fn a_response_stands_in_one_place() {
     }
 }
 
-/// The record is taken out when the response is first looked at: the second time there is none.
+/// The record is removed when the response is first read, so the second attempt finds none.
+///
+/// Rule (The response): A record serves once; the same answer again is refused and harms nothing
 #[test]
 fn a_response_is_processed_once() {
     let response = parse(&good(), "").unwrap();
@@ -405,7 +433,10 @@ fn a_response_is_processed_once() {
     }
 }
 
-/// C10: where it is no number of seconds it is left out: the token's own `exp` counts.
+/// C10: anything but a number of seconds is ignored: the token's own `exp` applies.
+///
+/// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
+/// where they cannot be read
 #[test]
 fn expires_in_is_a_number_of_seconds_or_left_out() {
     for (text, seconds) in [
@@ -447,7 +478,10 @@ fn expires_in_is_a_number_of_seconds_or_left_out() {
     }
 }
 
-/// C10: what cannot be read is as good as not said: what was asked for counts.
+/// C10: an unreadable scope counts as absent: the requested scope applies.
+///
+/// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
+/// where they cannot be read
 #[test]
 fn a_scope_is_words_or_is_left_out() {
     for (text, read) in [
@@ -476,6 +510,7 @@ fn a_scope_is_words_or_is_left_out() {
     }
 }
 
+/// Rule (The response): `token_type` is `Bearer`, in any case → `unsupported_token_type`
 #[test]
 fn only_a_bearer_token_is_understood() {
     for (token_type, ok) in [
@@ -504,7 +539,10 @@ fn only_a_bearer_token_is_understood() {
     }
 }
 
-/// RFC 9207: a response that names its issuer must name ours, exactly, whatever else it says.
+/// RFC 9207: an issuer named in any response must be exactly ours.
+///
+/// Rule (The response): `iss`, where it is there, names the issuer (RFC 9207) →
+/// `response_issuer_mismatch`
 #[test]
 fn an_issuer_in_the_response_is_compared_exactly() {
     let issuer = client().issuer;
@@ -526,7 +564,11 @@ fn an_issuer_in_the_response_is_compared_exactly() {
     assert!(judge(&format!("{}&iss=", good())).is_ok());
 }
 
-/// The codes of RFC 6749 §4.2.2.1, with what they are told apart by.
+/// The codes of RFC 6749 §4.2.2.1, with the codes we map them to.
+///
+/// Rule (The response): Every error of RFC 6749 §4.2.2.1 has its own words → `access_denied`,
+/// `invalid_request`, `unauthorized_client`, `unsupported_response_type`, `invalid_scope`,
+/// `server_error`, `temporarily_unavailable`
 #[test]
 fn every_error_of_rfc_6749_has_its_code() {
     for (code, expected) in [
@@ -549,7 +591,11 @@ fn every_error_of_rfc_6749_has_its_code() {
     }
 }
 
-/// What Constant Contact's authorization server is known to answer with, in its own words.
+/// Errors that Constant Contact's authorization server is known to send, with their codes.
+///
+/// Rule (The response): So has every other one that the server is known to send → `login_required`,
+/// `interaction_required`, `consent_required`, `unsupported_response_mode`, `invalid_client`,
+/// `invalid_grant`, `invalid_token`, `insufficient_scope`
 #[test]
 fn every_error_that_the_server_is_known_to_send_has_its_code() {
     for (code, description, expected) in [
@@ -629,6 +675,7 @@ fn every_error_that_the_server_is_known_to_send_has_its_code() {
     }
 }
 
+/// Rule (The response): An error that nobody has defined is one → `unknown_error`
 #[test]
 fn an_unknown_error_is_kept_as_it_was_spelled() {
     for spelled in [
@@ -652,7 +699,7 @@ fn an_unknown_error_is_kept_as_it_was_spelled() {
     }
 }
 
-/// An error response with these words.
+/// An error response with this code and description.
 fn error_response(code: &str, description: Option<&str>) -> ErrorResponse {
     let mut fragment = form_urlencoded::Serializer::new(String::new());
     fragment.append_pair("error", code);
@@ -674,6 +721,7 @@ fn every_error_code_keeps_its_name() {
     }
 }
 
+/// Rule (The response): The server's words are text, and cut
 #[test]
 fn the_servers_words_are_kept_as_text_and_cut() {
     let long = "x".repeat(2_000);
@@ -690,6 +738,10 @@ fn the_servers_words_are_kept_as_text_and_cut() {
     assert_eq!(description.chars().count(), 500);
 }
 
+/// Rule (The response): No record at all → `no_pending_authorization`
+///
+/// Rule (The response): A record that cannot be read, or was tampered with →
+/// `pending_authorization_unreadable`
 #[test]
 fn without_a_record_nothing_is_accepted() {
     let response = parse(&good(), "").unwrap();
@@ -713,10 +765,12 @@ fn without_a_record_nothing_is_accepted() {
     }
 }
 
+/// Rule (The response): A record older than ten minutes, or than what is set →
+/// `pending_authorization_expired`
 #[test]
 fn a_record_serves_for_ten_minutes() {
     assert_eq!(MAX_AGE, 600);
-    // To the millisecond, and as far into the past: a clock that was set back.
+    // To the millisecond, in either direction: the clock may have been set back.
     for millis in [0, 600_000, -600_000] {
         let now = Timestamp::from_unix_millis(requested().unix_millis() + millis);
         assert!(judge_at(&good(), now).is_ok(), "{millis}");
@@ -729,7 +783,9 @@ fn a_record_serves_for_ten_minutes() {
     }
 }
 
-/// L3: how long an authorization may take is a setting.
+/// L3: the time limit for an authorization is configurable.
+///
+/// Rule (The request): At most five records, none older than ten minutes, or what is set
 #[test]
 fn how_long_a_record_serves_is_a_setting() {
     let response = parse(&good(), "").unwrap();
@@ -752,6 +808,10 @@ fn how_long_a_record_serves_is_a_setting() {
     }
 }
 
+/// Rule (The request): The record of a request has all that must still be true when the answer
+/// comes
+///
+/// Rule (The response): A request made under other settings → `configuration_changed`
 #[test]
 fn an_answer_to_a_request_under_other_settings_is_refused() {
     let response = parse(&good(), "").unwrap();
@@ -765,7 +825,9 @@ fn an_answer_to_a_request_under_other_settings_is_refused() {
     }
 }
 
-/// The order matters: what is not ours is not even asked what else is wrong with it.
+/// State comes first: a response that is not ours is not examined any further.
+///
+/// Rule (The response): `state` comes before everything else, also before an error
 #[test]
 fn state_comes_before_everything_else() {
     let everything_wrong = "access_token=a&error=b&token_type=mac&iss=x&state=other";
@@ -780,7 +842,9 @@ fn state_comes_before_everything_else() {
     );
 }
 
-/// The page's first script captures what carries one of these names; the two lists must agree.
+/// The page's first script captures any response with one of these names; the two lists must agree.
+///
+/// Rule (The response): The first script takes what the application would read, no less
 #[test]
 fn the_first_script_knows_the_same_parameters() {
     let script = include_str!("../../src/browser/first.js");

@@ -1,4 +1,4 @@
-//! `scope`: a set of words.
+//! `scope`: a set of tokens.
 
 use cc_connect::oauth::Scope;
 
@@ -41,7 +41,10 @@ fn what_one_has_and_the_other_lacks() {
     assert!(Scope::default().is_empty());
 }
 
-/// C10: what a server says is read with any white space between the words, or is as good as not said.
+/// C10: a server's scope may have any white space between tokens; otherwise it counts as absent.
+///
+/// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
+/// where they cannot be read
 #[test]
 fn what_a_server_says_is_read_or_left_out() {
     for (text, read) in [
@@ -65,7 +68,7 @@ fn a_part_of_a_scope_and_one_word_more() {
     assert_eq!(scope("a b").and("a"), scope("a b"));
 }
 
-/// RFC 6749 §3.3: `%x21 / %x23-5B / %x5D-7E`, each of them and no other.
+/// RFC 6749 §3.3: exactly `%x21 / %x23-5B / %x5D-7E`.
 #[test]
 fn every_character_of_a_word() {
     for code in 0..=0x17f {
@@ -73,7 +76,7 @@ fn every_character_of_a_word() {
         let allowed = matches!(code, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
         assert_eq!(
             Scope::parse(&format!("a{character}b")).is_ok(),
-            // Between words stands one space.
+            // A single space separates tokens.
             allowed || character == ' ',
             "{character:?}"
         );

@@ -1,4 +1,4 @@
-//! No value that holds a secret shows it when it is printed, and each says what it is all the same.
+//! A value that holds a secret never prints it, but still says what it is.
 
 use crate::support::{
     REQUESTED, claims_with, client, context, entropy, header, loaded_keys, now, requested, sign,
@@ -17,7 +17,7 @@ use cc_connect::{
 };
 use serde_json::json;
 
-/// Everything printed in the course of a connection and of a question about another account.
+/// Everything printed during a connection and a prompt about a different account.
 fn printed() -> (Vec<String>, [String; 5]) {
     let token = token();
     let request = authorization_request(&client(), &entropy(), Route::Overview, requested());
@@ -93,12 +93,13 @@ fn printed() -> (Vec<String>, [String; 5]) {
     let asked = step(Event::KeysLoaded(Ok(loaded_keys(true))));
     assert!(matches!(asked.phase(), Phase::AccountChanged(_)));
     step(Event::ContinueWithAccount);
-    // The middle of the signature and of the claims: a part must not show either.
+    // The middle of the signature and of the claims: partial leaks count too.
     let signature = token[token.len() - 60..].to_owned();
     let claims = token[100..160].to_owned();
     (printed, [token, signature, claims, state, nonce])
 }
 
+/// Rule (Secrets): No value that holds a secret prints it
 #[test]
 fn nothing_that_holds_a_secret_prints_it() {
     let (printed, secrets) = printed();
@@ -110,7 +111,9 @@ fn nothing_that_holds_a_secret_prints_it() {
     }
 }
 
-/// What a log gets instead.
+/// What a log shows instead.
+///
+/// Rule (Secrets): No value that holds a secret prints it
 #[test]
 fn each_says_what_it_is() {
     let request = authorization_request(&client(), &entropy(), Route::Overview, requested());
@@ -147,7 +150,9 @@ fn each_says_what_it_is() {
     }
 }
 
-/// `sub` and the rest are personal: of the claims a log gets the times.
+/// `sub` and the rest are personal data: logs show only the times of the claims.
+///
+/// Rule (Secrets): No value that holds a secret prints it
 #[test]
 fn verified_claims_print_their_times_alone() {
     let (_, claims) = crate::support::verify_at(&token(), &crate::support::key_set(), now());
@@ -160,7 +165,7 @@ fn verified_claims_print_their_times_alone() {
     assert_eq!(printed, expected);
 }
 
-/// The header's value is wiped as well; it is what `expose` gives and nothing more.
+/// The header value is wiped as well; it contains what `expose` returns and nothing more.
 #[test]
 fn the_header_has_the_token_once() {
     let token = AccessToken::new("canary".to_owned());

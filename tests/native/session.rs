@@ -1,4 +1,4 @@
-//! The session machine, as a table of what happens and what comes of it.
+//! The session machine, as a table of events and their effects.
 
 use crate::code_support::refused;
 use crate::support::{
@@ -23,7 +23,7 @@ use cc_connect::{
 };
 use serde_json::{Value, json};
 
-/// A session under test: events go in, names of effects come out.
+/// A session under test: events go in, the names of effects come out.
 pub struct Bench {
     pub session: Session,
     pub context: Context,
@@ -44,7 +44,7 @@ impl Bench {
         self
     }
 
-    /// Without what the clock is told of each fresh token.
+    /// Omits the effect that tells the clock about each fresh token.
     pub fn send(&mut self, event: Event) -> Vec<String> {
         let effects = self.effects(event);
         let told = |effect: &&Effect| !matches!(effect, Effect::WitnessTime(_));
@@ -112,7 +112,7 @@ impl Bench {
         }
     }
 
-    /// Through a whole authorization, up to the connection.
+    /// Runs a whole authorization, up to the connection.
     fn connected() -> Self {
         let mut bench = Self::new();
         bench.send(returned(&token()));
@@ -167,7 +167,7 @@ fn returned(token: &str) -> Event {
     ))
 }
 
-/// The token as a reload finds it: written when it was accepted, read back.
+/// A token as a reload finds it: written when accepted, then read back.
 fn restored(token: &str) -> Event {
     let mut bench = Bench::new();
     bench.send(returned(token));
@@ -202,6 +202,7 @@ fn a_person_may_press_the_button_again() {
     }
 }
 
+/// Rule (The request): A browser that does not leave is no request under way → `navigation_failed`
 #[test]
 fn an_authorization_that_cannot_start_says_why() {
     for error in [
@@ -219,7 +220,7 @@ fn an_authorization_that_cannot_start_says_why() {
     }
 }
 
-/// Without anything to lose: the next attempt leads back to the page that the user was on.
+/// With nothing to lose, the next attempt leads back to the user's page.
 #[test]
 fn an_authorization_that_cannot_start_keeps_the_page() {
     let mut error = Bench::new();
@@ -239,8 +240,8 @@ fn an_authorization_that_cannot_start_keeps_the_page() {
     }
 }
 
-/// C14: a storage that is full keeps nobody from what is there already, whatever that is; the error is
-/// beside it until the next attempt.
+/// C14: full storage takes nothing away, in any phase; the error is shown alongside until the next
+/// attempt.
 #[test]
 fn an_authorization_that_cannot_start_takes_nothing_away() {
     let mut verifying = Bench::new();
@@ -277,7 +278,7 @@ fn an_authorization_that_cannot_start_takes_nothing_away() {
     }
 }
 
-/// A browser that does not leave: the user can stay, and has what was there.
+/// If the browser does not leave, the user can stay and keeps what was there.
 #[test]
 fn whoever_was_on_the_way_out_may_stay() {
     let mut bench = Bench::connected();
@@ -291,7 +292,7 @@ fn whoever_was_on_the_way_out_may_stay() {
     assert_eq!(bench.session.not_started(), None);
 }
 
-/// Nobody is led away from the page that explains what is wrong.
+/// No countdown redirects away from the page that explains the problem.
 #[test]
 fn the_countdown_rests_while_the_set_up_page_is_read() {
     let mut bench = Bench::connected();
@@ -311,7 +312,7 @@ fn the_countdown_rests_while_the_set_up_page_is_read() {
     assert!(matches!(bench.countdown(), Countdown::Until(_)));
 }
 
-/// The page that the event names, else the one that was seen last.
+/// The page named by the event, otherwise the last one seen.
 #[test]
 fn the_end_leads_back_to_the_page_that_the_person_is_on() {
     for (event, route) in [
@@ -354,7 +355,7 @@ fn a_response_is_verified_before_it_counts() {
     assert_eq!(bench.session.token().unwrap().granted(), &client().scope);
 }
 
-/// What the *Connection* page shows beside the checks.
+/// What the *Connection* page shows next to the checks.
 #[test]
 fn a_verified_token_knows_how_it_was_asked_for_and_verified() {
     let mut bench = Bench::new();
@@ -395,6 +396,7 @@ fn a_verified_token_knows_how_it_was_asked_for_and_verified() {
     );
 }
 
+/// Rule (Storage and other tabs): With `"token_storage": "memory"` the token is not
 #[test]
 fn in_memory_mode_nothing_is_stored() {
     let mut bench = Bench::new().with(|context| context.token_storage = TokenStorage::Memory);
@@ -403,6 +405,8 @@ fn in_memory_mode_nothing_is_stored() {
     assert_eq!(effects, ["remember geeksquad", "go to Connection"]);
 }
 
+/// Rule (The response): Less granted than a page needs and asked for: connected, and said; what is
+/// technical (`openid`, `offline_access`) is no permission → `scope_narrowed`
 #[test]
 fn less_granted_than_asked_is_connected_and_known() {
     let mut bench = Bench::new();
@@ -417,7 +421,10 @@ fn less_granted_than_asked_is_connected_and_known() {
     assert_eq!(token.unasked().to_string(), "account_update");
 }
 
-/// S1: what no page needs is not missed, and what is technical is no permission.
+/// S1: scopes that no page needs are not reported missing, nor are technical ones.
+///
+/// Rule (The response): Less granted than a page needs and asked for: connected, and said; what is
+/// technical (`openid`, `offline_access`) is no permission → `scope_narrowed`
 #[test]
 fn only_what_a_page_needs_is_missed() {
     let mut bench = Bench::new();
@@ -443,6 +450,7 @@ fn only_what_a_page_needs_is_missed() {
     assert_eq!(token.unasked().to_string(), "contact_data");
 }
 
+/// Rule (The connection and its end): None after an error
 #[test]
 fn every_other_answer_leads_to_its_message_and_starts_nothing() {
     let response = |fragment: &str, pending| {
@@ -497,6 +505,7 @@ fn every_other_answer_leads_to_its_message_and_starts_nothing() {
     }
 }
 
+/// Rule (The token): A token that fails is neither stored nor used
 #[test]
 fn a_token_that_fails_is_refused_with_its_reason_and_was_never_stored() {
     let bad = sign(&header().to_string(), &claims_with(json!({"cid": "other"})));
@@ -513,6 +522,8 @@ fn a_token_that_fails_is_refused_with_its_reason_and_was_never_stored() {
     }
 }
 
+/// Rule (The key set): Without keys there is no connection, and the answer waits in memory: *Try
+/// again* needs no reload and no second permission
 #[test]
 fn without_keys_the_answer_waits_and_another_try_is_offered() {
     for (failure, code) in [
@@ -540,7 +551,7 @@ fn without_keys_the_answer_waits_and_another_try_is_offered() {
         assert!(bench.session.token().is_none());
         assert_eq!(bench.send(Event::TryAgain), ["load keys: Retry"]);
         assert_eq!(bench.code(), "no failure");
-        // A second press while the first is under way does nothing.
+        // A second press while a request is in flight does nothing.
         assert!(bench.send(Event::TryAgain).is_empty());
         bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
         assert_eq!(bench.phase(), "connected");
@@ -557,6 +568,7 @@ fn other_keys(from_cache: bool) -> LoadedKeys {
     }
 }
 
+/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
 #[test]
 fn an_unknown_key_in_the_cached_set_is_looked_up_once() {
     let mut bench = Bench::new();
@@ -570,9 +582,9 @@ fn an_unknown_key_in_the_cached_set_is_looked_up_once() {
     assert_eq!(bench.phase(), "connected");
 }
 
-/// B13: a new key under the old name, or the old one in another form: the cached set refuses the token,
-/// and one more look at the server's settles it. With the usual cool-down, and not for what no key
-/// changes.
+/// B13: a new key under the old name, or the old key in another form: the cached set rejects the
+/// token, and one more fetch settles it. Subject to the usual cool-down, and only for failures that
+/// keys can cause.
 #[test]
 fn a_key_that_was_replaced_under_its_name_is_looked_up_once() {
     let cached = |jwk: Value| {
@@ -609,8 +621,8 @@ fn a_key_that_was_replaced_under_its_name_is_looked_up_once() {
     assert_eq!(bench.code(), "issuer_mismatch");
 }
 
-/// L4: a fresh token that does not fit the time is held against the clocks, once, and verified again
-/// with what they show then. One out of the storage is not fresh, and a forged one says nothing.
+/// L4: a fresh token whose times do not fit makes the session check the clocks, once, and verify
+/// again with the result. A token from storage is not fresh, and a forged one is no evidence.
 #[test]
 fn a_fresh_token_that_does_not_fit_the_time_is_held_against_the_clocks() {
     for (host_ahead, code) in [
@@ -678,7 +690,7 @@ fn an_unknown_key_during_the_cool_down_is_refused() {
     let mut bench = Bench::new();
     bench.send(returned(&token()));
     bench.send(Event::KeysLoaded(Ok(other_keys(true))));
-    // The cool-down answers the second request from the cache again.
+    // During the cool-down, the second request is served from the cache.
     assert!(
         bench
             .send(Event::KeysLoaded(Ok(other_keys(true))))
@@ -687,6 +699,7 @@ fn an_unknown_key_during_the_cool_down_is_refused() {
     assert_eq!(bench.code(), "key_not_found");
 }
 
+/// Rule (The key set): What could not be read does not replace what was kept
 #[test]
 fn a_refetch_that_fails_can_be_tried_again() {
     let mut bench = Bench::new();
@@ -696,12 +709,13 @@ fn a_refetch_that_fails_can_be_tried_again() {
     assert_eq!(bench.send(Event::TryAgain), ["load keys: UnknownKid"]);
 }
 
+/// Rule (The token): What was verified cannot be loaded, only verified again
 #[test]
 fn a_stored_token_is_verified_again_in_full() {
     let mut bench = Bench::new();
     assert_eq!(bench.send(restored(&token())), ["load keys: Verify"]);
     assert!(bench.session.token().is_none());
-    // The token is not stored and no page shown anew: the person is where they were.
+    // The token is not stored again and the page does not change.
     assert_eq!(
         bench.send(Event::KeysLoaded(Ok(loaded_keys(true)))),
         ["remember geeksquad"]
@@ -709,6 +723,7 @@ fn a_stored_token_is_verified_again_in_full() {
     assert_eq!(bench.phase(), "connected");
 }
 
+/// Rule (Storage and other tabs): A stored token that fails is erased
 #[test]
 fn a_stored_token_that_fails_is_erased() {
     let mut bench = Bench::new();
@@ -718,6 +733,7 @@ fn a_stored_token_that_fails_is_erased() {
     assert_eq!(bench.code(), "key_not_found");
 }
 
+/// Rule (Storage and other tabs): A token stored under another client or issuer is erased
 #[test]
 fn a_token_stored_under_other_settings_is_erased_without_a_word() {
     for change in [
@@ -730,6 +746,8 @@ fn a_token_stored_under_other_settings_is_erased_without_a_word() {
     }
 }
 
+/// Rule (The connection and its end): After sleep, and in a tab that was closed, the end is noticed
+/// before anything else
 #[test]
 fn a_connection_that_ended_while_the_page_was_closed_ended_like_any_other() {
     for late in [LIFETIME, LIFETIME + 30, LIFETIME + 1_000_000] {
@@ -744,7 +762,12 @@ fn a_connection_that_ended_while_the_page_was_closed_ended_like_any_other() {
     }
 }
 
-/// A clock is wrong, and asking again would loop: within the leeway of the verification, and past it.
+/// A clock is wrong and authorizing again would loop: within the leeway and beyond it.
+///
+/// Rule (The token): A report beside an error says which check failed
+///
+/// Rule (The connection and its end): A fresh token that has ended is an error, not an end: asking
+/// again would not help
 #[test]
 fn a_fresh_token_that_has_ended_is_an_error() {
     for ended in [1, 2, 59, 62, 200] {
@@ -757,7 +780,7 @@ fn a_fresh_token_that_has_ended_is_an_error() {
         assert!(refused(&mut bench).is_empty());
         assert_eq!(bench.code(), "token_expired", "{ended}");
         assert_eq!(bench.countdown(), Countdown::None, "{ended}");
-        // C15: the report beside the error says which check failed.
+        // C15: the report next to the error shows which check failed.
         let Phase::NotConnected(state) = bench.session.phase() else {
             panic!("{}", bench.phase());
         };
@@ -772,7 +795,8 @@ fn a_fresh_token_that_has_ended_is_an_error() {
     }
 }
 
-/// Only a person's (or a policy's) no is told as one: every other answer is an error.
+/// Only a refusal by the user (or a policy) is reported as one: any other error response is an
+/// error.
 #[test]
 fn a_no_is_told_apart_from_an_error() {
     for known in ErrorCode::KNOWN.iter().copied().chain([ErrorCode::Unknown]) {
@@ -795,7 +819,7 @@ fn a_no_is_told_apart_from_an_error() {
             "{known:?}"
         );
     }
-    // A no that is not an answer to a request of ours is no such thing.
+    // Without a request of ours, it does not count as a refusal.
     let mut bench = Bench::new();
     bench.send(Event::Returned(Box::new(Returned::Response {
         response: response("error=access_denied"),
@@ -807,6 +831,8 @@ fn a_no_is_told_apart_from_an_error() {
     assert!(matches!(state.reason, Reason::ResponseRefused(_)));
 }
 
+/// Rule (The connection and its end): `exp` ends it; the token is erased at once →
+/// `connection_expired`
 #[test]
 fn exp_ends_the_connection_and_the_countdown_leads_back() {
     let mut bench = Bench::connected();
@@ -828,11 +854,12 @@ fn exp_ends_the_connection_and_the_countdown_leads_back() {
         ["record automatic", "authorize for Connection"]
     );
     assert_eq!(bench.phase(), "redirecting");
-    // Once is enough.
+    // Only once.
     assert!(bench.tick(1, true).is_empty());
     assert!(bench.tick(100, true).is_empty());
 }
 
+/// Rule (The connection and its end): None on a page that nobody looks at
 #[test]
 fn a_hidden_page_waits_until_it_is_looked_at() {
     let mut bench = Bench::connected();
@@ -846,7 +873,7 @@ fn a_hidden_page_waits_until_it_is_looked_at() {
         bench.countdown(),
         Countdown::Until(bench.now.plus_seconds(COUNTDOWN))
     );
-    // Looking away stops it, looking again starts it anew.
+    // Hiding the page stops the countdown; showing it restarts it.
     bench.tick(COUNTDOWN - 1, true);
     bench.tick(1, false);
     assert_eq!(bench.countdown(), Countdown::Waiting);
@@ -857,6 +884,7 @@ fn a_hidden_page_waits_until_it_is_looked_at() {
     );
 }
 
+/// Rule (The connection and its end): None where the person or the deployer does not want it
 #[test]
 fn not_now_stops_the_countdown_for_good() {
     let mut bench = Bench::connected();
@@ -873,6 +901,7 @@ fn not_now_stops_the_countdown_for_good() {
     assert_eq!(effects, ["authorize for Connection"]);
 }
 
+/// Rule (The connection and its end): None where the person or the deployer does not want it
 #[test]
 fn the_setting_prompt_has_no_countdown() {
     let mut bench = Bench::connected().with(|context| context.reauthorize = Reauthorize::Prompt);
@@ -883,13 +912,14 @@ fn the_setting_prompt_has_no_countdown() {
     }
 }
 
+/// Rule (The connection and its end): At most one authorization a minute starts by itself
 #[test]
 fn one_automatic_authorization_a_minute_at_most() {
     for (ago, expected) in [
         (0, Countdown::None),
         (AUTOMATIC_INTERVAL - 1, Countdown::None),
         (AUTOMATIC_INTERVAL, Countdown::Waiting),
-        // Recorded in what is now the future: a clock was set back, and nothing starts by itself.
+        // Recorded in the future, so a clock was set back: nothing starts automatically.
         (-100, Countdown::None),
     ] {
         let end = at(REQUESTED + 2 + LIFETIME);
@@ -908,7 +938,7 @@ fn one_automatic_authorization_a_minute_at_most() {
     }
 }
 
-/// The clock is set back while the countdown runs: the person does not wait for the old time.
+/// The clock is set back during the countdown: the user does not wait for the old deadline.
 #[test]
 fn a_countdown_never_takes_longer_than_ten_seconds() {
     for back in [1, 5, 1_000_000] {
@@ -928,8 +958,8 @@ fn a_countdown_never_takes_longer_than_ten_seconds() {
     }
 }
 
-/// The limiter is asked when the countdown begins and when it is over: in between the clock may have
-/// been set back, to less than a minute after the last time or before it.
+/// The rate limiter is consulted when the countdown begins and when it ends: in between, the clock
+/// may have been set back to within a minute of the last start, or before it.
 #[test]
 fn a_clock_that_is_set_back_does_not_lift_the_limit() {
     for (now, starts) in [
@@ -956,7 +986,7 @@ fn a_clock_that_is_set_back_does_not_lift_the_limit() {
             bench.countdown(),
             Countdown::Until(end.plus_seconds(COUNTDOWN))
         );
-        // Back, far enough for the countdown to be over in a moment.
+        // Set back, but not enough to keep the countdown from ending soon.
         bench.now = last.plus_seconds(now - COUNTDOWN);
         bench.tick(0, true);
         let effects = bench.tick(COUNTDOWN, true);
@@ -967,6 +997,8 @@ fn a_clock_that_is_set_back_does_not_lift_the_limit() {
     }
 }
 
+/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
+/// never worked starts nothing → `connection_rejected`
 #[test]
 fn a_401_ends_a_connection_that_worked() {
     let mut bench = Bench::connected();
@@ -983,7 +1015,7 @@ fn a_401_ends_a_connection_that_worked() {
     );
     assert_eq!(bench.countdown(), Countdown::Waiting);
 
-    // C1: the next token is rejected as well. Another authorization would not help.
+    // C1: the next token is rejected too. Another authorization would not help.
     bench.send(returned(&token()));
     bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
     bench.send(Event::Accepted);
@@ -997,7 +1029,10 @@ fn a_401_ends_a_connection_that_worked() {
     );
 }
 
-/// C1: one operation that rejects what the others accept says nothing about the token.
+/// C1: one operation's rejection says nothing about a token that the others accept.
+///
+/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
+/// never worked starts nothing → `connection_rejected`
 #[test]
 fn a_401_counts_against_the_token_only_where_nothing_else_was_accepted() {
     use Ending::{Accepted, Rejected, Undecided};
@@ -1027,17 +1062,20 @@ fn a_401_counts_against_the_token_only_where_nothing_else_was_accepted() {
     ] {
         assert_eq!(verdict(endings), expected, "{endings:?}");
     }
-    // One after the other they are rounds of their own.
+    // Sequential requests form separate rounds.
     let mut round = Round::default();
     round.begin();
     assert_eq!(round.end(Accepted), None);
     round.begin();
     assert_eq!(round.end(Rejected), Some(Verdict::Token));
-    // And one too many changes nothing.
+    // A surplus response changes nothing.
     assert_eq!(round.end(Undecided), None);
 }
 
-/// A token that never worked is an error: nothing starts by itself after an error.
+/// A token that never worked is an error, and nothing starts automatically after an error.
+///
+/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
+/// never worked starts nothing → `connection_rejected`
 #[test]
 fn a_401_to_a_token_that_never_worked_starts_nothing() {
     let mut bench = Bench::connected();
@@ -1053,6 +1091,7 @@ fn a_401_to_a_token_that_never_worked_starts_nothing() {
     }
 }
 
+/// Rule (The connection and its end): Events out of turn change nothing
 #[test]
 fn a_late_401_after_the_end_changes_nothing() {
     let mut bench = Bench::connected();
@@ -1067,6 +1106,7 @@ fn a_late_401_after_the_end_changes_nothing() {
     assert_eq!(bench.code(), "expired");
 }
 
+/// Rule (Storage and other tabs): *Disconnect* erases everything
 #[test]
 fn disconnect_erases_everything_and_tells_the_others() {
     let mut bench = Bench::connected();
@@ -1078,6 +1118,7 @@ fn disconnect_erases_everything_and_tells_the_others() {
     assert_eq!(bench.code(), "disconnected");
 }
 
+/// Rule (Storage and other tabs): The other tabs are told, and not what the token is
 #[test]
 fn a_tab_that_is_told_erases_everything_and_tells_nobody() {
     let mut bench = Bench::connected();
@@ -1103,6 +1144,7 @@ fn a_message_that_was_read_makes_room_for_an_older_connection() {
     assert_eq!(bench.phase(), "connected");
 }
 
+/// Rule (The connection and its end): Events out of turn change nothing
 #[test]
 fn events_out_of_turn_change_nothing() {
     for event in [
@@ -1150,7 +1192,13 @@ fn expiry_is_arithmetic() {
     );
 }
 
-/// Whatever happens first after the end: it is the end that is seen.
+/// Whatever the first event after expiry, expiry is handled first.
+///
+/// Rule (The connection and its end): Connected means: a verified token that has not expired, after
+/// every event
+///
+/// Rule (The connection and its end): A 401 after a sleep over the end is the end →
+/// `connection_expired`
 #[test]
 fn the_end_is_noticed_at_every_event() {
     let keys = || Event::KeysLoaded(Ok(loaded_keys(true)));
@@ -1170,7 +1218,7 @@ fn the_end_is_noticed_at_every_event() {
         bench.now = bench.now.plus_seconds(1);
         assert_eq!(bench.send(event.clone()), ["erase token"], "{event:?}");
         assert_eq!(bench.code(), "expired", "{event:?}");
-        // The event names the page, or the last look at the clock did.
+        // Named by the event, or by the last tick.
         assert_eq!(bench.return_to(), Some(Route::Connection), "{event:?}");
     }
     let mut bench = Bench::connected();
@@ -1186,7 +1234,7 @@ fn token_of_another_account() -> String {
     sign(&header().to_string(), &claims_with(changes))
 }
 
-/// Somebody was connected in this tab, and another account's token comes back.
+/// The tab was connected, and a token for another account comes back.
 fn asked() -> Bench {
     let mut bench = Bench::connected();
     bench.send(returned(&token_of_another_account()));
@@ -1200,6 +1248,8 @@ fn asked() -> Bench {
     bench
 }
 
+/// Rule (The connection and its end): Another account than before in this tab is asked about before
+/// it is connected, stored or used → `account_changed`
 #[test]
 fn another_account_is_asked_about_before_it_is_connected() {
     let bench = asked();
@@ -1218,7 +1268,7 @@ fn a_person_may_continue_with_the_other_account() {
         ["remember harbor", "store token", "go to Connection"]
     );
     assert_eq!(bench.phase(), "connected");
-    // From here on it is the one that others are compared with.
+    // From now on, later tokens are compared with this account.
     bench.send(returned(&token_of_another_account()));
     bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
     assert_eq!(bench.phase(), "connected");
@@ -1227,6 +1277,7 @@ fn a_person_may_continue_with_the_other_account() {
     assert_eq!(bench.phase(), "account changed");
 }
 
+/// Rule (Storage and other tabs): With `"token_storage": "memory"` the token is not
 #[test]
 fn in_memory_mode_the_other_account_is_not_stored_either() {
     let mut bench = asked().with(|context| context.token_storage = TokenStorage::Memory);
@@ -1236,6 +1287,7 @@ fn in_memory_mode_the_other_account_is_not_stored_either() {
     );
 }
 
+/// Rule (The connection and its end): The person may refuse it and keep the old connection
 #[test]
 fn a_person_may_refuse_the_other_account_and_keep_the_old_connection() {
     let mut bench = asked();
@@ -1249,6 +1301,8 @@ fn a_person_may_refuse_the_other_account_and_keep_the_old_connection() {
     assert_eq!(bench.phase(), "connected");
 }
 
+/// Rule (The connection and its end): Another account than before in this tab is asked about before
+/// it is connected, stored or used → `account_changed`
 #[test]
 fn a_stored_token_of_another_account_is_erased_and_asked_about() {
     let mut bench = Bench::connected();
@@ -1258,13 +1312,15 @@ fn a_stored_token_of_another_account_is_erased_and_asked_about() {
         ["erase token"]
     );
     assert_eq!(bench.phase(), "account changed");
-    // Once agreed to it is stored again.
+    // Stored again once the user has agreed.
     assert_eq!(
         bench.send(Event::ContinueWithAccount),
         ["remember harbor", "store token", "go to Connection"]
     );
 }
 
+/// Rule (The connection and its end): Another account than before in this tab is asked about before
+/// it is connected, stored or used → `account_changed`
 #[test]
 fn a_question_that_nobody_answers_ends_with_the_token() {
     let mut bench = asked();
@@ -1279,7 +1335,10 @@ fn a_question_that_nobody_answers_ends_with_the_token() {
     assert_eq!(bench.phase(), "not connected");
 }
 
-/// The identifier counts: a login name may be changed.
+/// The identifier is compared: login names can change.
+///
+/// Rule (The connection and its end): The same account is not asked about, nor anybody after
+/// disconnecting
 #[test]
 fn a_new_login_name_is_no_other_account() {
     let renamed = sign(
@@ -1295,6 +1354,8 @@ fn a_new_login_name_is_no_other_account() {
     );
 }
 
+/// Rule (The connection and its end): The same account is not asked about, nor anybody after
+/// disconnecting
 #[test]
 fn after_disconnecting_anybody_may_connect() {
     for event in [Event::Disconnect, Event::DisconnectedElsewhere] {

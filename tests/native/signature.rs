@@ -1,5 +1,5 @@
-//! Algorithm, key and signature: RS256 by a key of the issuer's, and nothing else whatever the
-//! token says (RFC 8725 §3.1).
+//! Algorithm, key and signature: only RS256 with a key of the issuer, whatever the token claims
+//! (RFC 8725 §3.1).
 
 use crate::support::{
     ISSUERS_KEY, KID, STRANGERS_KEY, changed, claims_with, code, decode, encode, header, key_set,
@@ -18,7 +18,10 @@ fn unsupported(algorithm: &str) -> TokenError {
     TokenError::UnsupportedAlgorithm(algorithm.to_owned())
 }
 
-/// The signature by the issuer's key is good; what the header calls it is not.
+/// The signature by the issuer's key is valid, but the header misnames the algorithm.
+///
+/// Rule (The token): `alg` is RS256 and nothing else (RFC 8725 §3.1): not `none` →
+/// `unsupported_algorithm`
 #[test]
 fn every_name_but_rs256_is_refused() {
     for name in [
@@ -59,7 +62,10 @@ fn every_name_but_rs256_is_refused() {
     }
 }
 
-/// RFC 7515 appendix A.5: no signature at all, whatever the spelling of `none`.
+/// RFC 7515 appendix A.5: no signature, in every spelling of `none`.
+///
+/// Rule (The token): `alg` is RS256 and nothing else (RFC 8725 §3.1): not `none` →
+/// `unsupported_algorithm`
 #[test]
 fn an_unsecured_token_is_refused() {
     for name in ["none", "None", "NONE"] {
@@ -72,7 +78,9 @@ fn an_unsecured_token_is_refused() {
     assert_eq!(refused(stripped), TokenError::BadSignature);
 }
 
-/// Properly signed by the issuer's own key, and the set says that the key is for it.
+/// Properly signed with the issuer's own key, which the key set declares for that algorithm.
+///
+/// Rule (The token): Not RS384, RS512, PS256 or ES256, however well signed
 #[test]
 fn another_rsa_algorithm_is_refused_under_its_own_name() {
     for (name, algorithm) in [
@@ -91,7 +99,9 @@ fn another_rsa_algorithm_is_refused_under_its_own_name() {
     }
 }
 
-/// A signature by the right key with another algorithm, under a header that claims RS256.
+/// Signed by the right key with a different algorithm, under a header that claims RS256.
+///
+/// Rule (The token): Not another algorithm under the name of RS256
 #[test]
 fn another_rsa_algorithm_under_our_name_does_not_verify() {
     for algorithm in [
@@ -106,8 +116,10 @@ fn another_rsa_algorithm_under_our_name_does_not_verify() {
     }
 }
 
-/// The key is for the algorithm that the issuer gave it (RFC 8725 §3.1), also where the header
-/// says RS256.
+/// A key only works with the algorithm the issuer declared for it (RFC 8725 §3.1), even if the
+/// header says RS256.
+///
+/// Rule (The key set): The key is RSA, for signatures, for RS256, for verifying → `unsuitable_key`
 #[test]
 fn a_key_for_another_algorithm_does_not_verify_rs256() {
     for algorithm in [
@@ -122,12 +134,12 @@ fn a_key_for_another_algorithm_does_not_verify_rs256() {
     }
 }
 
-/// Everything that somebody might take the issuer's public key for as a shared secret.
+/// Every form of the issuer's public key that could be mistaken for a shared secret.
 fn public_key_as_secret() -> Vec<(&'static str, Vec<u8>)> {
     let jwk = public_jwk();
     let (n, e) = (jwk["n"].as_str().unwrap(), jwk["e"].as_str().unwrap());
     let modulus = decode(n);
-    // RFC 8017 A.1.1 and RFC 5280 §4.1 for 2048 bits and the exponent 65537, all lengths fixed.
+    // RFC 8017 A.1.1 and RFC 5280 §4.1 for 2048 bits and exponent 65537, all lengths fixed.
     let pkcs1 = [
         &[0x30, 0x82, 0x01, 0x0a, 0x02, 0x82, 0x01, 0x01, 0x00][..],
         &modulus,
@@ -191,6 +203,7 @@ fn public_key_as_secret() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Rule (The token): Not HS256 with the public key for a secret
 #[test]
 fn the_public_key_is_no_shared_secret() {
     type Mac = fn(&[u8], &[u8]) -> Vec<u8>;
@@ -206,7 +219,7 @@ fn the_public_key_is_no_shared_secret() {
         }),
     ];
     for (what, secret) in public_key_as_secret() {
-        // A set that lists the secret as what it would be, beside the RSA key or in its place.
+        // A key set that lists the secret as a symmetric key, next to the RSA key or instead of it.
         let symmetric = json!({"kty": "oct", "use": "sig", "kid": KID, "k": encode(&secret)});
         let sets = [
             vec![public_jwk()],
@@ -233,6 +246,7 @@ fn the_public_key_is_no_shared_secret() {
     }
 }
 
+/// Rule (The token): `typ` is absent, or a JWT's or an access token's → `unsupported_type`
 #[test]
 fn types_of_tokens() {
     for (name, expected) in [
@@ -263,7 +277,10 @@ fn types_of_tokens() {
     );
 }
 
-/// None of them is understood here, so their presence alone is enough (RFC 7515 §4.1.11).
+/// None of them is supported, so their mere presence is enough (RFC 7515 §4.1.11).
+///
+/// Rule (The token): Nothing that must be understood: `crit`, `b64` (RFC 7515 §4.1.11, RFC 7797) →
+/// `critical_header`
 #[test]
 fn what_must_be_understood_is_refused() {
     for changes in [
@@ -297,7 +314,10 @@ fn what_must_be_understood_is_refused() {
     }
 }
 
-/// RFC 7797: the payload as it stands, not encoded, and the signature over that.
+/// RFC 7797: an unencoded payload, signed as such.
+///
+/// Rule (The token): Nothing that must be understood: `crit`, `b64` (RFC 7515 §4.1.11, RFC 7797) →
+/// `critical_header`
 #[test]
 fn an_unencoded_payload_is_refused() {
     let header = json!({"alg": "RS256", "kid": KID, "b64": false, "crit": ["b64"]}).to_string();
@@ -307,7 +327,10 @@ fn an_unencoded_payload_is_refused() {
     assert_eq!(refused(&token), TokenError::CriticalHeader);
 }
 
-/// A token does not get to say where its key is (RFC 8725 §3.10): not for good, not for ill.
+/// A token cannot choose its key (RFC 8725 §3.10), whether that would help or hurt.
+///
+/// Rule (The token): `jku`, `x5u`, `jwk` and `x5c` count for nothing and are never fetched (RFC
+/// 8725 §3.10)
 #[test]
 fn a_key_in_the_header_counts_for_nothing() {
     let claims = claims_with(json!({}));
@@ -349,7 +372,9 @@ fn a_key_in_the_header_counts_for_nothing() {
     }
 }
 
-/// `kid` is a name in the issuer's set and nothing more: no path, no query, no pattern.
+/// `kid` is merely a name in the issuer's set: not a path, a query or a pattern.
+///
+/// Rule (The token): `kid` is a name in the issuer's set and nothing more → `key_not_found`
 #[test]
 fn a_name_is_only_looked_up() {
     for kid in [
@@ -376,6 +401,7 @@ fn a_name_is_only_looked_up() {
     }
 }
 
+/// Rule (The token): `kid` is a name in the issuer's set and nothing more → `key_not_found`
 #[test]
 fn a_strangers_key_does_not_verify() {
     let input = format!(
@@ -385,7 +411,7 @@ fn a_strangers_key_does_not_verify() {
     );
     let forged = sign_input(Rsa::rs256(), &STRANGERS_KEY, input);
     assert_eq!(refused(&forged), TokenError::BadSignature);
-    // It is a good signature, by somebody else.
+    // A valid signature, but someone else's.
     let theirs = key_set_of(&[strangers_jwk()]);
     assert_eq!(
         crate::support::verify_at(&forged, &theirs, crate::support::now())
@@ -396,7 +422,10 @@ fn a_strangers_key_does_not_verify() {
     assert_eq!(refused_by(&token(), &theirs), TokenError::BadSignature);
 }
 
-/// Without a name there must be one key that can verify; with several nothing is tried.
+/// Without a `kid`, exactly one usable key is required; with several, none is tried.
+///
+/// Rule (The token): Without `kid` there must be exactly one key that can have signed →
+/// `ambiguous_key`
 #[test]
 fn a_token_without_a_name_needs_a_set_of_one() {
     let unnamed = with_header(json!({"kid": null}));
@@ -418,13 +447,15 @@ fn a_token_without_a_name_needs_a_set_of_one() {
     assert_eq!(verified(&[other, public_jwk()]), "ambiguous_key");
     assert_eq!(verified(&[public_jwk(), public_jwk()]), "ambiguous_key");
     assert_eq!(verified(&[elliptic, encryption]), "key_not_found");
-    // A key without a name is not found by one.
+    // A key without a `kid` is not found by one.
     assert_eq!(
         refused_by(&token(), &key_set_of(&[anonymous])).code(),
         "key_not_found"
     );
 }
 
+/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
+/// than the modulus or above it is none → `bad_signature`
 #[test]
 fn every_octet_of_the_signature_counts() {
     let good = token();
@@ -439,6 +470,8 @@ fn every_octet_of_the_signature_counts() {
     }
 }
 
+/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
+/// than the modulus or above it is none → `bad_signature`
 #[test]
 fn a_signature_of_another_length_or_value_is_refused() {
     let good = token();
@@ -471,8 +504,11 @@ fn a_signature_of_another_length_or_value_is_refused() {
     }
 }
 
-/// A signature and the modulus make the same remainder: another spelling of a good signature, which
-/// RFC 8017 §5.2.2 refuses as out of range.
+/// The signature plus the modulus has the same remainder: another encoding of a valid signature,
+/// rejected as out of range by RFC 8017 §5.2.2.
+///
+/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
+/// than the modulus or above it is none → `bad_signature`
 #[test]
 fn a_signature_above_the_modulus_is_refused() {
     let modulus = decode(public_jwk()["n"].as_str().unwrap());
@@ -481,7 +517,7 @@ fn a_signature_above_the_modulus_is_refused() {
         let good = sign(&header().to_string(), &claims_with(json!({ "jti": jti })));
         let (input, signature) = good.rsplit_once('.').unwrap();
         let (carry, sum) = add(&decode(signature), &modulus);
-        // With a carry it has 257 octets, without one as many as a signature should.
+        // 257 octets with a carry; otherwise the normal length.
         let other = if carry {
             [&[1][..], &sum].concat()
         } else {
@@ -497,7 +533,7 @@ fn a_signature_above_the_modulus_is_refused() {
     assert_eq!(seen, 0b11, "both lengths were tried");
 }
 
-/// The sum of two big-endian numbers of one length, and whether it is longer.
+/// The sum of two big-endian numbers of equal length, and whether it overflows.
 fn add(a: &[u8], b: &[u8]) -> (bool, Vec<u8>) {
     let mut sum = vec![0; a.len()];
     let mut carry = 0;
@@ -509,7 +545,10 @@ fn add(a: &[u8], b: &[u8]) -> (bool, Vec<u8>) {
     (carry > 0, sum)
 }
 
-/// One good signature does not vouch for another token.
+/// A signature is only valid for the token it was made for.
+///
+/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
+/// than the modulus or above it is none → `bad_signature`
 #[test]
 fn a_signature_is_not_transferable() {
     let (one, other) = (token(), with_header(json!({"typ": "JWT"})));

@@ -33,6 +33,13 @@ fn a_pending_authorization_survives() {
     assert_eq!(read.return_to, Route::Connection);
 }
 
+/// Rule (The response): A record that cannot be read, or was tampered with →
+/// `pending_authorization_unreadable`
+///
+/// Rule (The response): The place to return to is one of our routes
+///
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
 #[test]
 fn what_was_tampered_with_is_not_read() {
     for (member, value) in [
@@ -60,7 +67,10 @@ fn what_was_tampered_with_is_not_read() {
     }
 }
 
-/// Each member of the wrong type, or gone: nothing is filled in.
+/// Members missing or of the wrong type: no defaults are filled in.
+///
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
 #[test]
 fn a_record_with_a_wrong_member_is_not_read() {
     let token: Value = serde_json::from_str(&token_record(1)).unwrap();
@@ -96,7 +106,7 @@ fn a_record_with_a_wrong_member_is_not_read() {
     }
 }
 
-/// A token survives with the circumstances of its request, and what is read is not verified.
+/// A token keeps the context of its request; once read, it is unverified.
 #[test]
 fn a_token_survives_with_its_circumstances() {
     let text = token_record(1);
@@ -105,7 +115,10 @@ fn a_token_survives_with_its_circumstances() {
     assert_eq!(rewritten, serde_json::from_str::<Value>(&text).unwrap());
 }
 
-/// C13: a record of a time that no browser can show as a date is none of ours.
+/// C13: a record with a time that not every browser can display is rejected.
+///
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
 #[test]
 fn a_record_of_an_impossible_time_is_not_read() {
     let token: Value = serde_json::from_str(&token_record(1)).unwrap();
@@ -148,7 +161,7 @@ fn a_record_of_an_impossible_time_is_not_read() {
     assert!(read.is_stale(&client(), requested()));
 }
 
-/// The same of a time that is stored alone.
+/// The same for a time stored on its own.
 #[test]
 fn a_time_survives() {
     let text = stored::write_time(requested());
@@ -185,6 +198,8 @@ fn token_record(version: u32) -> String {
     .to_string()
 }
 
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
 #[test]
 fn a_token_of_another_version_is_not_read() {
     assert!(stored::read_token(&token_record(1)).is_some());
@@ -192,6 +207,8 @@ fn a_token_of_another_version_is_not_read() {
     assert!(stored::read_token(&token_record(2)).is_none());
 }
 
+/// Rule (The key set): It is kept for `max-age`, between 5 minutes and 24 hours, and for its own
+/// address
 #[test]
 fn a_key_set_of_another_source_is_not_used() {
     let keys = keys();
@@ -222,6 +239,8 @@ fn a_key_set_of_another_source_is_not_used() {
     );
 }
 
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
 #[test]
 fn an_account_survives_and_nothing_else_is_taken_for_one() {
     let account = Account {

@@ -1,5 +1,4 @@
-//! What the tests share: the key of RFC 7515 A.2, tokens signed with it, a stranger's key, and a
-//! client.
+//! Shared helpers: the key of RFC 7515 A.2, tokens signed with it, a foreign key, and a client.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cc_connect::{
@@ -25,7 +24,7 @@ pub const ISSUER: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9
 pub const AUDIENCE: &str = "https://api.cc.email/v3";
 pub const CLIENT_ID: &str = "cc94c2d6-6e70-426c-afd1-71c8fa5f4890";
 pub const KID: &str = "test-key";
-/// When the test's request is made; the token is issued two seconds later.
+/// When the test request is made; the token is issued two seconds later.
 pub const REQUESTED: i64 = 1_790_000_000;
 pub const LIFETIME: i64 = 28_800;
 
@@ -37,7 +36,7 @@ const STRANGERS_JWK: &str = include_str!("../vectors/rfc7520-3.4-jwk.json");
 
 /// The issuer's key: that of RFC 7515 A.2.
 pub static ISSUERS_KEY: LazyLock<RsaPrivateKey> = LazyLock::new(|| private_key(ISSUERS_JWK));
-/// A key that the issuer knows nothing of: that of RFC 7520 §3.4.
+/// A key unknown to the issuer: that of RFC 7520 §3.4.
 pub static STRANGERS_KEY: LazyLock<RsaPrivateKey> = LazyLock::new(|| private_key(STRANGERS_JWK));
 
 fn private_key(jwk: &str) -> RsaPrivateKey {
@@ -53,17 +52,17 @@ pub fn requested() -> Timestamp {
     at(REQUESTED)
 }
 
-/// Two seconds after the request: the moment the answer is verified.
+/// Two seconds after the request, when the response is verified.
 pub fn now() -> Timestamp {
     at(REQUESTED + 2)
 }
 
-/// The public part of the issuer's key, as an entry of a JWK Set.
+/// The issuer's public key as a JWK Set entry.
 pub fn public_jwk() -> Value {
     public_part(ISSUERS_JWK)
 }
 
-/// The public part of the stranger's key, under the name of the issuer's.
+/// The foreign public key, under the `kid` of the issuer's.
 pub fn strangers_jwk() -> Value {
     public_part(STRANGERS_JWK)
 }
@@ -73,7 +72,7 @@ fn public_part(jwk: &str) -> Value {
     json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": KID, "n": all["n"], "e": all["e"]})
 }
 
-/// Replaces or adds members; a `null` takes one away.
+/// Replaces or adds members; `null` removes one.
 pub fn changed(mut object: Value, changes: &Value) -> Value {
     let members = object.as_object_mut().unwrap();
     for (name, value) in changes.as_object().unwrap() {
@@ -126,7 +125,7 @@ pub fn claims() -> Map<String, Value> {
     }
 }
 
-/// Replaces or adds claims; a `null` takes one away.
+/// Replaces or adds claims; `null` removes one.
 pub fn claims_with(changes: Value) -> String {
     changed(Value::Object(claims()), &changes).to_string()
 }
@@ -139,7 +138,7 @@ pub fn decode(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(text).unwrap()
 }
 
-/// Signs with RS256 whatever the header says.
+/// Signs with RS256, whatever the header says.
 pub fn sign(header: &str, payload: &str) -> String {
     sign_with(Rsa::rs256(), header, payload)
 }
@@ -149,18 +148,18 @@ pub fn sign_with(algorithm: Rsa, header: &str, payload: &str) -> String {
     sign_input(algorithm, &ISSUERS_KEY, input)
 }
 
-/// Signs a signing input as it stands, canonical or not.
+/// Signs a signing input verbatim, canonical or not.
 pub fn sign_input(algorithm: Rsa, key: &RsaPrivateKey, input: String) -> String {
     let signature = algorithm.sign(key, input.as_bytes());
     format!("{input}.{}", encode(signature.as_bytes()))
 }
 
-/// A good token.
+/// A valid token.
 pub fn token() -> String {
     sign(&header().to_string(), &claims_with(json!({})))
 }
 
-/// A good token but for the header; signed with RS256 whatever it says.
+/// A valid token except for the header; signed with RS256 regardless.
 pub fn with_header(changes: Value) -> String {
     sign(
         &changed(header(), &changes).to_string(),
@@ -168,7 +167,7 @@ pub fn with_header(changes: Value) -> String {
     )
 }
 
-/// A good token but for the claims.
+/// A valid token except for the claims.
 pub fn with_claims(changes: Value) -> String {
     sign(&header().to_string(), &claims_with(changes))
 }
@@ -188,13 +187,13 @@ pub fn verify_at(
     constant_contact::verify_access_token(token, keys, &expectations(), circumstances, now)
 }
 
-/// The reason to refuse a token; panics if it is verified.
+/// The error for a token; panics if it verifies.
 #[track_caller]
 pub fn refused(token: &str) -> TokenError {
     refused_by(token, &key_set())
 }
 
-/// The reason to refuse a token under these keys; panics if it is verified.
+/// The error for a token under these keys; panics if it verifies.
 #[track_caller]
 pub fn refused_by(token: &str, keys: &JwkSet) -> TokenError {
     match verify_at(token, keys, now()).1 {
@@ -203,7 +202,7 @@ pub fn refused_by(token: &str, keys: &JwkSet) -> TokenError {
     }
 }
 
-/// The code of the reason to refuse a token, or `verified`.
+/// The error code for a token, or `verified`.
 pub fn code(token: &str) -> &'static str {
     let result = verify_at(token, &key_set(), now()).1;
     result.map_or_else(|error| error.code(), |_| "verified")

@@ -1,4 +1,4 @@
-//! What must be absent: the rules about dependencies, held by reading the sources.
+//! Forbidden dependencies, enforced by reading the sources.
 
 use std::{
     fs,
@@ -43,7 +43,7 @@ fn is_of(name: &str, module: &str) -> bool {
     name == format!("src/{module}.rs") || name.starts_with(&format!("src/{module}/"))
 }
 
-/// No file of `modules` has a line of code with one of `words`.
+/// Asserts that no line of code in `modules` contains one of `words`.
 fn forbid(modules: &[&str], words: &[&str]) {
     for (name, source) in sources("src") {
         if !modules.iter().any(|module| is_of(&name, module)) {
@@ -83,6 +83,7 @@ fn the_core_is_every_module_but_browser_and_ui() {
     }
 }
 
+/// Rule (What holds the rules together): The core has no clock, no entropy and no browser
 #[test]
 fn the_core_names_no_browser() {
     forbid(
@@ -99,6 +100,7 @@ fn the_core_names_no_browser() {
     );
 }
 
+/// Rule (What holds the rules together): The core has no clock, no entropy and no browser
 #[test]
 fn the_core_reads_no_clock_and_no_entropy() {
     forbid(
@@ -115,6 +117,7 @@ fn the_core_reads_no_clock_and_no_entropy() {
     );
 }
 
+/// Rule (What holds the rules together): `jose` knows no OAuth, `oauth` no JWT, `v3` no session
 #[test]
 fn jose_knows_no_oauth_and_oauth_no_jwt() {
     forbid(
@@ -141,6 +144,7 @@ fn jose_knows_no_oauth_and_oauth_no_jwt() {
     );
 }
 
+/// Rule (What holds the rules together): `jose` knows no OAuth, `oauth` no JWT, `v3` no session
 #[test]
 fn v3_never_sees_a_session() {
     forbid(
@@ -160,6 +164,7 @@ fn only_browser_names_the_browsers_interfaces() {
     forbid(&["ui", "main"], &["web_sys::", "js_sys::", "gloo_"]);
 }
 
+/// Rule (The token): What was verified cannot be loaded, only verified again
 #[test]
 fn what_was_verified_is_never_deserialized() {
     for name in [
@@ -175,6 +180,7 @@ fn what_was_verified_is_never_deserialized() {
     }
 }
 
+/// Rule (Secrets): Secrets have no `Display` and no `Serialize`, and few places read them
 #[test]
 fn secrets_are_neither_displayed_nor_serialized() {
     let source = fs::read_to_string(root().join("src/oauth/secret.rs")).unwrap();
@@ -188,7 +194,9 @@ fn secrets_are_neither_displayed_nor_serialized() {
     }
 }
 
-/// Reading a secret is a call to `expose`; these are the files that may.
+/// Secrets are read by calling `expose`; only these files may.
+///
+/// Rule (Secrets): Secrets have no `Display` and no `Serialize`, and few places read them
 #[test]
 fn secrets_are_read_in_few_places() {
     let allowed = [
@@ -209,11 +217,13 @@ fn secrets_are_read_in_few_places() {
     }
 }
 
-/// No request without a connection: the header is made in one place, of the token that the session
-/// gives out, and the session gives one out only while connected.
+/// No request without a connection: the header is built in one place, from the session's token,
+/// which the session only returns while connected.
+///
+/// Rule (The connection and its end): No request is sent with a token that has ended
 #[test]
 fn a_token_to_send_comes_from_the_session() {
-    // Where a token is made of text, and where one is taken out of a verified one.
+    // Where a token is built from text, and where one is taken out of a verified token.
     for (word, allowed) in [
         (
             "AccessToken::new(",
@@ -255,6 +265,7 @@ fn only_the_runtime_interprets_effects() {
     }
 }
 
+/// Rule (Secrets): Nothing is written to the console
 #[test]
 fn nothing_is_written_to_the_console() {
     for (name, source) in sources("src") {
@@ -263,13 +274,14 @@ fn nothing_is_written_to_the_console() {
                 .iter()
                 .any(|word| line.contains(word))
         });
-        // The native stand-ins of the programs say how to run them.
+        // The native stubs of the programs print how to run them.
         let programs = ["src/main.rs", "src/connect.rs"];
         let lines: Vec<_> = lines.filter(|_| !programs.contains(&&*name)).collect();
         assert!(lines.is_empty(), "{name}: {lines:?}");
     }
 }
 
+/// Rule (Storage and other tabs): Only what stands above is stored, and no cookie is set
 #[test]
 fn local_storage_holds_what_is_said_and_nothing_else() {
     for (name, source) in sources("src") {
@@ -287,6 +299,7 @@ fn local_storage_holds_what_is_said_and_nothing_else() {
     }
 }
 
+/// Rule (What holds the rules together): What judges and what is judged have no code in common
 #[test]
 fn the_sandbox_shares_no_code_with_the_application() {
     let manifest = fs::read_to_string(root().join("sandbox/Cargo.toml")).unwrap();

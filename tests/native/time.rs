@@ -40,7 +40,10 @@ fn seconds_are_rounded_down_and_durations_up() {
     }
 }
 
-/// C13: what was written down is read if every browser can show it as a date.
+/// C13: a stored time is accepted if every browser can display it as a date.
+///
+/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
+/// version, another source
 #[test]
 fn only_times_of_the_years_0_to_9999_are_read() {
     let first = -62_167_219_200_000;
@@ -89,7 +92,7 @@ fn a_point_in_time_is_printed_with_its_milliseconds() {
     }
 }
 
-/// To the millisecond: `exp` itself is over, five minutes before it the end is announced.
+/// To the millisecond: at `exp` the connection has ended; the warning starts five minutes before.
 #[test]
 fn the_end_of_a_connection() {
     assert_eq!(SOON, 300);

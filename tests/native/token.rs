@@ -1,4 +1,4 @@
-//! An access token as a whole: the report of its verification, check by check.
+//! Verifying a whole access token: the report, check by check.
 
 use crate::support::{
     AUDIENCE, CLIENT_ID, ISSUER, LIFETIME, NONCE, REQUESTED, claims_with, code, header, key_set,
@@ -10,6 +10,7 @@ use cc_connect::{
 };
 use serde_json::json;
 
+/// Rule (The token): Only a report with every check passed is a proof
 #[test]
 fn a_good_token_passes_every_check_and_the_report_says_what_was_found() {
     let claims = claims_with(json!({"aud": ["other", AUDIENCE], "nbf": REQUESTED, "nonce": NONCE}));
@@ -27,7 +28,7 @@ fn a_good_token_passes_every_check_and_the_report_says_what_was_found() {
         .iter()
         .map(|check| (check.name, check.outcome, check.found.as_deref().unwrap()))
         .collect();
-    // Empty where there is nothing more to say than that it passed.
+    // Empty if a check has nothing to show beyond having passed.
     let expected = [
         ("compact", ""),
         ("typ", "JWT"),
@@ -68,7 +69,7 @@ fn what_a_token_need_not_have_is_not_applicable() {
     assert_eq!(kid.unwrap().outcome, Outcome::Passed);
 }
 
-/// A token that fails exactly this check, and the keys that it fails under.
+/// A token that fails exactly this check, and the keys to verify it with.
 fn failing() -> Vec<(&'static str, Report)> {
     let weak = {
         let mut jwk = strangers_jwk();
@@ -109,6 +110,9 @@ fn failing() -> Vec<(&'static str, Report)> {
     .collect()
 }
 
+/// Rule (The token): A report beside an error says which check failed
+///
+/// Rule (The token): Only a report with every check passed is a proof
 #[test]
 fn a_failed_report_is_as_long_as_a_passed_one_and_stops_at_the_failure() {
     let all: Vec<_> = constant_contact::all_checks().collect();
@@ -142,7 +146,9 @@ fn a_failed_report_is_as_long_as_a_passed_one_and_stops_at_the_failure() {
     }
 }
 
-/// A proof has every check, each once and in order: a shorter report is none.
+/// A proof has every check, once each and in order: a shorter report does not count.
+///
+/// Rule (The token): Only a report with every check passed is a proof
 #[test]
 fn only_a_whole_report_is_a_proof() {
     let mut report = Report::default();
@@ -169,7 +175,7 @@ fn only_a_whole_report_is_a_proof() {
 fn variations_that_are_allowed_are_verified() {
     for token in [
         with_header(json!({"typ": "JWT"})),
-        // One key in the set: a token may leave its name out.
+        // With a single key in the set, a token may omit `kid`.
         with_header(json!({"kid": null})),
         with_header(json!({"unknown": {"a": [1, 2, {"b": null}]}})),
         with_claims(json!({"unknown": {"a": [1, 2, {"b": null}]}})),
@@ -180,7 +186,11 @@ fn variations_that_are_allowed_are_verified() {
     }
 }
 
-/// Every reason by its name: what the page, the documentation and the sandbox go by.
+/// The code of every error: the page, the documentation and the sandbox rely on them.
+///
+/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
+/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// `platform_user_id_missing`, `claim_missing`
 #[test]
 fn every_code_is_stable() {
     use cc_connect::jose::error::{KeyProblem, Malformation};

@@ -1,4 +1,4 @@
-//! The token endpoint: what is sent to it, and a table of every answer, with its exact code.
+//! The token endpoint: the request, and a table of every response with its exact code.
 
 use crate::{
     code_support::{CODE, REFRESH_TOKEN, answer, client},
@@ -29,7 +29,7 @@ fn parse(status: u16, body: &str) -> Result<TokenResponse, TokenEndpointError> {
     TokenResponse::read(status, body.as_bytes())
 }
 
-/// The code of the reason to refuse an answer of 200, or `accepted`.
+/// The error code for a response with status 200, or `accepted`.
 fn verdict(body: &str) -> &'static str {
     parse(200, body).map_or_else(|error| error.code(), |_| "accepted")
 }
@@ -44,6 +44,8 @@ fn with(name: &str, value: Value) -> String {
     answer.to_string()
 }
 
+/// Rule (The code): The request has the parameters of RFC 6749 §4.1.3 and RFC 7636 §4.5 in its
+/// body, and no secret
 #[test]
 fn the_exchange_sends_these_parameters_and_no_other() {
     let verifier = CodeVerifier::from_entropy([7; 32]);
@@ -58,7 +60,10 @@ fn the_exchange_sends_these_parameters_and_no_other() {
     );
 }
 
-/// S2: what an endpoint's own query may not hold.
+/// S2: parameters that an endpoint's own query must not contain.
+///
+/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
+/// sent (RFC 6749 §3.1, §3.2)
 #[test]
 fn every_parameter_that_is_sent_is_listed() {
     let refresh = RefreshToken::new(REFRESH_TOKEN.to_owned());
@@ -74,6 +79,8 @@ fn every_parameter_that_is_sent_is_listed() {
     assert_eq!(sent, PARAMETERS.map(str::to_owned).into());
 }
 
+/// Rule (The renewal): The refresh request has the parameters of RFC 6749 §6 in its body and no
+/// other
 #[test]
 fn the_refresh_sends_these_parameters_and_no_other() {
     let refresh_token = RefreshToken::new(REFRESH_TOKEN.to_owned());
@@ -86,7 +93,10 @@ fn the_refresh_sends_these_parameters_and_no_other() {
     );
 }
 
-/// Nothing in a code can add a parameter or change another one.
+/// No code can add or change a parameter.
+///
+/// Rule (The code): The request has the parameters of RFC 6749 §4.1.3 and RFC 7636 §4.5 in its
+/// body, and no secret
 #[test]
 fn odd_characters_are_encoded_as_a_form() {
     for (value, encoded) in [
@@ -114,6 +124,8 @@ fn odd_characters_are_encoded_as_a_form() {
     }
 }
 
+/// Rule (The code): The request has the parameters of RFC 6749 §4.1.3 and RFC 7636 §4.5 in its
+/// body, and no secret
 #[test]
 fn no_request_has_a_secret_of_the_client() {
     let refresh = RefreshToken::new(REFRESH_TOKEN.to_owned());
@@ -161,6 +173,7 @@ fn what_need_not_be_there_may_be_missing_null_or_empty() {
     }
 }
 
+/// Rule (The code): It holds an access token of the type Bearer, and no error
 #[test]
 fn what_must_be_there_may_not() {
     for (name, code) in [
@@ -178,7 +191,9 @@ fn what_must_be_there_may_not() {
     assert_eq!(verdict("{}"), "neither_token_nor_error");
 }
 
-/// Two members decide, and are texts or nothing.
+/// Two members decide: each must be a string or absent.
+///
+/// Rule (The code): The answer is one JSON object with unique members → `token_response_malformed`
 #[test]
 fn what_decides_has_its_type() {
     for name in ["access_token", "token_type"] {
@@ -198,8 +213,10 @@ fn what_decides_has_its_type() {
     }
 }
 
-/// C10: every other member is left out where it cannot be read; a good token is never thrown away for
-/// one that decides nothing.
+/// C10: any other unreadable member is dropped; a valid token is never lost to one that decides
+/// nothing.
+///
+/// Rule (The code): Nothing else in it rejects a good token: what cannot be read is left out
 #[test]
 fn what_decides_nothing_is_left_out_where_it_cannot_be_read() {
     let wrong = [
@@ -226,7 +243,7 @@ fn what_decides_nothing_is_left_out_where_it_cannot_be_read() {
                 }
                 ("refresh_token", _) => assert!(read.refresh_token.is_none(), "{value}"),
                 ("id_token", _) => {
-                    // It is judged where it was asked for, and only there.
+                    // The ID token is only checked if it was requested.
                     let absent = value.is_null() || value.as_str() == Some("");
                     assert_eq!(read.id_token.is_none(), absent, "{value}");
                 }
@@ -236,7 +253,9 @@ fn what_decides_nothing_is_left_out_where_it_cannot_be_read() {
     }
 }
 
-/// A token and an error at once is an answer that says yes and no; `null` is no error.
+/// A response with both a token and an error contradicts itself; a `null` error counts as absent.
+///
+/// Rule (The code): It holds an access token of the type Bearer, and no error
 #[test]
 fn a_token_and_an_error_are_refused() {
     for error in [
@@ -257,8 +276,10 @@ fn a_token_and_an_error_are_refused() {
     }
 }
 
-/// The documentation shows a number, a string and, in another place, a string with quotes in it. C10: a
-/// number without a fraction is one however it is written, and anything else is left out.
+/// The documentation shows a number, a string, and elsewhere a string with quotes in it. C10: an
+/// integer may be written in any form; anything else is dropped.
+///
+/// Rule (The code): Nothing else in it rejects a good token: what cannot be read is left out
 #[test]
 fn expires_in_is_a_number_of_seconds_however_written_or_left_out() {
     for (written, seconds) in [
@@ -313,7 +334,9 @@ fn the_token_type_is_bearer_in_any_case() {
     }
 }
 
-/// C10: one space too many costs nobody a connection.
+/// C10: an extra space must not cost the connection.
+///
+/// Rule (The code): Nothing else in it rejects a good token: what cannot be read is left out
 #[test]
 fn a_scope_is_words_or_is_left_out() {
     for (scope, read) in [
@@ -333,6 +356,7 @@ fn a_scope_is_words_or_is_left_out() {
     }
 }
 
+/// Rule (The code): The answer is one JSON object with unique members → `token_response_malformed`
 #[test]
 fn what_is_not_one_object_with_unique_members_is_malformed() {
     let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
@@ -372,6 +396,7 @@ fn what_is_not_one_object_with_unique_members_is_malformed() {
     }
 }
 
+/// Rule (The code): At most 64 KiB of it are read → `token_response_too_large`
 #[test]
 fn sixty_four_kibibytes_are_read_and_not_one_byte_more() {
     assert_eq!(MAX_BYTES, 64 * 1024);
@@ -395,7 +420,11 @@ fn sixty_four_kibibytes_are_read_and_not_one_byte_more() {
     }
 }
 
-/// RFC 6749 §5.1: a token comes with 200 and with nothing else.
+/// RFC 6749 §5.1: a token requires status 200.
+///
+/// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
+/// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
+/// `unsupported_grant_type`
 #[test]
 fn another_status_than_200_brings_no_token() {
     for status in [
@@ -408,6 +437,9 @@ fn another_status_than_200_brings_no_token() {
     }
 }
 
+/// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
+/// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
+/// `unsupported_grant_type`
 #[test]
 fn every_error_of_the_standard_has_its_code() {
     let table = [
@@ -436,6 +468,9 @@ fn every_error_of_the_standard_has_its_code() {
     assert_eq!(error.code(), "unknown_error");
 }
 
+/// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
+/// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
+/// `unsupported_grant_type`
 #[test]
 fn an_error_that_cannot_be_read_leaves_the_status() {
     for body in [
@@ -465,7 +500,9 @@ fn an_error_that_cannot_be_read_leaves_the_status() {
     }
 }
 
-/// A description that says nothing, or is none, does not take the error away.
+/// An empty or mistyped description does not hide the error.
+///
+/// Rule (The code): The server's words are kept as text, and cut
 #[test]
 fn a_description_is_a_text_or_is_left_out() {
     for description in ["null", "7", "[\"why\"]", "\"\""] {
@@ -479,6 +516,9 @@ fn a_description_is_a_text_or_is_left_out() {
     }
 }
 
+/// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
+/// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
+/// `unsupported_grant_type`
 #[test]
 fn asked_too_often_is_asked_too_often_whatever_the_body() {
     for body in [
@@ -495,7 +535,10 @@ fn asked_too_often_is_asked_too_often_whatever_the_body() {
     }
 }
 
-/// The server's texts are texts: kept as they are, cut at 500 characters, never taken for markup.
+/// The server's texts are kept verbatim as plain text, cut at 500 characters, never treated as
+/// markup.
+///
+/// Rule (The code): The server's words are kept as text, and cut
 #[test]
 fn the_servers_words_are_kept_as_text_and_cut() {
     let markup = "<img src=x onerror=alert(1)>\u{202e}&amp;";
@@ -513,8 +556,14 @@ fn the_servers_words_are_kept_as_text_and_cut() {
     }
 }
 
-/// Every reason, its stable name, and what another attempt with the same refresh token promises. L1: a
-/// response that a token endpoint would not give says nothing.
+/// Every error, its stable code, and whether retrying with the same refresh token can succeed. L1:
+/// a response that no token endpoint would send is inconclusive.
+///
+/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
+/// `Retry-After`, whatever the browser says of the network
+///
+/// Rule (The renewal): A page that holds the refresh lock for good is waited for, and said after
+/// half a minute → `refresh_locked`
 #[test]
 fn only_what_passes_is_tried_again() {
     use Prospect::{Final, Passing, Unclear};
@@ -583,7 +632,8 @@ fn only_what_passes_is_tried_again() {
     }
 }
 
-/// `Retry-After` (RFC 9110 §10.2.3) is a number of seconds or a date; what is neither is not there.
+/// `Retry-After` (RFC 9110 §10.2.3) is a number of seconds or a date; anything else counts as
+/// absent.
 #[test]
 fn retry_after_is_read_in_both_forms() {
     let now = Timestamp::from_unix_seconds(784_111_777);
@@ -614,7 +664,7 @@ fn retry_after_is_read_in_both_forms() {
     assert_eq!(error.retry_after(), MAX_RETRY_AFTER);
 }
 
-/// JSON that is often nearly an answer.
+/// JSON that is often almost a token response.
 fn nearly() -> impl Strategy<Value = String> {
     let name = prop_oneof![
         6 => proptest::sample::select(vec![
@@ -655,6 +705,8 @@ fn assert_token(body: &str, read: &TokenResponse) {
 }
 
 proptest! {
+    /// Rule (The code): The answer is one JSON object with unique members →
+    /// `token_response_malformed`
     #[test]
     fn no_answer_of_the_token_endpoint_panics(
         status in prop_oneof![Just(200u16), Just(400), Just(401), any::<u16>()],
@@ -670,6 +722,7 @@ proptest! {
         }
     }
 
+    /// Rule (The code): It holds an access token of the type Bearer, and no error
     #[test]
     fn whatever_is_accepted_has_a_bearer_token(
         status in prop_oneof![3 => Just(200u16), 1 => Just(400), 1 => Just(429), 1 => any::<u16>()],

@@ -1,5 +1,5 @@
-//! What the first script's Trusted Types policy passes: no more than the views are made of, and nothing
-//! that loads or runs anything.
+//! What the first script's Trusted Types policy allows: only markup that the views use, and nothing
+//! that loads or executes.
 
 use std::{
     collections::BTreeSet,
@@ -11,7 +11,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The list behind `const NAME =` in the first script.
+/// The list assigned to `const NAME =` in the first script.
 fn list(name: &str) -> BTreeSet<String> {
     let script = fs::read_to_string(root().join("src/browser/first.js")).unwrap();
     let (_, rest) = script.split_once(&format!("const {name} =\n")).unwrap();
@@ -20,8 +20,8 @@ fn list(name: &str) -> BTreeSet<String> {
     text.split('|').map(str::to_owned).collect()
 }
 
-/// The elements of the views whose attributes never change: any of them may be written as text. With
-/// each element its attributes and, of `href`, the value.
+/// Elements of the views with only static attributes, which may be rendered as strings. Each with
+/// its attributes and, for `href`, the value.
 fn elements() -> Vec<(String, Vec<(String, String)>)> {
     fn walk(folder: &Path, found: &mut Vec<(String, Vec<(String, String)>)>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -44,7 +44,7 @@ fn elements() -> Vec<(String, Vec<(String, String)>)> {
     found
 }
 
-/// What stands behind `<`, if it is an element with fixed attributes.
+/// Parses the text after `<`, if it is an element with only static attributes.
 fn element(text: &str) -> Option<(String, Vec<(String, String)>)> {
     let name = |text: &str| {
         let other = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
@@ -68,14 +68,14 @@ fn element(text: &str) -> Option<(String, Vec<(String, String)>)> {
             return Some((element.to_owned(), attributes));
         }
         let (attribute, after) = trimmed.split_at(name(trimmed));
-        // Something else than an element of a view: a type, a comparison.
+        // Not an element of a view: a type or a comparison.
         if attribute.is_empty() || rest == trimmed {
             return None;
         }
         let (value, after) = match after.strip_prefix("=\"") {
             Some(after) => after.split_once('"')?,
             None if after.starts_with([' ', '\n', '>', '/']) => ("", after),
-            // A value that may change.
+            // A dynamic value.
             None => return None,
         };
         attributes.push((attribute.to_owned(), value.to_owned()));
@@ -83,6 +83,7 @@ fn element(text: &str) -> Option<(String, Vec<(String, String)>)> {
     }
 }
 
+/// Rule (The page): Text becomes markup only if it can neither load nor run anything
 #[test]
 fn the_elements_of_the_views_pass_and_no_others() {
     let used: BTreeSet<String> = elements().into_iter().map(|(name, _)| name).collect();
@@ -90,6 +91,7 @@ fn the_elements_of_the_views_pass_and_no_others() {
     assert_eq!(list("elements"), used);
 }
 
+/// Rule (The page): Text becomes markup only if it can neither load nor run anything
 #[test]
 fn the_attributes_of_the_views_pass_and_no_others() {
     let mut used = BTreeSet::new();
@@ -105,6 +107,7 @@ fn the_attributes_of_the_views_pass_and_no_others() {
     assert_eq!(list("attributes"), used);
 }
 
+/// Rule (The page): Text becomes markup only if it can neither load nor run anything
 #[test]
 fn nothing_passes_that_loads_or_runs() {
     let elements = list("elements");
@@ -116,7 +119,7 @@ fn nothing_passes_that_loads_or_runs() {
         assert!(!elements.contains(name), "{name}");
     }
     for name in list("attributes") {
-        // `href` stands beside the list, for https addresses alone.
+        // `href` is handled separately, and only allowed for https addresses.
         let dangerous = ["action", "background", "data", "ping", "poster", "style"]
             .contains(&name.as_str())
             || ["on", "src", "href"].iter().any(|part| name.contains(part));

@@ -1,4 +1,4 @@
-//! The standards' own examples, and Constant Contact's.
+//! The examples of the standards and of Constant Contact's documentation.
 
 use crate::support::{expectations, key_set_of, now};
 use cc_connect::{
@@ -25,7 +25,11 @@ fn rfc7515_a2_keys() -> JwkSet {
     key_set_of(&[json!({"kty": "RSA", "n": jwk["n"], "e": jwk["e"]})])
 }
 
-/// The signature of RFC 7515 A.2 verifies; its claims (`iss` joe, no `aud`) then fail as they should.
+/// The signature of RFC 7515 A.2 verifies; its claims (`iss` joe, no `aud`) then fail, as they
+/// should.
+///
+/// Rule (The token): A genuine signature is accepted: RFC 7515 A.2, an implementation of another
+/// make
 #[test]
 fn rfc_7515_a2_signature_verifies() {
     let expectations = Expectations {
@@ -57,7 +61,7 @@ fn rfc_7515_a2_signature_verifies() {
 fn rfc_7515_a2_signature_with_one_bit_flipped_does_not() {
     let jws = JWS.trim();
     let (input, signature) = jws.rsplit_once('.').unwrap();
-    // The first character carries the six highest bits; `c` is 28, `d` is 29.
+    // The first character holds the top six bits; `c` is 28, `d` is 29.
     let flipped = format!("{input}.d{}", &signature[1..]);
     assert_ne!(flipped, jws);
     let now = Timestamp::from_unix_seconds(1_300_819_000);
@@ -66,6 +70,9 @@ fn rfc_7515_a2_signature_with_one_bit_flipped_does_not() {
 }
 
 /// RFC 7515 A.5: the unsecured JWS, `alg` none.
+///
+/// Rule (The token): `alg` is RS256 and nothing else (RFC 8725 §3.1): not `none` →
+/// `unsupported_algorithm`
 #[test]
 fn rfc_7515_a5_unsecured_is_refused_for_its_algorithm() {
     let unsecured = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.";
@@ -76,8 +83,10 @@ fn rfc_7515_a5_unsecured_is_refused_for_its_algorithm() {
     );
 }
 
-/// The JOSE cookbook (RFC 7520 §4) and RFC 7515 A.3: each is a good signature under the key beside it,
-/// and only RS256 gets as far as its signature. It verifies; what it signs is no set of claims.
+/// The JOSE cookbook (RFC 7520 §4) and RFC 7515 A.3: each signature is valid under the key next to
+/// it, but only the RS256 one is even checked. It verifies, but its payload is not a claims set.
+///
+/// Rule (The token): Not RS384, RS512, PS256 or ES256, however well signed
 #[test]
 fn the_jose_cookbook() {
     let examples: Value =
@@ -106,6 +115,9 @@ fn the_jose_cookbook() {
 }
 
 /// RFC 7516 A.1 has five parts: encrypted, not signed.
+///
+/// Rule (The token): Three parts: not two, four or five (RFC 7515 §7.1); no other serialization,
+/// nothing encrypted, no token in a token → `malformed_token`
 #[test]
 fn rfc_7516_a1_encrypted_is_refused_for_its_form() {
     let error = UnverifiedJwt::parse("eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d").unwrap_err();
@@ -113,6 +125,8 @@ fn rfc_7516_a1_encrypted_is_refused_for_its_form() {
 }
 
 /// RFC 6749 §4.2.2: the example of a successful response, whose `token_type` is not `Bearer`.
+///
+/// Rule (The response): `token_type` is `Bearer`, in any case → `unsupported_token_type`
 #[test]
 fn rfc_6749_access_token_response_example() {
     let captured = CapturedResponse {
@@ -134,6 +148,8 @@ fn rfc_6749_error_response_example() {
 }
 
 /// RFC 6749 appendix B: the example of the encoding.
+///
+/// Rule (The response): It is decoded exactly once
 #[test]
 fn rfc_6749_appendix_b_example() {
     let parameters = Parameters::parse("v=+%25%26%2B%C2%A3%E2%82%AC").unwrap();
@@ -145,6 +161,9 @@ fn rfc_6749_appendix_b_example() {
 }
 
 /// RFC 6749 §3.3: a scope is a set of space-delimited words.
+///
+/// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
+/// where they cannot be read
 #[test]
 fn rfc_6749_scope_grammar() {
     assert_eq!(Scope::parse("b a").unwrap().to_string(), "a b");
@@ -153,7 +172,7 @@ fn rfc_6749_scope_grammar() {
     }
 }
 
-/// The sample of the documentation is well-formed and signed with a key that was rotated away.
+/// The documentation's sample is well-formed but signed with a key that has been rotated out.
 #[test]
 fn documented_access_token_meets_key_not_found_in_the_key_set_of_2022() {
     let keys = JwkSet::parse(KEYS_2022).unwrap();
@@ -177,7 +196,7 @@ fn documented_access_token_meets_key_not_found_in_the_key_set_of_2022() {
     assert!(!report.is_complete());
 }
 
-/// Neither key of the set verifies it: a `kid` is no mere label.
+/// Neither key of the set verifies it: a `kid` is not just a label.
 #[test]
 fn documented_access_token_does_not_verify_under_either_key_of_2022() {
     let set: Value = serde_json::from_str(KEYS_2022).unwrap();
@@ -192,6 +211,7 @@ fn documented_access_token_does_not_verify_under_either_key_of_2022() {
     }
 }
 
+/// Rule (The token): An ID token is no access token (RFC 8725 §3.12)
 #[test]
 fn documented_id_token_is_refused_for_its_algorithm() {
     let keys = JwkSet::parse(KEYS_2022).unwrap();
@@ -202,7 +222,7 @@ fn documented_id_token_is_refused_for_its_algorithm() {
     );
 }
 
-/// `expires_in` is a duration whatever the examples of the documentation look like.
+/// `expires_in` is a duration, whatever the documentation's examples look like.
 #[test]
 fn documented_spellings_of_expires_in() {
     for (text, expected) in [

@@ -1,9 +1,10 @@
-//! Absolute web addresses, read as a browser reads them.
+//! Parsing absolute web addresses as browsers do.
 
 use cc_connect::web_url::{Spelling, WebUrl};
 use proptest::prelude::*;
 use url::Url;
 
+/// Rule (The page): Addresses are read as a browser reads them
 #[test]
 fn addresses_and_their_parts() {
     for (text, host, origin) in [
@@ -42,6 +43,7 @@ fn addresses_and_their_parts() {
     }
 }
 
+/// Rule (The page): Addresses are read as a browser reads them
 #[test]
 fn what_is_no_absolute_web_address() {
     for text in [
@@ -81,7 +83,7 @@ fn what_is_no_absolute_web_address() {
     }
 }
 
-/// Each of them alone is enough: a browser would read them otherwise, or encode them first.
+/// Any one of these is enough: a browser would interpret or encode it differently.
 #[test]
 fn odd_characters_are_refused() {
     for odd in [
@@ -156,7 +158,7 @@ fn what_stands_beside_host_and_path() {
     }
 }
 
-/// The address without query, fragment and user name, as a browser spells it.
+/// A browser's spelling of the address, without query, fragment and user name.
 fn spelled(text: &str) -> Option<String> {
     let spelling = Spelling::of(text)?;
     Some(format!("{}{}", spelling.origin?, spelling.path))
@@ -172,7 +174,9 @@ fn by_browser(text: &str) -> Option<String> {
     Some(url.into())
 }
 
-/// C4: hosts in every form that browsers read.
+/// C4: hosts in every form that browsers accept.
+///
+/// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the same
 #[test]
 fn hosts_are_spelled_as_browsers_do() {
     for host in [
@@ -238,7 +242,7 @@ fn hosts_are_spelled_as_browsers_do() {
             assert_eq!(spelled(&text), by_browser(&text), "{text}");
         }
     }
-    // Which way these are spelled takes tables.
+    // Spelling these takes Unicode tables.
     for host in [
         "bücher.example",
         "b%C3%BCcher.example",
@@ -255,12 +259,15 @@ fn hosts_are_spelled_as_browsers_do() {
 }
 
 proptest! {
-    /// However it is written: the same address, or none, as for a browser.
+    /// The same address as a browser's, or none, however it is written.
+    ///
+    /// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the
+    /// same
     #[test]
     fn a_spelling_is_a_browsers(
         text in "[ \\t]?(https?|HTTP|ftp|h)(://|:/|:\\\\|:)([a-z]{0,2}(:[a-z]{0,2})?@)?([a-zA-Z0-9.%_-]{0,9}|[0-9.x]{1,9}|\\[[0-9a-f:.]{1,12}\\])(:[0-9]{0,6})?([/\\\\](\\.|\\.\\.|%2[eE]|[!-\\]_-~]{0,3}|[é\\t])){0,5}(\\?[!-~]{0,3})?(#[!-~]{0,3})?"
     ) {
-        // Names in another alphabet have tables of their own, and a browser looks into them.
+        // Internationalized names need Unicode tables, which a browser consults.
         prop_assume!(!text.to_lowercase().contains("xn--"));
         if Spelling::of(&text).is_none_or(|spelling| spelling.origin.is_some()) {
             prop_assert_eq!(spelled(&text), by_browser(&text), "{:?}", text);
@@ -274,7 +281,9 @@ proptest! {
         }
     }
 
-    /// Whatever is accepted leads a browser to the same place.
+    /// A browser resolves every accepted address to the same place.
+    ///
+    /// Rule (The page): Addresses are read as a browser reads them
     #[test]
     fn a_browser_reads_the_same(
         text in "https?://([a-z]{1,3}(:[a-z0-9]{0,2})?@)?([a-zA-Z][a-zA-Z0-9.-]{0,8}|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{0,6})?(/[!-~]{0,6})?(\\?[!-~]{0,4})?(#[!-~]{0,4})?"

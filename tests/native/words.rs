@@ -1,5 +1,5 @@
-//! The words of the interface: the files in `lang/` fit each other, the pages take their words from
-//! there, and the first paint says the same.
+//! Interface texts: the files in `lang/` match each other, the pages use them, and the first paint
+//! says the same.
 
 use cc_connect::words::{self, LANGUAGES, Piece, Words, fill, pieces};
 use std::{
@@ -41,7 +41,7 @@ fn others() -> impl Iterator<Item = &'static str> {
     LANGUAGES.into_iter().map(|(code, _)| code).skip(1)
 }
 
-/// The name of a text and, if this is one of its forms, the category.
+/// The name of a text and, if it is a plural form, its category.
 fn name(key: &str) -> (&str, Option<&str>) {
     match key.rsplit_once('.') {
         Some((name, ending)) if CATEGORIES.contains(&ending) => (name, Some(ending)),
@@ -57,7 +57,7 @@ fn constant(key: &str) -> String {
     name(key).0.replace(['.', '-'], "_").to_uppercase()
 }
 
-/// What must be the same in each language: the values, and how many words matter or are code.
+/// What must match across languages: the values, and the number of strong and code spans.
 fn marks(text: &str) -> (BTreeSet<&str>, usize, BTreeSet<&str>) {
     let pieces = pieces(text);
     let values = pieces.iter().filter_map(|piece| match piece {
@@ -173,7 +173,7 @@ fn every_text_is_set_with_care() {
                 let control = |c: char| c.is_control() && c != '\n';
                 assert!(!text.contains(control), "{at} has a control character");
             }
-            // The lines of the details to copy end one by one.
+            // The lines of the copied details end one by one.
             let last = text.strip_suffix('\n').unwrap_or(&text);
             assert_eq!(last.trim(), last, "{at} has space around it");
             let opened = text.matches(['“', '„']).count();
@@ -211,7 +211,7 @@ fn a_file_of_texts_is_read() {
     }
 }
 
-/// The order of a file's members means nothing.
+/// The order of members does not matter.
 #[test]
 fn a_file_may_be_in_any_order() {
     let members: Vec<String> = texts("de")
@@ -236,7 +236,7 @@ fn a_file_of_another_version_is_not_used() {
     assert!(changed(&|texts| drop(texts.remove("api.account"))).is_none());
     assert!(changed(&|texts| drop(texts.insert("zzz".into(), "new".into()))).is_none());
     assert!(changed(&|texts| drop(texts.insert("api.account".into(), 1.into()))).is_none());
-    // A text that has forms by now.
+    // A text that has gained plural forms.
     assert!(
         changed(&|texts| {
             texts.remove("key.keys.one");
@@ -251,7 +251,7 @@ fn a_file_of_another_version_is_not_used() {
     assert!(Words::parse("xx", file("de").as_bytes()).is_none());
 }
 
-/// Which forms there are differs from language to language.
+/// Plural categories differ between languages.
 #[test]
 fn a_language_may_have_other_forms_than_english() {
     let mut polish = texts("de");
@@ -268,7 +268,7 @@ fn a_language_may_have_other_forms_than_english() {
     ] {
         assert_eq!(polish.form(words::KEY_KEYS, category), text, "{category}");
     }
-    // The text beside it is not moved.
+    // The text next to it stays in place.
     assert_eq!(polish.text(words::KEY_KID), texts("de")["key.kid"]);
 }
 
@@ -291,7 +291,7 @@ fn values_take_the_places_of_their_names() {
         ("{at}", "17:42"),
         ("until {at}.", "until 17:42."),
         ("{at} and {at}", "17:42 and 17:42"),
-        // What is put in is not looked at again.
+        // Inserted values are not expanded again.
         ("{name}{at}", "{at}17:42"),
         ("{unknown} {at}", "{unknown} 17:42"),
         ("a { and {at}", "a { and 17:42"),
@@ -315,7 +315,7 @@ fn a_text_is_taken_apart() {
             "x `b` **a** y",
             &[Text("x "), Code("b"), Text(" "), Strong("a"), Text(" y")],
         ),
-        // In code and in what matters nothing has a meaning of its own.
+        // Inside code and strong spans, nothing else is special.
         ("`{a}` **`b`**", &[Code("{a}"), Text(" "), Strong("`b`")]),
         ("2 * 3 * 4", &[Text("2 * 3 * 4")]),
         ("a ` b", &[Text("a ` b")]),
@@ -358,8 +358,8 @@ fn every_text_is_used_and_its_values_are_known() {
             })
         };
         let users: Vec<_> = sources.iter().filter(|(_, source)| uses(source)).collect();
-        // What a screen reader says of the first paint stands in index.html alone, and the names of
-        // the languages are listed.
+        // The screen reader text of the first paint is only in index.html, and language names are
+        // listed there.
         if ["app.loading", "language"].contains(&key.as_str()) {
             continue;
         }
@@ -375,7 +375,7 @@ fn every_text_is_used_and_its_values_are_known() {
     }
 }
 
-/// The string literals of a source, without those in comments.
+/// The string literals of a source, except in comments.
 fn literals(source: &str) -> Vec<String> {
     let mut literals = Vec::new();
     let mut rest = source.chars().peekable();
@@ -401,9 +401,8 @@ fn literals(source: &str) -> Vec<String> {
     literals
 }
 
-/// Whether a literal looks like words for people: letters and a space, or a capital letter at the
-/// beginning. Values that are put in are left out, and so are names of classes in the style sheet
-/// and drawings.
+/// Whether a literal looks like user-facing text: letters and a space, or an initial capital.
+/// Placeholders, style sheet class names and drawings are excluded.
 fn is_for_people(literal: &str, classes: &BTreeSet<&str>) -> bool {
     let mut text = String::new();
     for piece in pieces(literal) {
@@ -420,8 +419,8 @@ fn is_for_people(literal: &str, classes: &BTreeSet<&str>) -> bool {
     has_letters && !drawing && (several || text.starts_with(char::is_uppercase))
 }
 
-/// Not said to people as it is: what the API calls a campaign's status, a method of the request, a
-/// variable, the relation of a link, a piece of config.json, and a command.
+/// Not user-facing: the API's campaign status, a request method, a variable, a link relation, a
+/// piece of config.json, and a command.
 const NOT_FOR_PEOPLE: [&str; 5] = [
     "S256",
     "CARGO_PKG_VERSION",
@@ -479,13 +478,13 @@ fn words_that_are_left_are_noticed() {
     assert_eq!(literals(source), ["one \\\" two", "three\n four"]);
 }
 
-/// The elements of index.html's body in which there are words, each with its text: outside of elements
-/// that say their language themselves, where English words stay English for everybody.
+/// The texts in the body of index.html, except in elements that declare a language of their own,
+/// which stay English for everyone.
 fn first_paint() -> Vec<String> {
     let document = read("index.html");
     let (_, body) = document.split_once("<body>").unwrap();
     let mut found = Vec::new();
-    // The names of the open elements, each with whether it or one around it says its language.
+    // The open elements, each with whether it or an ancestor declares a language.
     let mut open: Vec<(String, bool)> = Vec::new();
     for part in body.split('<').skip(1) {
         let (tag, text) = part.split_once('>').unwrap_or((part, ""));
@@ -511,7 +510,7 @@ fn first_paint() -> Vec<String> {
     found
 }
 
-/// The pieces of a text as they stand between elements.
+/// The pieces of text between elements.
 fn spoken(text: &str) -> impl Iterator<Item = String> {
     pieces(text).into_iter().filter_map(|piece| match piece {
         Piece::Text(text) | Piece::Strong(text) => Some(text.trim().to_owned()),
@@ -531,7 +530,7 @@ fn the_first_paint_says_what_the_application_says() {
             "index.html says {text:?}, which is not in lang/en.json"
         );
     }
-    // The words of the other grant, and the title, come with the application.
+    // The texts of the other grant, and the title, are loaded with the application.
     let later = ["connect.page", "connect.ends.day"];
     let painted: BTreeSet<&String> = painted.iter().collect();
     let of_the_page = english.iter().filter(|(key, _)| {
@@ -561,7 +560,7 @@ fn the_first_script_knows_the_languages() {
     );
 }
 
-/// B22: what keeps the page from Constant Contact may be a blocker as well as the connection.
+/// B22: a blocker may be what keeps the page from Constant Contact, not only the network.
 #[test]
 fn the_advice_for_what_is_not_reached_names_blockers() {
     let blockers = [
@@ -590,20 +589,22 @@ fn the_advice_for_what_is_not_reached_names_blockers() {
     }
 }
 
-/// B19: what somebody else wrote has a direction of its own, and what stands around it keeps its place.
+/// B19: external text has its own direction, and the text around it stays in place.
+///
+/// Rule (The response): In a sentence of the page's own they are isolated, whatever their direction
 #[test]
 fn a_text_from_outside_is_isolated() {
     for (text, isolated) in [
         ("", "\u{2068}\u{2069}"),
         ("Bluebird", "\u{2068}Bluebird\u{2069}"),
         ("\u{5e9}\u{5dc}", "\u{2068}\u{5e9}\u{5dc}\u{2069}"),
-        // An override ends with the isolate around it, at the latest.
+        // An override ends with the enclosing isolate at the latest.
         ("\u{202e}evil", "\u{2068}\u{202e}evil\u{2069}"),
         (
             "\u{202e}a\u{202c}\u{202c}",
             "\u{2068}\u{202e}a\u{202c}\u{202c}\u{2069}",
         ),
-        // Nothing in it ends the isolate, and what it opens is closed.
+        // Nothing in it can end the isolate, and whatever it opens is closed.
         ("a\u{2069}\u{202e}b", "\u{2068}a\u{202e}b\u{2069}"),
         ("\u{2067}a", "\u{2068}\u{2067}a\u{2069}\u{2069}"),
         (
@@ -614,7 +615,7 @@ fn a_text_from_outside_is_isolated() {
             "\u{2067}a\u{2069}\u{2069}b",
             "\u{2068}\u{2067}a\u{2069}b\u{2069}",
         ),
-        // The end of a paragraph would.
+        // A paragraph separator would end the isolate.
         ("a\u{2029}b\nc\u{85}d\u{1c}e", "\u{2068}a b c d e\u{2069}"),
     ] {
         assert_eq!(words::isolated(text), isolated, "{text:?}");

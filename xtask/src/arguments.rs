@@ -109,7 +109,7 @@ pub(crate) struct Build {
 /// the issuer's keys; nobody is connected, and no token is involved. https is not expected of localhost.
 #[derive(Args, Debug, PartialEq, Eq)]
 pub(crate) struct Doctor {
-    /// The app's address, for instance https://connect.example.com/ or http://localhost:8080/app/
+    /// The app's address, for instance `https://connect.example.com/` or `http://localhost:8080/app/`
     pub(crate) url: String,
     /// Whose files to name, where that cannot be seen: a folder of deploy/
     #[arg(long, value_name = "NAME", value_parser = host_parser())]

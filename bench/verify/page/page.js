@@ -1,7 +1,7 @@
-// Verifies one token in three ways. The page's query names the way, and nothing of the others is
-// loaded: /?wasm, /?webcrypto, /?jose.
+// Verifies one token in one of three ways, selected by the page's query: /?wasm, /?webcrypto, /?jose.
+// Nothing of the others is loaded.
 
-/** Each makes a verifier from the token's circumstances: what is done once, before any verification. */
+/** Each does the one-time work and returns a verifier. */
 const ways = {
   /** The application's own code, with all of its checks. */
   async wasm() {
@@ -13,7 +13,7 @@ const ways = {
     };
   },
 
-  /** The signature, and nothing else. */
+  /** The signature only. */
   async webcrypto() {
     const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
     const text = new TextEncoder();

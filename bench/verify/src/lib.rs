@@ -1,5 +1,5 @@
-//! The application's verification alone, as WebAssembly, so that one verification can be timed without
-//! an export in the application. It is compiled as the application is.
+//! The application's verification alone, as WebAssembly, so that a single verification can be timed
+//! without exporting anything from the application. It is compiled with the same settings.
 #![cfg(target_arch = "wasm32")]
 
 use cc_connect::{
@@ -13,7 +13,7 @@ use cc_connect::{
 };
 use wasm_bindgen::prelude::*;
 
-/// An issuer's keys and what its tokens must say.
+/// An issuer's keys, and what its tokens must contain.
 #[wasm_bindgen]
 pub struct Verifier {
     keys: JwkSet,
@@ -24,12 +24,12 @@ pub struct Verifier {
 
 #[wasm_bindgen]
 impl Verifier {
-    /// From the text of a JWK Set. `requested_at` is when the tokens were asked for, in milliseconds
-    /// since the epoch.
+    /// Makes a verifier from the text of a JWK Set. `requested_at` is when the tokens were
+    /// requested, in milliseconds since the epoch.
     ///
     /// # Errors
     ///
-    /// The code of the error, if it is none.
+    /// The error's code, if the text is not a valid JWK Set.
     #[wasm_bindgen(constructor)]
     pub fn new(
         keys: &str,
@@ -51,12 +51,12 @@ impl Verifier {
         })
     }
 
-    /// Every check that the application makes of an access token. `now` is in milliseconds since the
-    /// epoch.
+    /// Makes every check that the application makes of an access token. `now` is in milliseconds
+    /// since the epoch.
     ///
     /// # Errors
     ///
-    /// The code of the error, if the token is refused.
+    /// The error's code, if the token is rejected.
     pub fn verify(&self, compact: &str, now: f64) -> Result<(), JsError> {
         let now = Timestamp::from_unix_millis(now as i64);
         let circumstances = Circumstances {

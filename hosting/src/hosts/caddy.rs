@@ -1,4 +1,4 @@
-//! Caddy: a Caddyfile. Caddy gets certificates and redirects to https automatically.
+//! Caddy: a Caddyfile. Caddy takes care of certificates and the redirect to https automatically.
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,7 @@
-//! Cloudflare Pages: `_headers` and `_redirects` beside the build, and a Pages Function for the keys.
+//! Cloudflare Pages: `_headers` and `_redirects` next to the build, and a Pages Function for the
+//! keys.
 //!
-//! Whatever a rule says of a path, Pages itself answers a 404 with `no-store`.
+//! Whatever a rule says about a path, Pages itself sends a 404 with `no-store`.
 
 use super::{File, file, underscore_headers};
 use crate::site::Site;

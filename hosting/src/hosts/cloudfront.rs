@@ -1,7 +1,7 @@
 //! Amazon S3 behind CloudFront: a CloudFormation template, and a script that uploads the build.
 //!
-//! `Cache-Control` is stored with each object, so that an answer of S3's that something is missing has
-//! none; only the callback's is set by CloudFront, since its object is `index.html`.
+//! `Cache-Control` is stored with each object, so that a 404 from S3 has none; CloudFront sets only
+//! the callback's, since its object is `index.html`.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,7 @@ pub(super) fn render(site: &Site) -> Vec<File> {
     ]
 }
 
-/// The value of one of the site's headers as JSON, which YAML contains.
+/// The value of one of the site's headers as JSON, a subset of YAML.
 fn quoted(site: &Site, name: &str) -> String {
     let headers = site.headers();
     let header = headers.iter().find(|header| header.name == name);

@@ -1,4 +1,4 @@
-//! Firebase Hosting: `firebase.json`. Of two rules for one header the later counts there.
+//! Firebase Hosting: `firebase.json`. If two rules set the same header, the later one wins.
 
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ fn configuration(site: &Site, keys: Option<Value>) -> Value {
             .filter(|(_, class)| class.cache_control() != Class::Other.cache_control())
             .map(|(path, class)| entry(path, &[cache_control(class)])),
     );
-    // Files come first. A path with an extension is a file or nothing.
+    // Files take precedence. A path with an extension is a file or nothing.
     let fallback = json!({
         "regex": format!("^{}[^.]*$", escaped(base.as_str())),
         "destination": base.join("index.html"),

@@ -1,4 +1,4 @@
-//! Netlify: `_headers` and `_redirects` beside the build.
+//! Netlify: `_headers` and `_redirects` next to the build.
 
 use super::{File, file, underscore_headers};
 use crate::site::Site;
@@ -25,7 +25,7 @@ pub(super) fn render(site: &Site) -> Vec<File> {
         redirects += &format!("{path} {index} 200\n");
     }
     if !base.is_root() {
-        // By default Netlify looks for a 404.html at the root alone.
+        // By default Netlify looks for a 404.html only at the root.
         redirects += &format!("{base}* {base}404.html 404\n");
     }
     let cached = site.cached_paths_whatever_the_status();

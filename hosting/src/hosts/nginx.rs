@@ -1,6 +1,6 @@
 //! nginx: one file for `conf.d/`.
 //!
-//! A location with an `add_header` of its own loses those of the server. So no location has one: the one
+//! A location with its own `add_header` loses those of the server. So no location has one: the one
 //! header that differs takes its value from a map.
 
 use std::fmt::Write as _;

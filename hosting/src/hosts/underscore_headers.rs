@@ -1,14 +1,15 @@
 //! The `_headers` file of Cloudflare Pages and Netlify.
 //!
-//! Where several rules meet in one path, Cloudflare joins the values of a header with a comma. So a
-//! header stands in no two rules that can meet.
+//! If several rules match a path, Cloudflare joins the values of a header with commas. So no two
+//! rules that can match the same path set the same header.
 
 use std::fmt::Write as _;
 
 use crate::rules::Class;
 use crate::site::Site;
 
-/// The file; `more` are lines for the rule about every path, and `cached` the rules about some.
+/// The file. `more` are lines for the rule that matches every path, `cached` the rules for some
+/// paths.
 pub(super) fn text(
     site: &Site,
     introduction: &str,

@@ -38,7 +38,7 @@ fn configuration(site: &Site, keys: Option<Value>) -> Value {
         };
         entry(path.replace('*', "([^/]+)"), &[cache_control])
     }));
-    // Vercel looks at these where there is no such file. A path with an extension is a file or nothing.
+    // Vercel applies these if there is no such file. A path with an extension is a file or nothing.
     let fallback = json!({
         "source": format!("{base}([^.]*)"),
         "destination": base.join("index.html"),

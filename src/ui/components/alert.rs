@@ -1,5 +1,5 @@
-//! An error, where the action was: what happened, whether anything was lost, the next step. The same
-//! is said to those who do not see it.
+//! An error, shown next to the action that caused it: what happened, whether anything was lost, the
+//! next step. It is announced to screen readers as well.
 
 use super::{
     copy_button::CopyButton,
@@ -12,36 +12,36 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// How much an alert asks for attention.
+/// How strongly an alert asks for attention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
-    /// Something went wrong.
+    /// Something failed.
     #[default]
     Wrong,
-    /// Something ended or was refused as it should be.
+    /// Something ended or was rejected as intended.
     Calm,
 }
 
-/// A message with its code and, if there are any, its buttons.
+/// A message with its code and, optionally, buttons.
 #[component]
 pub fn Alert(
-    /// The stable code.
+    /// The stable error code.
     code: &'static str,
-    /// The words.
+    /// The title and paragraphs.
     message: Message,
-    /// How loud.
+    /// Defaults to `Tone::Wrong`.
     #[prop(optional)]
     tone: Tone,
-    /// Without the title, where the page's heading says it already.
+    /// Hides the title, for pages whose heading already shows it.
     #[prop(optional)]
     untitled: bool,
     /// A sentence about this computer's clock, if that may be the cause.
     #[prop(optional_no_strip)]
     clock_suspected: Option<String>,
-    /// More lines for *Copy details*; never a secret.
+    /// Additional lines for *Copy details*; never a secret.
     #[prop(optional, into)]
     details: String,
-    /// The buttons.
+    /// Buttons below the message.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
@@ -81,7 +81,7 @@ pub fn Alert(
     }
 }
 
-/// Says an alert's words for as long as it is on the page.
+/// Announces an alert to screen readers for as long as it is on the page.
 pub fn say<'a>(sentences: impl IntoIterator<Item = &'a str>) {
     StoredValue::new_local(Alarm::raise(sentences));
 }

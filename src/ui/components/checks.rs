@@ -1,4 +1,4 @@
-//! The proof: every check of a verification with its outcome and the section behind it.
+//! The verification report: every check with its outcome and the section of the standard behind it.
 
 use super::{
     icon::{FAILED, Icon, NEITHER, PASSED},
@@ -12,12 +12,12 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// A report as a list.
+/// A report as a list of checks.
 #[component]
 pub fn Checks(
-    /// What was checked.
+    /// The checks and their outcomes.
     report: Report,
-    /// Whether that was an ID token.
+    /// Whether an ID token was checked, rather than an access token.
     #[prop(optional)]
     of_id_token: bool,
 ) -> impl IntoView {
@@ -28,7 +28,7 @@ pub fn Checks(
     }
 }
 
-/// The report in a line: `15 passed, 0 failed, 3 not needed`.
+/// A summary of the report: `15 passed, 0 failed, 3 not needed`.
 pub fn summary(report: &Report) -> String {
     let count = |outcome| {
         report

@@ -1,4 +1,4 @@
-//! A button that puts something on the clipboard and says whether it could.
+//! A button that copies something to the clipboard and reports whether that worked.
 
 use crate::{
     browser::clipboard,
@@ -7,14 +7,14 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Copies what `text` returns when it is pressed.
+/// Copies what `text` returns at the time of the press.
 #[component]
 pub fn CopyButton(
-    /// Its name.
+    /// The button's label.
     label: Word,
-    /// What to copy.
+    /// Returns the text to copy.
     text: impl Fn() -> String + 'static,
-    /// Less visible.
+    /// Styles the button less prominently.
     #[prop(optional)]
     quiet: bool,
 ) -> impl IntoView {
@@ -43,7 +43,7 @@ pub fn CopyButton(
     }
 }
 
-/// What came of something, once there is something to say.
+/// Shows the outcome of an action, once there is one.
 pub fn said(result: RwSignal<&'static str>) -> impl IntoView {
     redrawn(move || {
         let text = Some(result.get()).filter(|text| !text.is_empty());

@@ -1,4 +1,4 @@
-//! A number of seconds that goes down, in a sentence.
+//! A sentence with a number of seconds that counts down.
 
 use crate::{
     ui::language::{redrawn, rich},
@@ -6,14 +6,14 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The sentence, while there is a number.
+/// Shows the sentence while there is a number.
 #[component]
 pub fn Countdown(
-    /// The words, with `{count}`.
+    /// The text, with `{count}`.
     sentence: Plural,
     /// The seconds left.
     left: Memo<Option<i64>>,
-    /// `timer` where something is about to happen to the person.
+    /// Use `timer` if something is about to happen to the user.
     #[prop(optional, into)]
     role: Option<&'static str>,
 ) -> impl IntoView {

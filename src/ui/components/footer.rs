@@ -1,4 +1,4 @@
-//! The foot of every page.
+//! The footer of every page.
 
 use crate::{
     browser::{location, theme::Theme},
@@ -8,8 +8,8 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The foot: what this is, light or dark, and the language. It stays when the language changes, since
-/// the person is in the midst of it.
+/// The footer: project notice, theme and language. It is not recreated when the language changes,
+/// since the user is operating one of its controls at that moment.
 #[component]
 pub fn Footer() -> impl IntoView {
     let current = Theme::current();
@@ -51,7 +51,7 @@ pub fn Footer() -> impl IntoView {
     }
 }
 
-/// Every language by its own name.
+/// Lists every language by its own name.
 #[component]
 fn LanguageChoice() -> impl IntoView {
     let list = NodeRef::<leptos::html::Select>::new();
@@ -59,7 +59,7 @@ fn LanguageChoice() -> impl IntoView {
         let code = event_target_value(&event);
         leptos::task::spawn_local(async move {
             language::choose(&code).await;
-            // Where it is not to be had the list says what the page is in.
+            // If the language cannot be loaded, reset the list to the page's language.
             if let Some(list) = list.get_untracked() {
                 list.set_value(language::code());
             }

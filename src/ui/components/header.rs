@@ -1,4 +1,4 @@
-//! The head of every page: the product, the connection's state in words, the account, the way around.
+//! The header of every page: product, connection state as text, account, navigation.
 
 use super::{
     icon::{CONNECTION, Icon, OVERVIEW},
@@ -17,7 +17,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// The head. Without a session (the settings are missing or wrong) it has the product's name alone.
+/// The header. Without a session (missing or invalid settings) it has only the product's name.
 #[component]
 pub fn Header(
     /// The session, if there is one.
@@ -44,7 +44,7 @@ pub fn Header(
     }
 }
 
-/// The fragment is not put into the address bar: fragments are where responses arrive.
+/// Keeps the fragment out of the address bar: fragments are where responses arrive.
 fn skip(event: leptos::ev::MouseEvent) {
     event.prevent_default();
     event.stop_propagation();
@@ -83,7 +83,7 @@ fn NavigationLink(route: Route, icon: &'static str, label: Word) -> impl IntoVie
     }
 }
 
-/// What the badge says.
+/// What the badge shows.
 #[derive(Clone, Copy, PartialEq)]
 enum Badge {
     NotConnected,

@@ -1,9 +1,9 @@
-//! A point in time, as the browser's language writes it.
+//! A point in time, formatted in the browser's language.
 
 use crate::{browser::intl, time::Timestamp};
 use leptos::prelude::*;
 
-/// How exactly.
+/// How precisely to show a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Exactness {
     /// The time of day.
@@ -18,9 +18,9 @@ pub enum Exactness {
 /// A `<time>` element.
 #[component]
 pub fn Moment(
-    /// When.
+    /// The time to show.
     at: Timestamp,
-    /// How exactly.
+    /// How precisely to show it.
     #[prop(optional)]
     exactness: Exactness,
 ) -> impl IntoView {

@@ -1,6 +1,6 @@
-//! Lines above the page that cover nothing: the clock is wrong, the end is near, the connection was
-//! not renewed, less was granted than a page needs. They are said as well as shown: the place for them is
-//! there before they come.
+//! Single lines above the page that cover nothing: a wrong clock, a connection about to end or not
+//! renewed, fewer permissions than a page needs. They are announced as well as shown, since their
+//! live region exists before they do.
 
 use super::moment::Moment;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// All notices of a connection.
+/// All notices about a connection.
 #[component]
 pub fn Notices(
     /// The session.
@@ -31,7 +31,7 @@ pub fn Notices(
         let (failure, hopeful) = context.renewal_failure()?;
         Some((failure.code(), hopeful, context.expires_at()?))
     });
-    // In words, so that a clock that is still being set does not repeat itself to a screen reader.
+    // Compared as text, so that a clock still being adjusted is not announced repeatedly.
     let clock = Memo::new(move |_| {
         let deviation = context.deviation().get()?;
         let code = match deviation {
@@ -41,7 +41,7 @@ pub fn Notices(
         Some((code, messages::clock_wrong(deviation)))
     });
     let connected = Memo::new(move |_| context.screen().get() == Screen::Connected);
-    // The page without a connection says it itself.
+    // Without a connection, the page itself says so.
     let not_started = Memo::new(move |_| {
         let elsewhere = !matches!(
             context.screen().get(),

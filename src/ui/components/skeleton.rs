@@ -1,8 +1,8 @@
-//! The shape of what is to come, shown while it is on its way.
+//! Placeholders in the shape of content that is loading.
 
 use leptos::prelude::*;
 
-/// The account's card before the account is here.
+/// The account card before the account has loaded.
 #[component]
 pub fn AccountSkeleton() -> impl IntoView {
     let row = |(term, value): (&'static str, &'static str)| {

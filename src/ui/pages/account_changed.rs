@@ -1,5 +1,5 @@
-//! The question after a change of account. Until it is answered nothing is asked of the API, and
-//! nothing of either account is shown but its login name.
+//! The question after a change of account. Until the user responds, no API request is sent, and
+//! only the login names of the two accounts are shown.
 
 use crate::{
     session::{Account, Event},
@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The page.
+/// Renders the page.
 pub fn view(context: SessionContext, previous: &Account, account: &Account) -> impl IntoView {
     super::title(words::ACCOUNT_CHANGED_PAGE);
     view! {

@@ -1,4 +1,4 @@
-//! The settings cannot be used: every mistake, and what to write instead.
+//! The settings cannot be used: lists every mistake, and what to write instead.
 
 use crate::{
     browser::{
@@ -19,7 +19,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The page. `answered` is whether a response came with it, which cannot be judged without settings.
+/// Renders the page. `answered`: a response arrived, which cannot be processed without settings.
 pub fn view(error: &ConfigFileError, answered: bool) -> impl IntoView + use<> {
     super::title(words::SETTINGS_PAGE);
     let (code, message) = messages::config_file(error, &config_file::url());

@@ -1,4 +1,4 @@
-//! Without a connection: what connecting does, and the button.
+//! The page without a connection: what connecting does, and the button.
 
 use crate::{
     session::Session,
@@ -7,7 +7,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The page that offers to connect. Its first paint stands in index.html and must look the same.
+/// The page that offers to connect. It must look the same as its first paint in index.html.
 #[component]
 pub fn Connect() -> impl IntoView {
     super::title(words::CONNECT_PAGE);
@@ -22,7 +22,7 @@ pub fn Connect() -> impl IntoView {
             .map(|scope| (scope.to_owned(), messages::permission(scope)))
             .collect::<Vec<_>>()
     });
-    // The first paint has the words of the implicit grant.
+    // The first paint has the text of the implicit grant.
     let ends = context.config(
         |config| match config.client.scope.contains("offline_access") {
             true => words::CONNECT_ENDS_DAY,

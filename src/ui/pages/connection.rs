@@ -1,4 +1,4 @@
-//! The connection: whose account, what is allowed, how long, and the proof behind it.
+//! The connection: its account, permissions, lifetime, and verification report.
 
 use super::overview::Lasts;
 use crate::{
@@ -24,12 +24,12 @@ use crate::{
 use leptos::prelude::*;
 use serde_json::Value;
 
-/// The page.
+/// The *Connection* page.
 #[component]
 pub fn Connection() -> impl IntoView {
     super::title(words::CONNECTION_TITLE);
     let context = SessionContext::expect();
-    // A renewal brings another token.
+    // A renewal replaces the token.
     let ends = Memo::new(move |_| context.expires_at());
     Effect::new(move |before: Option<Option<Timestamp>>| {
         let ends = ends.get();
@@ -289,7 +289,7 @@ fn key(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + 
     }
 }
 
-/// The one way to the token itself: asked for, confirmed, straight to the clipboard.
+/// The only access to the token itself: after a confirmation, straight to the clipboard.
 #[component]
 fn CopyAccessToken(context: SessionContext) -> impl IntoView {
     let asking = RwSignal::new(false);
@@ -298,7 +298,7 @@ fn CopyAccessToken(context: SessionContext) -> impl IntoView {
     let answered = move || {
         asking.set(false);
         if let Some(button) = asked_by.get_untracked() {
-            // A browser that moves no focus leaves it to the person.
+            // If the browser does not move focus, the user has to.
             let _ = button.focus();
         }
     };

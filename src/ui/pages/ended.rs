@@ -1,4 +1,4 @@
-//! After the end of a connection, in the place where the person was.
+//! The page after the end of a connection, shown at the address where the user was.
 
 use crate::{
     browser::{document, intl},
@@ -15,7 +15,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The page.
+/// Renders the page.
 pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     super::title(words::ENDED_PAGE);
     let first = match &reason {
@@ -49,7 +49,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     }
 }
 
-/// Stops the countdown; pressed again, or without one, it leaves the page.
+/// The first press stops the countdown; without one, a press leaves the page.
 #[component]
 fn NotNow(context: SessionContext) -> impl IntoView {
     let counting = move || {

@@ -1,4 +1,4 @@
-//! Inside another page, where clicks can be stolen, the application does nothing.
+//! Embedded in another page, where clicks can be hijacked, the application does nothing.
 
 use crate::{
     browser::location,
@@ -7,7 +7,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The page.
+/// Renders the page.
 pub fn view() -> impl IntoView {
     super::title(words::FRAMED_PAGE);
     let message = Message::new(words::FRAMED_WHAT, &[words::FRAMED_WHY, words::FRAMED_NEXT]);

@@ -1,4 +1,4 @@
-//! Why a connection was not made.
+//! Explains why a connection could not be made.
 
 use crate::{
     browser::location,
@@ -18,7 +18,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The page.
+/// Renders the page.
 pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     let declined = matches!(reason, Reason::Declined(_));
     let (heading, tone) = if declined {
@@ -32,7 +32,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
         words::NOT_MADE_PAGE
     });
     let report = match &reason {
-        // An ID token that did not come has no report.
+        // A missing ID token has no report.
         Reason::TokenRefused { report, .. } if !report.checks().is_empty() => Some(report.clone()),
         _ => None,
     };
@@ -90,7 +90,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     }
 }
 
-/// The report for *Copy details*: names and outcomes, none of the values.
+/// The report for *Copy details*: check names and outcomes, but no values.
 fn details(report: &Report) -> String {
     report
         .checks()

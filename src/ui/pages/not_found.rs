@@ -1,9 +1,9 @@
-//! Addresses with nothing behind them.
+//! Pages for addresses that lead nowhere.
 
 use crate::{browser::location, session::Event, ui::context::SessionContext, words};
 use leptos::prelude::*;
 
-/// No such page.
+/// The page for an unknown address.
 #[component]
 pub fn NotFound() -> impl IntoView {
     super::title(words::NOT_FOUND_PAGE);

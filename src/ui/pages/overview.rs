@@ -1,4 +1,4 @@
-//! The account at a glance.
+//! The *Overview* page: account, contacts, lists and latest campaigns.
 
 use crate::{
     browser::{document, intl},
@@ -25,7 +25,7 @@ use crate::{
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
-/// The page.
+/// The *Overview* page.
 #[component]
 pub fn Overview() -> impl IntoView {
     super::title(words::OVERVIEW_TITLE);
@@ -46,7 +46,7 @@ pub fn Overview() -> impl IntoView {
     }
 }
 
-/// Until when the connection lasts, live.
+/// When the connection ends, updated live.
 #[component]
 pub fn Lasts(
     /// The session.
@@ -85,7 +85,7 @@ pub fn Lasts(
     }
 }
 
-/// A card in each of its states: not allowed, loading, an error, the answer.
+/// A card in any of its states: not permitted, loading, failed, loaded.
 fn card<T, V, L>(
     context: SessionContext,
     scope: &'static str,
@@ -126,7 +126,7 @@ where
     };
     view! {
         <section class="card" tabindex="-1" aria-busy=move || busy().then_some("true")>
-            {content}
+            {redrawn(content)}
         </section>
     }
 }
@@ -256,7 +256,7 @@ fn account(account: AccountSummary) -> impl IntoView {
     }
 }
 
-/// The logo, or the initials where there is none or it does not load.
+/// The logo, or the initials if there is none or it does not load.
 #[component]
 fn Logo(url: Option<String>, initials: String) -> impl IntoView {
     let broken = RwSignal::new(url.is_none());

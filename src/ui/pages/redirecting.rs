@@ -1,9 +1,9 @@
-//! On the way out.
+//! Shown while the browser leaves for the authorization server.
 
 use crate::{session::Event, ui::context::SessionContext, words};
 use leptos::prelude::*;
 
-/// Says where the browser is going, and offers another try, or to stay, if it does not go.
+/// Names the destination; if the browser does not leave, the user can try again or stay.
 #[component]
 pub fn Redirecting() -> impl IntoView {
     super::title(words::REDIRECTING_PAGE);

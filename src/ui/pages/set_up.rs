@@ -1,4 +1,4 @@
-//! How to register the application and tell it its API key, and how to check its host.
+//! How to register the application, enter its API key, and check its host.
 
 use crate::{
     browser::location,
@@ -8,27 +8,27 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What to write into config.json.
+/// The `config.json` to write.
 fn config() -> String {
     let key = words::SET_UP_WRITE_KEY.text();
     format!("{{\n  \"client_id\": \"{key}\",\n  \"response_type\": \"code\"\n}}")
 }
 
-/// What looks at this deployment from outside.
+/// The command that checks this deployment from outside.
 fn doctor() -> String {
     format!("cargo xtask doctor {}", location::base_url())
 }
 
-/// A text in which nothing is put in the place of a name.
+/// Renders a text without placeholders.
 fn plain(word: Word) -> AnyView {
     rich(word.text(), &|_| ().into_any())
 }
 
-/// The page.
+/// The *Set up* page.
 #[component]
 pub fn SetUp() -> impl IntoView {
     super::title(words::SET_UP_TITLE);
-    // The configured one where there is one; before that, the one that will be used.
+    // The configured URI, or else the default.
     let redirect_uri = use_context::<SessionContext>().map_or_else(
         || Config::default_redirect_uri(&location::base_url()),
         |context| context.config(|config| config.client.redirect_uri.clone()),

@@ -1,5 +1,5 @@
-//! A connection that is not there yet: its code is exchanged, its token verified, or the next token is
-//! on its way. The page disappears when that is done, and says so when it cannot be done yet.
+//! Pages for a connection in progress: its code is being exchanged, its token verified, or its next
+//! token requested. They disappear when that is done, and say so if it has to wait.
 
 use crate::{
     session::Event,
@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// While a response is exchanged and verified.
+/// Shown while a response is exchanged and verified.
 pub fn verifying(context: SessionContext, failure: Option<Failure>) -> impl IntoView {
     super::title(words::VERIFYING_PAGE);
     match failure {
@@ -28,7 +28,7 @@ pub fn verifying(context: SessionContext, failure: Option<Failure>) -> impl Into
     }
 }
 
-/// Between two tokens of one connection: the old one has ended.
+/// Shown when a connection's token has expired and the next one has not arrived.
 pub fn renewing(context: SessionContext, failure: Option<Failure>) -> impl IntoView {
     super::title(words::RENEWING_PAGE);
     match failure {
@@ -55,7 +55,7 @@ fn skeleton(title: &'static str) -> impl IntoView {
     }
 }
 
-/// Why it cannot be done yet, when it is retried, and what the user can do.
+/// Why it has to wait, when it is retried, and what the user can do.
 #[component]
 fn Waiting(
     context: SessionContext,

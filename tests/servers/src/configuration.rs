@@ -1,4 +1,4 @@
-//! The files as they are read here.
+//! Adapts the rendered configuration files to this machine.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,13 +8,13 @@ use cc_connect_hosting::File;
 
 use crate::Stage;
 
-/// The one of these files that has this name.
+/// The contents of the file with this name.
 fn text<'a>(files: &'a [File], name: &str) -> &'a str {
     let file = files.iter().find(|file| file.path == name);
     &file.unwrap_or_else(|| panic!("there is no {name}")).text
 }
 
-/// `text` with the part switched on that begins with `start`: its comment marks are taken away, up to the
+/// `text` with the section that begins with `start` enabled: comment marks are removed up to the
 /// first line without one.
 fn switched_on(text: &str, start: &str) -> String {
     let mut inside = false;
@@ -29,7 +29,7 @@ fn switched_on(text: &str, start: &str) -> String {
     })
 }
 
-/// `text`, with lines changed as `change` says; none takes a line out.
+/// `text`, with lines replaced as `change` says; no line is removed.
 fn edited(text: &str, change: impl FnMut(&str) -> Option<String>) -> String {
     text.lines()
         .filter_map(change)
@@ -40,7 +40,7 @@ fn edited(text: &str, change: impl FnMut(&str) -> Option<String>) -> String {
 pub(crate) fn nginx(stage: &Stage, program: PathBuf, files: &[File], brotli: bool) -> Command {
     let text = text(files, "cc-connect.conf");
     let root = stage.root();
-    // No certificate here: what is https there is another port, and the rest stays as it is.
+    // There is no certificate here: https becomes a second port, and the rest is unchanged.
     let site = edited(&switched_on(text, "# location = "), |line| {
         match line.trim() {
             "listen 80;" => Some(format!("listen 127.0.0.1:{};", stage.plain_port)),
@@ -80,7 +80,7 @@ pub(crate) fn caddy(stage: &Stage, program: PathBuf, files: &[File]) -> Command 
     let text = text(files, "Caddyfile");
     let root = stage.root();
     let site = edited(&switched_on(text, "# handle "), |line| match line.trim() {
-        // Of any name, on a loopback address alone.
+        // Any host name, but only on a loopback address.
         "connect.example.com {" => Some(format!("http://:{} {{\n\tbind 127.0.0.1", stage.port)),
         "root * /var/www/cc-connect" => Some(format!("root * {}", root.display())),
         _ => Some(line.to_owned()),
@@ -120,7 +120,7 @@ pub(crate) fn apache(stage: &Stage, program: PathBuf, files: &[File]) -> Command
     let folder = folder.display();
     let root = stage.root();
     let root = root.display();
-    // As Debian has it: compressing on the way, and an opinion on what .gz means.
+    // Debian's defaults: compression on the fly, and a media type for .gz files.
     let main = stage.write(
         "apache.conf",
         &format!(
@@ -137,13 +137,13 @@ pub(crate) fn apache(stage: &Stage, program: PathBuf, files: &[File]) -> Command
     command
 }
 
-/// The date that Cloudflare's runtime behaves as on.
+/// The compatibility date for Cloudflare's runtime.
 const COMPATIBLE_WITH: &str = "2026-04-01";
 
 pub(crate) fn wrangler(stage: &Stage, program: PathBuf, files: &[File]) -> Command {
     for file in files {
         let path = match file.path.strip_prefix("with-keys/") {
-            // Beside the folder that is published.
+            // Outside the published folder.
             Some(function) => stage.path(function),
             None if file.path.starts_with('_') => stage.root().join(&file.path),
             None => stage.dist().join(&file.path),

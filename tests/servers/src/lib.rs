@@ -1,12 +1,12 @@
-//! Web servers on ports of this machine, each with the files that `hosting` renders for it: nginx, Caddy
-//! and Apache, and the servers with which Cloudflare Pages and Firebase are tried out before they are
-//! deployed to. For the tests of the doctor and for the end-to-end tests.
+//! Web servers on local ports, each with the files that `hosting` renders for it: nginx, Caddy,
+//! Apache, and the local servers of Cloudflare Pages and Firebase. Used by the tests of the doctor
+//! and by the end-to-end tests.
 //!
-//! What is changed in the files is what no test can have: the name of the host, its certificate, and the
-//! place of the build. The same-origin proxy of the key set is switched on, but for Firebase, where it
-//! takes more than a web server.
+//! The files are changed only where a test cannot match a deployment: the host name, its
+//! certificate, and the location of the build. The same-origin proxy for the key set is enabled,
+//! except for Firebase, where it takes more than a web server.
 //!
-//! Netlify's own server is not among them: it replaces every `Cache-Control`, and takes 420 MB.
+//! Netlify's own server is not included: it replaces every `Cache-Control`, and takes 420 MB.
 
 mod configuration;
 mod process;
@@ -21,12 +21,12 @@ use tempfile::TempDir;
 
 use process::Process;
 
-/// A server, as Debian or npm packages it.
+/// A server, as packaged by Debian or npm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
-    /// nginx, which sends the `.gz` files.
+    /// nginx, which serves the `.gz` files.
     Nginx,
-    /// nginx with a module that sends the `.br` files.
+    /// nginx with a module that serves the `.br` files.
     NginxWithBrotli,
     /// Caddy.
     Caddy,
@@ -34,12 +34,12 @@ pub enum Program {
     Apache,
     /// `wrangler pages dev`, which is Cloudflare Pages' own code.
     Wrangler,
-    /// What answers for Firebase Hosting in its emulator.
+    /// The server in Firebase's Hosting emulator.
     Superstatic,
 }
 
 impl Program {
-    /// Whose file it takes.
+    /// The host whose rendered file it uses.
     pub fn host(self) -> Host {
         match self {
             Self::Nginx | Self::NginxWithBrotli => Host::Nginx,
@@ -71,11 +71,11 @@ impl Program {
         }
     }
 
-    /// Where it is: on the PATH, or where Debian has what only administrators call.
+    /// The path of the program: from `PATH`, or from Debian's administrator directories.
     ///
     /// # Panics
     ///
-    /// If it is nowhere: a test that did nothing would be no test.
+    /// If it is not installed: a test must not pass by doing nothing.
     fn need(self) -> PathBuf {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let found = std::env::split_paths(&path)
@@ -92,23 +92,23 @@ impl Program {
     }
 }
 
-/// A folder that a server can read, two ports, and a build in its place below the root.
+/// A folder readable by the server, two ports, and a build in its place below the root.
 #[derive(Debug)]
 pub struct Stage {
     folder: TempDir,
     base: Base,
-    /// Where the site is.
+    /// The port of the site.
     pub port: u16,
-    /// Where plain http is redirected from, with nginx.
+    /// The plain http port that nginx redirects from.
     pub plain_port: u16,
 }
 
 impl Stage {
-    /// A stage for a build made for `base`.
+    /// Creates a stage for a build made for `base`.
     ///
     /// # Panics
     ///
-    /// If there is no place for temporary files, or no port.
+    /// If no temporary folder or port is available.
     pub fn new(base: Base) -> Self {
         let folder = tempfile::tempdir().expect("there is a place for temporary files");
         readable(folder.path());
@@ -122,12 +122,12 @@ impl Stage {
         stage
     }
 
-    /// The path that the build is made for.
+    /// The base path of the build.
     pub fn base(&self) -> &Base {
         &self.base
     }
 
-    /// A path in the stage's own folder.
+    /// A path inside the stage's folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -136,16 +136,16 @@ impl Stage {
         self.path("root")
     }
 
-    /// The folder that the build belongs into.
+    /// The folder for the build.
     pub fn dist(&self) -> PathBuf {
         self.root().join(self.base.folder())
     }
 
-    /// Puts a build there.
+    /// Copies a build there.
     ///
     /// # Panics
     ///
-    /// If it cannot be copied.
+    /// If copying fails.
     pub fn put(&self, build: &Path) {
         copy(build, &self.dist());
     }
@@ -157,11 +157,11 @@ impl Stage {
         path
     }
 
-    /// Starts a server with the files that were rendered for its host, and waits until it answers.
+    /// Starts a server with the files rendered for its host, and waits until it responds.
     ///
     /// # Panics
     ///
-    /// If the program or a file is missing, or if it ends or does not answer.
+    /// If the program or a file is missing, or if it exits or does not respond.
     pub fn start(self, program: Program, files: &[File]) -> Server {
         let found = program.need();
         let command = match program {
@@ -181,17 +181,17 @@ impl Stage {
     }
 }
 
-/// A server that runs until it is dropped.
+/// A running server, stopped on drop.
 #[derive(Debug)]
 pub struct Server {
-    // Ends before the folder goes.
+    // Declared first, so that it ends before the folder is removed.
     _process: Process,
     program: Program,
-    /// What it serves from.
+    /// The files it serves.
     pub stage: Stage,
 }
 
-/// The servers' workers are other users.
+/// Lets the servers' workers, which run as other users, read the folder.
 #[cfg(unix)]
 fn readable(folder: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
@@ -202,12 +202,12 @@ fn readable(folder: &Path) {
 fn readable(_folder: &Path) {}
 
 impl Server {
-    /// What serves.
+    /// The program that serves.
     pub fn program(&self) -> Program {
         self.program
     }
 
-    /// As its program is called.
+    /// The name of the program.
     pub fn name(&self) -> &'static str {
         self.program.name()
     }

@@ -1,4 +1,4 @@
-//! A server's process and those that it starts.
+//! A server process with its children.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -10,17 +10,18 @@ use process_wrap::std::{ChildWrapper, CommandWrap};
 use crate::Stage;
 
 const POLL: Duration = Duration::from_millis(50);
-/// wrangler takes some seconds on a machine that does other things as well.
+/// wrangler takes several seconds on a busy machine.
 const STARTED: Duration = Duration::from_secs(60);
-/// How long it may take to end when asked.
+/// How long it may take to shut down.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// It ends when dropped, with its workers.
+/// Ends on drop, together with its children.
 #[derive(Debug)]
 pub(crate) struct Process(Box<dyn ChildWrapper>);
 
 impl Process {
-    /// Starts `command` at the head of a process group and waits until it answers on the stage's port.
+    /// Starts `command` in a process group of its own and waits until it responds on the stage's
+    /// port.
     pub(crate) fn start(mut command: Command, stage: &Stage, name: &str) -> Self {
         let log = stage.path("log");
         let file = fs::File::create(&log).expect("it can be made");
@@ -55,7 +56,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended already, and then there is nothing to do.
+        // It may have exited already, which is fine.
         #[cfg(unix)]
         let _ = self.0.signal(nix::sys::signal::Signal::SIGTERM as i32);
         let asked = Instant::now();
@@ -67,7 +68,7 @@ impl Drop for Process {
     }
 }
 
-/// Whether there is a response, of whatever status.
+/// Whether there is a response, with any status.
 fn answers(port: u16) -> bool {
     let agent = ureq::Agent::config_builder()
         .http_status_as_error(false)

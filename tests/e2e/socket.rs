@@ -1,5 +1,5 @@
-//! WebDriver BiDi: a socket beside the WebDriver session, on which the browser also tells of its
-//! own accord what happens. Only Firefox is driven with it.
+//! A socket beside the WebDriver session, for what WebDriver has no command for, and on which the
+//! browser also tells what happens: WebDriver BiDi in Firefox, the DevTools Protocol in Chromium.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -15,24 +15,24 @@ use tokio_tungstenite::tungstenite::Message;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The socket; it is closed when dropped.
-pub(crate) struct Bidi {
+pub(crate) struct Socket {
     commands: mpsc::UnboundedSender<(Value, oneshot::Sender<Value>)>,
     next_id: AtomicU64,
     events: Arc<Mutex<Vec<Value>>>,
-    socket: JoinHandle<()>,
+    traffic: JoinHandle<()>,
 }
 
-impl Bidi {
+impl Socket {
     /// Connects to the address that the session named.
     pub(crate) async fn connect(url: &str) -> Self {
         let (socket, _) = connect_async(url)
             .await
-            .unwrap_or_else(|error| panic!("no WebDriver BiDi at {url}: {error}"));
+            .unwrap_or_else(|error| panic!("no socket at {url}: {error}"));
         let (mut to_browser, mut from_browser) = socket.split();
         let (commands, mut sent) = mpsc::unbounded_channel::<(Value, oneshot::Sender<Value>)>();
         let events = Arc::new(Mutex::new(Vec::new()));
         let heard = events.clone();
-        let socket = tokio::spawn(async move {
+        let traffic = tokio::spawn(async move {
             let mut waiting = HashMap::new();
             loop {
                 tokio::select! {
@@ -46,10 +46,11 @@ impl Bidi {
                     Some(Ok(message)) = from_browser.next() => {
                         let Message::Text(text) = message else { continue };
                         let message: Value =
-                            serde_json::from_str(&text).expect("BiDi messages are JSON");
-                        if message["type"] == "event" {
+                            serde_json::from_str(&text).expect("messages are JSON");
+                        let id = message["id"].as_u64();
+                        if id.is_none() {
                             heard.lock().expect("no holder panics").push(message);
-                        } else if let Some(answer) = waiting.remove(&message["id"].as_u64()) {
+                        } else if let Some(answer) = waiting.remove(&id) {
                             // Whoever asked may have given up.
                             let _ = answer.send(message);
                         }
@@ -62,7 +63,7 @@ impl Bidi {
             commands,
             next_id: AtomicU64::new(1),
             events,
-            socket,
+            traffic,
         }
     }
 
@@ -72,7 +73,7 @@ impl Bidi {
         result.unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
-    /// As [`Bidi::command`]; what the browser refuses is an error.
+    /// As [`Socket::command`]; what the browser refuses is an error.
     pub(crate) async fn try_command(
         &self,
         method: &str,
@@ -88,21 +89,27 @@ impl Bidi {
         let answer = answer
             .unwrap_or_else(|_| panic!("{method}: no answer within {} s", TIMEOUT.as_secs()))
             .unwrap_or_else(|_| panic!("{method}: the socket was closed"));
-        if answer["type"] == "success" {
-            Ok(answer["result"].clone())
-        } else {
-            Err(format!("{}: {}", answer["error"], answer["message"]))
+        // One protocol puts the words into the error, the other one beside it.
+        match &answer["error"] {
+            Value::Null => Ok(answer["result"].clone()),
+            error => Err(format!("{error} {}", answer["message"])),
         }
     }
 
-    /// What the browser told so far, the oldest first: `method` and `params` of each event.
+    /// What the browser told since [`Socket::forget_events`], the oldest first: `method` and `params` of
+    /// each event.
     pub(crate) fn events(&self) -> Vec<Value> {
         self.events.lock().expect("no holder panics").clone()
     }
+
+    /// Forgets what the browser told so far.
+    pub(crate) fn forget_events(&self) {
+        self.events.lock().expect("no holder panics").clear();
+    }
 }
 
-impl Drop for Bidi {
+impl Drop for Socket {
     fn drop(&mut self) {
-        self.socket.abort();
+        self.traffic.abort();
     }
 }
