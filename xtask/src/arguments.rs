@@ -180,7 +180,7 @@ pub(crate) enum Step {
     /// with --all in Firefox as well, and with both grants also where they make no difference
     E2e,
     /// The release builds behind nginx, Caddy, Apache, wrangler and superstatic with the files of deploy/:
-    /// the doctor, and the journey in headless Chromium. What is not installed is said to be not done
+    /// the doctor, and the journey in headless Chromium. Servers that are not installed are reported as not done
     Servers,
     /// The release build once more, of a copy of the sources elsewhere: every byte is the same
     Reproducible,

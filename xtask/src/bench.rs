@@ -133,7 +133,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The README with its table replaced.
+/// The README with its table replaced by this one.
 fn with_table(readme: &str, table: &str) -> Result<String> {
     let place = || {
         let (before, rest) = readme.split_once(BEGIN)?;

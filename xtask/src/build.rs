@@ -29,7 +29,7 @@ const DEPLOY: &str = "target/deploy";
 
 /// Makes the release build in dist/, and the hosts' files in target/deploy/.
 pub(crate) fn run(options: &Build) -> Result<()> {
-    // Fail early on mistakes in the settings rather than after minutes of building.
+    // A mistake in it should not be reported after some minutes.
     let settings = options.config.as_deref().map(settings_from).transpose()?;
     let tools = setup::for_trunk(true)?;
     say::step("Building the app for release; the first time takes some minutes");
@@ -65,7 +65,7 @@ fn settings_from(path: &Path) -> Result<String> {
 pub(crate) struct Sources<'a> {
     /// The root of the repository or of a copy.
     pub(crate) root: &'a Path,
-    /// The target folder; defaults to the repository's own.
+    /// Where what is compiled goes; the repository's own folder by default.
     pub(crate) target: Option<&'a Path>,
     /// What the environment says besides; it must not matter.
     pub(crate) environment: &'a [(&'a str, &'a str)],
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_build_gets_twins_and_files_for_its_hosts() {
+    fn a_build_gets_precompressed_files_and_files_for_its_hosts() {
         let folder = made_up();
         let table = finished(folder.path(), "/app/").expect("it is a build for /app/");
         let dist = folder.path().join("dist");

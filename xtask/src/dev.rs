@@ -118,14 +118,14 @@ fn app(options: &Dev) -> String {
 
 /// The status code of the first response on `port`, from the last of the servers.
 fn wait_for(servers: &mut [Running], port: u16) -> Result<u16> {
-    let mut said = Instant::now();
+    let mut reported = Instant::now();
     loop {
         check(servers)?;
         if let Some(status) = loopback::status(port) {
             return Ok(status);
         }
-        if said.elapsed() > Duration::from_secs(60) {
-            said = Instant::now();
+        if reported.elapsed() > Duration::from_secs(60) {
+            reported = Instant::now();
             if let Some(server) = servers.last() {
                 say::note(format!("Still waiting for {} …", server.name()));
             }

@@ -1,4 +1,4 @@
-//! The commands of this repository, the same for developers and CI: `cargo xtask <command>`.
+//! The commands of this repository, the same for people and for CI: `cargo xtask <command>`.
 
 mod arguments;
 mod bench;

@@ -7,9 +7,8 @@ use anyhow::{Context, Result, bail};
 use semver::{Version, VersionReq};
 
 use crate::child;
-use crate::programs::{find, named, printed_version};
+use crate::programs::{find, named, printed_version, version};
 use crate::say;
-use crate::tools::version;
 use crate::workspace;
 
 /// An npm package in the version this repository is tested with.

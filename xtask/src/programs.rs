@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
+use semver::Version;
 
 use crate::child;
 use crate::interrupt;
@@ -42,8 +43,14 @@ pub(crate) fn printed_version(program: impl AsRef<std::ffi::OsStr>) -> Option<St
     child::output(Command::new(program).arg("--version").stderr(Stdio::null()))
 }
 
-/// Installs packages if that needs nobody's consent: as root on a system with apt-get. Otherwise
-/// does nothing.
+/// The first version in what a program prints for `--version`.
+pub(crate) fn version(printed: &str) -> Option<Version> {
+    let parse = |word: &str| Version::parse(word.trim_start_matches('v')).ok();
+    printed.split_whitespace().find_map(parse)
+}
+
+/// Installs packages where that takes nobody's consent: as root on a system with apt-get. Elsewhere
+/// it does nothing.
 pub(crate) fn apt_get(what: &str, size: &str, packages: &[&str]) -> Result<()> {
     if !is_root() || find("apt-get").is_none() {
         return Ok(());
@@ -74,8 +81,8 @@ fn is_root() -> bool {
     false
 }
 
-/// How to install a package manually: a command each for macOS, Windows, apt-get, dnf, pacman and
-/// apk, of which the first that applies is used.
+/// How to install a package by hand: a command for each system, macOS, Windows, apt-get, dnf, pacman and
+/// apk, of which the first that fits counts.
 pub(crate) fn advice(how: [&'static str; 6]) -> String {
     let fits = [
         cfg!(target_os = "macos"),
@@ -89,5 +96,25 @@ pub(crate) fn advice(how: [&'static str; 6]) -> String {
     match how {
         Some((command, _)) => format!("Install it with `{command}`"),
         None => "Install it with your system's packages".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_found_in_what_is_printed() {
+        for (printed, expected) in [
+            ("trunk 0.21.14\n", Some("0.21.14")),
+            ("wasm-bindgen 0.2.130 (c35cc9369)", Some("0.2.130")),
+            ("v22.12.0", Some("22.12.0")),
+            ("trunk 0.22.0-beta.1", Some("0.22.0-beta.1")),
+            ("wasm-opt version 132 (version_132)", None),
+            ("", None),
+        ] {
+            let found = version(printed).map(|found| found.to_string());
+            assert_eq!(found.as_deref(), expected, "{printed:?}");
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Checks that two builds of the same sources have identical bytes, wherever they are made.
 //!
-//! The second build uses a copy of the sources in another folder, with another target folder. It
-//! reuses the first build's compiled registry dependencies, whose sources are in the same place for
-//! both; every crate of the repository is compiled again, and linked and optimized with the rest.
+//! The second one is made of a copy of the sources in another folder, with another target folder. Of what
+//! the first one compiled it is given the dependencies from the registry, which lie in one place for both;
+//! every crate of the repository is compiled again, and linked and optimized with all the rest.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};

@@ -1,4 +1,5 @@
-//! Output for users: one line per step on standard error, interleaved with cargo's and Trunk's.
+//! What a user reads: one line per step on standard error, beside what cargo and Trunk write
+//! there.
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stderr, stdout};

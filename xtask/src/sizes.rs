@@ -16,9 +16,9 @@ struct File {
     brotli: u64,
 }
 
-/// A table of what a first visit loads: the files `names` of the build in `directory`, largest
-/// first; and how much of it is needed before *Connect* can be pressed, `first_page`. A file
-/// without a precompressed version is transferred as it is.
+/// A table of what a first visit loads: the files `names` of the build in `directory`, the largest
+/// first; and what of it is there before *Connect* can be pressed, `first_page`. A file without a
+/// precompressed copy travels as it is.
 pub(crate) fn table(directory: &Path, names: &[String], first_page: &[String]) -> Result<String> {
     let length = |name: &str| fs::metadata(directory.join(name)).map(|file| file.len());
     let measure = |name: &String| {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_a_twin_travels_as_it_is() {
+    fn a_file_that_is_not_precompressed_travels_as_it_is() {
         let folder = tempfile::tempdir().expect("there is a place for temporary files");
         for (name, length) in [("a.js", 1_000), ("a.js.br", 400), ("b.json", 70)] {
             fs::write(folder.path().join(name), vec![b'a'; length]).expect("it can be written");

@@ -42,7 +42,8 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
     command
 }
 
-/// `--locked` in CI, where an outdated Cargo.lock is an error; a developer's is updated.
+/// `--locked` in CI, where a Cargo.lock that does not fit is a mistake; elsewhere it is brought up to
+/// date.
 pub(crate) fn locked() -> &'static [&'static str] {
     match env::var("CI") {
         Ok(value) if !value.is_empty() && value != "false" => &["--locked"],

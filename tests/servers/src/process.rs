@@ -43,11 +43,11 @@ impl Process {
         let mut process = Self(command.spawn().expect("it starts"));
         let since = Instant::now();
         while !answers(stage.port) {
-            let said = || fs::read_to_string(&log).unwrap_or_default();
+            let printed = || fs::read_to_string(&log).unwrap_or_default();
             let ended = process.0.try_wait().expect("it can be asked");
-            assert!(ended.is_none(), "{name} ended: {}", said());
+            assert!(ended.is_none(), "{name} ended: {}", printed());
             let waited = since.elapsed();
-            assert!(waited < STARTED, "{name} does not answer: {}", said());
+            assert!(waited < STARTED, "{name} does not answer: {}", printed());
             sleep(POLL);
         }
         process

@@ -32,15 +32,15 @@ pub(super) fn all(folder: &Path) -> Result<()> {
         if !extension.is_some_and(|extension| EXTENSIONS.contains(&extension)) {
             continue;
         }
-        // Deployers may edit the settings in place; a precompressed file would be out of date.
+        // A host's settings may be changed where they lie; a precompressed copy would still have the old ones.
         if name == "config.json" {
             continue;
         }
         let content = fs::read(&path).with_context(|| format!("could not read {name}"))?;
         for (ending, bytes) in [("br", brotli(&content)?), ("gz", gzip(&content)?)] {
             if bytes.len() < content.len() {
-                let twin = folder.join(format!("{name}.{ending}"));
-                fs::write(&twin, bytes)
+                let compressed = folder.join(format!("{name}.{ending}"));
+                fs::write(&compressed, bytes)
                     .with_context(|| format!("could not write {name}.{ending}"))?;
             }
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use cc_connect_hosting::{File, Host, README, Site};
 
-/// Writes a folder for each host into `folder`, replacing its contents.
+/// Writes a folder for each host into `folder`, replacing what is there.
 pub(super) fn write(site: &Site, index_html: &str, folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)

@@ -22,7 +22,7 @@ pub(super) fn seal(dist: &Path) -> Result<()> {
     let document = Document::parse(&html);
     let (Some(base), Some(module), Some(wasm)) = (&document.base, &document.module, &document.wasm)
     else {
-        bail!("the build's index.html does not say what there is to start");
+        bail!("the build's index.html does not name the files of the application");
     };
     let mut sealing = Sealing {
         dist,

@@ -95,7 +95,7 @@ fn revalidated(answers: &[&Answer], code: &'static str, what: &str, class: Class
             return send(Finding::wrong(code, text), class);
         }
     }
-    Finding::right(code, format!("{what} is asked for anew every time"))
+    Finding::right(code, format!("{what} is revalidated every time"))
 }
 
 fn callback(seen: &Seen) -> Finding {
@@ -184,6 +184,6 @@ fn missing(seen: &Seen) -> Option<Finding> {
             "answer paths with an extension with 404 where there is no file",
         ));
     }
-    let text = "A file that is not there is said to be missing, and that is not kept";
+    let text = "A missing file is answered with 404, and that is not kept";
     (!answers.is_empty()).then(|| Finding::right(code, text))
 }

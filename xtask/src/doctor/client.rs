@@ -47,7 +47,7 @@ impl Answer {
         essence.trim().to_ascii_lowercase()
     }
 
-    /// The path, for display.
+    /// The path, for messages.
     pub(crate) fn path(&self) -> &str {
         self.url.path()
     }
@@ -78,7 +78,7 @@ impl Answer {
     }
 }
 
-/// A response, or why there is none.
+/// A response, or why none came.
 pub(crate) type Fetched = Result<Answer, String>;
 
 /// Makes requests.

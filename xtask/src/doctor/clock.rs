@@ -16,7 +16,7 @@ pub(super) fn check(seen: &Seen) -> Option<Finding> {
         return Some(Finding::wrong("date_missing", text).by(change));
     };
     let Ok(date) = httpdate::parse_http_date(&value) else {
-        let text = format!("The Date of config.json is none: {value:?}");
+        let text = format!("The Date of config.json is not a date: {value:?}");
         return Some(Finding::wrong("date_missing", text).by("let the host send a proper Date"));
     };
     // A cache sends the Date of the stored response, with its age.

@@ -42,7 +42,7 @@ pub(super) fn check(seen: &Seen) -> Option<Finding> {
                 "{} is not what the build made of it: the browser refuses it",
                 asset.path
             );
-            let change = "copy the whole build anew, and see that nothing on the way changes files: no minifying, no rewriting";
+            let change = "copy the whole build again, and make sure that nothing on the way changes files: no minifying, no rewriting";
             return Some(Finding::wrong(code, text).by(change));
         }
     }

@@ -36,12 +36,12 @@ pub(super) fn check(seen: &Seen) -> Option<Finding> {
             .as_deref()
             .is_some_and(|value| value == "*" || value == origin)
     {
-        let said = match allowed {
+        let found = match allowed {
             None => "no Access-Control-Allow-Origin".to_owned(),
             Some(value) => format!("Access-Control-Allow-Origin: {value}"),
         };
         let text =
-            format!("A page at {origin} cannot read the key set {uri}: it comes with {said}");
+            format!("A page at {origin} cannot read the key set {uri}: it comes with {found}");
         return Some(Finding::wrong("keys_cors", text).in_file(
             Topic::Keys,
             "switch the rule for /keys on, and name it as jwks_uri in config.json",

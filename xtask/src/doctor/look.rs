@@ -24,7 +24,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Parses the user's input.
+    /// Reads what a user typed.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let mut url = Url::parse(text).with_context(|| {
             format!("{text:?} is no address of a page; it looks like https://connect.example.com/")
@@ -35,7 +35,7 @@ impl Place {
         url.set_query(None);
         url.set_fragment(None);
         if !url.path().ends_with('/') {
-            // Users copy the address of a page of the app, or omit the last slash.
+            // A user copies the address of a page of the app, or leaves out the last slash.
             let path = format!("{}/", url.path());
             url.set_path(&path);
         }
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_read_as_a_person_means_it() {
+    fn an_address_is_read_as_its_user_means_it() {
         let cases = [
             (
                 "https://a.example",

@@ -64,7 +64,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
             None => vec![absent(seen, answer.path())],
         };
         for mut finding in found {
-            // The base comes first; the same finding is not repeated for other pages.
+            // The base is the first; what is wrong there as well is reported once.
             if findings.iter().any(|known| known.text == finding.text) {
                 continue;
             }

@@ -91,7 +91,7 @@ impl Deployed {
         Place::parse(self.url().as_str()).expect("it is an address")
     }
 
-    /// The doctor finds nothing wrong, nor do some further checks.
+    /// The doctor finds nothing wrong, nor do some checks that its users would not ask for.
     fn assert_right(&self, place: Place) -> Seen {
         let seen = Seen::look(&Client::new(), place).expect("it answers");
         let mut troubles: Vec<Finding> = super::findings(&seen);

@@ -55,7 +55,7 @@ impl Reply {
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
     }
 
-    /// Sets a header, replacing any other value.
+    /// Replaces a header.
     pub(super) fn set(&mut self, name: &str, value: &str) {
         self.without(name);
         self.headers.push((name.to_owned(), value.to_owned()));
