@@ -832,7 +832,7 @@ fn every_fault_on_the_way_has_its_finding() {
         wrong("date_missing", "without a Date", |_, reply| {
             reply.without("Date")
         }),
-        wrong("date_missing", "is none", |_, reply| {
+        wrong("date_missing", "is not a date", |_, reply| {
             reply.set("Date", "yesterday")
         }),
         wrong("date_off", "seconds ahead of", |_, reply| {
