@@ -380,7 +380,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let mut response = if let Some(to) = redirect {
         redirection(to, request.uri().query())
     } else if lost.is_some_and(|which| which(request.uri().path())) {
-        lost_file()
+        lost_file(request.uri().path())
     } else if request.method() == Method::GET || request.method() == Method::HEAD {
         // The precompressed file has the original contents.
         let brotli = !tampered && accepts_brotli(request.headers());
@@ -555,10 +555,12 @@ fn plain(status: StatusCode) -> Response {
         .expect("the header fields are constants")
 }
 
-fn lost_file() -> Response {
+fn lost_file(path: &str) -> Response {
     let mut response = plain(StatusCode::NOT_FOUND);
     let kept = HeaderValue::from_static(Class::Hashed.cache_control());
+    let media_type = HeaderValue::from_static(media_type(Path::new(path)));
     response.headers_mut().insert(header::CACHE_CONTROL, kept);
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
     response
 }
 
