@@ -560,7 +560,9 @@ fn lost_file(path: &str) -> Response {
     let kept = HeaderValue::from_static(Class::Hashed.cache_control());
     let media_type = HeaderValue::from_static(media_type(Path::new(path)));
     response.headers_mut().insert(header::CACHE_CONTROL, kept);
-    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, media_type);
     response
 }
 

@@ -116,11 +116,18 @@ fn is_ours(name: &str) -> bool {
     name.starts_with("cc-connect") || name.starts_with("xtask")
 }
 
+/// Copies a folder or a file.
 fn copy_all(from: &Path, to: &Path) -> Result<()> {
     for entry in WalkDir::new(from) {
         let entry = entry?;
         if entry.file_type().is_file() {
-            copy(entry.path(), &to.join(entry.path().strip_prefix(from)?))?;
+            let below = entry.path().strip_prefix(from)?;
+            // Joined to nothing a path ends with a slash, and no file has such a name.
+            let to = match below.as_os_str().is_empty() {
+                true => to.to_owned(),
+                false => to.join(below),
+            };
+            copy(entry.path(), &to)?;
         }
     }
     Ok(())

@@ -47,6 +47,10 @@ pub(crate) fn nginx(stage: &Stage, program: PathBuf, files: &[File], brotli: boo
             "listen 443 ssl;" => Some(format!("listen 127.0.0.1:{};", stage.port)),
             "root /var/www/cc-connect;" => Some(format!("root {};", root.display())),
             "# brotli_static on;" if brotli => Some("brotli_static on;".to_owned()),
+            // There may be no nameserver here: the address stands in for the name.
+            other if other.starts_with("set $cc_connect_keys localhost") => {
+                Some(line.replace("localhost", "127.0.0.1"))
+            }
             other if other.starts_with("listen [::]") || other.starts_with("ssl_") => None,
             _ => Some(line.to_owned()),
         }
