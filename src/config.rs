@@ -44,26 +44,6 @@ const TOKEN_LIFETIMES: RangeInclusive<i64> = 60..=365 * 24 * 60 * 60;
 /// Valid values of `max_authorization_time`, in seconds: a minute to a day.
 const AUTHORIZATION_TIMES: RangeInclusive<i64> = 60..=24 * 60 * 60;
 
-/// Where the tokens are kept while the connection lasts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TokenStorage {
-    /// In sessionStorage: a reload keeps the connection. The default.
-    #[default]
-    Session,
-    /// In memory only: a reload ends the connection.
-    Memory,
-}
-
-/// What happens when a connection expires.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reauthorize {
-    /// A countdown, then a new authorization. The default.
-    #[default]
-    Automatic,
-    /// A button to re-authorize.
-    Prompt,
-}
-
 /// Validated settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {

@@ -40,25 +40,3 @@ impl Route {
         Self::ALL.into_iter().find(|route| route.path() == path)
     }
 }
-
-/// Whether two absolute paths of a host mean the same page. Hosts and users add or drop the
-/// trailing slash, `index.html` and doubled slashes; some hosts ignore case or change it.
-pub fn same_page(one: &str, other: &str) -> bool {
-    let (one, other) = (segments(one), segments(other));
-    one.len() == other.len()
-        && one
-            .iter()
-            .zip(&other)
-            .all(|(one, other)| one.eq_ignore_ascii_case(other))
-}
-
-fn segments(path: &str) -> Vec<&str> {
-    let mut segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    if segments
-        .last()
-        .is_some_and(|last| last.eq_ignore_ascii_case("index.html"))
-    {
-        segments.pop();
-    }
-    segments
-}

@@ -154,7 +154,7 @@ fn web_url(key: &'static str, value: &str) -> Result<Url, SettingsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cc_connect::constant_contact;
+    use cc_connect_core::constant_contact;
 
     #[test]
     fn without_a_setting_it_is_the_real_service() {
@@ -193,7 +193,10 @@ mod tests {
             endpoint(default).map(String::from).as_deref(),
             Some(TOKEN_ENDPOINT)
         );
-        assert_eq!(TOKEN_ENDPOINT, cc_connect::constant_contact::TOKEN_ENDPOINT);
+        assert_eq!(
+            TOKEN_ENDPOINT,
+            cc_connect_core::constant_contact::TOKEN_ENDPOINT
+        );
         // S2: a query is the page's business alone.
         let with_query =
             r#"{"response_type": "code", "token_endpoint": "https://t.example/token?a=$b;c"}"#;

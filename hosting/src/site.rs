@@ -274,7 +274,7 @@ pub(crate) fn without_slash(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cc_connect::{config::Config, route::Route};
+    use cc_connect_app::{config::Config, route::Route};
 
     fn site(base: &str, settings: &str) -> Site {
         Site {

@@ -140,3 +140,30 @@ fn the_style_sheet_has_the_name_that_it_looks_for() {
     assert!(style.unwrap().contains("id=\"style\""));
     assert!(read("src/browser/first.js").contains("target.id === \"style\""));
 }
+
+/// The page's first script captures any response with one of these names; the two lists must agree.
+///
+/// Rule (The response): The first script takes what the application would read, no less
+#[test]
+fn the_first_script_knows_the_same_parameters() {
+    let script = include_str!("../../src/browser/first.js");
+    let names = RESPONSE_PARAMETERS
+        .map(|name| format!("\"{name}\""))
+        .join(", ");
+    assert!(
+        script.contains(&format!("[{names}]")),
+        "first.js lists {names}"
+    );
+}
+
+/// Rule (Storage and other tabs): Another deployment below the same origin has entries, locks and a
+/// channel of its own
+#[test]
+fn the_first_script_looks_under_the_same_name() {
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/browser/first.js");
+    let script = fs::read_to_string(script).unwrap();
+    for base in ["/", "${path}"] {
+        let name = own("cc-connect/session", base);
+        assert!(script.contains(&name), "{name}");
+    }
+}

@@ -2,7 +2,7 @@
 //! without exporting anything from the application. It is compiled with the same settings.
 #![cfg(target_arch = "wasm32")]
 
-use cc_connect::{
+use cc_connect_core::{
     constant_contact::{Circumstances, verify_access_token},
     jose::{
         Expectations, JwkSet,

@@ -1,0 +1,95 @@
+//! The record of an authorization request, kept until the browser comes back.
+
+use super::{Client, CodeVerifier, Nonce, ResponseType, Scope, StateParameter};
+use crate::{ReturnTo, time::Timestamp};
+
+/// How long an authorization may take by default, in seconds.
+pub const MAX_AGE: i64 = 10 * 60;
+/// How many authorizations may be pending at once in one tab.
+pub const MAX_COUNT: usize = 5;
+
+/// A request without a response yet. It is stored under its `state`, read once, and removed before
+/// the response is processed.
+#[derive(Clone, Debug)]
+pub struct PendingAuthorization {
+    /// `state`, as sent.
+    pub state: StateParameter,
+    /// `nonce`, as sent.
+    pub nonce: Nonce,
+    /// What `code_challenge` was derived from; only in the authorization code grant.
+    pub code_verifier: Option<CodeVerifier>,
+    /// `client_id`, as sent.
+    pub client_id: String,
+    /// `redirect_uri`, as sent. The token request repeats it.
+    pub redirect_uri: String,
+    /// `scope`, as sent.
+    pub scope: Scope,
+    /// The configured issuer at that time, to notice a change of settings.
+    pub issuer: String,
+    /// When the request was made.
+    pub created_at: Timestamp,
+    /// The page to come back to.
+    pub return_to: ReturnTo,
+}
+
+/// Why there is no record for a response's `state`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPendingAuthorization {
+    /// Nothing is stored: another tab's response, an old link, or one already used.
+    NoneStored,
+    /// As [`NoneStored`](Self::NoneStored), for the second time within [`MAX_AGE`]: this browser
+    /// probably loses its storage on the way to the authorization server and back.
+    LostAgain,
+    /// Records are stored, but none under this `state`.
+    OtherState,
+    /// The record could not be read.
+    Unreadable,
+}
+
+impl PendingAuthorization {
+    /// Whether it is older than `client` allows, or too far in the future because the clock was set
+    /// back.
+    pub fn is_stale(&self, client: &Client, now: Timestamp) -> bool {
+        is_stale(self.created_at, client.max_authorization_time, now)
+    }
+
+    /// Whether it was made with the settings of `client`.
+    pub fn is_of(&self, client: &Client) -> bool {
+        self.client_id == client.client_id
+            && self.redirect_uri == client.redirect_uri
+            && self.issuer == client.issuer
+            && self.code_verifier.is_some() == (client.response_type == ResponseType::Code)
+    }
+}
+
+/// Whether a response without a record, after another one at `before`, counts as the second in a
+/// row.
+pub fn is_lost_again(before: Option<Timestamp>, now: Timestamp) -> bool {
+    before.is_some_and(|before| !is_stale(before, MAX_AGE, now))
+}
+
+/// `max_age` is in seconds.
+fn is_stale(created_at: Timestamp, max_age: i64, now: Timestamp) -> bool {
+    let age = now.millis_since(created_at);
+    let most = max_age.saturating_mul(1000);
+    !(-most..=most).contains(&age)
+}
+
+/// Which stored records to remove before another is added: the unreadable (`None`), the stale, and
+/// the oldest beyond [`MAX_COUNT`] − 1.
+pub fn sweep<K>(stored: Vec<(K, Option<Timestamp>)>, client: &Client, now: Timestamp) -> Vec<K> {
+    let mut remove = Vec::new();
+    let mut keep = Vec::new();
+    for (key, created_at) in stored {
+        match created_at {
+            Some(created_at) if !is_stale(created_at, client.max_authorization_time, now) => {
+                keep.push((key, created_at))
+            }
+            _ => remove.push(key),
+        }
+    }
+    keep.sort_unstable_by_key(|(_, created_at)| *created_at);
+    let surplus = (keep.len() + 1).saturating_sub(MAX_COUNT);
+    remove.extend(keep.into_iter().take(surplus).map(|(key, _)| key));
+    remove
+}

@@ -1,0 +1,193 @@
+//! What can happen to a session, and what it asks the browser to do.
+
+use super::{Account, UnverifiedAccessToken};
+use crate::{
+    ReturnTo,
+    jose::{JwkSet, JwkSetError, jwk_set_cache::Need},
+    oauth::{
+        AuthorizationResponse, NoPendingAuthorization, PendingAuthorization, RedirectionError,
+        ResponseError, TokenEndpointError, TokenRequest, TokenResponse,
+    },
+    time::Timestamp,
+};
+
+/// An input to [`Session::step`](super::Session::step).
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The redirection endpoint was opened, or a response arrived at another page.
+    Returned(Box<Returned>),
+    /// A token was found in storage; it is not trusted until it has been verified again.
+    Restored(Box<UnverifiedAccessToken>, ReturnTo),
+    /// The exchange of a code succeeded or failed.
+    Exchanged(Result<Box<TokenResponse>, TokenEndpointError>),
+    /// A refresh succeeded or failed.
+    Refreshed(Result<Box<TokenResponse>, TokenEndpointError>),
+    /// The keys were loaded, or loading them failed.
+    KeysLoaded(Result<LoadedKeys, KeySetFailure>),
+    /// The user asked to retry what failed.
+    TryAgain,
+    /// The user wants to connect, or to renew the connection.
+    Authorize {
+        /// The page to come back to.
+        return_to: ReturnTo,
+    },
+    /// The browser could not start the authorization.
+    NotStarted(StartError),
+    /// Time has passed, or the page became visible.
+    Tick {
+        /// Whether the page is visible, and one that the user may be led away from automatically.
+        visible: bool,
+        /// Whether the browser reports a network.
+        online: bool,
+        /// The page the user is on.
+        page: ReturnTo,
+    },
+    /// The API has accepted the token.
+    Accepted,
+    /// The API rejected the token: every decided request of a [`Round`](super::Round) got a 401.
+    Rejected {
+        /// The page the user is on.
+        page: ReturnTo,
+    },
+    /// The user accepts the new account.
+    ContinueWithAccount,
+    /// The user refuses the new account.
+    RefuseAccount,
+    /// The user does not want to leave for the authorization server after all.
+    Stay,
+    /// The user pressed *Not now*.
+    StayDisconnected,
+    /// The user pressed *Disconnect*.
+    Disconnect,
+    /// The user disconnected in another tab.
+    DisconnectedElsewhere,
+    /// The user dismissed the message.
+    Dismiss,
+}
+
+impl Event {
+    /// The page the user is on, if the event carries it.
+    pub(super) fn page(&self) -> Option<ReturnTo> {
+        match self {
+            Self::Tick { page, .. } | Self::Rejected { page } => Some(page.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// What the redirection endpoint was opened with.
+#[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "it travels in a box")]
+pub enum Returned {
+    /// Nothing: a reload, Back, or a bookmark.
+    Nothing,
+    /// A response that could not be read.
+    Unreadable(ResponseError),
+    /// A response to one of our requests, or to an unknown one, at an address other than the
+    /// redirection endpoint.
+    Elsewhere {
+        /// Names both addresses.
+        error: RedirectionError,
+        /// Taken out under the response's `state`.
+        pending: Result<PendingAuthorization, NoPendingAuthorization>,
+    },
+    /// A readable response, and the record of the request that its `state` names.
+    Response {
+        /// The parsed response.
+        response: AuthorizationResponse,
+        /// Taken out under the response's `state`.
+        pending: Result<PendingAuthorization, NoPendingAuthorization>,
+    },
+}
+
+/// A key set to verify with.
+#[derive(Clone, Debug)]
+pub struct LoadedKeys {
+    /// The key set.
+    pub set: JwkSet,
+    /// When it was fetched.
+    pub fetched_at: Timestamp,
+    /// Whether it came from the cache: then an unknown `kid` may mean that keys were rotated.
+    pub from_cache: bool,
+}
+
+/// Why the keys could not be loaded. All reasons are worth a retry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeySetFailure {
+    /// No readable response: offline, blocked, or without CORS headers.
+    Unreachable,
+    /// A response with a status other than 200.
+    Status(u16),
+    /// A response that is not a JWK Set.
+    Document(JwkSetError),
+}
+
+impl KeySetFailure {
+    /// The stable name of the reason.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unreachable => "keys_unreachable",
+            Self::Status(_) => "keys_status",
+            Self::Document(error) => error.code(),
+        }
+    }
+}
+
+/// Why an authorization could not be started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartError {
+    /// sessionStorage is blocked or full: the response could not be recognized.
+    StorageUnavailable,
+    /// No source of randomness: the request would be guessable.
+    RandomnessUnavailable,
+    /// The browser did not leave the page.
+    NavigationFailed,
+}
+
+impl StartError {
+    /// The stable name of the reason.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::StorageUnavailable => "storage_unavailable",
+            Self::RandomnessUnavailable => "randomness_unavailable",
+            Self::NavigationFailed => "navigation_failed",
+        }
+    }
+}
+
+/// An action for the browser to carry out.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Make a request, store its record, and go to the authorization endpoint; report
+    /// [`Event::NotStarted`] if that fails.
+    Authorize {
+        /// The page to come back to, kept in the record.
+        return_to: ReturnTo,
+    },
+    /// Remember, for this tab, that an automatic authorization started.
+    RecordAutomatic(Timestamp),
+    /// Remember, for this tab, that a 401 ended a connection.
+    RecordRejection(Timestamp),
+    /// Remember, for this tab, which account is connected.
+    RememberAccount(Account),
+    /// Send this to the token endpoint, once; report [`Event::Exchanged`].
+    Exchange(TokenRequest),
+    /// Refresh this token at the token endpoint, in one tab at a time; report [`Event::Refreshed`].
+    Refresh(Box<UnverifiedAccessToken>),
+    /// Load the key set from the cache or the network; report [`Event::KeysLoaded`].
+    LoadKeys(Need),
+    /// Check the clocks against the signed `iat` of a token that was just received.
+    WitnessTime(Timestamp),
+    /// Store the token so that it survives a reload.
+    StoreToken(Box<UnverifiedAccessToken>),
+    /// Erase the token wherever it is stored.
+    EraseToken,
+    /// Look for a stored token; report [`Event::Restored`] if there is one.
+    Restore(ReturnTo),
+    /// Erase everything the application has stored.
+    EraseEverything,
+    /// Tell the other tabs that the user disconnected.
+    AnnounceDisconnect,
+    /// Replace the current page with this one.
+    GoTo(ReturnTo),
+}
