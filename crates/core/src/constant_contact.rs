@@ -40,11 +40,6 @@ pub const fn default_scope(response_type: ResponseType) -> &'static str {
     }
 }
 
-/// Whether a page of this application needs this permission.
-pub fn is_needed(scope: &str) -> bool {
-    SCOPE.split(' ').any(|needed| needed == scope)
-}
-
 const DOCUMENTATION: Section = Section {
     label: "Constant Contact OAuth2",
     url: "https://developer.constantcontact.com/api_guide/client_flow.html",

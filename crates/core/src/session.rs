@@ -27,6 +27,7 @@ mod event;
 pub mod expiry;
 pub mod renewal;
 mod round;
+mod state;
 pub mod stored;
 mod unverified_access_token;
 mod verified_access_token;
@@ -35,6 +36,7 @@ pub use account::Account;
 pub use event::{Effect, Event, KeySetFailure, LoadedKeys, Returned, StartError};
 pub use renewal::{Renewal, Stage};
 pub use round::{Ending, Round, Verdict};
+pub use state::{Failure, Grant, RenewalState, Snapshot, State};
 use unverified_access_token::Origin;
 pub use unverified_access_token::UnverifiedAccessToken;
 pub use verified_access_token::{KeyUsed, Refusal, VerifiedAccessToken, VerifiedIdToken};
@@ -49,6 +51,7 @@ use crate::{
     },
     time::Timestamp,
 };
+use std::sync::Arc;
 
 /// Minimum time between two automatic authorizations, in seconds.
 pub const AUTOMATIC_INTERVAL: i64 = 60;
@@ -252,6 +255,8 @@ pub struct AccountChanged {
 pub struct Connected {
     /// The verified token.
     pub token: VerifiedAccessToken,
+    /// What may be known of it.
+    grant: Arc<Grant>,
     /// Its renewal, if there is a refresh token.
     pub renewal: Option<Renewal>,
     /// Whether the API has accepted the token.
@@ -894,6 +899,7 @@ impl Session {
             unverified.subject = Some(id_token.claims.subject().to_owned());
         }
         self.phase = Phase::Connected(Box::new(Connected {
+            grant: Arc::new(Grant::of_token(&token)),
             token,
             renewal: Renewal::of(&unverified),
             accepted: false,

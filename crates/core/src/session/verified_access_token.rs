@@ -1,12 +1,12 @@
 //! Verification of an access token, and of the ID token that came with it, against the issuer's
 //! keys and the request.
 
-use super::{Context, LoadedKeys, UnverifiedAccessToken, unverified_access_token::Origin};
+use super::{Context, Grant, LoadedKeys, UnverifiedAccessToken, unverified_access_token::Origin};
 use crate::{
     constant_contact::{self, AccessTokenClaims, Circumstances},
     jose::{Report, TokenError, UnverifiedJwt},
     oauth::{AccessToken, Scope},
-    openid_connect::{self, IdTokenClaims, IdTokenError, OPENID, is_technical},
+    openid_connect::{self, IdTokenClaims, IdTokenError, OPENID},
     time::Timestamp,
 };
 
@@ -191,6 +191,11 @@ impl VerifiedAccessToken {
         claims.expires_at().seconds_since(claims.issued_at())
     }
 
+    /// What may be known of it.
+    pub fn grant(&self) -> Grant {
+        Grant::of_token(self)
+    }
+
     /// When it was requested.
     pub fn requested_at(&self) -> Timestamp {
         self.requested_at
@@ -200,26 +205,6 @@ impl VerifiedAccessToken {
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
-
-    /// The permissions that were requested but not granted.
-    pub fn withheld(&self) -> Scope {
-        permissions(self.requested.without(&self.granted))
-    }
-
-    /// The withheld permissions that a page of this application needs.
-    pub fn lacking(&self) -> Scope {
-        self.withheld().only(constant_contact::is_needed)
-    }
-
-    /// The permissions that were granted but not requested.
-    pub fn unasked(&self) -> Scope {
-        permissions(self.granted.without(&self.requested))
-    }
-}
-
-/// Leaves out technical scopes such as `openid`: nobody withholds those, and no page shows them.
-fn permissions(scope: Scope) -> Scope {
-    scope.only(|word| !is_technical(word))
 }
 
 fn verify_id_token(

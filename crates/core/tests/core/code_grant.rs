@@ -496,9 +496,11 @@ fn a_scope_narrower_than_asked_for_is_said() {
     )));
     bench.send(keys());
     let token = bench.session.token().unwrap();
-    assert_eq!(token.withheld().to_string(), "campaign_data contact_data");
-    assert_eq!(token.lacking(), token.withheld());
-    assert_eq!(token.unasked().to_string(), "x");
+    assert_eq!(
+        token.grant().withheld().to_string(),
+        "campaign_data contact_data"
+    );
+    assert_eq!(token.grant().unasked().to_string(), "x");
 }
 
 /// Rule (The renewal): With `"token_storage": "memory"` nothing of the pair is stored

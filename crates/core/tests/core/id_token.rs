@@ -798,8 +798,8 @@ fn an_id_token_that_nobody_asked_for_is_ignored() {
             let mut bench = connected_with(&access_token, changes.clone());
             let connected = bench.session.token().unwrap();
             assert!(connected.id_token().is_none(), "{changes}");
-            assert!(connected.withheld().is_empty(), "{changes}");
-            assert!(connected.unasked().is_empty(), "{changes}");
+            assert!(connected.grant().withheld().is_empty(), "{changes}");
+            assert!(connected.grant().unasked().is_empty(), "{changes}");
 
             // The same at a renewal.
             let due = connected.expires_at().plus_seconds(-300);
@@ -851,14 +851,14 @@ fn a_server_may_list_the_permissions_of_its_api_alone() {
         assert!(token.requested().contains("openid"));
         assert_eq!(token.granted().contains("openid"), came);
         assert!(token.granted().contains("offline_access"));
-        assert!(token.withheld().is_empty() && token.lacking().is_empty());
-        assert!(token.unasked().is_empty());
+        assert!(token.grant().withheld().is_empty());
+        assert!(token.grant().unasked().is_empty());
     }
     // Even without a refresh token in the response.
     let bench = connected_with(&access_token, json!({"scope": api, "refresh_token": null}));
     let token = bench.session.token().unwrap();
     assert!(!token.granted().contains("offline_access"));
-    assert!(token.withheld().is_empty());
+    assert!(token.grant().withheld().is_empty());
 }
 
 fn exchanging() -> Bench {

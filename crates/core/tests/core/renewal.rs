@@ -324,7 +324,7 @@ fn a_narrower_scope_is_taken_over() {
     let granted = Scope::parse("account_read offline_access").unwrap();
     assert_eq!(token.granted(), &granted);
     assert_eq!(token.requested(), &bench.context.client.scope);
-    assert!(token.withheld().contains("contact_data"));
+    assert!(token.grant().withheld().contains("contact_data"));
 
     // No `scope` means unchanged.
     bench.now = at(DUE + LIFETIME - 300);

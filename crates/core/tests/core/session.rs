@@ -394,9 +394,11 @@ fn less_granted_than_asked_is_connected_and_known() {
     )));
     bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
     let token = bench.session.token().unwrap();
-    assert_eq!(token.withheld().to_string(), "campaign_data contact_data");
-    assert_eq!(token.lacking(), token.withheld());
-    assert_eq!(token.unasked().to_string(), "account_update");
+    assert_eq!(
+        token.grant().withheld().to_string(),
+        "campaign_data contact_data"
+    );
+    assert_eq!(token.grant().unasked().to_string(), "account_update");
 }
 
 /// S1: scopes that no page needs are not reported missing, nor are technical ones.
@@ -421,11 +423,11 @@ fn only_what_a_page_needs_is_missed() {
     bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
     let token = bench.session.token().unwrap();
     assert_eq!(
-        token.withheld().to_string(),
+        token.grant().withheld().to_string(),
         "account_read account_update x"
     );
     assert_eq!(token.lacking().to_string(), "account_read");
-    assert_eq!(token.unasked().to_string(), "contact_data");
+    assert_eq!(token.grant().unasked().to_string(), "contact_data");
 }
 
 /// Rule (The connection and its end): None after an error
