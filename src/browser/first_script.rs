@@ -1,13 +1,9 @@
-//! What the document's first script offers to the modules it loads.
+//! What the document's first script offers to the modules it loads. Without it (in tests) there is
+//! nothing to take, and the page belongs to whoever asks.
 
-use super::location;
-use crate::{
-    clock::Reading,
-    oauth::{Arrival, CapturedResponse},
-    time::Timestamp,
-};
-use js_sys::{Function, Promise, Reflect};
-use wasm_bindgen::{JsCast as _, JsValue};
+use cc_connect::core::{clock::Reading, time::Timestamp};
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 /// Who acts on the page. Once one owner does, the other does nothing.
@@ -19,45 +15,57 @@ pub enum Owner {
     Application,
 }
 
-/// The application's own URL, with a trailing slash.
-pub fn base_url() -> Option<String> {
-    Reflect::get(&script()?, &"base".into()).ok()?.as_string()
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = Object)]
+    type FirstScript;
+    #[wasm_bindgen(thread_local_v2, js_name = ccConnect)]
+    static FIRST_SCRIPT: Option<FirstScript>;
+
+    #[wasm_bindgen(method, getter)]
+    fn base(this: &FirstScript) -> String;
+    #[wasm_bindgen(method, js_name = takeSettings)]
+    fn take_settings(this: &FirstScript) -> Option<Promise>;
+    #[wasm_bindgen(method)]
+    fn load(this: &FirstScript);
+    #[wasm_bindgen(method, js_name = loadLater)]
+    fn load_later(this: &FirstScript);
+    #[wasm_bindgen(method)]
+    fn take(this: &FirstScript, owner: &str) -> bool;
+    #[wasm_bindgen(method)]
+    fn own(this: &FirstScript, owner: &str) -> Promise;
+    #[wasm_bindgen(method, js_name = giveUp)]
+    fn give_up(this: &FirstScript);
+    #[wasm_bindgen(method, js_name = takePress)]
+    fn take_press(this: &FirstScript) -> bool;
+
+    type SettingsAnswer;
+    #[wasm_bindgen(method, getter)]
+    fn response(this: &SettingsAnswer) -> web_sys::Response;
+    #[wasm_bindgen(method, getter)]
+    fn asked(this: &SettingsAnswer) -> Clocks;
+    #[wasm_bindgen(method, getter)]
+    fn answered(this: &SettingsAnswer) -> Clocks;
+
+    type Clocks;
+    #[wasm_bindgen(method, getter)]
+    fn wall(this: &Clocks) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn monotonic(this: &Clocks) -> f64;
 }
 
-/// The response taken off the address bar. Later calls return `None`.
-pub fn take_response() -> Option<Arrival> {
-    let captured = call("takeResponse", &JsValue::UNDEFINED).filter(JsValue::is_object)?;
-    let text = |name: &str| {
-        Reflect::get(&captured, &name.into())
-            .ok()
-            .and_then(|value| value.as_string())
-            .unwrap_or_default()
-    };
-    Some(Arrival {
-        address: location::here(),
-        response: CapturedResponse {
-            fragment: text("fragment"),
-            query: text("query"),
-        },
-    })
+impl Clocks {
+    fn reading(&self) -> Reading {
+        Reading {
+            wall: Timestamp::from_unix_millis(self.wall() as i64),
+            monotonic: self.monotonic() as i64,
+        }
+    }
 }
 
-/// The host's response to the first script's request for the settings. Later calls return `None`.
-pub async fn take_settings() -> Option<Result<Answer, ()>> {
-    let promise = call("takeSettings", &JsValue::UNDEFINED)?
-        .dyn_into::<Promise>()
-        .ok()?;
-    let answer = JsFuture::from(promise).await;
-    Some(
-        answer
-            .map_err(drop)
-            .and_then(|answer| Answer::read(&answer).ok_or(())),
-    )
-}
-
-/// A response, and the page's clocks around it.
+/// The host's response to the request for the settings, and the page's clocks around it.
 #[derive(Debug)]
-pub struct Answer {
+pub struct SettingsResponse {
     /// The response; its body has not been read yet.
     pub response: web_sys::Response,
     /// The page's clocks when the request was sent.
@@ -66,65 +74,71 @@ pub struct Answer {
     pub answered: Reading,
 }
 
-impl Answer {
-    fn read(answer: &JsValue) -> Option<Self> {
-        let member = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
-        let reading = |name| {
-            let clocks = member(answer, name)?;
-            Some(Reading {
-                wall: Timestamp::from_unix_millis(member(&clocks, "wall")?.as_f64()? as i64),
-                monotonic: member(&clocks, "monotonic")?.as_f64()? as i64,
-            })
-        };
-        Some(Self {
-            response: member(answer, "response")?.dyn_into().ok()?,
-            asked: reading("asked")?,
-            answered: reading("answered")?,
-        })
-    }
+/// The application's own URL, with a trailing slash.
+pub fn base_url() -> Option<String> {
+    with_script(FirstScript::base)
+}
+
+/// The host's response to the first script's request for the settings; an error if there was none.
+/// Later calls return `None`.
+pub async fn take_settings() -> Option<Result<SettingsResponse, ()>> {
+    let promise = with_script(FirstScript::take_settings)??;
+    let answer = JsFuture::from(promise).await.map_err(drop);
+    Some(answer.map(|answer| {
+        let answer: SettingsAnswer = answer.unchecked_into();
+        SettingsResponse {
+            response: answer.response(),
+            asked: answer.asked().reading(),
+            answered: answer.answered().reading(),
+        }
+    }))
 }
 
 /// Starts the application, unless it is already loading. If loading fails, the page says so.
 pub fn load_application() {
-    call("load", &JsValue::UNDEFINED);
+    with_script(FirstScript::load);
 }
 
 /// Fetches the application and starts it when the user does something that needs it, or after a
 /// while. If that fails, the page stays as it is and keeps working; the application is fetched
 /// again when the user does something that needs it.
 pub fn load_application_later() {
-    call("loadLater", &JsValue::UNDEFINED);
+    with_script(FirstScript::load_later);
+}
+
+impl Owner {
+    fn name(self) -> &'static str {
+        match self {
+            Self::FirstPage => "first-page",
+            Self::Application => "application",
+        }
+    }
 }
 
 /// Claims the page. Returns false if the other owner has it.
 pub fn take_page(owner: Owner) -> bool {
-    let name = match owner {
-        Owner::FirstPage => "first-page",
-        Owner::Application => "application",
-    };
-    // Without the first script there is only one owner.
-    call("take", &name.into()).is_none_or(|taken| taken.is_truthy())
+    with_script(|script| script.take(owner.name())).unwrap_or(true)
+}
+
+/// Claims the page, and returns once it is this owner's: immediately, or when the other gives it
+/// up.
+pub async fn own_page(owner: Owner) {
+    if let Some(owned) = with_script(|script| script.own(owner.name())) {
+        // The promise never rejects.
+        let _ = JsFuture::from(owned).await;
+    }
 }
 
 /// Hands the page, together with a press of *Connect*, to the application.
 pub fn give_up_page() {
-    call("giveUp", &JsValue::UNDEFINED);
+    with_script(FirstScript::give_up);
 }
 
 /// Whether a press of *Connect* is waiting for the application. Later calls return false.
 pub fn take_press() -> bool {
-    call("takePress", &JsValue::UNDEFINED).is_some_and(|pressed| pressed.is_truthy())
+    with_script(FirstScript::take_press).unwrap_or(false)
 }
 
-fn call(name: &str, argument: &JsValue) -> Option<JsValue> {
-    let script = script()?;
-    let function: Function = Reflect::get(&script, &name.into()).ok()?.dyn_into().ok()?;
-    function.call1(&script, argument).ok()
-}
-
-fn script() -> Option<JsValue> {
-    let window: JsValue = web_sys::window()?.into();
-    Reflect::get(&window, &"ccConnect".into())
-        .ok()
-        .filter(JsValue::is_object)
+fn with_script<T>(read: impl FnOnce(&FirstScript) -> T) -> Option<T> {
+    FIRST_SCRIPT.with(|script| script.as_ref().map(read))
 }

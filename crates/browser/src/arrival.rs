@@ -58,6 +58,14 @@ fn is_response(captured: &CapturedResponse) -> bool {
         .any(|name| has_name(&captured.fragment, name) || has_name(&captured.query, name))
 }
 
+/// Whether a response that may be to one of our requests has arrived. If no [`Runtime`] starts, it
+/// is lost: this takes it.
+///
+/// [`Runtime`]: crate::Runtime
+pub fn has_response() -> bool {
+    take_response().is_some_and(|arrival| arrival.may_be_ours())
+}
+
 /// The captured response. Later calls return `None`.
 pub(crate) fn take_response() -> Option<Arrival> {
     capture_response();

@@ -9,7 +9,6 @@ use serde::de::DeserializeOwned;
 
 /// How far a request to the API is.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum Load<T> {
     /// Not sent: there is no connection, or it lacks the permission.
     Idle,

@@ -68,7 +68,7 @@ mod token_endpoint;
 
 #[cfg(target_arch = "wasm32")]
 pub use {
-    arrival::capture_response,
+    arrival::{capture_response, has_response},
     clock::Clock,
     deadline::Deadline,
     runtime::{Callbacks, Prepared, Runtime, SendError, start_authorization},
