@@ -6,9 +6,10 @@
 //! `rs256(input)`, which signs with the key of RFC 7515 A.2.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use cc_connect::{
+use cc_connect_app::config::{Config, ConfigError, Line, MAX_BYTES as MAX_CONFIG_BYTES};
+use cc_connect_core::{
+    ReturnTo,
     clock::{Clock, HostTime, Look, Reading},
-    config::{Config, ConfigError, Line, MAX_BYTES as MAX_CONFIG_BYTES},
     constant_contact::{self, AccessTokenClaims, Circumstances},
     jose::{
         self, ACCESS_TOKEN_TYPES, Expectations, JwkSet, Outcome, Report, TokenError, UnverifiedJwt,
@@ -26,7 +27,6 @@ use cc_connect::{
         pending_authorization::MAX_AGE, token_request,
         token_response::MAX_BYTES as MAX_TOKEN_RESPONSE_BYTES,
     },
-    route::Route,
     session::stored::{self, StoredKeys},
     time::Timestamp,
     v3::{self, ApiError},
@@ -67,8 +67,10 @@ const MAX_TEXT: usize = 500;
 
 /// The key of RFC 7515 A.2, private part included.
 static JWK: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../tests/vectors/rfc7515-a2-jwk.json"))
-        .expect("the RFC's key is JSON")
+    serde_json::from_str(include_str!(
+        "../crates/core/tests/vectors/rfc7515-a2-jwk.json"
+    ))
+    .expect("the RFC's key is JSON")
 });
 /// The issuer's only key: the public part of the same.
 static KEYS: LazyLock<JwkSet> = LazyLock::new(|| {
@@ -127,7 +129,7 @@ fn pending_of(client: &Client, octet: u8) -> PendingAuthorization {
         nonce: [octet + 1; 32],
         code_verifier: [octet + 2; 32],
     };
-    authorization_request(client, &entropy, Route::Overview, requested()).pending
+    authorization_request(client, &entropy, ReturnTo::START, requested()).pending
 }
 
 fn expectations() -> Expectations {
@@ -857,18 +859,21 @@ pub fn config(input: &[u8]) -> Verdict {
         }
     };
 
-    let client = &config.client;
+    let client = &config.context.client;
     assert!(!client.client_id.is_empty() && client.client_id.trim() == client.client_id);
     assert!(!client.scope.is_empty());
-    assert_eq!(client.issuer, config.expectations.issuer);
-    assert_eq!(config.id_token_expectations.audience, client.client_id);
+    assert_eq!(client.issuer, config.context.expectations.issuer);
+    assert_eq!(
+        config.context.id_token_expectations.audience,
+        client.client_id
+    );
     let page = Url::parse(BASE_URL).expect("the page has an address");
     let addresses = [
         client.redirect_uri.as_str(),
         &client.authorization_endpoint,
         &client.token_endpoint,
         &client.issuer,
-        &config.id_token_expectations.issuer,
+        &config.context.id_token_expectations.issuer,
         &config.jwks_uri,
         config.api_base_url.as_str(),
     ];
@@ -916,13 +921,13 @@ pub fn config(input: &[u8]) -> Verdict {
         "authorization_endpoint": client.authorization_endpoint,
         "token_endpoint": client.token_endpoint,
         "issuer": client.issuer,
-        "id_token_issuer": config.id_token_expectations.issuer,
+        "id_token_issuer": config.context.id_token_expectations.issuer,
         "jwks_uri": config.jwks_uri,
-        "audience": config.expectations.audience,
+        "audience": config.context.expectations.audience,
         "api_base_url": config.api_base_url.as_str(),
-        "token_storage": format!("{:?}", config.token_storage).to_lowercase(),
-        "reauthorize": format!("{:?}", config.reauthorize).to_lowercase(),
-        "max_token_lifetime": config.expectations.max_lifetime,
+        "token_storage": format!("{:?}", config.context.token_storage).to_lowercase(),
+        "reauthorize": format!("{:?}", config.context.reauthorize).to_lowercase(),
+        "max_token_lifetime": config.context.expectations.max_lifetime,
         "max_authorization_time": client.max_authorization_time,
     });
     let written = written.to_string();
@@ -1113,7 +1118,10 @@ pub fn stored(input: &[u8]) -> Verdict {
         let again = stored::read_pending(&written).expect("what was written is read");
         assert_eq!(stored::write_pending(&again), written);
         assert_members(text, &written, &["scope", "return_to"]);
-        assert!(Route::ALL.contains(&pending.return_to));
+        assert_eq!(
+            ReturnTo::parse(pending.return_to.as_str()).as_ref(),
+            Some(&pending.return_to)
+        );
         assert!(!pending.scope.is_empty());
         let shown = format!("{pending:?}");
         assert!(shown.contains("StateParameter(redacted)") && shown.contains("Nonce(redacted)"));

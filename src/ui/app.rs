@@ -52,7 +52,10 @@ fn App(start: StoredValue<Option<Start>, LocalStorage>) -> impl IntoView {
 fn Shell(start: StoredValue<Option<Start>, LocalStorage>) -> impl IntoView {
     let mut taken = None;
     start.update_value(|start| taken = start.take());
-    let start = taken.expect("the application is mounted once");
+    let Some(start) = taken else {
+        // Mounted once, there is a start.
+        return ().into_any();
+    };
     PageClock::provide(start.clock);
     match start.kind {
         Kind::Ready(config, prepared) => {

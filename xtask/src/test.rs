@@ -28,7 +28,7 @@ use crate::toolchain;
 use crate::workspace;
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
-const APP: [&str; 2] = ["--package", "cc-connect"];
+const APP: [&str; 4] = ["--package", "cc-connect-app", "--package", "cc-connect"];
 /// The WebAssembly part of the benchmark.
 const VERIFY: [&str; 2] = ["--package", "cc-connect-bench-verify"];
 
@@ -126,7 +126,9 @@ impl Run<'_> {
                 Step::Clippy => self.clippy()?,
                 Step::Native => {
                     let words = [
+                        "cc-connect-app",
                         "cc-connect",
+                        "cc-connect-core",
                         "xtask",
                         "cc-connect-hosting",
                         "cc-connect-bench",
@@ -182,7 +184,7 @@ impl Run<'_> {
         let elsewhere = ["--target-dir", "target/fuzz-check"];
         for (name, words) in [
             ("clippy, native", vec!["--workspace"]),
-            ("clippy, WebAssembly", [APP, VERIFY, WASM].concat()),
+            ("clippy, WebAssembly", [&APP[..], &VERIFY, &WASM].concat()),
             ("clippy, fuzz targets", [fuzz, elsewhere].concat()),
         ] {
             let text = format!("Running {name}; the first time takes some minutes");
@@ -230,7 +232,7 @@ impl Run<'_> {
                 std::fs::write(&capabilities, webdriver_json(&browser.program))
                     .with_context(|| format!("could not write {}", capabilities.display()))?;
 
-                let words = [&APP[..], &WASM, &["--test", "web"]].concat();
+                let words = [&APP[..], &WASM, &["--test", "web", "--lib"]].concat();
                 let mut test = test_command(&words, options);
                 // A bare name: cargo splits this variable at spaces, which the folder may contain.
                 test.env(

@@ -23,7 +23,9 @@ pub enum Load<T> {
 /// Data of the current connection. Copies are handles to the same.
 #[derive(Debug)]
 pub struct Fetched<T: 'static> {
+    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
     connection: Connection,
+    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
     request: Request<T>,
     state: RwSignal<Load<T>>,
     /// Counts connections: a response to an earlier one is dropped.
