@@ -1,11 +1,11 @@
 //! The redirection endpoint: what it shows, leaves behind, and rejects.
 
 use crate::pages::open_fresh;
-use cc_connect_e2e::{Grant, Setup, World, in_both_browsers, looks_like_a_token};
+use cc_connect_e2e::{Grant, Setup, World, in_every_way, looks_like_a_token};
 use cc_connect_sandbox::{KeysFault, Scenario};
 use serde_json::json;
 
-in_both_browsers!(
+in_every_way!(
     back_and_forward_never_show_a_token,
     a_bookmark_of_the_callback_is_calm,
     a_bookmark_of_the_callback_does_not_end_a_connection,

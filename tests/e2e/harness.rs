@@ -236,6 +236,7 @@ async fn a_connection_without_renewal_has_no_refresh_token() {
 }
 
 #[tokio::test]
+#[ignore = "cargo xtask test --all"]
 #[should_panic(expected = "runs in Chromium alone")]
 async fn what_firefox_cannot_do_is_said() {
     let setup = Setup::new().browser(Kind::Firefox).failing_on_purpose();

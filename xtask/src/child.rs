@@ -5,7 +5,6 @@
 //! (`interrupt`), and a child's exit does not even do that.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
 use std::mem::replace;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -16,7 +15,6 @@ use anyhow::{Context, Result, bail};
 use process_wrap::std::{ChildWrapper, CommandWrap};
 
 use crate::interrupt;
-use crate::say;
 
 const POLL: Duration = Duration::from_millis(25);
 /// How long a process may take to shut down.
@@ -132,30 +130,6 @@ impl Background {
     }
 }
 
-/// Runs `command` to completion and returns its status. Each line of its standard output goes to
-/// ours, and to `see`.
-pub(crate) fn status_seen(
-    command: &mut Command,
-    mut see: impl FnMut(&str) + Send,
-) -> Result<ExitStatus> {
-    interrupt::check()?;
-    let mut running = Running::start("the command", command.stdout(Stdio::piped()))?;
-    let output = running.child.stdout().take();
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let lines = output.map(|output| BufReader::new(output).lines());
-            for line in lines.into_iter().flatten().map_while(Result::ok) {
-                say::output(&format!("{line}\n"));
-                see(&line);
-            }
-        });
-        let status = running.wait(None);
-        // We were interrupted: stop the child, since nothing more will come.
-        drop(running);
-        status
-    })
-}
-
 /// Runs `command` to completion and returns its status.
 pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     interrupt::check()?;
@@ -207,6 +181,8 @@ pub(crate) fn shown(command: &Command) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead as _, BufReader};
+
     use super::*;
 
     #[test]

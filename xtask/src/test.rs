@@ -4,6 +4,9 @@
 //! native tests take 16.0 s instead of 14.3 s, the sandbox's 16.6 s instead of 11.8 s since each
 //! process generates its keys again, and the end-to-end tests share browsers within one process.
 //! Compiling it adds two minutes to the first run.
+//!
+//! No test is retried. A retry was here until it had only ever repeated a failure that was real, and
+//! a test that passes the second time is an error to find all the same.
 
 use std::path::Path;
 use std::process::Command;
@@ -281,65 +284,27 @@ impl Run<'_> {
     fn e2e(&mut self) -> Result<()> {
         self.ensure_builds()?;
         let (options, prerequisites, builds) = (self.options, &self.prerequisites, self.builds);
-        let again = |failed: &[String]| {
-            let mut again = workspace::cargo("test");
-            again.args(workspace::locked());
-            again.args(["--package", "cc-connect-e2e", "--tests", "--"]);
-            again.args(["--exact", "--test-threads", "1"]).args(failed);
-            again
-        };
-        let name_to = |test: &mut Command| -> Result<()> {
-            name_builds_to(test, builds)?;
-            prerequisites.chromium()?.name_to(test);
-            if let Some(firefox) = &prerequisites.firefox {
-                firefox.name_to(test);
-            }
-            let (variable, axe) = npm::axe()?;
-            test.env(variable, axe);
-            Ok(())
-        };
         self.report.step(
             "end-to-end tests",
             "Running the end-to-end tests in headless browsers on the release builds",
             || {
-                // Run all of them, even after a failure, to know which ones to repeat.
                 let words = ["--package", "cc-connect-e2e", "--tests", "--no-fail-fast"];
                 let mut test = test_command(&words, options);
-                name_to(&mut test)?;
-                if !options.all {
+                name_builds_to(&mut test, builds)?;
+                prerequisites.chromium()?.name_to(&mut test);
+                let (variable, axe) = npm::axe()?;
+                test.env(variable, axe);
+                if let Some(firefox) = &prerequisites.firefox {
+                    firefox.name_to(&mut test);
+                }
+                if options.all {
                     if options.arguments.is_empty() {
                         test.arg("--");
                     }
-                    let code = ONE_GRANT_IS_ENOUGH.map(|module| format!("{module}::code"));
-                    for tests in code
-                        .iter()
-                        .map(String::as_str)
-                        .chain(["firefox::", "what_firefox"])
-                    {
-                        test.args(["--skip", tests]);
-                    }
+                    test.arg("--include-ignored");
+                    test.args(ON_REQUEST.iter().flat_map(|tests| ["--skip", tests]));
                 }
-                let mut failed = Vec::new();
-                let mut counted = 0;
-                let status = child::status_seen(&mut test, |line| {
-                    failed.extend(failed_test(line));
-                    counted += failures(line);
-                })?;
-                if status.success() {
-                    return Ok(());
-                }
-                // A test program that did not finish has no count.
-                if failed.is_empty() || failed.len() > UNSTEADY || failed.len() != counted {
-                    bail!("`{}` failed ({status})", child::shown(&test));
-                }
-                // Two browsers on a busy machine: unsteady tests get a second chance, on their own.
-                let names = failed.join(", ");
-                say::step(format!("Once more, one after the other: {names}"));
-                let mut again = again(&failed);
-                name_to(&mut again)?;
-                child::run(&mut again)?;
-                say::note(format!("Passed the second time only: {names}."));
-                Ok(())
+                child::run(&mut test)
             },
         )
     }
@@ -404,47 +369,9 @@ fn name_builds_to(test: &mut Command, builds: Option<bool>) -> Result<()> {
     Ok(())
 }
 
-/// Tests that run with the code grant only with `--all`: they behave the same with either grant,
-/// and run with the implicit one.
-const ONE_GRANT_IS_ENOUGH: [&str; 19] = [
-    "accounts",
-    "announcements",
-    "back_forward_cache",
-    "base_path",
-    "disconnect",
-    "expiry",
-    "first_page",
-    "framed",
-    "integrity",
-    "keyboard",
-    "keys",
-    "language",
-    "offline",
-    "overview",
-    "pages",
-    "storage",
-    "tabs",
-    "verification",
-    "wrong_clock",
-];
-
-/// The maximum number of end-to-end tests that may need a second attempt.
-const UNSTEADY: usize = 3;
-
-/// The name of the test that this line of libtest's output reports as failed.
-fn failed_test(line: &str) -> Option<String> {
-    let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
-    Some(name.to_owned())
-}
-
-/// The number of failures in this line, if it is a test program's summary.
-fn failures(line: &str) -> usize {
-    let counts = line.strip_prefix("test result: ").unwrap_or_default();
-    let failed = counts
-        .split("; ")
-        .find_map(|count| count.strip_suffix(" failed"));
-    failed.and_then(|number| number.parse().ok()).unwrap_or(0)
-}
+/// Ignored end-to-end tests that `--all` does not run here either: `servers` runs the last, and
+/// the others are commands of their own.
+const ON_REQUEST: [&str; 3] = ["gallery::", "lighthouse::", "real_servers::"];
 
 fn test_command(words: &[&str], options: &Test) -> Command {
     let mut test = workspace::cargo("test");
@@ -568,22 +495,6 @@ fn duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_test_that_failed_is_known_by_its_line() {
-        let name = failed_test("test tabs::code::four_tabs ... FAILED");
-        assert_eq!(name.as_deref(), Some("tabs::code::four_tabs"));
-        for other in [
-            "test tabs::one ... ok",
-            "test result: FAILED. 1 passed",
-            "FAILED",
-        ] {
-            assert_eq!(failed_test(other), None, "{other}");
-        }
-        let end = "test result: FAILED. 428 passed; 12 failed; 11 ignored; 0 measured";
-        assert_eq!(failures(end), 12);
-        assert_eq!(failures("test tabs::one ... FAILED"), 0);
-    }
 
     fn report(keep_going: bool) -> Report {
         Report {
