@@ -1,5 +1,13 @@
 //! A socket next to the WebDriver session, for commands that WebDriver lacks and for browser
 //! events: WebDriver BiDi in Firefox, the DevTools Protocol in Chromium.
+//!
+//! thirtyfour 0.38.1 was considered and rejected, although its `bidi` and `cdp` carry both browsers:
+//!
+//! - It would replace this file, 95 lines of code, and compile 29 more crates for it. `cdp.rs` and
+//!   `firefox.rs` would stay: what they send and read is specific to these tests.
+//! - Its events come through a broadcast channel that drops the oldest beyond 1,024. Here they decide
+//!   whether a test passes: a lost one would hide an error.
+//! - Like fantoccini, it has no *Get Computed Label*, by which the tests find every control.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
