@@ -765,7 +765,7 @@ async fn a_long_lived_refresh_token_survives_a_lost_response() {
 }
 
 #[test]
-fn outcomes_at_the_refresh_have_words() {
+fn outcomes_at_the_refresh_have_a_description() {
     assert_eq!(
         Scenario::RefreshLostAnswer.outcome().to_string(),
         "connected, then at the refresh invalid_grant"
