@@ -1,7 +1,7 @@
 //! What screen reader users hear: changes are announced in a live region that was in the document
 //! before.
 
-use cc_connect_e2e::{Setup, World, eventually, serve_nothing, in_chromium};
+use cc_connect_e2e::{Setup, World, eventually, in_chromium, serve_nothing};
 use cc_connect_sandbox::{ApiFault, KeysFault, Scenario};
 use serde_json::json;
 

@@ -158,7 +158,7 @@ impl Host {
             settings["jwks_uri"] = json!(format!("{origin}{base}keys"));
         }
         let text = settings.to_string();
-        stage.put(&dist.folder);
+        stage.copy_build(&dist.folder);
         std::fs::write(stage.dist().join("config.json"), &text).expect("it can be written");
         let site = Site {
             base: stage.base().clone(),

@@ -55,7 +55,7 @@ pub(crate) fn run(options: &Bench) -> Result<()> {
     measure
         .arg(options.runs.to_string())
         .args([&builds, &table]);
-    browser.name_to(&mut measure);
+    browser.set_variables(&mut measure);
     child::run(&mut measure)?;
     let table = workspace::read(TABLE)?;
     say::output(&table);
@@ -76,7 +76,7 @@ fn verification(tools: &Tools, folder: &Path) -> Result<()> {
     cargo.args(["--release", "--package", "cc-connect-bench-verify"]);
     cargo.args(["--target", "wasm32-unknown-unknown"]);
     cargo.args(["--target-dir", "target"]);
-    build::make_the_same(&mut cargo)?;
+    build::make_reproducible(&mut cargo)?;
     child::run(&mut cargo)?;
 
     let root = workspace::root();

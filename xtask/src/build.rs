@@ -21,7 +21,7 @@ use crate::sizes;
 use crate::tools::Tools;
 use crate::workspace;
 
-pub(crate) use environment::make_the_same;
+pub(crate) use environment::make_reproducible;
 
 /// The output folder.
 pub(crate) const DIST: &str = "dist";
@@ -102,7 +102,7 @@ pub(crate) fn release_of(
         .arg(dist)
         .args(workspace::locked());
     trunk.envs(sources.environment.iter().copied());
-    make_the_same(&mut trunk)?;
+    make_reproducible(&mut trunk)?;
     child::run(&mut trunk).context("the app could not be built; what went wrong stands above")?;
     minify::all(dist)?;
     seal::seal(dist)

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use semver::{Version, VersionReq};
 
 use crate::child;
-use crate::programs::{find, named, printed_version, version};
+use crate::programs::{find, path_in, printed_version, version};
 use crate::say;
 use crate::workspace;
 
@@ -100,7 +100,7 @@ impl Package<'_> {
 /// axe-core: the variable that names its file, and the file, which is in the cache unless the
 /// variable is set.
 pub(crate) fn axe() -> Result<(&'static str, PathBuf)> {
-    if let Some(file) = named(AXE_FILE)? {
+    if let Some(file) = path_in(AXE_FILE)? {
         return Ok((AXE_FILE, file));
     }
     let folder = AXE.folder().with_context(|| {

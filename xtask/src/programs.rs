@@ -27,7 +27,7 @@ pub(crate) fn find_any(names: &[&str], places: &[&str]) -> Vec<PathBuf> {
 }
 
 /// The path in a variable such as CHROME.
-pub(crate) fn named(variable: &str) -> Result<Option<PathBuf>> {
+pub(crate) fn path_in(variable: &str) -> Result<Option<PathBuf>> {
     let Some(path) = env::var_os(variable).filter(|value| !value.is_empty()) else {
         return Ok(None);
     };

@@ -250,7 +250,7 @@ impl Run<'_> {
                     test.env_remove(driver)
                         .env_remove(format!("{driver}_REMOTE"));
                 }
-                browser.name_to(&mut test);
+                browser.set_variables(&mut test);
                 child::run(&mut test)
             },
         )
@@ -290,12 +290,12 @@ impl Run<'_> {
             || {
                 let words = ["--package", "cc-connect-e2e", "--tests", "--no-fail-fast"];
                 let mut test = test_command(&words, options);
-                name_builds_to(&mut test, builds)?;
-                prerequisites.chromium()?.name_to(&mut test);
+                set_build_variables(&mut test, builds)?;
+                prerequisites.chromium()?.set_variables(&mut test);
                 let (variable, axe) = npm::axe()?;
                 test.env(variable, axe);
                 if let Some(firefox) = &prerequisites.firefox {
-                    firefox.name_to(&mut test);
+                    firefox.set_variables(&mut test);
                 }
                 if options.all {
                     if options.arguments.is_empty() {
@@ -323,8 +323,8 @@ impl Run<'_> {
                     test.args(workspace::locked());
                     test.args(["--package", package, "--tests", "--"]);
                     prerequisites.servers.choose_tests(&mut test)?;
-                    name_builds_to(&mut test, builds)?;
-                    prerequisites.chromium()?.name_to(&mut test);
+                    set_build_variables(&mut test, builds)?;
+                    prerequisites.chromium()?.set_variables(&mut test);
                     child::run(&mut test)?;
                 }
                 Ok(prerequisites.servers.not_done())
@@ -339,7 +339,7 @@ impl Run<'_> {
             "the same build twice",
             "Making the release build once more, elsewhere, and comparing",
             || {
-                expect(builds)?;
+                require_builds(builds)?;
                 let root = workspace::root();
                 let first = root.join(AT_ROOT);
                 reproducible::compare_but_for_the_base(&first, &root.join(AT_APP))?;
@@ -353,7 +353,7 @@ impl Run<'_> {
 const AT_ROOT: &str = "target/dist";
 const AT_APP: &str = "target/dist-app";
 
-fn expect(builds: Option<bool>) -> Result<()> {
+fn require_builds(builds: Option<bool>) -> Result<()> {
     if builds != Some(true) {
         bail!("without the release builds there is nothing to test");
     }
@@ -361,8 +361,8 @@ fn expect(builds: Option<bool>) -> Result<()> {
 }
 
 /// Passes the paths of the builds to the tests.
-fn name_builds_to(test: &mut Command, builds: Option<bool>) -> Result<()> {
-    expect(builds)?;
+fn set_build_variables(test: &mut Command, builds: Option<bool>) -> Result<()> {
+    require_builds(builds)?;
     let root = workspace::root();
     test.env("CC_CONNECT_DIST", root.join(AT_ROOT));
     test.env("CC_CONNECT_DIST_APP", root.join(AT_APP));

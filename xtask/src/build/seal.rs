@@ -38,7 +38,7 @@ pub(super) fn seal(dist: &Path) -> Result<()> {
         let now = sealing.rename(file)?;
         let before = document.integrity.get(file);
         let before = before.with_context(|| format!("index.html has no integrity for {file}"))?;
-        let integrity = integrity::of(&sealing.content(&now)?);
+        let integrity = integrity::integrity_of(&sealing.content(&now)?);
         sealing.html = sealing.html.replace(before, &integrity);
         sealing.put_exemption_first(&now);
     }
@@ -104,7 +104,7 @@ impl Sealing<'_> {
     /// Inserts the integrity of the file at `path` after the attribute that names it.
     fn note(&mut self, attribute: &str, path: &str) -> Result<()> {
         let named = format!("{attribute}=\"{path}\"");
-        let integrity = integrity::of(&self.content(path)?);
+        let integrity = integrity::integrity_of(&self.content(path)?);
         if self.html.matches(&named).count() != 1
             || self.html.contains(&format!("{attribute}-integrity"))
         {
@@ -207,7 +207,7 @@ mod tests {
             }
             assert_eq!(
                 document.integrity.get(path),
-                Some(&integrity::of(&content)),
+                Some(&integrity::integrity_of(&content)),
                 "{name}"
             );
         }

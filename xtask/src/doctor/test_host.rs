@@ -148,7 +148,7 @@ async fn answer(State(answers): State<Answers>, request: Request) -> Response {
 /// The made-up build: file names and contents.
 pub(super) fn files(base: &str) -> Vec<(&'static str, &'static str, String)> {
     let script = "export const one = 1;\n".repeat(100);
-    let integrity = integrity::of(script.as_bytes());
+    let integrity = integrity::integrity_of(script.as_bytes());
     let index = format!(
         r#"<!doctype html><html><head><meta charset="utf-8">
 <meta name="cc-connect" data-base="{base}" data-module="{base}cc-connect-0123456789abcdef.js" data-module-integrity="{integrity}" data-wasm="{base}cc-connect-0123456789abcdef_bg.wasm" data-wasm-integrity="{integrity}">

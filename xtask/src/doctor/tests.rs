@@ -81,7 +81,7 @@ fn host(jwks_uri: &Url, change: Change) -> TestHost {
 }
 
 fn seen(place: Place) -> Seen {
-    Seen::look(&Client::new(), place).expect("the document's address answers")
+    Seen::fetch(&Client::new(), place).expect("the document's address responds")
 }
 
 /// The findings about a host that are not `Right`.
@@ -180,7 +180,7 @@ fn every_fault_of_the_pages_has_its_finding() {
         }),
         wrong(
             "fallback",
-            "/app/connection is not answered with the document",
+            "/app/connection serves another document",
             |asked, reply| {
                 if asked.path == "/app/connection" {
                     *reply = as_missing(reply);
@@ -189,7 +189,7 @@ fn every_fault_of_the_pages_has_its_finding() {
         ),
         wrong(
             "fallback",
-            "/app/set-up is answered with the document but with status 404",
+            "/app/set-up serves the document but with status 404",
             |asked, reply| {
                 if asked.path == "/app/set-up" {
                     reply.status = 404;
@@ -228,7 +228,7 @@ fn every_fault_of_the_pages_has_its_finding() {
         ),
         wrong(
             "callback",
-            "/app/callback is not answered with the document",
+            "/app/callback serves another document",
             |asked, reply| {
                 if asked.path == "/app/callback" {
                     *reply = as_missing(reply);
@@ -339,7 +339,7 @@ fn every_fault_of_the_policy_has_its_finding() {
                 reply.without(POLICY);
             }
         }),
-        wrong("policy_missing", "comes in a <meta> alone", |_, reply| {
+        wrong("policy_missing", "is in a <meta> only", |_, reply| {
             if is_document(reply) {
                 reply.without(POLICY);
                 let html = String::from_utf8_lossy(&reply.body).replace(
@@ -422,7 +422,7 @@ fn every_fault_of_the_policy_has_its_finding() {
         ),
         wrong(
             "policy_weaker",
-            "trusted-types allows *: a script could make rules",
+            "trusted-types allows *: a script could define",
             |_, reply| {
                 reply.replace(POLICY, "trusted-types default", "trusted-types default *");
             },
@@ -444,7 +444,7 @@ fn every_fault_of_the_policy_has_its_finding() {
         ),
         wrong(
             "policy_weaker",
-            "script-src allows 'unsafe-inline': whatever",
+            "script-src allows 'unsafe-inline': injected",
             |_, reply| {
                 reply.replace(
                     POLICY,
@@ -666,7 +666,7 @@ fn every_fault_of_caching_has_its_finding() {
                 dated_as(reply, "Expires", later);
             }
         }),
-        note("missing_file", "is answered with status 200", |_, reply| {
+        note("missing_file", "has status 200", |_, reply| {
             if reply.status == 404 {
                 reply.status = 200;
             }
@@ -724,7 +724,7 @@ fn a_host_that_looks_at_the_path_alone_gets_its_own_advice() {
         }
     });
     assert_eq!((code, level), ("missing_file", Level::Wrong));
-    assert!(what.starts_with("Netlify gives a path's headers"), "{what}");
+    assert!(what.starts_with("Netlify sends a path's headers"), "{what}");
     let (code, level, what) = advice(|asked, reply| {
         reply.set("X-Nf-Request-Id", "01");
         if asked.path.ends_with(".wasm") {
@@ -740,7 +740,7 @@ fn every_fault_on_the_way_has_its_finding() {
     let faults = [
         wrong(
             "asset_missing",
-            "main-8899aabbccddeeff.css answers with status 404",
+            "main-8899aabbccddeeff.css has status 404",
             |asked, reply| {
                 if asked.path.ends_with(".css") {
                     reply.status = 404;
@@ -758,7 +758,7 @@ fn every_fault_on_the_way_has_its_finding() {
         ),
         wrong(
             "asset_type",
-            "first-00112233445566ff.js comes as \"text/plain\"",
+            "first-00112233445566ff.js has the media type \"text/plain\"",
             |asked, reply| {
                 if asked.path.contains("/first-") {
                     reply.set("Content-Type", "text/plain");
@@ -781,7 +781,7 @@ fn every_fault_on_the_way_has_its_finding() {
         }),
         wrong(
             "integrity",
-            "main-8899aabbccddeeff.css is not what the build made",
+            "main-8899aabbccddeeff.css is not the file of the build",
             |asked, reply| {
                 if asked.path.ends_with(".css") {
                     reply.body.push(b' ');
@@ -790,7 +790,7 @@ fn every_fault_on_the_way_has_its_finding() {
         ),
         wrong(
             "integrity_missing",
-            "what /app/cc-connect-0123456789abcdef_bg.wasm has to be",
+            "no integrity value for /app/cc-connect-0123456789abcdef_bg.wasm",
             |_, reply| {
                 if is_document(reply) {
                     let html = String::from_utf8_lossy(&reply.body);
@@ -799,7 +799,7 @@ fn every_fault_on_the_way_has_its_finding() {
             },
         ),
         // B11: as by Cloudflare's Rocket Loader and others.
-        wrong("scripts_held_back", "Rocket Loader holds", |_, reply| {
+        wrong("scripts_held_back", "Rocket Loader delays", |_, reply| {
             edit_document(
                 reply,
                 "<script ",
@@ -816,7 +816,7 @@ fn every_fault_on_the_way_has_its_finding() {
         }),
         wrong(
             "foreign_file",
-            "/app/more.js is not of the build",
+            "/app/more.js is not part of the build",
             |asked, reply| {
                 edit_document(
                     reply,
@@ -829,7 +829,7 @@ fn every_fault_on_the_way_has_its_finding() {
                 }
             },
         ),
-        wrong("date_missing", "without a Date", |_, reply| {
+        wrong("date_missing", "has no Date", |_, reply| {
             reply.without("Date")
         }),
         wrong("date_missing", "is not a date", |_, reply| {
@@ -946,10 +946,10 @@ fn every_fault_of_the_key_set_has_its_finding() {
         wrong("keys_unreachable", "status 503", |_, reply| {
             reply.status = 503
         }),
-        wrong("keys_unusable", "no key set", |_, reply| {
+        wrong("keys_unusable", "not a key set", |_, reply| {
             reply.body = b"{\"keys\": []}".to_vec()
         }),
-        wrong("keys_unusable", "no key set", |_, reply| {
+        wrong("keys_unusable", "not a key set", |_, reply| {
             reply.body = b"Hello".to_vec()
         }),
     ];
@@ -964,12 +964,12 @@ fn every_fault_of_the_key_set_has_its_finding() {
 fn a_key_set_that_nobody_answers_for_is_said() {
     let url = issuer(nothing).url.clone();
     let host = host(&url, nothing);
-    let fault = wrong("keys_unreachable", "does not answer", nothing);
+    let fault = wrong("keys_unreachable", "does not respond", nothing);
     assert_found(&fault, &troubles(loopback(&host)));
 }
 
 #[test]
-fn a_build_for_another_path_is_said() {
+fn a_build_for_another_path_is_reported() {
     let issuer = issuer(nothing);
     let host = TestHost::start("/elsewhere/", |origin| {
         let right = right(BASE, origin, issuer.url.as_str());
@@ -983,7 +983,7 @@ fn a_build_for_another_path_is_said() {
     assert!(
         troubles[0]
             .text
-            .contains("for /app/ and stands at /elsewhere/")
+            .contains("for /app/ and is served at /elsewhere/")
     );
 }
 
@@ -1086,8 +1086,11 @@ fn a_host_that_does_not_answer_is_an_error() {
     .url
     .clone();
     let place = Place::parse(url.as_str()).expect("it is an address");
-    let problem = Seen::look(&Client::new(), place).expect_err("nobody listens");
-    assert!(problem.to_string().contains("does not answer"), "{problem}");
+    let problem = Seen::fetch(&Client::new(), place).expect_err("nobody listens");
+    assert!(
+        problem.to_string().contains("does not respond"),
+        "{problem}"
+    );
 }
 
 #[test]
