@@ -64,8 +64,8 @@ impl Browser {
             None => {
                 let mut tools = Tools::default();
                 tools.ensure(GECKODRIVER).context(
-                    "without geckodriver nothing drives Firefox; it may also come from \
-                     https://github.com/mozilla/geckodriver/releases, named with GECKODRIVER",
+                    "Firefox requires geckodriver; you can also get it from \
+                     https://github.com/mozilla/geckodriver/releases and set GECKODRIVER to its path",
                 )?;
                 tools.program(GECKODRIVER)?
             }
@@ -130,7 +130,7 @@ fn major(printed: &str) -> Option<u64> {
 /// The output of `--version`, and the program.
 type Found = (String, PathBuf);
 
-/// The first browser that the driver can drive. An unknown version gets the benefit of the doubt.
+/// The first browser that the driver can drive. An unknown version is accepted.
 fn choose(browsers: Vec<Found>, driver: Found) -> Result<Browser> {
     let (driver_printed, driver) = driver;
     let fits = |printed: &str| match (major(printed), major(&driver_printed)) {
@@ -182,7 +182,7 @@ fn firefox_advice() -> String {
         "sudo pacman -S firefox",
         "apk add firefox",
     ]);
-    format!("{how}, or name one with FIREFOX")
+    format!("{how}, or set FIREFOX to its path")
 }
 
 #[cfg(test)]

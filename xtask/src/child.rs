@@ -107,7 +107,8 @@ impl Background {
             let file = File::create(log)?;
             Ok((file.try_clone()?, file))
         };
-        let (output, errors) = open().with_context(|| format!("no place for {}", log.display()))?;
+        let (output, errors) =
+            open().with_context(|| format!("could not create {}", log.display()))?;
         Ok(Self {
             running: Running::start(name, command.stdout(output).stderr(errors))?,
             log: log.to_owned(),
@@ -164,7 +165,7 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// A command as one would type it, with just the program's name: its path is long and unhelpful.
+/// A command as a user would type it, with just the program's name: its path is long and unhelpful.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let program = program.file_stem().unwrap_or(program.as_os_str());
@@ -232,7 +233,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_fails_in_the_background_is_an_error() {
+    fn a_failure_in_the_background_is_an_error() {
         let folder = tempfile::tempdir().expect("there is a place for temporary files");
         let log = folder.path().join("log");
         let mut command = Command::new("sh");

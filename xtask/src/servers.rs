@@ -42,7 +42,7 @@ pub(crate) struct Servers {
 }
 
 impl Servers {
-    /// Ensures that all are installed, if that starts no service and needs nobody's consent.
+    /// Installs the missing ones, if that starts no service and needs no consent.
     pub(crate) fn ensure() -> Result<Self> {
         let is_whole = |servers: &Self| servers.missing.is_empty() && servers.skipped.is_none();
         let mut servers = Self::find_installed();

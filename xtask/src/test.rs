@@ -57,7 +57,7 @@ pub(crate) fn run(options: &Test) -> Result<()> {
     say::step(if report.is_whole() {
         "All passed."
     } else {
-        "All passed that could be done here."
+        "All checks that are possible here passed."
     });
     Ok(())
 }
@@ -100,7 +100,7 @@ impl Prerequisites {
     }
 
     fn chromium(&self) -> Result<&Browser> {
-        self.chromium.as_ref().context("there is no browser")
+        self.chromium.as_ref().context("no browser was prepared")
     }
 }
 
@@ -162,12 +162,12 @@ impl Run<'_> {
     fn deny(&mut self) -> Result<()> {
         self.report.step(
             "licenses and sources",
-            "Checking where the dependencies come from, and their licenses",
+            "Checking the sources and licenses of the dependencies",
             || deny::sources_and_licenses(&setup::for_deny()?),
         )?;
         self.report.step_if_possible(
             "advisories",
-            "Checking whether anything is known against a dependency",
+            "Checking the dependencies for known vulnerabilities",
             || deny::advisories(&setup::for_deny()?),
         )
     }
@@ -223,8 +223,7 @@ impl Run<'_> {
         let (options, prerequisites) = (self.options, &self.prerequisites);
         self.report.step(
             "in-browser tests",
-            "Running the tests that need a browser, in headless Chromium; the first build takes some \
-             minutes",
+            "Running the in-browser tests in headless Chromium; the first build takes some minutes",
             || {
                 let browser = prerequisites.chromium()?;
                 let tools = setup::for_web_tests()?;
@@ -246,7 +245,12 @@ impl Run<'_> {
                 test.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
                 test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
                 // The runner would prefer these to Chromium's.
-                for driver in ["GECKODRIVER", "SAFARIDRIVER", "CHROMEDRIVER", "MSEDGEDRIVER"] {
+                for driver in [
+                    "GECKODRIVER",
+                    "SAFARIDRIVER",
+                    "CHROMEDRIVER",
+                    "MSEDGEDRIVER",
+                ] {
                     test.env_remove(driver)
                         .env_remove(format!("{driver}_REMOTE"));
                 }
@@ -337,7 +341,7 @@ impl Run<'_> {
         let builds = self.builds;
         self.report.step_if_possible(
             "the same build twice",
-            "Making the release build once more, elsewhere, and comparing",
+            "Making a second release build in another folder, and comparing",
             || {
                 require_builds(builds)?;
                 let root = workspace::root();
@@ -355,7 +359,7 @@ const AT_APP: &str = "target/dist-app";
 
 fn require_builds(builds: Option<bool>) -> Result<()> {
     if builds != Some(true) {
-        bail!("without the release builds there is nothing to test");
+        bail!("the release builds failed, so there is nothing to test");
     }
     Ok(())
 }
@@ -445,7 +449,7 @@ impl Report {
         });
         match result {
             Err(problem) if self.keep_going && !problem.is::<Interrupted>() => {
-                say::problem(&problem);
+                say::error(&problem);
                 interrupt::check()?;
                 Ok(())
             }
@@ -533,7 +537,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_done_is_shown_and_no_failure() {
+    fn an_impossible_step_is_shown_and_is_not_a_failure() {
         let mut report = report(false);
         report
             .step_if_possible("a", "", || Ok(Some("no network".to_owned())))
@@ -545,7 +549,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interruption_ends_it_in_any_case() {
+    fn an_interruption_always_ends_the_run() {
         let mut report = report(true);
         let problem = report
             .step("a", "", || Err(Interrupted.into()))
@@ -567,7 +571,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browser_is_named_to_the_driver() {
+    fn the_driver_is_told_the_browser() {
         let json: serde_json::Value =
             serde_json::from_str(&webdriver_json(Path::new("/usr/bin/chromium")))
                 .expect("it is JSON");

@@ -28,7 +28,7 @@ pub(crate) fn wasm_target() -> Result<()> {
         "Adding Rust's standard library for {WASM}, once; a download of about 20 MB"
     ));
     child::run(workspace::command("rustup").args(["target", "add", WASM]))
-        .with_context(|| format!("try `{by_hand}` by hand"))?;
+        .with_context(|| format!("run `{by_hand}` yourself"))?;
     if !has_wasm_target() {
         bail!(
             "rustup has it, but the rustc in use still finds no {WASM}: is there another Rust on \
@@ -71,7 +71,7 @@ pub(crate) fn components() -> Result<()> {
     ));
     let mut rustup = workspace::command("rustup");
     rustup.args(["component", "add"]).args(&missing);
-    child::run(&mut rustup).with_context(|| format!("try `{by_hand}` by hand"))
+    child::run(&mut rustup).with_context(|| format!("run `{by_hand}` yourself"))
 }
 
 fn has_rustup() -> bool {

@@ -27,7 +27,7 @@ pub(crate) fn make_reproducible(command: &mut Command) -> Result<()> {
         .collect();
     for (name, _) in &ignored {
         say::note(format!(
-            "{} is ignored: this build is the same everywhere.",
+            "{} is ignored: builds must not depend on it.",
             name.display()
         ));
         command.env_remove(name);
