@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use brotli::enc::BrotliEncoderParams;
-use cc_connect_hosting::{Answer, Files, STRICT_TRANSPORT_SECURITY, Settings, Site};
+use cc_connect_hosting::{Content, Files, STRICT_TRANSPORT_SECURITY, Settings, Site};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
@@ -191,10 +191,10 @@ pub(super) fn right(base: &str, origin: &str, jwks_uri: &str) -> impl Fn(&Asked)
     };
     move |asked| {
         let rule = site.rule(&asked.path);
-        let name = match rule.answer {
-            Answer::Index => "index.html",
-            Answer::File => site.base.strip(&asked.path).unwrap_or_default(),
-            Answer::NotFound => "",
+        let name = match rule.content {
+            Content::Index => "index.html",
+            Content::File => site.base.strip(&asked.path).unwrap_or_default(),
+            Content::NotFound => "",
         };
         let file = files.iter().find(|(known, _, _)| *known == name);
         let mut reply = match file {
