@@ -570,7 +570,7 @@ scenarios! {
             => Renewal("token_endpoint_status"), "Waits and retries: no authorization server has rejected the refresh token.";
         RefreshHtml "refresh-html" "The first refresh succeeds but responds with an HTML page"
             => Renewal("token_response_malformed"), "Says so: the rotating refresh token is used up.";
-        RefreshLostAnswer "refresh-lost-answer" "The first refresh succeeds but its response is lost; using the old token again is reuse"
+        RefreshLostResponse "refresh-lost-response" "The first refresh succeeds but its response is lost; using the old token again is reuse"
             => Renewal("invalid_grant"), "Asks to connect again after its retry.";
         RefreshBadSignature "refresh-bad-signature" "One bit of the new access token's signature is wrong"
             => Renewal("bad_signature"), "Rejects the new token.";

@@ -37,7 +37,7 @@ impl Browser {
 
 /// A complete response.
 #[derive(Clone, Debug)]
-pub struct ReceivedAnswer {
+pub struct ReceivedResponse {
     /// The address of the request.
     pub url: String,
     /// Its size in bytes on the network: header fields and body, compressed.
@@ -51,7 +51,7 @@ impl Browser {
     /// # Panics
     ///
     /// In Firefox, which does not report them.
-    pub async fn received_answers(&self) -> Vec<ReceivedAnswer> {
+    pub async fn received_responses(&self) -> Vec<ReceivedResponse> {
         assert_eq!(
             self.kind(),
             Kind::Chromium,
@@ -76,7 +76,7 @@ impl Browser {
     }
 }
 
-fn answers(log: &[Value]) -> Vec<ReceivedAnswer> {
+fn answers(log: &[Value]) -> Vec<ReceivedResponse> {
     let mut asked = HashMap::new();
     let mut answers = Vec::new();
     for message in log {
@@ -91,7 +91,7 @@ fn answers(log: &[Value]) -> Vec<ReceivedAnswer> {
                 let bytes = parameters["encodedDataLength"].as_f64();
                 // The address of a request from before the log began is unknown.
                 if let (Some(url), Some(bytes)) = (url, bytes) {
-                    answers.push(ReceivedAnswer {
+                    answers.push(ReceivedResponse {
                         url,
                         bytes: bytes as u64,
                     });
