@@ -229,11 +229,11 @@ impl Browser {
 
     /// The accessible names of the controls that the page shows now.
     pub async fn names(&self, role: Role) -> Vec<String> {
-        let named = self.named(role).await.unwrap_or_default();
+        let named = self.shown_controls(role).await.unwrap_or_default();
         named.into_iter().map(|(_, name)| name).collect()
     }
 
-    async fn named(&self, role: Role) -> Result<Vec<(Element, String)>, CmdError> {
+    async fn shown_controls(&self, role: Role) -> Result<Vec<(Element, String)>, CmdError> {
         let mut named = Vec::new();
         for element in self
             .client()

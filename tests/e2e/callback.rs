@@ -155,7 +155,7 @@ async fn an_answer_opened_again_is_refused_and_harms_nothing(setup: Setup) {
                 Grant::Implicit => token,
                 Grant::Code => world.sent_to_token_endpoint("code").remove(0),
             };
-            open_fresh(world, &world.answer(&answer, &state)).await;
+            open_fresh(world, &world.response_route(&answer, &state)).await;
             world.wait_for_alert("no_pending_authorization").await;
             world.wait_for_heading("The connection was not made").await;
             assert_clean_address(world).await;

@@ -212,7 +212,7 @@ async fn the_host_says_of_the_time_what_a_test_wants(setup: Setup) {
             world.host.set_dated(Dated::Text("soon"));
             let said = world.browser.script(answer, vec![]).await;
             assert_eq!(said, json!(["soon", null]));
-            world.host.set_dated(Dated::Kept(7_200));
+            world.host.set_dated(Dated::Cached(7_200));
             let said = world.browser.script(answer, vec![]).await;
             assert_eq!(said[1], json!("7200"));
             assert_eq!(ahead(world).await, 2);

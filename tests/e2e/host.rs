@@ -41,9 +41,9 @@ pub enum Dated {
     /// `Date` is this many seconds ahead: the host's own clock is wrong.
     Ahead(i64),
     /// A cache has kept the response for this many seconds: `Date` is that old, and `Age` says so.
-    Kept(i64),
-    /// Like [`Dated::Kept`], but the cache sets the current `Date`.
-    KeptAndDatedAnew(i64),
+    Cached(i64),
+    /// Like [`Dated::Cached`], but the cache sets the current `Date`.
+    CachedWithCurrentDate(i64),
     /// There is no `Date`.
     Missing,
     /// `Date` is this text.
@@ -135,7 +135,7 @@ impl Host {
         let port = listener.local_addr().expect("it is bound").port();
         let base = dist.base;
         let shared = Shared::new(dist, site(base, api_origin), config);
-        let router = Router::new().fallback(answer).with_state(shared.clone());
+        let router = Router::new().fallback(respond).with_state(shared.clone());
         let server = tokio::spawn(serve(listener, router));
         Self {
             shared,
@@ -195,62 +195,62 @@ impl Host {
 
     /// Replaces the response for `config.json`.
     pub fn set_config(&self, config: Config) {
-        self.here().config = config;
+        self.script_host().config = config;
     }
 
     /// Omits the headers that forbid framing from now on.
     pub fn let_itself_be_framed(&self) {
-        self.here().may_be_framed = true;
+        self.script_host().may_be_framed = true;
     }
 
     /// Appends something to the files at these paths from now on: they are still valid scripts,
     /// styles and WebAssembly, but not those of the build.
     pub fn tamper_with(&self, which: fn(&str) -> bool) {
-        self.here().tampered = Some(which);
+        self.script_host().tampered = Some(which);
     }
 
     /// Redirects these paths from now on, keeping the query, as hosts do.
     pub fn redirect(&self, to: fn(&str) -> Option<&'static str>) {
-        self.here().redirects = Some(to);
+        self.script_host().redirects = Some(to);
     }
 
     /// Responds with 404 for files at these paths, until [`Host::find`]. Like some hosts, it makes
     /// the 404 as cacheable as the file.
     pub fn lose(&self, which: fn(&str) -> bool) {
-        self.here().lost = Some(which);
+        self.script_host().lost = Some(which);
     }
 
     /// Serves every file again.
     pub fn find(&self) {
-        self.here().lost = None;
+        self.script_host().lost = None;
     }
 
     /// Replaces the time headers.
     pub fn set_dated(&self, dated: Dated) {
-        self.here().dated = dated;
+        self.script_host().dated = dated;
     }
 
     /// Advances the host's clock.
     pub(crate) fn let_time_pass(&self, seconds: i64) {
-        self.here().passed += seconds;
+        self.script_host().passed += seconds;
     }
 
     /// Holds back the files at these paths until [`Host::release`].
     pub fn hold(&self, which: fn(&str) -> bool) {
-        self.here().held = Some(which);
+        self.script_host().held = Some(which);
     }
 
     /// Releases the files held back.
     pub fn release(&self) {
-        self.here().held = None;
+        self.script_host().held = None;
         self.shared.released.notify_waiters();
     }
 
-    /// The settings of a host in this process.
-    fn here(&self) -> MutexGuard<'_, Changing> {
+    /// What a test can script, in a host in this process.
+    fn script_host(&self) -> MutexGuard<'_, Changing> {
         match &self.serving {
             Serving::Here(_) => self.shared.changing(),
-            Serving::By(server) => panic!("{} does as its file says", server.name()),
+            Serving::By(server) => panic!("{} cannot be scripted", server.name()),
         }
     }
 
@@ -328,11 +328,11 @@ fn time_headers(dated: &Dated, passed: i64) -> Vec<(HeaderName, HeaderValue)> {
     match dated {
         Dated::Now => vec![date(now)],
         Dated::Ahead(seconds) => vec![date(now + seconds)],
-        Dated::Kept(seconds) => vec![
+        Dated::Cached(seconds) => vec![
             date(now - seconds),
             (header::AGE, HeaderValue::from(*seconds)),
         ],
-        Dated::KeptAndDatedAnew(seconds) => {
+        Dated::CachedWithCurrentDate(seconds) => {
             vec![date(now), (header::AGE, HeaderValue::from(*seconds))]
         }
         Dated::Missing => vec![],
@@ -340,7 +340,7 @@ fn time_headers(dated: &Dated, passed: i64) -> Vec<(HeaderName, HeaderValue)> {
     }
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn respond(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let target = request
         .uri()
         .path_and_query()
@@ -390,7 +390,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     for header in shared.site.headers() {
         let mut value = header.value;
         if header.name == "Permissions-Policy" {
-            for feature in OF_THE_TESTS {
+            for feature in ALLOWED_FOR_TESTS {
                 value = value.replace(&format!("{feature}=()"), &format!("{feature}=(self)"));
             }
         }
@@ -413,7 +413,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
 
 /// Used by tests in the page, never by the app: reading what a *Copy* button put on the clipboard,
 /// and keeping a page out of the back/forward cache.
-const OF_THE_TESTS: [&str; 2] = ["clipboard-read", "unload"];
+const ALLOWED_FOR_TESTS: [&str; 2] = ["clipboard-read", "unload"];
 
 /// The headers of a deployment, as in `deploy/`, with the sandbox instead of Constant Contact.
 /// Without HSTS: loopback has no TLS.

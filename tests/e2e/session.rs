@@ -173,12 +173,12 @@ impl World {
     }
 
     /// The route of an authorization response, with a token or a code.
-    pub fn answer(&self, answer: &str, state: &str) -> String {
+    pub fn response_route(&self, credential: &str, state: &str) -> String {
         match self.grant {
             Grant::Implicit => format!(
-                "/callback#access_token={answer}&token_type=Bearer&expires_in=28800&state={state}"
+                "/callback#access_token={credential}&token_type=Bearer&expires_in=28800&state={state}"
             ),
-            Grant::Code => format!("/callback?code={answer}&state={state}"),
+            Grant::Code => format!("/callback?code={credential}&state={state}"),
         }
     }
 
