@@ -137,7 +137,7 @@ impl Browser {
         }
     }
 
-    /// Runs the body of a function in the page again and again until `judge` answers `Ok` for its value,
+    /// Runs the body of a function in the page repeatedly until `judge` returns `Ok` for its value,
     /// and panics with the last `Err` after [`TIMEOUT`]. The page waits for another value before it tells
     /// one: asking is dear, above all while the page is busy.
     pub(crate) async fn watch<T>(

@@ -116,7 +116,7 @@ async fn without_a_network_the_answer_waits_for_one(setup: Setup) {
 }
 
 /// C9: a stored token without keys to verify it: *Set up* is readable, and the connection can be
-/// given up. C12: if the settings now say that nothing is stored, the token is gone.
+/// given up. C12: if the settings now forbid storing anything, the token is gone.
 async fn a_stored_connection_without_keys_can_be_given_up(setup: Setup) {
     setup
         .run(async |world: &World| {

@@ -182,7 +182,7 @@ async fn without_a_network_the_page_says_so_and_recovers(setup: Setup) {
             world.browser.set_offline(true).await;
             world.click_link("Overview").await;
             world.wait_for_heading("Overview").await;
-            // Data loaded before may stay on the page; otherwise the page says why it is missing.
+            // Data loaded before may stay on the page; otherwise the page shows why it is missing.
             if !world.browser.text().await.contains("Bluebird Bakery") {
                 world.wait_for_alert("api_unreachable").await;
                 world.browser.set_offline(false).await;

@@ -325,13 +325,13 @@ impl World {
     async fn assert_calm_console(&self) {
         let console = self.browser.console().await;
         let expected = self.expected_on_console.lock().expect("no holder panics");
-        let trouble: Vec<String> = console
+        let problems: Vec<String> = console
             .iter()
             .filter(|entry| entry.is_error_or_warning())
             .filter(|entry| !expected.iter().any(|text| entry.message.contains(text)))
             .map(|entry| redact(&entry.to_string()))
             .collect();
-        assert!(trouble.is_empty(), "on the console: {trouble:#?}");
+        assert!(problems.is_empty(), "on the console: {problems:#?}");
     }
 
     /// No token in any address that was requested or shown, in the history or on the console; and

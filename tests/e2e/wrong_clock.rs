@@ -413,7 +413,7 @@ async fn a_date_that_comes_back_is_believed_again(setup: Setup) {
 }
 
 /// L4: a fresh token agrees with this computer about the time, so the host is the one that is wrong. It is
-/// corrected, named, and keeps nobody from connecting.
+/// corrected, named, and prevents no connection.
 ///
 /// Rule (The time): A wrong clock, here or at the host, makes no loop
 ///

@@ -5,12 +5,13 @@
 //! process generates its keys again, and the end-to-end tests share browsers within one process.
 //! Compiling it adds two minutes to the first run.
 //!
-//! No test is retried. A retry was here until it had only ever repeated a failure that was real, and
-//! a test that passes the second time is an error to find all the same.
+//! No test is retried: one that passes only the second time is an error to find, and a retry would
+//! hide it.
+
+mod report;
 
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use cc_connect_hosting::Base;
@@ -21,7 +22,6 @@ use crate::browser::Browser;
 use crate::build;
 use crate::child;
 use crate::deny;
-use crate::interrupt::{self, Interrupted};
 use crate::npm;
 use crate::reproducible;
 use crate::say;
@@ -29,6 +29,7 @@ use crate::servers::Servers;
 use crate::setup;
 use crate::toolchain;
 use crate::workspace;
+use report::Report;
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 const APP: [&str; 2] = ["--package", "cc-connect"];
@@ -41,10 +42,7 @@ pub(crate) fn run(options: &Test) -> Result<()> {
         options,
         prerequisites: Prerequisites::default(),
         builds: None,
-        report: Report {
-            keep_going: options.keep_going,
-            rows: Vec::new(),
-        },
+        report: Report::new(options.keep_going),
     };
     let outcome = run.checks();
     let report = run.report;
@@ -52,7 +50,7 @@ pub(crate) fn run(options: &Test) -> Result<()> {
     outcome?;
     let failed = report.failed();
     if failed > 0 {
-        bail!("{failed} of {} steps failed", report.rows.len());
+        bail!("{failed} of {} steps failed", report.len());
     }
     say::step(if report.is_whole() {
         "All passed."
@@ -395,180 +393,9 @@ fn webdriver_json(chrome: &Path) -> String {
     json!({ "goog:chromeOptions": options }).to_string()
 }
 
-/// The results of the steps.
-struct Report {
-    keep_going: bool,
-    rows: Vec<Row>,
-}
-
-struct Row {
-    name: &'static str,
-    outcome: Outcome,
-    duration: Duration,
-}
-
-/// The result of a step.
-enum Outcome {
-    Passed,
-    Failed,
-    /// It was impossible for this reason, which is not a failure.
-    NotDone(String),
-}
-
-impl Report {
-    /// Runs one step. Returns an error only if it should end the whole run.
-    fn step(
-        &mut self,
-        name: &'static str,
-        text: impl AsRef<str>,
-        work: impl FnOnce() -> Result<()>,
-    ) -> Result<()> {
-        self.step_if_possible(name, text, || work().map(|()| None))
-    }
-
-    /// Runs one step that may be impossible here, and then returns why.
-    fn step_if_possible(
-        &mut self,
-        name: &'static str,
-        text: impl AsRef<str>,
-        work: impl FnOnce() -> Result<Option<String>>,
-    ) -> Result<()> {
-        if !text.as_ref().is_empty() {
-            say::step(text.as_ref());
-        }
-        let start = Instant::now();
-        let result = work();
-        self.rows.push(Row {
-            name,
-            outcome: match &result {
-                Ok(None) => Outcome::Passed,
-                Ok(Some(why)) => Outcome::NotDone(why.clone()),
-                Err(_) => Outcome::Failed,
-            },
-            duration: start.elapsed(),
-        });
-        match result {
-            Err(problem) if self.keep_going && !problem.is::<Interrupted>() => {
-                say::error(&problem);
-                interrupt::check()?;
-                Ok(())
-            }
-            result => result.map(|_| ()),
-        }
-    }
-
-    /// Whether no step was skipped.
-    fn is_whole(&self) -> bool {
-        let not_done = |row: &Row| matches!(row.outcome, Outcome::NotDone(_));
-        !self.rows.iter().any(not_done)
-    }
-
-    fn last_passed(&self) -> bool {
-        let last = self.rows.last();
-        last.is_none_or(|row| matches!(row.outcome, Outcome::Passed))
-    }
-
-    fn failed(&self) -> usize {
-        let failed = |row: &&Row| matches!(row.outcome, Outcome::Failed);
-        self.rows.iter().filter(failed).count()
-    }
-
-    fn table(&self) -> String {
-        let rows = self.rows.iter().map(|row| {
-            let outcome = match &row.outcome {
-                Outcome::Passed => "passed".to_owned(),
-                Outcome::Failed => "FAILED".to_owned(),
-                Outcome::NotDone(why) => format!("NOT DONE {why}"),
-            };
-            vec![row.name.to_owned(), duration(row.duration), outcome]
-        });
-        say::table(rows, 1..2)
-    }
-}
-
-/// `0.4 s`, `12 s`, `3 min 05 s`
-fn duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0..10 => format!("{:.1} s", duration.as_secs_f64()),
-        10..60 => format!("{seconds} s"),
-        _ => format!("{} min {:02} s", seconds / 60, seconds % 60),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn report(keep_going: bool) -> Report {
-        Report {
-            keep_going,
-            rows: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn the_first_failure_ends_the_run() {
-        let mut report = report(false);
-        report.step("a", "", || Ok(())).expect("it passes");
-        report
-            .step("b", "", || bail!("no"))
-            .expect_err("it ends the run");
-        assert_eq!(report.failed(), 1);
-        assert!(!report.last_passed());
-    }
-
-    #[test]
-    fn keep_going_keeps_count() {
-        let mut report = report(true);
-        report.step("a", "", || bail!("no")).expect("it goes on");
-        report.step("bcd", "", || Ok(())).expect("it passes");
-        assert_eq!(report.failed(), 1);
-        let table = report.table();
-        let lines: Vec<_> = table.lines().collect();
-        assert!(
-            lines[0].starts_with(" a ") && lines[0].ends_with(" FAILED"),
-            "{table}"
-        );
-        assert!(
-            lines[1].starts_with(" bcd ") && lines[1].ends_with(" passed"),
-            "{table}"
-        );
-    }
-
-    #[test]
-    fn an_impossible_step_is_shown_and_is_not_a_failure() {
-        let mut report = report(false);
-        report
-            .step_if_possible("a", "", || Ok(Some("no network".to_owned())))
-            .expect("it goes on");
-        assert_eq!(report.failed(), 0);
-        assert!(!report.is_whole());
-        let table = report.table();
-        assert!(table.ends_with("NOT DONE no network"), "{table}");
-    }
-
-    #[test]
-    fn an_interruption_always_ends_the_run() {
-        let mut report = report(true);
-        let problem = report
-            .step("a", "", || Err(Interrupted.into()))
-            .expect_err("it ends the run");
-        assert!(problem.is::<Interrupted>());
-    }
-
-    #[test]
-    fn durations_are_short_to_read() {
-        let cases = [
-            (400, "0.4 s"),
-            (9_900, "9.9 s"),
-            (12_700, "12 s"),
-            (185_000, "3 min 05 s"),
-        ];
-        for (milliseconds, expected) in cases {
-            assert_eq!(duration(Duration::from_millis(milliseconds)), expected);
-        }
-    }
 
     #[test]
     fn the_driver_is_told_the_browser() {

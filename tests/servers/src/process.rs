@@ -47,7 +47,7 @@ impl Process {
             let ended = process.0.try_wait().expect("it can be asked");
             assert!(ended.is_none(), "{name} ended: {}", printed());
             let waited = since.elapsed();
-            assert!(waited < STARTED, "{name} does not answer: {}", printed());
+            assert!(waited < STARTED, "{name} does not respond: {}", printed());
             sleep(POLL);
         }
         process

@@ -94,9 +94,9 @@ impl Deployed {
     /// The doctor finds nothing wrong, nor do some checks that its users would not ask for.
     fn assert_right(&self, place: Place) -> Seen {
         let seen = Seen::fetch(&Client::new(), place).expect("it responds");
-        let mut troubles: Vec<Finding> = super::findings(&seen);
-        troubles.retain(|finding| finding.level != Level::Right);
-        assert!(troubles.is_empty(), "{troubles:#?}");
+        let mut problems: Vec<Finding> = super::findings(&seen);
+        problems.retain(|finding| finding.level != Level::Right);
+        assert!(problems.is_empty(), "{problems:#?}");
 
         let host = self.server.program().host();
         let deep = self.get("no/such/page");

@@ -85,7 +85,7 @@ fn seen(place: Place) -> Seen {
 }
 
 /// The findings about a host that are not `Right`.
-fn troubles(place: Place) -> Vec<Finding> {
+fn problems(place: Place) -> Vec<Finding> {
     let mut findings = super::findings(&seen(place));
     findings.retain(|finding| finding.level != Level::Right);
     findings
@@ -96,16 +96,16 @@ fn loopback(host: &TestHost) -> Place {
 }
 
 /// Asserts that only this fault is found, with a recommended change.
-fn assert_found(fault: &Fault, troubles: &[Finding]) {
+fn assert_found(fault: &Fault, problems: &[Finding]) {
     let Fault {
         code, text, level, ..
     } = fault;
-    let shown: Vec<_> = troubles
+    let shown: Vec<_> = problems
         .iter()
         .map(|finding| (finding.code, &finding.text))
         .collect();
-    assert!(!troubles.is_empty(), "{code} ({text}) was not noticed");
-    for finding in troubles {
+    assert!(!problems.is_empty(), "{code} ({text}) was not noticed");
+    for finding in problems {
         assert_eq!(
             (finding.code, finding.level),
             (*code, *level),
@@ -122,11 +122,11 @@ fn there_is_nothing_to_say_about_a_host_that_is_right() {
     let host = host(&issuer.url, nothing);
     let seen = seen(loopback(&host));
     let findings = super::findings(&seen);
-    let troubles: Vec<_> = findings
+    let problems: Vec<_> = findings
         .iter()
         .filter(|finding| finding.level != Level::Right)
         .collect();
-    assert!(troubles.is_empty(), "{troubles:?}");
+    assert!(problems.is_empty(), "{problems:?}");
     let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
     for code in [
         "index",
@@ -565,8 +565,8 @@ fn a_policy_that_is_stricter_or_spelled_otherwise_is_right() {
     let issuer = issuer(nothing);
     for (index, change) in changes.into_iter().enumerate() {
         let host = host(&issuer.url, change);
-        let troubles = troubles(loopback(&host));
-        assert!(troubles.is_empty(), "{index}: {troubles:?}");
+        let problems = problems(loopback(&host));
+        assert!(problems.is_empty(), "{index}: {problems:?}");
     }
 }
 
@@ -698,8 +698,8 @@ fn a_404_that_no_cache_keeps_is_right() {
                 reply
             }
         });
-        let troubles = troubles(loopback(&host));
-        assert!(troubles.is_empty(), "{index}: {troubles:?}");
+        let problems = problems(loopback(&host));
+        assert!(problems.is_empty(), "{index}: {problems:?}");
     }
 }
 
@@ -709,13 +709,13 @@ fn a_host_that_looks_at_the_path_alone_gets_its_own_advice() {
     let issuer = issuer(nothing);
     let advice = |change: Change| {
         let host = host(&issuer.url, change);
-        let troubles = troubles(loopback(&host));
-        assert_eq!(troubles.len(), 1, "{troubles:?}");
-        let change = troubles[0]
+        let problems = problems(loopback(&host));
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let change = problems[0]
             .change
             .clone()
             .expect("there is something to do");
-        (troubles[0].code, troubles[0].level, change.what)
+        (problems[0].code, problems[0].level, change.what)
     };
     let (code, level, what) = advice(|_, reply| {
         reply.set("X-Nf-Request-Id", "01");
@@ -852,8 +852,8 @@ fn a_date_that_a_cache_has_kept_is_right() {
         dated(reply, SystemTime::now() - Duration::from_secs(3600));
         reply.set("Age", "3600");
     });
-    let troubles = troubles(loopback(&host));
-    assert!(troubles.is_empty(), "{troubles:?}");
+    let problems = problems(loopback(&host));
+    assert!(problems.is_empty(), "{problems:?}");
 }
 
 #[test]
@@ -897,7 +897,7 @@ fn every_fault_of_the_settings_has_its_finding() {
     for fault in &faults {
         let issuer = issuer(nothing);
         let host = host(&issuer.url, fault.change);
-        let mut troubles = troubles(loopback(&host));
+        let mut problems = problems(loopback(&host));
         let beside = [
             "connect_src_missing",
             "connect_src_extra",
@@ -905,11 +905,11 @@ fn every_fault_of_the_settings_has_its_finding() {
             "callback_cache",
             "config_cache",
         ];
-        troubles.retain(|finding| {
+        problems.retain(|finding| {
             finding.code == fault.code
                 || !(beside.contains(&finding.code) || finding.code.starts_with("keys_"))
         });
-        assert_found(fault, &troubles);
+        assert_found(fault, &problems);
     }
 }
 
@@ -956,7 +956,7 @@ fn every_fault_of_the_key_set_has_its_finding() {
     for fault in &faults {
         let issuer = issuer(fault.change);
         let host = host(&issuer.url, nothing);
-        assert_found(fault, &troubles(loopback(&host)));
+        assert_found(fault, &problems(loopback(&host)));
     }
 }
 
@@ -965,7 +965,7 @@ fn a_key_set_that_nobody_answers_for_is_said() {
     let url = issuer(nothing).url.clone();
     let host = host(&url, nothing);
     let fault = wrong("keys_unreachable", "does not respond", nothing);
-    assert_found(&fault, &troubles(loopback(&host)));
+    assert_found(&fault, &problems(loopback(&host)));
 }
 
 #[test]
@@ -978,10 +978,10 @@ fn a_build_for_another_path_is_reported() {
             right(&Asked { path, ..*asked })
         }
     });
-    let troubles = troubles(loopback(&host));
-    assert_eq!(troubles[0].code, "wrong_base", "{troubles:?}");
+    let problems = problems(loopback(&host));
+    assert_eq!(problems[0].code, "wrong_base", "{problems:?}");
     assert!(
-        troubles[0]
+        problems[0]
             .text
             .contains("for /app/ and is served at /elsewhere/")
     );
@@ -1044,7 +1044,7 @@ fn https_is_looked_at_everywhere_but_on_this_machine() {
             plain: Some(plain.url.clone()),
             ..loopback(&host)
         };
-        let found: Vec<_> = troubles(place)
+        let found: Vec<_> = problems(place)
             .iter()
             .map(|finding| (finding.code, finding.level))
             .collect();
@@ -1063,8 +1063,8 @@ fn without_https_there_is_one_thing_to_say() {
         ..loopback(&host)
     };
     let codes = |place| {
-        let troubles = troubles(place);
-        troubles
+        let problems = problems(place);
+        problems
             .iter()
             .map(|finding| finding.code)
             .collect::<Vec<_>>()
@@ -1100,8 +1100,8 @@ fn github_pages_is_told_apart() {
         reply.set("Server", "GitHub.com");
         reply.without(POLICY);
     });
-    let troubles = troubles(loopback(&host));
-    let codes: Vec<_> = troubles.iter().map(|finding| finding.code).collect();
+    let problems = problems(loopback(&host));
+    let codes: Vec<_> = problems.iter().map(|finding| finding.code).collect();
     assert_eq!(codes, ["github_pages", "policy_missing"]);
 }
 
@@ -1110,6 +1110,6 @@ fn each(faults: &[Fault]) {
     let issuer = issuer(nothing);
     for fault in faults {
         let host = host(&issuer.url, fault.change);
-        assert_found(fault, &troubles(loopback(&host)));
+        assert_found(fault, &problems(loopback(&host)));
     }
 }
