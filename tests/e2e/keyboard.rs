@@ -1,10 +1,10 @@
 //! From the first page to a connection and back, without a mouse.
 
-use cc_connect_e2e::{Role, Setup, World, eventually, with_both_grants};
+use cc_connect_e2e::{Role, Setup, World, eventually, in_chromium};
 use cc_connect_sandbox::{ApiFault, Scenario};
 use serde_json::json;
 
-with_both_grants!(
+in_chromium!(
     a_person_connects_and_disconnects_with_the_keyboard_alone,
     a_refusal_is_read_and_copied_with_the_keyboard_alone,
 );
