@@ -66,6 +66,10 @@ mod timer;
 #[cfg(target_arch = "wasm32")]
 mod token_endpoint;
 
+#[cfg(all(test, target_arch = "wasm32"))]
+#[allow(missing_docs, clippy::unwrap_used)]
+mod tests;
+
 #[cfg(target_arch = "wasm32")]
 pub use {
     arrival::{capture_response, has_response},
