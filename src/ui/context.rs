@@ -50,10 +50,10 @@ impl AppContext {
             connection,
             config: StoredValue::new(config),
             screen: Memo::new(move |_| state.with(Screen::for_state)),
-            account: connection.fetch(account::SUMMARY, "account_read"),
-            contacts: connection.fetch(contacts::COUNTS, "contact_data"),
-            lists: connection.fetch(contact_lists::COUNT, "contact_data"),
-            campaigns: connection.fetch(campaigns::LATEST, "campaign_data"),
+            account: connection.fetch(account::summary()),
+            contacts: connection.fetch(contacts::counts()),
+            lists: connection.fetch(contact_lists::count()),
+            campaigns: connection.fetch(campaigns::latest()),
         };
         provide_context(context);
         context

@@ -633,7 +633,7 @@ pub fn api(error: &ApiError, not_shown: Word) -> Message {
         ApiError::QuotaExceeded => (words::API_QUOTA, words::API_QUOTA_NEXT),
         ApiError::Unavailable { .. } => (words::API_UNAVAILABLE, words::API_UNAVAILABLE_NEXT),
         ApiError::Unreachable => (words::API_UNREACHABLE, words::API_UNREACHABLE_NEXT),
-        ApiError::Unexpected { .. } => (words::API_UNEXPECTED, words::NEXT_TRY_AGAIN_OUT_OF_DATE),
+        _ => (words::API_UNEXPECTED, words::NEXT_TRY_AGAIN_OUT_OF_DATE),
     };
     Message::new(title, &[not_shown, next])
 }

@@ -9,10 +9,9 @@ use cc_connect_core::{
     clock::Deviation,
     session::{Event, Grant, RenewalState, Snapshot, StartError, State},
     time::Timestamp,
-    v3::Request,
+    v3::Operation,
 };
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// The connection of this page. Copies are handles to the same one.
@@ -253,30 +252,30 @@ impl Connection {
     ///
     /// [`SendError`].
     #[cfg(target_arch = "wasm32")]
-    pub async fn send<T: DeserializeOwned>(self, request: &Request<T>) -> Result<T, SendError> {
+    pub async fn send<T>(self, operation: &Operation<T>) -> Result<T, SendError> {
         match self.runtime.get_value() {
-            Some(runtime) => runtime.send(request).await,
+            Some(runtime) => runtime.send(operation).await,
             None => Err(SendError::NotConnected),
         }
     }
 
     #[cfg(target_arch = "wasm32")]
-    pub(crate) async fn send_in_connection<T: DeserializeOwned>(
+    pub(crate) async fn send_in_connection<T>(
         self,
-        request: &Request<T>,
+        operation: &Operation<T>,
     ) -> Result<T, SendError> {
         match self.runtime.get_value() {
-            Some(runtime) => runtime.send_in_connection(request).await,
+            Some(runtime) => runtime.send_in_connection(operation).await,
             None => Err(SendError::NotConnected),
         }
     }
 
-    /// Data that is fetched whenever there is a connection with this scope, and forgotten when the
-    /// connection ends.
-    pub fn fetch<T>(self, request: Request<T>, scope: &'static str) -> Fetched<T>
+    /// Data that is fetched whenever there is a connection with the scope that the operation needs,
+    /// and forgotten when the connection ends.
+    pub fn fetch<T>(self, operation: Operation<T>) -> Fetched<T>
     where
-        T: DeserializeOwned + Clone + Send + Sync + 'static,
+        T: Clone + Send + Sync + 'static,
     {
-        Fetched::new(self, request, scope)
+        Fetched::new(self, operation)
     }
 }

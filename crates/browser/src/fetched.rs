@@ -3,9 +3,8 @@
 use crate::Connection;
 #[cfg(target_arch = "wasm32")]
 use crate::SendError;
-use cc_connect_core::v3::{ApiError, Request};
+use cc_connect_core::v3::{ApiError, Operation};
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
 
 /// How far a request to the API is.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +25,7 @@ pub struct Fetched<T: 'static> {
     #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
     connection: Connection,
     #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
-    request: Request<T>,
+    operation: StoredValue<Operation<T>>,
     state: RwSignal<Load<T>>,
     /// Counts connections: a response to an earlier one is dropped.
     round: StoredValue<u32>,
@@ -40,15 +39,19 @@ impl<T> Clone for Fetched<T> {
 
 impl<T> Copy for Fetched<T> {}
 
-impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
-    pub(crate) fn new(connection: Connection, request: Request<T>, scope: &'static str) -> Self {
+impl<T: Clone + Send + Sync + 'static> Fetched<T> {
+    pub(crate) fn new(connection: Connection, operation: Operation<T>) -> Self {
+        let scope = operation.scope();
         let fetched = Self {
             connection,
-            request,
+            operation: StoredValue::new(operation),
             state: RwSignal::new(Load::Idle),
             round: StoredValue::new(0),
         };
-        let permitted = Memo::new(move |_| connection.may(scope));
+        let permitted = Memo::new(move |_| match scope {
+            Some(scope) => connection.may(scope),
+            None => connection.grant().is_some(),
+        });
         Effect::new(move |_| {
             if permitted.get() {
                 fetched.load();
@@ -83,7 +86,8 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Fetched<T> {
         #[cfg(target_arch = "wasm32")]
         leptos::task::spawn_local(async move {
             let round = self.round.get_value();
-            let result = self.connection.send_in_connection(&self.request).await;
+            let operation = self.operation.get_value();
+            let result = self.connection.send_in_connection(&operation).await;
             // The component that shows it may be gone.
             if self.round.try_get_value() == Some(round) {
                 self.state.set(match result {

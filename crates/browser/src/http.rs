@@ -4,13 +4,12 @@
 use crate::{Clock, body, deadline::Deadline, locked_down::locked_down, timer};
 use cc_connect_core::{
     oauth::AccessToken,
-    v3::{ApiBaseUrl, ApiError, Pace, Request, request::authorization},
+    v3::{ApiBaseUrl, ApiError, Operation, Pace, Request, authorization},
 };
-use serde::de::DeserializeOwned;
+use gloo_net::http::RequestBuilder;
 use std::cell::RefCell;
 
 const DEADLINE_MILLIS: u32 = 20_000;
-const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Pause before the single retry of a throttled request, in milliseconds.
 const THROTTLED_PAUSE_MILLIS: u32 = 1_100;
 
@@ -35,51 +34,62 @@ impl Api {
     /// API's rate limit; one that is throttled anyway (other tabs share the limit) is retried once.
     /// `token` is called as late as possible before each attempt; without a token nothing is sent,
     /// and the result is `None`.
-    pub(crate) async fn send<T: DeserializeOwned>(
+    pub(crate) async fn send<T>(
         &self,
-        request: &Request<T>,
+        operation: &Operation<T>,
         token: impl AsyncFn() -> Option<AccessToken>,
     ) -> Option<Result<T, ApiError>> {
-        let result = self.attempt(request, &token).await?;
+        let read = |(status, body): (u16, String)| operation.read(status, &body);
+        let result = self.attempt(operation.request(), &token).await?;
+        let result = result.and_then(read);
         if !matches!(result, Err(ApiError::Throttled)) {
             return Some(result);
         }
         timer::sleep(THROTTLED_PAUSE_MILLIS).await;
-        self.attempt(request, &token).await
+        let result = self.attempt(operation.request(), &token).await?;
+        Some(result.and_then(read))
     }
 
-    async fn attempt<T: DeserializeOwned>(
+    async fn attempt(
         &self,
-        request: &Request<T>,
+        request: &Request,
         token: &impl AsyncFn() -> Option<AccessToken>,
-    ) -> Option<Result<T, ApiError>> {
+    ) -> Option<Result<(u16, String), ApiError>> {
         let wait = self.pace.borrow_mut().reserve(self.clock.now());
         timer::sleep(wait).await;
         let token = token().await?;
-        let response = fetch(&request.url(&self.base), request.query(), &token).await;
-        Some(response.and_then(|(status, body)| request.read(status, &body)))
+        Some(self.fetch(request, &token).await)
     }
-}
 
-/// Sends a GET request and returns the status and body of the response.
-async fn fetch(
-    url: &str,
-    query: &[(&str, &str)],
-    token: &AccessToken,
-) -> Result<(u16, String), ApiError> {
-    let deadline = Deadline::after_millis(DEADLINE_MILLIS);
-    let request = gloo_net::http::Request::get(url).query(query.iter().copied());
-    let response = locked_down(request, &deadline)
-        .header("Authorization", &authorization(token))
-        .send()
-        .await
-        .map_err(|_| ApiError::Unreachable)?;
-    let status = response.status();
-    let body = body::read(response.body(), MAX_BYTES)
-        .await
-        .map_err(|error| match error {
-            body::BodyError::Broken => ApiError::Unreachable,
-            body::BodyError::TooLong | body::BodyError::NotUtf8 => ApiError::Unexpected { status },
-        })?;
-    Ok((status, body))
+    /// The status and body of the response.
+    async fn fetch(
+        &self,
+        request: &Request,
+        token: &AccessToken,
+    ) -> Result<(u16, String), ApiError> {
+        let deadline = Deadline::after_millis(DEADLINE_MILLIS);
+        let url = request.url(&self.base);
+        let builder = RequestBuilder::new(&url).method(request.method().clone());
+        let builder =
+            locked_down(builder, &deadline).header("Authorization", &authorization(token));
+        let sent = match request.body() {
+            None => builder.send().await,
+            Some(body) => {
+                let builder = builder.header("Content-Type", "application/json");
+                let request = builder.body(body).map_err(|_| ApiError::Unreachable)?;
+                request.send().await
+            }
+        };
+        let response = sent.map_err(|_| ApiError::Unreachable)?;
+        let status = response.status();
+        let body = body::read(response.body(), request.endpoint().response_limit)
+            .await
+            .map_err(|error| match error {
+                body::BodyError::Broken => ApiError::Unreachable,
+                body::BodyError::TooLong | body::BodyError::NotUtf8 => {
+                    ApiError::Unexpected { status }
+                }
+            })?;
+        Ok((status, body))
+    }
 }

@@ -32,10 +32,9 @@ use cc_connect_core::{
         TokenStorage, UnverifiedAccessToken, Verdict,
     },
     time::Timestamp,
-    v3::{ApiError, Request},
+    v3::{ApiError, Operation},
 };
 use futures_channel::oneshot;
-use serde::de::DeserializeOwned;
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -313,9 +312,9 @@ impl Runtime {
     /// # Errors
     ///
     /// [`SendError`].
-    pub async fn send<T: DeserializeOwned>(&self, request: &Request<T>) -> Result<T, SendError> {
+    pub async fn send<T>(&self, operation: &Operation<T>) -> Result<T, SendError> {
         loop {
-            match self.attempt(request).await {
+            match self.attempt(operation).await {
                 Attempt::Done(result) => return result,
                 Attempt::Again => {}
                 Attempt::Ended => {
@@ -331,12 +330,12 @@ impl Runtime {
     /// Like [`send`](Self::send), but an end of the connection ends it, even if the connection is
     /// restored.
     #[cfg_attr(not(feature = "leptos"), allow(dead_code))]
-    pub(crate) async fn send_in_connection<T: DeserializeOwned>(
+    pub(crate) async fn send_in_connection<T>(
         &self,
-        request: &Request<T>,
+        operation: &Operation<T>,
     ) -> Result<T, SendError> {
         loop {
-            match self.attempt(request).await {
+            match self.attempt(operation).await {
                 Attempt::Done(result) => return result,
                 Attempt::Again => {}
                 Attempt::Ended => return Err(SendError::NotConnected),
@@ -344,7 +343,7 @@ impl Runtime {
         }
     }
 
-    async fn attempt<T: DeserializeOwned>(&self, request: &Request<T>) -> Attempt<T> {
+    async fn attempt<T>(&self, operation: &Operation<T>) -> Attempt<T> {
         let requests = &self.0.requests;
         let Some(connection) = requests.borrow().connection else {
             return Attempt::Done(Err(SendError::NotConnected));
@@ -356,7 +355,7 @@ impl Runtime {
             sent.replace(token.clone());
             token
         };
-        let result = self.0.api.send(request, token).await;
+        let result = self.0.api.send(operation, token).await;
         if let Some(Err(ApiError::Unauthorized)) = &result {
             // The token may have expired in flight while the machine slept.
             self.the_time().await;
@@ -368,8 +367,8 @@ impl Runtime {
         let in_use = sent
             .into_inner()
             .is_some_and(|sent: AccessToken| session.borrow().uses(&sent));
-        let operation = request.url(&self.0.settings.api_base_url);
-        let rejected_before = requests.borrow().rejected.contains(&operation);
+        let url = operation.request().url(&self.0.settings.api_base_url);
+        let rejected_before = requests.borrow().rejected.contains(&url);
         let (ending, attempt) = match result {
             None => (Ending::Undecided, Attempt::Ended),
             Some(Ok(value)) if in_use => (Ending::Accepted, Attempt::Done(Ok(value))),
@@ -381,7 +380,7 @@ impl Runtime {
                 self.end_request(Ending::Rejected);
                 return match verdict.await {
                     Ok(Verdict::Operation) => {
-                        requests.borrow_mut().rejected.push(operation);
+                        requests.borrow_mut().rejected.push(url);
                         Attempt::Done(Err(SendError::Api(ApiError::Unauthorized)))
                     }
                     _ => Attempt::Ended,

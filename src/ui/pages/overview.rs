@@ -26,7 +26,6 @@ use cc_connect::core::{
 };
 use cc_connect::{Fetched, Load};
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
 
 /// The *Overview* page.
 #[component]
@@ -99,7 +98,7 @@ fn card<T, V, L>(
     show: fn(T) -> V,
 ) -> impl IntoView
 where
-    T: DeserializeOwned + Clone + PartialEq + Send + Sync + 'static,
+    T: Clone + PartialEq + Send + Sync + 'static,
     V: IntoView + 'static,
     L: IntoView + 'static,
 {
