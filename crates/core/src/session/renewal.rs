@@ -11,7 +11,7 @@
 //! session has at most one request in flight; a page restored from the back/forward cache reloads
 //! if the storage holds a newer token; and a duplicated tab gives up its copy.
 
-use super::{Effect, UnverifiedAccessToken, Verifying};
+use super::{effect::Effect, unverified_access_token::UnverifiedAccessToken, verifying::Verifying};
 use crate::{
     oauth::{Prospect, RefreshToken, TokenEndpointError},
     time::Timestamp,
@@ -71,7 +71,7 @@ pub enum Stage {
 
 impl Renewal {
     /// `None` if the token has no refresh token.
-    pub(super) fn of(token: &UnverifiedAccessToken) -> Option<Self> {
+    pub(super) fn for_token(token: &UnverifiedAccessToken) -> Option<Self> {
         token.refresh_token.as_ref().map(|_| Self {
             // It has been verified and is no longer needed.
             grant: UnverifiedAccessToken {

@@ -3,7 +3,10 @@
 //! Trust is never loaded, only recomputed: a stored token becomes an [`UnverifiedAccessToken`]. A
 //! record is read whole or not at all ([the rule](crate::json#what-decides-and-what-does-not)).
 
-use super::{Account, UnverifiedAccessToken, unverified_access_token::Origin};
+use super::{
+    account::Account,
+    unverified_access_token::{Origin, UnverifiedAccessToken},
+};
 use crate::{
     ReturnTo,
     jose::jwk_set_cache::Freshness,

@@ -1,7 +1,11 @@
 //! Verification of an access token, and of the ID token that came with it, against the issuer's
 //! keys and the request.
 
-use super::{Context, Grant, LoadedKeys, UnverifiedAccessToken, unverified_access_token::Origin};
+use super::{
+    context::Context,
+    keys::LoadedKeys,
+    unverified_access_token::{Origin, UnverifiedAccessToken},
+};
 use crate::{
     constant_contact::{self, AccessTokenClaims, Circumstances},
     jose::{Report, TokenError, UnverifiedJwt},
@@ -189,11 +193,6 @@ impl VerifiedAccessToken {
     pub fn lifetime(&self) -> i64 {
         let claims = self.claims.registered();
         claims.expires_at().seconds_since(claims.issued_at())
-    }
-
-    /// What may be known of it.
-    pub fn grant(&self) -> Grant {
-        Grant::of_token(self)
     }
 
     /// When it was requested.

@@ -1,0 +1,79 @@
+//! What a connection permits, without its token.
+
+use super::{
+    account::Account,
+    verified_access_token::{KeyUsed, VerifiedAccessToken},
+};
+use crate::{jose::Report, oauth::Scope, openid_connect::is_technical, time::Timestamp};
+use serde_json::{Map, Value};
+
+/// What a connection permits, and how its token was verified.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    /// The account.
+    pub account: Account,
+    /// The scope that the server granted, according to the response.
+    pub granted: Scope,
+    /// The scope that was requested.
+    pub requested: Scope,
+    /// When the token was requested.
+    pub requested_at: Timestamp,
+    /// The redirect URI of the authorization request.
+    pub redirect_uri: String,
+    /// `iat`.
+    pub issued_at: Timestamp,
+    /// `exp`: when the API stops accepting the token.
+    pub expires_at: Timestamp,
+    /// Every verified claim.
+    pub claims: Map<String, Value>,
+    /// Every check of the access token with its outcome.
+    pub report: Report,
+    /// The key that verified the signature.
+    pub key: KeyUsed,
+    /// Every check of the ID token that came with it, if one did.
+    pub id_token: Option<Report>,
+}
+
+impl Grant {
+    fn of_token(token: &VerifiedAccessToken) -> Self {
+        let claims = token.claims().registered();
+        Self {
+            account: Account::from_claims(token.claims()),
+            granted: token.granted().clone(),
+            requested: token.requested().clone(),
+            requested_at: token.requested_at(),
+            redirect_uri: token.redirect_uri().to_owned(),
+            issued_at: claims.issued_at(),
+            expires_at: claims.expires_at(),
+            claims: claims
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.clone()))
+                .collect(),
+            report: token.report().clone(),
+            key: token.key().clone(),
+            id_token: token.id_token().map(|id_token| id_token.report.clone()),
+        }
+    }
+
+    /// The permissions that were requested but not granted.
+    pub fn withheld(&self) -> Scope {
+        permissions(self.requested.without(&self.granted))
+    }
+
+    /// The permissions that were granted but not requested.
+    pub fn unasked(&self) -> Scope {
+        permissions(self.granted.without(&self.requested))
+    }
+}
+
+/// Leaves out technical scopes such as `openid`: nobody withholds those, and no page shows them.
+fn permissions(scope: Scope) -> Scope {
+    scope.only(|word| !is_technical(word))
+}
+
+impl VerifiedAccessToken {
+    /// What may be known of it.
+    pub fn grant(&self) -> Grant {
+        Grant::of_token(self)
+    }
+}

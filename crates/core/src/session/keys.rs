@@ -1,0 +1,39 @@
+//! The issuer's keys as a session gets them, or why it does not.
+
+use crate::{
+    jose::{JwkSet, JwkSetError},
+    time::Timestamp,
+};
+
+/// A key set to verify with.
+#[derive(Clone, Debug)]
+pub struct LoadedKeys {
+    /// The key set.
+    pub set: JwkSet,
+    /// When it was fetched.
+    pub fetched_at: Timestamp,
+    /// Whether it came from the cache: then an unknown `kid` may mean that keys were rotated.
+    pub from_cache: bool,
+}
+
+/// Why the keys could not be loaded. All reasons are worth a retry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeySetFailure {
+    /// No readable response: offline, blocked, or without CORS headers.
+    Unreachable,
+    /// A response with a status other than 200.
+    Status(u16),
+    /// A response that is not a JWK Set.
+    Document(JwkSetError),
+}
+
+impl KeySetFailure {
+    /// The stable name of the reason.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unreachable => "keys_unreachable",
+            Self::Status(_) => "keys_status",
+            Self::Document(error) => error.code(),
+        }
+    }
+}
