@@ -3,7 +3,12 @@
 use super::{
     account::Account, context::TokenStorage, unverified_access_token::UnverifiedAccessToken,
 };
-use crate::{ReturnTo, jose::jwk_set_cache::Need, oauth::TokenRequest, time::Timestamp};
+use crate::{
+    ReturnTo,
+    jose::jwk_set_cache::Need,
+    oauth::{Scope, TokenRequest},
+    time::Timestamp,
+};
 
 /// An action for the browser to carry out.
 #[derive(Clone, Debug)]
@@ -13,6 +18,8 @@ pub enum Effect {
     Authorize {
         /// The page to come back to, kept in the record.
         return_to: ReturnTo,
+        /// The scope to request; without one, the configured scope.
+        scope: Option<Scope>,
     },
     /// Remember, for this tab, that an automatic authorization started.
     RecordAutomatic(Timestamp),

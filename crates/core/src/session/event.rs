@@ -8,7 +8,7 @@ use crate::{
     ReturnTo,
     oauth::{
         AuthorizationResponse, NoPendingAuthorization, PendingAuthorization, RedirectionError,
-        ResponseError, TokenEndpointError, TokenResponse,
+        ResponseError, Scope, TokenEndpointError, TokenResponse,
     },
 };
 
@@ -31,6 +31,9 @@ pub enum Event {
     Authorize {
         /// The page to come back to.
         return_to: ReturnTo,
+        /// The scope to request, for instance more than the connection has; without one, or if it
+        /// is empty, the configured scope.
+        scope: Option<Scope>,
     },
     /// The browser could not start the authorization.
     NotStarted(StartError),

@@ -13,7 +13,11 @@ use super::{
     machine::Session,
     phase::{Phase, Reason, Redirecting},
 };
-use crate::{ReturnTo, oauth::TokenEndpointError, time::Timestamp};
+use crate::{
+    ReturnTo,
+    oauth::{Scope, TokenEndpointError},
+    time::Timestamp,
+};
 
 impl Session {
     /// Applies an event. The effects returned must be carried out in order.
@@ -37,7 +41,7 @@ impl Session {
             Event::Refreshed(result) => self.refreshed(result, now, context),
             Event::KeysLoaded(result) => self.keys_loaded(result, now, context),
             Event::TryAgain => self.try_again(now, context),
-            Event::Authorize { return_to } => self.authorize(return_to, false, now),
+            Event::Authorize { return_to, scope } => self.authorize(return_to, scope, now),
             Event::NotStarted(error) => self.not_started_because(error),
             Event::Tick {
                 visible,
@@ -126,12 +130,13 @@ impl Session {
         }
     }
 
-    fn authorize(&mut self, return_to: ReturnTo, automatic: bool, now: Timestamp) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        if automatic {
-            self.remembered.last_automatic = Some(now);
-            effects.push(Effect::RecordAutomatic(now));
-        }
+    /// What the user asked for. An empty scope would be refused: it counts as none.
+    fn authorize(
+        &mut self,
+        return_to: ReturnTo,
+        scope: Option<Scope>,
+        now: Timestamp,
+    ) -> Vec<Effect> {
         if let Phase::NotConnected(state) = &mut self.phase {
             state.return_to = return_to.clone();
             state.countdown = Countdown::None;
@@ -141,7 +146,15 @@ impl Session {
             return_to: return_to.clone(),
             since: now,
         });
-        effects.push(Effect::Authorize { return_to });
+        let scope = scope.filter(|scope| !scope.is_empty());
+        vec![Effect::Authorize { return_to, scope }]
+    }
+
+    /// What starts without the user, after a countdown.
+    fn authorize_automatically(&mut self, return_to: ReturnTo, now: Timestamp) -> Vec<Effect> {
+        self.remembered.last_automatic = Some(now);
+        let mut effects = vec![Effect::RecordAutomatic(now)];
+        effects.extend(self.authorize(return_to, None, now));
         effects
     }
 
@@ -180,7 +193,7 @@ impl Session {
                 }
                 Count::Over => {
                     let return_to = state.return_to.clone();
-                    self.authorize(return_to, true, now)
+                    self.authorize_automatically(return_to, now)
                 }
             },
             _ => vec![],

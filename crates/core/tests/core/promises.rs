@@ -344,7 +344,10 @@ pub fn event(client: &Client, step: Step) -> Option<Event> {
         }
         Step::NoKeys => Event::KeysLoaded(Err(KeySetFailure::Unreachable)),
         Step::TryAgain => Event::TryAgain,
-        Step::Authorize => Event::Authorize { return_to: page },
+        Step::Authorize => Event::Authorize {
+            return_to: page,
+            scope: None,
+        },
         Step::Stay => Event::Stay,
         Step::NotStarted => Event::NotStarted(StartError::NavigationFailed),
         Step::Tick { visible } => Event::Tick {
@@ -963,6 +966,7 @@ const STANDING: [Standing; 3] = [
             ) && disconnected.redirecting().is_none();
             let (_, effects) = press(Event::Authorize {
                 return_to: page("set-up"),
+                scope: None,
             });
             let goes = effects.iter().any(is_request);
             let stays = press(Event::Stay).0.redirecting().is_none();
@@ -1050,14 +1054,10 @@ fn landmarks(step: &Transition<'_>) -> impl Iterator<Item = Landmark> {
             let reason = match &state.reason {
                 Reason::NeverConnected => "never",
                 Reason::NothingReturned => "nothing returned",
-                Reason::Declined(error) | Reason::ResponseRefused(error) => error.code(),
-                Reason::UnreadableResponse(error) => error.code(),
-                Reason::NotExchanged(error) | Reason::NotRenewed(error) => error.code(),
-                Reason::TokenRefused { error, .. } => error.code(),
-                Reason::NotStarted(error) => error.code(),
                 Reason::Expired { .. } => "expired",
                 Reason::Rejected => "rejected",
                 Reason::Disconnected | Reason::DisconnectedElsewhere => "disconnected",
+                reason => reason.code(),
             };
             let waits = state.countdown != Countdown::None;
             Some((if waits { "counting down" } else { "ended" }, reason))

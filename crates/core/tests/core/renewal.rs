@@ -1444,6 +1444,7 @@ fn a_new_authorization_takes_the_place_of_a_renewal() {
     for mut bench in [waiting(), given_up(), connected()] {
         let effects = bench.send(Event::Authorize {
             return_to: page("set-up"),
+            scope: None,
         });
         assert_eq!(effects, ["authorize for /set-up"]);
         // The response to a request made now would be lost with the page.
@@ -1455,6 +1456,7 @@ fn a_new_authorization_takes_the_place_of_a_renewal() {
     for mut bench in [asking(), renewing()] {
         bench.send(Event::Authorize {
             return_to: page("set-up"),
+            scope: None,
         });
         assert_eq!(
             bench.send(second(&token_of(at(END)))),

@@ -10,7 +10,7 @@ use cc_connect_core::{
     jose::{self, Check, JwkSetError},
     oauth::{
         AuthorizationResponse, CapturedResponse, ErrorCode, NoPendingAuthorization,
-        PendingAuthorization, ResponseError, authorization_request,
+        PendingAuthorization, ResponseError, Scope, authorization_request,
     },
     session::{
         AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Ending, Event,
@@ -81,15 +81,11 @@ impl Bench {
             Phase::NotConnected(state) => match &state.reason {
                 Reason::NeverConnected => "never connected",
                 Reason::NothingReturned => "nothing returned",
-                Reason::Declined(error) | Reason::ResponseRefused(error) => error.code(),
-                Reason::UnreadableResponse(error) => error.code(),
-                Reason::NotExchanged(error) | Reason::NotRenewed(error) => error.code(),
-                Reason::TokenRefused { error, .. } => error.code(),
-                Reason::NotStarted(error) => error.code(),
                 Reason::Expired { .. } => "expired",
                 Reason::Rejected => "rejected",
                 Reason::Disconnected => "disconnected",
                 Reason::DisconnectedElsewhere => "disconnected elsewhere",
+                reason => reason.code(),
             },
             Phase::Verifying(state) => state.failure.map_or("no failure", KeySetFailure::code),
             _ => "none",
@@ -122,7 +118,14 @@ impl Bench {
 
 pub fn name(effect: &Effect) -> String {
     match effect {
-        Effect::Authorize { return_to } => format!("authorize for /{return_to}"),
+        Effect::Authorize {
+            return_to,
+            scope: None,
+        } => format!("authorize for /{return_to}"),
+        Effect::Authorize {
+            return_to,
+            scope: Some(scope),
+        } => format!("authorize for /{return_to} with {scope}"),
         Effect::RecordAutomatic(_) => "record automatic".to_owned(),
         Effect::RecordRejection(_) => "record rejection".to_owned(),
         Effect::WitnessTime(at) => format!("witness {}", at.unix_seconds()),
@@ -184,9 +187,31 @@ fn connect_asks_for_authorization_and_remembers_the_page() {
     let mut bench = Bench::new();
     let effects = bench.send(Event::Authorize {
         return_to: page("connection"),
+        scope: None,
     });
     assert_eq!(effects, ["authorize for /connection"]);
     assert_eq!(bench.phase(), "redirecting");
+}
+
+/// An application can ask for more than its settings name. Nothing asks for an empty scope, and what
+/// starts by itself asks for what the settings name.
+#[test]
+fn an_authorization_may_ask_for_another_scope() {
+    let scope = |text| Some(Scope::parse(text).unwrap());
+    for (scope, effect) in [
+        (None, "authorize for /connection"),
+        (Some(Scope::default()), "authorize for /connection"),
+        (scope("b a"), "authorize for /connection with a b"),
+    ] {
+        for mut bench in [Bench::new(), Bench::connected()] {
+            let effects = bench.send(Event::Authorize {
+                return_to: page("connection"),
+                scope: scope.clone(),
+            });
+            assert_eq!(effects, [effect]);
+            assert_eq!(bench.phase(), "redirecting");
+        }
+    }
 }
 
 #[test]
@@ -195,6 +220,7 @@ fn a_person_may_press_the_button_again() {
     for _ in 0..3 {
         let effects = bench.send(Event::Authorize {
             return_to: ReturnTo::START,
+            scope: None,
         });
         assert_eq!(effects, ["authorize for /"]);
     }
@@ -211,6 +237,7 @@ fn an_authorization_that_cannot_start_says_why() {
         let mut bench = Bench::new();
         bench.send(Event::Authorize {
             return_to: ReturnTo::START,
+            scope: None,
         });
         assert_eq!(bench.send(Event::NotStarted(error)), ["go to /"]);
         assert_eq!(bench.code(), error.code());
@@ -226,6 +253,7 @@ fn an_authorization_that_cannot_start_keeps_the_page() {
     let mut redirecting = Bench::new();
     redirecting.send(Event::Authorize {
         return_to: page("set-up"),
+        scope: None,
     });
     for (mut bench, phase, route) in [
         (error, "not connected", page("connection")),
@@ -262,6 +290,7 @@ fn an_authorization_that_cannot_start_takes_nothing_away() {
             assert_eq!(
                 bench.send(Event::Authorize {
                     return_to: page("set-up"),
+                    scope: None,
                 }),
                 ["authorize for /set-up"]
             );
@@ -282,6 +311,7 @@ fn whoever_was_on_the_way_out_may_stay() {
     let mut bench = Bench::connected();
     bench.send(Event::Authorize {
         return_to: ReturnTo::START,
+        scope: None,
     });
     assert_eq!(bench.phase(), "redirecting");
     assert!(bench.send(Event::Stay).is_empty());
@@ -876,6 +906,7 @@ fn not_now_stops_the_countdown_for_good() {
     assert_eq!(bench.code(), "expired");
     let effects = bench.send(Event::Authorize {
         return_to: page("connection"),
+        scope: None,
     });
     assert_eq!(effects, ["authorize for /connection"]);
 }
@@ -1204,6 +1235,7 @@ fn the_end_is_noticed_at_every_event() {
     bench.now = bench.now.plus_seconds(LIFETIME);
     let effects = bench.send(Event::Authorize {
         return_to: page("set-up"),
+        scope: None,
     });
     assert_eq!(effects, ["erase token", "authorize for /set-up"]);
 }
