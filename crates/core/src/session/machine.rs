@@ -69,8 +69,8 @@ impl Session {
 
     /// Whether `token` is the one in use. What the API says about a token from before a renewal
     /// does not apply to the current one.
-    pub fn uses(&self, token: &AccessToken) -> bool {
-        self.token().is_some_and(|ours| ours.is(token))
+    pub fn holds_token(&self, token: &AccessToken) -> bool {
+        self.token().is_some_and(|ours| ours.is_same_token(token))
     }
 
     /// Whether it is waiting for keys.

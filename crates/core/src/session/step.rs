@@ -12,6 +12,7 @@ use super::{
     event::{Event, StartError},
     machine::Session,
     phase::{Phase, Reason, Redirecting},
+    renewal,
 };
 use crate::{
     ReturnTo,
@@ -172,14 +173,16 @@ impl Session {
         match &mut self.phase {
             Phase::Connected(connected) => {
                 connected.page = page;
-                let (ends, lives) = (connected.token.expires_at(), connected.token.lifetime());
+                let token = &connected.token;
+                let due_at = renewal::due_at(token.expires_at(), token.lifetime());
                 match &mut connected.renewal {
                     // While redirecting, the response would be lost with the page.
-                    Some(renewal) if self.redirecting.is_none() => renewal.tick(ends, lives, now),
+                    Some(renewal) if self.redirecting.is_none() => renewal.tick(due_at, now),
                     _ => vec![],
                 }
             }
-            Phase::Renewing(state) => state.renewal.tick(state.since, 0, now),
+            // Due since the old token ended.
+            Phase::Renewing(state) => state.renewal.tick(state.since, now),
             Phase::Exchanging(state) => match &state.failure {
                 // No automatic retry while the browser still reports that it is offline.
                 Some((TokenEndpointError::Offline, _)) if !online && state.is_alive(now) => vec![],

@@ -150,7 +150,7 @@ impl VerifiedAccessToken {
     }
 
     /// Whether this is the same token as `token`, compared in constant time.
-    pub fn is(&self, token: &AccessToken) -> bool {
+    pub fn is_same_token(&self, token: &AccessToken) -> bool {
         self.access_token.same(token)
     }
 

@@ -514,8 +514,7 @@ impl World {
     /// private members included, minus: what is only displayed (when the phase began, when the
     /// connection ended, the report of a rejected token, why an authorization did not start); when
     /// a token was requested, to which ninety seconds make no difference; when it was last
-    /// rejected, which is always recent here; and the number of failed renewals, which `renewal.rs`
-    /// covers.
+    /// rejected, which is always recent here; and how often a renewal has failed, which `renewal.rs` covers.
     fn key(&self) -> Key {
         let mut session = format!("{:?}", self.session);
         for (from, to) in [
@@ -524,8 +523,8 @@ impl World {
             ("Asking(", ")"),
             ("until: ", ")"),
             ("again: ", ")"),
-            ("persisting: ", "failures: "),
-            ("failures: ", "}"),
+            ("persisting: ", "unclear: "),
+            ("unclear: ", "}"),
             ("not_started: ", ","),
             ("last_rejection: Some(", ")"),
             ("Expired { at: ", "}"),

@@ -1054,7 +1054,11 @@ fn a_401_renews_once_in_ten_minutes() {
 /// Rule (The renewal): A 401 to the token of before a renewal says nothing of the one in use
 #[test]
 fn after_a_renewal_the_token_of_before_is_not_the_one_in_use() {
-    let uses = |bench: &Bench, token: &str| bench.session.uses(&AccessToken::new(token.to_owned()));
+    let uses = |bench: &Bench, token: &str| {
+        bench
+            .session
+            .holds_token(&AccessToken::new(token.to_owned()))
+    };
     let another = token_of(at(DUE));
     for bench in [connected(), asking(), verifying(&another), waiting()] {
         assert!(uses(&bench, &token()), "{}", stage(&bench));
