@@ -20,6 +20,8 @@
 //! The two grants differ in two places only: a code is exchanged before there is a token to verify,
 //! and a token with a refresh token is renewed before or after it expires.
 //!
+//! [`requests`] decides what the API's responses mean for the connection.
+//!
 //! The state machine is small enough for `tests/core/promises.rs` to search it exhaustively.
 
 mod account;
@@ -33,7 +35,7 @@ mod keys;
 mod machine;
 mod phase;
 pub mod renewal;
-mod round;
+pub mod requests;
 mod state;
 mod step;
 pub mod stored;
@@ -53,7 +55,6 @@ pub use phase::{
     AccountChanged, Connected, Exchanging, NotConnected, Phase, Reason, Redirecting, Renewing,
 };
 pub use renewal::{Renewal, Stage};
-pub use round::{Ending, Round, Verdict};
 pub use state::{Failure, RenewalState, Snapshot, State};
 pub use unverified_access_token::UnverifiedAccessToken;
 pub use verified_access_token::{KeyUsed, Refusal, VerifiedAccessToken, VerifiedIdToken};

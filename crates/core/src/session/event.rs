@@ -48,7 +48,8 @@ pub enum Event {
     },
     /// The API has accepted the token.
     Accepted,
-    /// The API rejected the token: every decided request of a [`Round`](super::Round) got a 401.
+    /// The API rejected the token: every decided request of a round got a 401
+    /// ([`requests`](super::requests)).
     Rejected {
         /// The page the user is on.
         page: ReturnTo,

@@ -17,6 +17,7 @@ mod properties;
 mod redirection_endpoint;
 mod renewal;
 mod request;
+mod requests_under_way;
 mod response;
 mod return_to;
 mod scope;

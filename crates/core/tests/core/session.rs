@@ -13,9 +13,9 @@ use cc_connect_core::{
         PendingAuthorization, ResponseError, Scope, authorization_request,
     },
     session::{
-        AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Ending, Event,
-        KeySetFailure, KeyUsed, LoadedKeys, Phase, Reason, Reauthorize, Remembered, Returned,
-        Round, Session, StartError, TokenStorage, Verdict, expiry, stored,
+        AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Event, KeySetFailure,
+        KeyUsed, LoadedKeys, Phase, Reason, Reauthorize, Remembered, Returned, Session, StartError,
+        TokenStorage, expiry, stored,
     },
     time::Timestamp,
 };
@@ -107,7 +107,7 @@ impl Bench {
     }
 
     /// Runs a whole authorization, up to the connection.
-    fn connected() -> Self {
+    pub fn connected() -> Self {
         let mut bench = Self::new();
         bench.send(returned(&token()));
         bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
@@ -1037,49 +1037,6 @@ fn a_401_ends_a_connection_that_worked() {
         (bench.code(), bench.countdown()),
         ("rejected", Countdown::None)
     );
-}
-
-/// C1: one operation's rejection says nothing about a token that the others accept.
-///
-/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
-/// never worked starts nothing → `connection_rejected`
-#[test]
-fn a_401_counts_against_the_token_only_where_nothing_else_was_accepted() {
-    use Ending::{Accepted, Rejected, Undecided};
-    let verdict = |endings: &[Ending]| {
-        let mut round = Round::default();
-        endings.iter().for_each(|_| round.begin());
-        let mut verdicts: Vec<_> = endings.iter().map(|ending| round.end(*ending)).collect();
-        let last = verdicts.pop().unwrap();
-        assert!(verdicts.iter().all(Option::is_none), "{endings:?}");
-        assert_eq!(round, Round::default());
-        last
-    };
-    for (endings, expected) in [
-        (&[Accepted][..], None),
-        (&[Undecided], None),
-        (&[Rejected], Some(Verdict::Token)),
-        (&[Rejected, Rejected], Some(Verdict::Token)),
-        (&[Rejected, Undecided], Some(Verdict::Token)),
-        (&[Undecided, Rejected], Some(Verdict::Token)),
-        (&[Accepted, Undecided], None),
-        (&[Accepted, Rejected], Some(Verdict::Operation)),
-        (&[Rejected, Accepted], Some(Verdict::Operation)),
-        (
-            &[Rejected, Undecided, Accepted, Rejected],
-            Some(Verdict::Operation),
-        ),
-    ] {
-        assert_eq!(verdict(endings), expected, "{endings:?}");
-    }
-    // Sequential requests form separate rounds.
-    let mut round = Round::default();
-    round.begin();
-    assert_eq!(round.end(Accepted), None);
-    round.begin();
-    assert_eq!(round.end(Rejected), Some(Verdict::Token));
-    // A surplus response changes nothing.
-    assert_eq!(round.end(Undecided), None);
 }
 
 /// A token that never worked is an error, and nothing starts automatically after an error.
