@@ -49,7 +49,7 @@ pub use context::{Context, Reauthorize, TokenStorage};
 pub use effect::Effect;
 pub use event::{Event, Returned, StartError};
 pub use grant::Grant;
-pub use keys::{KeySetFailure, LoadedKeys};
+pub use keys::{KeySetFailure, KeyUsed, LoadedKeys};
 pub use machine::Session;
 pub use phase::{
     AccountChanged, Connected, Exchanging, NotConnected, Phase, Reason, Redirecting, Renewing,
@@ -57,5 +57,5 @@ pub use phase::{
 pub use renewal::{Renewal, Stage};
 pub use state::{Failure, RenewalState, Snapshot, State};
 pub use unverified_access_token::UnverifiedAccessToken;
-pub use verified_access_token::{KeyUsed, Refusal, VerifiedAccessToken, VerifiedIdToken};
+pub use verified_access_token::{Refusal, VerifiedAccessToken, VerifiedIdToken};
 pub use verifying::Verifying;

@@ -1,9 +1,6 @@
 //! What a connection permits, without its token.
 
-use super::{
-    account::Account,
-    verified_access_token::{KeyUsed, VerifiedAccessToken},
-};
+use super::{account::Account, keys::KeyUsed};
 use crate::{jose::Report, oauth::Scope, openid_connect::is_technical, time::Timestamp};
 use serde_json::{Map, Value};
 
@@ -35,26 +32,6 @@ pub struct Grant {
 }
 
 impl Grant {
-    fn of_token(token: &VerifiedAccessToken) -> Self {
-        let claims = token.claims().registered();
-        Self {
-            account: Account::from_claims(token.claims()),
-            granted: token.granted().clone(),
-            requested: token.requested().clone(),
-            requested_at: token.requested_at(),
-            redirect_uri: token.redirect_uri().to_owned(),
-            issued_at: claims.issued_at(),
-            expires_at: claims.expires_at(),
-            claims: claims
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.clone()))
-                .collect(),
-            report: token.report().clone(),
-            key: token.key().clone(),
-            id_token: token.id_token().map(|id_token| id_token.report.clone()),
-        }
-    }
-
     /// The permissions that were requested but not granted.
     pub fn withheld(&self) -> Scope {
         permissions(self.requested.without(&self.granted))
@@ -69,11 +46,4 @@ impl Grant {
 /// Leaves out technical scopes such as `openid`: nobody withholds those, and no page shows them.
 fn permissions(scope: Scope) -> Scope {
     scope.only(|word| !is_technical(word))
-}
-
-impl VerifiedAccessToken {
-    /// What may be known of it.
-    pub fn grant(&self) -> Grant {
-        Grant::of_token(self)
-    }
 }

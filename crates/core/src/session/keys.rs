@@ -16,6 +16,19 @@ pub struct LoadedKeys {
     pub from_cache: bool,
 }
 
+/// The key that verified a signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyUsed {
+    /// The `kid` that the token names, if any.
+    pub kid: Option<String>,
+    /// The size of its modulus in bits.
+    pub bits: usize,
+    /// When the set was fetched.
+    pub fetched_at: Timestamp,
+    /// How many keys the set has.
+    pub set_len: usize,
+}
+
 /// Why the keys could not be loaded. All reasons are worth a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeySetFailure {

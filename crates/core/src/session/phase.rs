@@ -4,7 +4,6 @@ use super::{
     account::Account,
     automatic::Countdown,
     event::StartError,
-    grant::Grant,
     renewal::Renewal,
     unverified_access_token::UnverifiedAccessToken,
     verified_access_token::{Refusal, VerifiedAccessToken},
@@ -19,7 +18,6 @@ use crate::{
     },
     time::Timestamp,
 };
-use std::sync::Arc;
 
 /// The state of the session.
 #[derive(Clone, Debug)]
@@ -127,8 +125,6 @@ pub struct AccountChanged {
 pub struct Connected {
     /// The verified token.
     pub token: VerifiedAccessToken,
-    /// What may be known of it.
-    pub(super) grant: Arc<Grant>,
     /// Its renewal, if there is a refresh token.
     pub renewal: Option<Renewal>,
     /// Whether the API has accepted the token.

@@ -173,7 +173,7 @@ impl Session {
     fn state(&self) -> State {
         match self.phase() {
             _ if self.redirecting().is_some() => State::Leaving,
-            Phase::Connected(connected) => State::Connected(connected.grant.clone()),
+            Phase::Connected(connected) => State::Connected(connected.token.grant().clone()),
             Phase::AccountChanged(changed) => State::AccountChanged {
                 previous: changed.previous.clone(),
                 account: changed.account.clone(),

@@ -17,7 +17,6 @@ use crate::{
     },
     time::Timestamp,
 };
-use std::sync::Arc;
 
 impl Session {
     pub(super) fn keys_loaded(
@@ -117,7 +116,6 @@ impl Session {
             unverified.subject = Some(id_token.claims.subject().to_owned());
         }
         self.phase = Phase::Connected(Box::new(Connected {
-            grant: Arc::new(token.grant()),
             token,
             renewal: Renewal::for_token(&unverified),
             accepted: false,
