@@ -43,12 +43,14 @@ pub use verified_access_token::{KeyUsed, Refusal, VerifiedAccessToken, VerifiedI
 
 use crate::{
     ReturnTo,
-    jose::{Expectations, Report, TokenError, jwk_set_cache::Need},
+    constant_contact::AccessTokenError,
+    jose::{Expectations, TokenError, jwk_set_cache::Need},
     oauth::{
         Accepted, AccessToken, AuthorizationCode, Client, ErrorCode, PendingAuthorization,
         RedirectionError, ResponseError, TokenEndpointError, TokenRequest, TokenResponse, accept,
         token_request::CODE_LIFETIME,
     },
+    report::{CheckName, Report},
     time::Timestamp,
 };
 use std::sync::Arc;
@@ -331,7 +333,7 @@ impl Verifying {
                 Judgement::OlderSet
             }
             // A stored token that expired while the page was closed or asleep is a normal expiry.
-            Err((Refusal::AccessToken(TokenError::Expired { at }), _))
+            Err((Refusal::AccessToken(AccessTokenError::Token(TokenError::Expired { at })), _))
                 if self.token.is_restored() =>
             {
                 Judgement::Ended(at)
@@ -344,8 +346,9 @@ impl Verifying {
                 } else {
                     // A fresh token that has expired means a wrong clock. Another one would not
                     // help.
-                    let error = Refusal::AccessToken(TokenError::Expired { at });
-                    self.refused(error, token.report().clone().failed_at("exp"))
+                    let error = AccessTokenError::Token(TokenError::Expired { at });
+                    let report = token.report().clone().failed_at(CheckName::Expiry);
+                    self.refused(Refusal::AccessToken(error), report)
                 }
             }
             Ok(token) => Judgement::Verified(Box::new(token)),

@@ -125,17 +125,6 @@ pub enum TokenError {
         /// Seconds from `iat` to `exp`.
         seconds: i64,
     },
-    /// `cid` is not the configured client_id.
-    ClientMismatch {
-        /// The configured client_id.
-        expected: String,
-        /// The token's `cid`.
-        found: String,
-    },
-    /// `platform_user_id` is the literal `UNASSIGNED`.
-    PlatformUserUnassigned,
-    /// `nonce` is present and differs from the one sent.
-    NonceMismatch,
 }
 
 impl TokenError {
@@ -157,8 +146,6 @@ impl TokenError {
             Self::MissingClaim("exp") => "expiry_missing",
             Self::MissingClaim("iat") => "issued_at_missing",
             Self::MissingClaim("sub") => "subject_missing",
-            Self::MissingClaim("cid") => "client_missing",
-            Self::MissingClaim("platform_user_id") => "platform_user_id_missing",
             Self::MissingClaim(_) => "claim_missing",
             Self::IssuerMismatch { .. } => "issuer_mismatch",
             Self::AudienceMismatch { .. } => "audience_mismatch",
@@ -167,9 +154,6 @@ impl TokenError {
             Self::IssuedInTheFuture { .. } => "issued_in_the_future",
             Self::IssuedBeforeRequest { .. } => "issued_before_request",
             Self::LifetimeOutOfRange { .. } => "lifetime_too_long",
-            Self::ClientMismatch { .. } => "client_mismatch",
-            Self::PlatformUserUnassigned => "platform_user_unassigned",
-            Self::NonceMismatch => "nonce_mismatch",
         }
     }
 }

@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     ReturnTo,
-    jose::Report,
     oauth::{Scope, TokenEndpointError},
     openid_connect::is_technical,
+    report::Report,
     time::Timestamp,
 };
 use serde_json::{Map, Value};
