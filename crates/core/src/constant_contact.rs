@@ -13,6 +13,7 @@ use crate::{
     time::Timestamp,
 };
 use serde_json::Value;
+use thiserror::Error;
 
 /// Where the browser is sent for authorization.
 pub const AUTHORIZATION_ENDPOINT: &str =
@@ -94,11 +95,14 @@ impl AccessTokenClaims {
 }
 
 /// Why an access token was rejected. [`code`](Self::code) is stable.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum AccessTokenError {
     /// It failed a check that every JWT must pass, or lacks a claim.
-    Token(TokenError),
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// `cid` is not the configured client_id.
+    #[error("cid is {found:?}, expected {expected:?}")]
     ClientMismatch {
         /// The configured client_id.
         expected: String,
@@ -106,8 +110,10 @@ pub enum AccessTokenError {
         found: String,
     },
     /// `platform_user_id` is the literal `UNASSIGNED`.
+    #[error("platform_user_id is {UNASSIGNED}: the user has no account")]
     PlatformUserUnassigned,
     /// `nonce` is present and differs from the one sent.
+    #[error("nonce is not the one that was sent")]
     NonceMismatch,
 }
 
@@ -174,13 +180,8 @@ fn check_claims(
     })
 }
 
-fn required_text(claims: &VerifiedClaims, name: &'static str) -> Result<String, AccessTokenError> {
-    let text = claims.required_text(name);
-    text.map(str::to_owned).map_err(AccessTokenError::Token)
-}
-
 fn check_client(claims: &VerifiedClaims, expected: &str) -> Result<String, AccessTokenError> {
-    match required_text(claims, "cid")? {
+    match claims.required_text("cid")?.to_owned() {
         found if found == expected => Ok(found),
         found => Err(AccessTokenError::ClientMismatch {
             expected: expected.to_owned(),
@@ -190,9 +191,9 @@ fn check_client(claims: &VerifiedClaims, expected: &str) -> Result<String, Acces
 }
 
 fn check_platform_user(claims: &VerifiedClaims) -> Result<String, AccessTokenError> {
-    match required_text(claims, "platform_user_id")? {
-        found if found == UNASSIGNED => Err(AccessTokenError::PlatformUserUnassigned),
-        found => Ok(found),
+    match claims.required_text("platform_user_id")? {
+        UNASSIGNED => Err(AccessTokenError::PlatformUserUnassigned),
+        found => Ok(found.to_owned()),
     }
 }
 

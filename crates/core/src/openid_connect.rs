@@ -17,6 +17,7 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use thiserror::Error;
 
 /// Asks for an ID token ([OpenID Connect Core §3.1.2.1]). Without it an ID token is neither checked
 /// nor expected.
@@ -62,25 +63,35 @@ pub const CHECKS: &[CheckName] = &[
 ];
 
 /// Why an ID token was rejected. [`code`](Self::code) is stable.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum IdTokenError {
     /// `openid` was requested and granted, but no ID token came.
+    #[error("no ID token came, though one was requested and granted")]
     Missing,
     /// It failed a check that every JWT must pass.
-    Token(TokenError),
+    #[error("the ID token was rejected")]
+    Token(#[source] TokenError),
     /// Several audiences, but no `azp`.
+    #[error("the ID token has several audiences but no azp")]
     AuthorizedPartyMissing,
     /// `azp` is not the configured client_id.
+    #[error("azp of the ID token is not this client")]
     AuthorizedPartyMismatch,
     /// An audience other than this client.
+    #[error("the ID token has an audience other than this client")]
     OtherAudience,
     /// No `nonce`, though one was sent.
+    #[error("the ID token has no nonce, though one was sent")]
     NonceMissing,
     /// `nonce` differs from the one sent.
+    #[error("nonce of the ID token is not the one that was sent")]
     NonceMismatch,
     /// `at_hash` belongs to another access token.
+    #[error("at_hash of the ID token belongs to another access token")]
     HashMismatch,
     /// The ID token of a refresh has another `sub` than the first one.
+    #[error("sub of the ID token is not that of the first one")]
     SubjectMismatch,
 }
 

@@ -46,9 +46,9 @@ use crate::{
     constant_contact::AccessTokenError,
     jose::{Expectations, TokenError, jwk_set_cache::Need},
     oauth::{
-        Accepted, AccessToken, AuthorizationCode, Client, ErrorCode, PendingAuthorization,
-        RedirectionError, ResponseError, TokenEndpointError, TokenRequest, TokenResponse, accept,
-        token_request::CODE_LIFETIME,
+        Accepted, AccessToken, AccessTokenResponseError, AuthorizationCode, Client, ErrorCode,
+        PendingAuthorization, RedirectionError, ResponseError, TokenEndpointError, TokenRequest,
+        TokenResponse, accept, token_request::CODE_LIFETIME,
     },
     report::{CheckName, Report},
     time::Timestamp,
@@ -648,11 +648,9 @@ impl Session {
             }
             (Err(error), _) => {
                 let reason = match &error {
-                    RedirectionError::ErrorResponse(response)
-                        if response.code == ErrorCode::AccessDenied =>
-                    {
-                        Reason::Declined(error)
-                    }
+                    RedirectionError::Response(AccessTokenResponseError::ErrorResponse(
+                        response,
+                    )) if response.code == ErrorCode::AccessDenied => Reason::Declined(error),
                     _ => Reason::ResponseRefused(error),
                 };
                 self.phase = not_connected(reason, return_to);
