@@ -1,7 +1,7 @@
 //! What a connection permits, without its token.
 
 use super::{account::Account, keys::KeyUsed};
-use crate::{jose::Report, oauth::Scope, openid_connect::is_technical, time::Timestamp};
+use crate::{oauth::Scope, openid_connect::is_technical, report::Report, time::Timestamp};
 use serde_json::{Map, Value};
 
 /// What a connection permits, and how its token was verified.

@@ -1,7 +1,7 @@
 //! The issuer's keys as a session gets them, or why it does not.
 
 use crate::{
-    jose::{JwkSet, JwkSetError},
+    jose::{JwkSet, JwkSetError, VerificationKey},
     time::Timestamp,
 };
 
@@ -27,6 +27,17 @@ pub struct KeyUsed {
     pub fetched_at: Timestamp,
     /// How many keys the set has.
     pub set_len: usize,
+}
+
+impl KeyUsed {
+    pub(super) fn new(key: &VerificationKey, keys: &LoadedKeys) -> Self {
+        Self {
+            kid: key.kid.clone(),
+            bits: key.bits,
+            fetched_at: keys.fetched_at,
+            set_len: keys.set.len(),
+        }
+    }
 }
 
 /// Why the keys could not be loaded. All reasons are worth a retry.

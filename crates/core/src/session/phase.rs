@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{
     ReturnTo,
-    jose::Report,
     oauth::{
         AuthorizationCode, PendingAuthorization, RedirectionError, ResponseError,
         TokenEndpointError, token_request::CODE_LIFETIME,
     },
+    report::Report,
     time::Timestamp,
 };
 

@@ -9,10 +9,11 @@ use super::{
     unverified_access_token::{Origin, UnverifiedAccessToken},
 };
 use crate::{
-    constant_contact::{self, AccessTokenClaims, Circumstances},
-    jose::{Report, TokenError, UnverifiedJwt},
+    constant_contact::{self, AccessTokenClaims, AccessTokenError, Circumstances},
+    jose::TokenError,
     oauth::{AccessToken, Scope},
     openid_connect::{self, IdTokenClaims, IdTokenError, OPENID},
+    report::Report,
     time::Timestamp,
 };
 use std::{fmt, sync::Arc};
@@ -51,7 +52,7 @@ pub struct VerifiedIdToken {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refusal {
     /// The access token was rejected.
-    AccessToken(TokenError),
+    AccessToken(AccessTokenError),
     /// The ID token was rejected, or is missing.
     IdToken(IdTokenError),
 }
@@ -65,33 +66,40 @@ impl Refusal {
         }
     }
 
+    /// The check that every JWT must pass and this one failed, if that is the reason.
+    pub fn token_error(&self) -> Option<&TokenError> {
+        match self {
+            Self::AccessToken(AccessTokenError::Token(error))
+            | Self::IdToken(IdTokenError::Token(error)) => Some(error),
+            _ => None,
+        }
+    }
+
     /// Whether the token might have been accepted at another time.
     pub(super) fn is_about_time(&self) -> bool {
-        let (Self::AccessToken(error) | Self::IdToken(IdTokenError::Token(error))) = self else {
-            return false;
-        };
         matches!(
-            error,
-            TokenError::Expired { .. }
-                | TokenError::NotYetValid { .. }
-                | TokenError::IssuedInTheFuture { .. }
-                | TokenError::IssuedBeforeRequest { .. }
+            self.token_error(),
+            Some(
+                TokenError::Expired { .. }
+                    | TokenError::NotYetValid { .. }
+                    | TokenError::IssuedInTheFuture { .. }
+                    | TokenError::IssuedBeforeRequest { .. }
+            )
         )
     }
 
     /// Whether a newer key set might verify the token: this one has no key with its `kid`, or an
     /// older key under the same `kid`.
     pub(super) fn may_be_an_older_set(&self) -> bool {
-        let (Self::AccessToken(error) | Self::IdToken(IdTokenError::Token(error))) = self else {
-            return false;
-        };
         matches!(
-            error,
-            TokenError::KeyNotFound { .. }
-                | TokenError::AmbiguousKey { .. }
-                | TokenError::UnsuitableKey(_)
-                | TokenError::WeakKey { .. }
-                | TokenError::BadSignature
+            self.token_error(),
+            Some(
+                TokenError::KeyNotFound { .. }
+                    | TokenError::AmbiguousKey { .. }
+                    | TokenError::UnsuitableKey(_)
+                    | TokenError::WeakKey { .. }
+                    | TokenError::BadSignature
+            )
         )
     }
 }
@@ -109,7 +117,6 @@ impl VerifiedAccessToken {
         context: &Context,
         now: Timestamp,
     ) -> Result<Self, (Refusal, Report)> {
-        let compact = token.access_token.expose();
         let circumstances = Circumstances {
             client_id: &context.client.client_id,
             nonce: &token.nonce,
@@ -117,16 +124,15 @@ impl VerifiedAccessToken {
             requested_at: token.requested_at.min(now),
         };
         let (report, result) = constant_contact::verify_access_token(
-            compact,
+            token.access_token.expose(),
             &keys.set,
             &context.expectations,
             circumstances,
             now,
         );
-        let verified = result.and_then(|claims| Ok((claims, key_used(compact, keys)?)));
-        match verified {
+        match result {
             Err(error) => Err((Refusal::AccessToken(error), report)),
-            Ok((claims, key)) => {
+            Ok(claims) => {
                 let id_token = verify_id_token(token, keys, context, now)?;
                 let registered = claims.registered();
                 let grant = Grant {
@@ -142,7 +148,7 @@ impl VerifiedAccessToken {
                         .map(|(name, value)| (name.to_owned(), value.clone()))
                         .collect(),
                     report,
-                    key,
+                    key: KeyUsed::new(registered.key(), keys),
                     id_token: id_token.as_ref().map(|id_token| id_token.report.clone()),
                 };
                 Ok(Self {
@@ -255,14 +261,4 @@ fn verify_id_token(
         Ok(claims) => Ok(Some(VerifiedIdToken { claims, report })),
         Err(error) => Err((Refusal::IdToken(error), report)),
     }
-}
-
-fn key_used(compact: &str, keys: &LoadedKeys) -> Result<KeyUsed, TokenError> {
-    let jwt = UnverifiedJwt::parse(compact)?;
-    Ok(KeyUsed {
-        kid: jwt.kid().map(str::to_owned),
-        bits: keys.set.select(jwt.kid())?.bits(),
-        fetched_at: keys.fetched_at,
-        set_len: keys.set.len(),
-    })
 }

@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     ReturnTo,
-    jose::{Report, TokenError, jwk_set_cache::Need},
+    constant_contact::AccessTokenError,
+    jose::{TokenError, jwk_set_cache::Need},
+    report::{CheckName, Report},
     time::Timestamp,
 };
 
@@ -79,7 +81,7 @@ impl Verifying {
                 Judgement::OlderSet
             }
             // A stored token that expired while the page was closed or asleep is a normal expiry.
-            Err((Refusal::AccessToken(TokenError::Expired { at }), _))
+            Err((Refusal::AccessToken(AccessTokenError::Token(TokenError::Expired { at })), _))
                 if self.token.is_restored() =>
             {
                 Judgement::Ended(at)
@@ -92,8 +94,9 @@ impl Verifying {
                 } else {
                     // A fresh token that has expired means a wrong clock. Another one would not
                     // help.
-                    let error = Refusal::AccessToken(TokenError::Expired { at });
-                    self.refused(error, token.report().clone().failed_at("exp"))
+                    let error = AccessTokenError::Token(TokenError::Expired { at });
+                    let report = token.report().clone().failed_at(CheckName::Expiry);
+                    self.refused(Refusal::AccessToken(error), report)
                 }
             }
             Ok(token) => Judgement::Verified(Box::new(token)),

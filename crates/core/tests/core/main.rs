@@ -8,6 +8,7 @@ mod clock;
 mod code_grant;
 mod code_support;
 mod compact;
+mod errors;
 mod id_token;
 mod json;
 mod key_set;

@@ -22,8 +22,9 @@ use crate::support::{
 use cc_connect_core::{
     constant_contact,
     oauth::{
-        AuthorizationResponse, CapturedResponse, Client, NoPendingAuthorization, RedirectionError,
-        ResponseError, ResponseType, TokenEndpointError, TokenResponse, authorization_request,
+        AccessTokenResponseError, AuthorizationResponse, CapturedResponse, Client,
+        NoPendingAuthorization, ResponseError, ResponseType, TokenEndpointError, TokenResponse,
+        authorization_request,
     },
     session::{
         AUTOMATIC_INTERVAL, Account, Context, Countdown, Effect, Event, KeySetFailure, LoadedKeys,
@@ -184,7 +185,9 @@ impl Trouble {
             Self::Throttled => TokenEndpointError::Throttled { retry_after: None },
             Self::Passing => TokenEndpointError::Unreachable,
             Self::Unclear => TokenEndpointError::Malformed,
-            Self::Final => TokenEndpointError::Refused(RedirectionError::UnsupportedTokenType),
+            Self::Final => {
+                TokenEndpointError::Refused(AccessTokenResponseError::UnsupportedTokenType)
+            }
         }
     }
 }

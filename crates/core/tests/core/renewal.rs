@@ -18,7 +18,8 @@ use cc_connect_core::{
     ReturnTo,
     jose::JwkSetError,
     oauth::{
-        AccessToken, RedirectionError, Scope, TokenEndpointError, TokenRequest, TokenResponse,
+        AccessToken, AccessTokenResponseError, Scope, TokenEndpointError, TokenRequest,
+        TokenResponse,
     },
     session::{
         AUTOMATIC_INTERVAL, Account, COUNTDOWN, Countdown, Effect, Event, KeySetFailure,
@@ -86,7 +87,7 @@ fn lasting() -> [TokenEndpointError; 6] {
         refusal("unauthorized_client"),
         refusal("tomorrow"),
         TokenEndpointError::NotExclusive,
-        TokenEndpointError::Refused(RedirectionError::UnsupportedTokenType),
+        TokenEndpointError::Refused(AccessTokenResponseError::UnsupportedTokenType),
     ]
 }
 

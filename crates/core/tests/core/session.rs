@@ -7,11 +7,12 @@ use crate::support::{
 };
 use cc_connect_core::{
     ReturnTo, constant_contact,
-    jose::{self, Check, JwkSetError},
+    jose::JwkSetError,
     oauth::{
         AuthorizationResponse, CapturedResponse, ErrorCode, NoPendingAuthorization,
         PendingAuthorization, ResponseError, Scope, authorization_request,
     },
+    report::{Check, CheckName, Outcome},
     session::{
         AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Event, KeySetFailure,
         KeyUsed, LoadedKeys, Phase, Reason, Reauthorize, Remembered, Returned, Session, StartError,
@@ -796,9 +797,13 @@ fn a_fresh_token_that_has_ended_is_an_error() {
         let Reason::TokenRefused { report, .. } = &state.reason else {
             panic!("{:?}", state.reason);
         };
-        let failed = |check: &&Check| check.outcome == jose::Outcome::Failed;
+        let failed = |check: &&Check| check.outcome == Outcome::Failed;
         let checks = report.checks();
-        assert_eq!(checks.iter().find(failed).unwrap().name, "exp", "{ended}");
+        assert_eq!(
+            checks.iter().find(failed).unwrap().name,
+            CheckName::Expiry,
+            "{ended}"
+        );
         assert_eq!(checks.len(), constant_contact::all_checks().count());
         assert!(!constant_contact::is_proof(report), "{ended}");
     }

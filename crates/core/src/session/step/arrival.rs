@@ -3,7 +3,7 @@
 use crate::{
     ReturnTo,
     jose::jwk_set_cache::Need,
-    oauth::{Accepted, ErrorCode, RedirectionError, accept},
+    oauth::{Accepted, AccessTokenResponseError, ErrorCode, RedirectionError, accept},
     session::{
         context::Context,
         effect::Effect,
@@ -73,11 +73,9 @@ impl Session {
             }
             (Err(error), _) => {
                 let reason = match &error {
-                    RedirectionError::ErrorResponse(response)
-                        if response.code == ErrorCode::AccessDenied =>
-                    {
-                        Reason::Declined(error)
-                    }
+                    RedirectionError::Response(AccessTokenResponseError::ErrorResponse(
+                        response,
+                    )) if response.code == ErrorCode::AccessDenied => Reason::Declined(error),
                     _ => Reason::ResponseRefused(error),
                 };
                 self.phase = Phase::not_connected(reason, return_to);
