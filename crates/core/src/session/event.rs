@@ -11,6 +11,7 @@ use crate::{
         ResponseError, Scope, TokenEndpointError, TokenResponse,
     },
 };
+use thiserror::Error;
 
 /// An input to [`Session::step`](super::Session::step).
 #[derive(Clone, Debug)]
@@ -106,13 +107,17 @@ pub enum Returned {
 }
 
 /// Why an authorization could not be started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum StartError {
     /// sessionStorage is blocked or full: the response could not be recognized.
+    #[error("the browser's session storage is blocked or full")]
     StorageUnavailable,
     /// No source of randomness: the request would be guessable.
+    #[error("there is no source of randomness")]
     RandomnessUnavailable,
     /// The browser did not leave the page.
+    #[error("the browser did not leave for the authorization server")]
     NavigationFailed,
 }
 

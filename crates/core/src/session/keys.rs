@@ -4,6 +4,7 @@ use crate::{
     jose::{JwkSet, JwkSetError, VerificationKey},
     time::Timestamp,
 };
+use thiserror::Error;
 
 /// A key set to verify with.
 #[derive(Clone, Debug)]
@@ -41,14 +42,18 @@ impl KeyUsed {
 }
 
 /// Why the keys could not be loaded. All reasons are worth a retry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum KeySetFailure {
     /// No readable response: offline, blocked, or without CORS headers.
+    #[error("no readable response with the issuer's keys")]
     Unreachable,
     /// A response with a status other than 200.
+    #[error("the issuer's keys came with status {0}, expected 200")]
     Status(u16),
     /// A response that is not a JWK Set.
-    Document(JwkSetError),
+    #[error("the issuer's keys are not a JWK Set")]
+    Document(#[source] JwkSetError),
 }
 
 impl KeySetFailure {

@@ -18,6 +18,7 @@ use crate::{
     report::Report,
     time::Timestamp,
 };
+use std::fmt;
 
 /// The state of the session.
 #[derive(Clone, Debug)]
@@ -47,7 +48,17 @@ pub struct NotConnected {
     pub countdown: Countdown,
 }
 
-/// Why there is no connection.
+/// Why there is no connection. [`code`](Self::code) is stable; `Display` is a sentence in English.
+///
+/// ```
+/// use cc_connect_core::session::Reason;
+///
+/// assert_eq!(Reason::Rejected.code(), "connection_rejected");
+/// assert_eq!(
+///     Reason::Rejected.to_string(),
+///     "Constant Contact no longer accepts the connection."
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
     /// There never was one in this tab.
@@ -194,6 +205,27 @@ impl Reason {
                 | Self::DisconnectedElsewhere
                 | Self::NotStarted(_)
         )
+    }
+}
+
+/// One sentence for the user. The errors within say more, for developers.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NeverConnected => "No account is connected.",
+            Self::NothingReturned => "Nothing came back from Constant Contact.",
+            Self::Declined(_) => "The permission to use the account was not given.",
+            Self::UnreadableResponse(_) => "The response from Constant Contact could not be read.",
+            Self::ResponseRefused(_) => "The response from Constant Contact was not accepted.",
+            Self::NotExchanged(_) => "Constant Contact gave no access to the account.",
+            Self::TokenRefused { .. } => "The access that was given could not be verified.",
+            Self::NotStarted(_) => "The browser could not go to Constant Contact.",
+            Self::Expired { .. } => "The connection has expired.",
+            Self::NotRenewed(_) => "The connection has ended and could not be renewed.",
+            Self::Rejected => "Constant Contact no longer accepts the connection.",
+            Self::Disconnected => "The account was disconnected.",
+            Self::DisconnectedElsewhere => "The account was disconnected in another tab.",
+        })
     }
 }
 

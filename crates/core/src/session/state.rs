@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{ReturnTo, oauth::TokenEndpointError, time::Timestamp};
 use std::sync::Arc;
+use thiserror::Error;
 
 /// The state of the connection, for pages to show.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,13 +44,15 @@ pub enum State {
 }
 
 /// What prevents a connection from being made or renewed, for now.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Failure {
     /// The token endpoint failed.
-    Endpoint(TokenEndpointError),
+    #[error("the token endpoint did not grant a token")]
+    Endpoint(#[source] TokenEndpointError),
     /// The key set could not be loaded.
-    Keys(KeySetFailure),
+    #[error("the issuer's keys could not be loaded")]
+    Keys(#[source] KeySetFailure),
 }
 
 impl Failure {

@@ -17,6 +17,7 @@ use crate::{
     time::Timestamp,
 };
 use std::{fmt, sync::Arc};
+use thiserror::Error;
 
 /// An access token that passed every check. There is one way to get one: [`verify`](Self::verify).
 /// It is never deserialized. Copies share what was proven.
@@ -49,12 +50,15 @@ pub struct VerifiedIdToken {
 }
 
 /// Why an access token, or the ID token that came with it, was rejected.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum Refusal {
     /// The access token was rejected.
-    AccessToken(AccessTokenError),
+    #[error("the access token was rejected")]
+    AccessToken(#[source] AccessTokenError),
     /// The ID token was rejected, or is missing.
-    IdToken(IdTokenError),
+    #[error("the ID token was rejected or is missing")]
+    IdToken(#[source] IdTokenError),
 }
 
 impl Refusal {

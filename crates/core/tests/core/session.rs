@@ -6,21 +6,25 @@ use crate::support::{
     loaded_keys, now, page, public_jwk, requested, sign, strangers_jwk, token, with_claims,
 };
 use cc_connect_core::{
-    ReturnTo, constant_contact,
-    jose::JwkSetError,
+    ReturnTo,
+    constant_contact::{self, AccessTokenError},
+    jose::{JwkSetError, TokenError},
     oauth::{
-        AuthorizationResponse, CapturedResponse, ErrorCode, NoPendingAuthorization,
-        PendingAuthorization, ResponseError, Scope, authorization_request,
+        AccessTokenResponseError, AuthorizationResponse, CapturedResponse, ErrorCode,
+        NoPendingAuthorization, PendingAuthorization, ResponseError, Scope, TokenEndpointError,
+        authorization_request,
     },
-    report::{Check, CheckName, Outcome},
+    openid_connect::IdTokenError,
+    report::{Check, CheckName, Outcome, Report},
     session::{
-        AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Event, KeySetFailure,
-        KeyUsed, LoadedKeys, Phase, Reason, Reauthorize, Remembered, Returned, Session, StartError,
-        TokenStorage, expiry, stored,
+        AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Event, Failure,
+        KeySetFailure, KeyUsed, LoadedKeys, Phase, Reason, Reauthorize, Refusal, Remembered,
+        Returned, Session, StartError, TokenStorage, expiry, stored,
     },
     time::Timestamp,
 };
 use serde_json::{Value, json};
+use std::{collections::BTreeSet, error::Error};
 
 /// A session under test: events go in, the names of effects come out.
 pub struct Bench {
@@ -1362,4 +1366,76 @@ fn who_was_connected_is_remembered_across_pages() {
         bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
         assert_eq!(bench.phase(), phase);
     }
+}
+
+/// Errors are lower case and without a full stop, reasons are sentences; the cause is the source.
+#[test]
+fn what_fails_says_so_in_english() {
+    let offline = || TokenEndpointError::Offline;
+    let wrapped: [(Box<dyn Error>, Option<String>); 10] = [
+        (Box::new(StartError::StorageUnavailable), None),
+        (Box::new(StartError::RandomnessUnavailable), None),
+        (Box::new(StartError::NavigationFailed), None),
+        (Box::new(KeySetFailure::Unreachable), None),
+        (Box::new(KeySetFailure::Status(404)), None),
+        (
+            Box::new(KeySetFailure::Document(JwkSetError::Empty)),
+            Some(JwkSetError::Empty.to_string()),
+        ),
+        (
+            Box::new(Refusal::AccessToken(TokenError::BadSignature.into())),
+            Some(AccessTokenError::from(TokenError::BadSignature).to_string()),
+        ),
+        (
+            Box::new(Refusal::IdToken(IdTokenError::Missing)),
+            Some(IdTokenError::Missing.to_string()),
+        ),
+        (
+            Box::new(Failure::Endpoint(offline())),
+            Some(offline().to_string()),
+        ),
+        (
+            Box::new(Failure::Keys(KeySetFailure::Unreachable)),
+            Some(KeySetFailure::Unreachable.to_string()),
+        ),
+    ];
+    for (error, source) in wrapped {
+        let text = error.to_string();
+        assert!(
+            text.starts_with(|first: char| first.is_lowercase()),
+            "{text}"
+        );
+        assert!(!text.ends_with('.'), "{text}");
+        assert_eq!(error.source().map(ToString::to_string), source, "{text}");
+    }
+    let declined = || AccessTokenResponseError::NeitherTokenNorError;
+    let mut texts = BTreeSet::new();
+    let reasons = [
+        Reason::NeverConnected,
+        Reason::NothingReturned,
+        Reason::Declined(declined().into()),
+        Reason::UnreadableResponse(ResponseError::Malformed),
+        Reason::ResponseRefused(declined().into()),
+        Reason::NotExchanged(offline()),
+        Reason::TokenRefused {
+            error: Refusal::IdToken(IdTokenError::Missing),
+            report: Report::default(),
+        },
+        Reason::NotStarted(StartError::NavigationFailed),
+        Reason::Expired { at: now() },
+        Reason::NotRenewed(offline()),
+        Reason::Rejected,
+        Reason::Disconnected,
+        Reason::DisconnectedElsewhere,
+    ];
+    for reason in &reasons {
+        let text = reason.to_string();
+        assert!(
+            text.starts_with(|first: char| first.is_uppercase()),
+            "{text}"
+        );
+        assert_eq!(text.find('.'), Some(text.len() - 1), "{text}");
+        texts.insert(text);
+    }
+    assert_eq!(texts.len(), reasons.len());
 }
