@@ -20,6 +20,16 @@ impl Account {
     }
 
     /// Whether both are the same account. The login name may change; the identifier does not.
+    ///
+    /// ```
+    /// use cc_connect_core::session::Account;
+    ///
+    /// let account = |subject: &str| Account {
+    ///     platform_user_id: "8fd1c7b4".to_owned(),
+    ///     subject: subject.to_owned(),
+    /// };
+    /// assert!(account("mary").is_same_account(&account("mary@shop.example")));
+    /// ```
     pub fn is_same_account(&self, other: &Self) -> bool {
         self.platform_user_id == other.platform_user_id
     }

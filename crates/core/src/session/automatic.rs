@@ -66,6 +66,16 @@ pub(super) enum Count {
 
 impl Countdown {
     /// Seconds left before an authorization starts automatically; `None` if none will.
+    ///
+    /// ```
+    /// use cc_connect_core::{session::{COUNTDOWN, Countdown}, time::Timestamp};
+    ///
+    /// let now = Timestamp::from_unix_seconds(1_790_000_000);
+    /// assert_eq!(Countdown::None.seconds_left(now), None);
+    /// // It has not begun, as nobody sees the page.
+    /// assert_eq!(Countdown::Waiting.seconds_left(now), Some(COUNTDOWN));
+    /// assert_eq!(Countdown::Until(now.plus_seconds(7)).seconds_left(now), Some(7));
+    /// ```
     pub fn seconds_left(self, now: Timestamp) -> Option<i64> {
         match self {
             Self::None => None,

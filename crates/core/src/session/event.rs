@@ -123,6 +123,12 @@ pub enum StartError {
 
 impl StartError {
     /// The stable name of the reason.
+    ///
+    /// ```
+    /// use cc_connect_core::session::StartError;
+    ///
+    /// assert_eq!(StartError::StorageUnavailable.code(), "storage_unavailable");
+    /// ```
     pub fn code(self) -> &'static str {
         match self {
             Self::StorageUnavailable => "storage_unavailable",

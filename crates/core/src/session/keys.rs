@@ -58,6 +58,12 @@ pub enum KeySetFailure {
 
 impl KeySetFailure {
     /// The stable name of the reason.
+    ///
+    /// ```
+    /// use cc_connect_core::session::KeySetFailure;
+    ///
+    /// assert_eq!(KeySetFailure::Unreachable.code(), "keys_unreachable");
+    /// ```
     pub fn code(self) -> &'static str {
         match self {
             Self::Unreachable => "keys_unreachable",

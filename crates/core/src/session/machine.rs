@@ -27,7 +27,16 @@ pub struct Session {
 }
 
 impl Session {
-    /// A new session. `remembered` is what an earlier page load of this tab recorded.
+    /// A new session, without a connection. `remembered` is what an earlier page load of this tab
+    /// recorded; `return_to` is where an authorization returns to that nothing else was said about.
+    ///
+    /// ```
+    /// use cc_connect_core::{ReturnTo, session::{Phase, Remembered, Session}};
+    ///
+    /// let session = Session::new(Remembered::default(), ReturnTo::START);
+    /// assert!(matches!(session.phase(), Phase::NotConnected(_)));
+    /// assert!(session.token().is_none());
+    /// ```
     pub fn new(remembered: Remembered, return_to: ReturnTo) -> Self {
         Self {
             phase: Phase::not_connected(Reason::NeverConnected, return_to),
@@ -37,7 +46,7 @@ impl Session {
         }
     }
 
-    /// The current state.
+    /// The phase with all it holds. [`snapshot`](Self::snapshot) is what a page needs of it.
     pub fn phase(&self) -> &Phase {
         &self.phase
     }
@@ -59,7 +68,7 @@ impl Session {
         }
     }
 
-    /// The token, if connected.
+    /// The token, if connected: it is verified, and had not expired at the last event.
     pub fn token(&self) -> Option<&VerifiedAccessToken> {
         match &self.phase {
             Phase::Connected(connected) => Some(&connected.token),
@@ -73,7 +82,7 @@ impl Session {
         self.token().is_some_and(|ours| ours.is_same_token(token))
     }
 
-    /// Whether it is waiting for keys.
+    /// Whether it is waiting for keys: for a new connection, or for the next token of this one.
     pub fn is_verifying(&self) -> bool {
         matches!(self.phase, Phase::Verifying(_))
             || matches!(self.stage(), Some(Stage::Verifying { .. }))
@@ -84,7 +93,8 @@ impl Session {
         matches!(self.stage(), Some(Stage::Asking(_)))
     }
 
-    /// Whether the refresh token to use next differs from the one in `stored`.
+    /// Whether the refresh token to use next differs from the one in `stored`. Then another page has
+    /// used ours, which may work only once: the page has to start again from what is stored.
     pub fn stored_otherwise(&self, stored: &UnverifiedAccessToken) -> bool {
         let ours = match &self.phase {
             Phase::Connected(state) => state.renewal.as_ref(),

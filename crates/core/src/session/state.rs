@@ -64,6 +64,12 @@ impl Failure {
     }
 
     /// The stable name of the reason.
+    ///
+    /// ```
+    /// use cc_connect_core::session::{Failure, KeySetFailure};
+    ///
+    /// assert_eq!(Failure::Keys(KeySetFailure::Status(503)).code(), "keys_status");
+    /// ```
     pub fn code(&self) -> &'static str {
         match self {
             Self::Endpoint(error) => error.code(),
@@ -100,6 +106,14 @@ impl RenewalState {
     }
 
     /// Whether the connection will probably outlive its token.
+    ///
+    /// ```
+    /// use cc_connect_core::session::{Failure, KeySetFailure, RenewalState};
+    ///
+    /// let failure = Failure::Keys(KeySetFailure::Unreachable);
+    /// assert!(RenewalState::Retrying(failure.clone()).is_automatic());
+    /// assert!(!RenewalState::GivenUp(failure).is_automatic());
+    /// ```
     pub fn is_automatic(&self) -> bool {
         matches!(self, Self::Automatic | Self::Retrying(_))
     }
@@ -148,7 +162,16 @@ impl Default for Snapshot {
 }
 
 impl Session {
-    /// What may be known of the session.
+    /// What may be known of the session, for pages to show.
+    ///
+    /// ```
+    /// use cc_connect_core::{ReturnTo, session::{Reason, Remembered, Session, State}};
+    ///
+    /// let snapshot = Session::new(Remembered::default(), ReturnTo::START).snapshot();
+    /// assert_eq!(snapshot.state, State::NotConnected(Reason::NeverConnected));
+    /// assert_eq!(snapshot.phase, "not-connected");
+    /// assert!(!snapshot.state.is_message());
+    /// ```
     pub fn snapshot(&self) -> Snapshot {
         let state = self.state();
         let leaving = state == State::Leaving;

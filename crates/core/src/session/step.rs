@@ -21,7 +21,68 @@ use crate::{
 };
 
 impl Session {
-    /// Applies an event. The effects returned must be carried out in order.
+    /// Applies an event, which happened at `now`. The effects returned must be carried out in order,
+    /// and what comes of them is sent back as further events.
+    ///
+    /// `exp` is checked first, whatever the event: a session that was connected may not be any
+    /// longer.
+    ///
+    /// ```
+    /// use cc_connect_core::{
+    ///     ReturnTo, constant_contact as cc,
+    ///     jose::{Expectations, verify::MAX_LIFETIME},
+    ///     oauth::{Client, ResponseType, Scope, pending_authorization::MAX_AGE},
+    ///     openid_connect::ID_TOKEN_TYPES,
+    ///     session::{
+    ///         Context, Effect, Event, Reauthorize, Remembered, Session, StartError, State,
+    ///         TokenStorage,
+    ///     },
+    ///     time::Timestamp,
+    /// };
+    ///
+    /// let client = Client {
+    ///     client_id: "the API key".to_owned(),
+    ///     redirect_uri: "https://app.example/callback".to_owned(),
+    ///     authorization_endpoint: cc::AUTHORIZATION_ENDPOINT.to_owned(),
+    ///     response_type: ResponseType::Code,
+    ///     token_endpoint: cc::TOKEN_ENDPOINT.to_owned(),
+    ///     issuer: cc::ISSUER.to_owned(),
+    ///     scope: Scope::parse("account_read offline_access").unwrap(),
+    ///     max_authorization_time: MAX_AGE,
+    /// };
+    /// let expectations = Expectations {
+    ///     types: cc::ACCESS_TOKEN_TYPES,
+    ///     issuer: cc::ISSUER.to_owned(),
+    ///     audience: cc::AUDIENCE.to_owned(),
+    ///     max_lifetime: MAX_LIFETIME,
+    /// };
+    /// let context = Context {
+    ///     id_token_expectations: Expectations {
+    ///         types: ID_TOKEN_TYPES,
+    ///         audience: client.client_id.clone(),
+    ///         ..expectations.clone()
+    ///     },
+    ///     client,
+    ///     expectations,
+    ///     token_storage: TokenStorage::Session,
+    ///     reauthorize: Reauthorize::Automatic,
+    /// };
+    /// let now = Timestamp::from_unix_seconds(1_790_000_000);
+    ///
+    /// // The user presses a button: the browser is to leave for the authorization server.
+    /// let session = Session::new(Remembered::default(), ReturnTo::START);
+    /// let return_to = ReturnTo::parse("contacts").unwrap();
+    /// let event = Event::Authorize { return_to, scope: None };
+    /// let (session, effects) = session.step(event, now, &context);
+    /// assert!(matches!(effects[..], [Effect::Authorize { scope: None, .. }]));
+    /// assert_eq!(session.snapshot().state, State::Leaving);
+    ///
+    /// // It does not: the page says why, and everything else is as it was.
+    /// let event = Event::NotStarted(StartError::NavigationFailed);
+    /// let (session, effects) = session.step(event, now, &context);
+    /// assert!(matches!(&effects[..], [Effect::GoTo(page)] if page.as_str() == "contacts"));
+    /// assert_eq!(session.not_started(), Some(StartError::NavigationFailed));
+    /// ```
     #[must_use]
     pub fn step(mut self, event: Event, now: Timestamp, context: &Context) -> (Self, Vec<Effect>) {
         // A refresh response that arrives before any refresh was requested is ignored, even if this

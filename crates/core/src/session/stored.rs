@@ -114,6 +114,23 @@ struct StoredAccount {
 }
 
 /// A cached key set: the document itself, to be parsed again.
+///
+/// ```
+/// use cc_connect_core::{
+///     jose::jwk_set_cache::Freshness, session::stored::StoredKeys, time::Timestamp,
+/// };
+///
+/// let freshness = Freshness {
+///     fetched_at: Timestamp::from_unix_seconds(1_790_000_000),
+///     lifetime: 3_600,
+///     unknown_kid_at: None,
+/// };
+/// let url = "https://issuer.example/keys";
+/// let keys = StoredKeys::new(url.to_owned(), "{}".to_owned(), freshness);
+/// assert!(keys.is_usable_for(url));
+/// assert!(!keys.is_usable_for("https://elsewhere.example/keys"));
+/// assert_eq!(keys.freshness(), freshness);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredKeys {
     version: u32,
@@ -223,6 +240,20 @@ pub fn read_token(text: &str) -> Option<UnverifiedAccessToken> {
 
 /// The stored form of a token without its refresh token, for a duplicated tab: a refresh token may
 /// be used in one place only. `None` if there is none to remove.
+///
+/// ```
+/// use cc_connect_core::session::stored;
+///
+/// let text = r#"{
+///     "version": 1, "access_token": "e30.e30.e30", "refresh_token": "a refresh token",
+///     "granted": "account_read", "requested": "account_read", "nonce": "n",
+///     "requested_at": 1790000000000, "client_id": "c", "issuer": "https://issuer.example",
+///     "redirect_uri": "https://app.example/callback"
+/// }"#;
+/// let copy = stored::without_refresh_token(text).unwrap();
+/// assert!(!copy.contains("refresh_token"));
+/// assert_eq!(stored::without_refresh_token(&copy), None);
+/// ```
 pub fn without_refresh_token(text: &str) -> Option<String> {
     let token = read_token(text)?;
     token
@@ -301,6 +332,18 @@ pub fn write_account(account: &Account) -> String {
 }
 
 /// Reads an account back; `None` if the text is not one of ours.
+///
+/// ```
+/// use cc_connect_core::session::{Account, stored};
+///
+/// let account = Account {
+///     platform_user_id: "8fd1c7b4".to_owned(),
+///     subject: "mary".to_owned(),
+/// };
+/// let text = stored::write_account(&account);
+/// assert_eq!(stored::read_account(&text), Some(account));
+/// assert_eq!(stored::read_account("{}"), None);
+/// ```
 pub fn read_account(text: &str) -> Option<Account> {
     let stored: StoredAccount = serde_json::from_str(text).ok()?;
     (stored.version == VERSION).then_some(Account {
@@ -315,6 +358,14 @@ pub fn write_time(time: Timestamp) -> String {
 }
 
 /// Reads a time back; `None` if it cannot be shown as a date.
+///
+/// ```
+/// use cc_connect_core::{session::stored, time::Timestamp};
+///
+/// let time = Timestamp::from_unix_millis(1_790_000_000_123);
+/// assert_eq!(stored::write_time(time), "1790000000123");
+/// assert_eq!(stored::read_time("1790000000123"), Some(time));
+/// ```
 pub fn read_time(text: &str) -> Option<Timestamp> {
     Timestamp::read_unix_millis(text.parse().ok()?)
 }

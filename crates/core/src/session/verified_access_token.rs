@@ -170,7 +170,8 @@ impl VerifiedAccessToken {
         &self.access_token
     }
 
-    /// Whether this is the same token as `token`, compared in constant time.
+    /// Whether this is the same token as `token`, compared in constant time; for instance whether
+    /// the token that a request was sent with is still in use.
     pub fn is_same_token(&self, token: &AccessToken) -> bool {
         self.access_token.same(token)
     }
