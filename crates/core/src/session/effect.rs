@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Make a request, store its record, and go to the authorization endpoint; report
-    /// [`Event::NotStarted`] if that fails.
+    /// [`Event::NotStarted`](super::Event::NotStarted) if that fails.
     Authorize {
         /// The page to come back to, kept in the record.
         return_to: ReturnTo,
@@ -27,11 +27,11 @@ pub enum Effect {
     RecordRejection(Timestamp),
     /// Remember, for this tab, which account is connected.
     RememberAccount(Account),
-    /// Send this to the token endpoint, once; report [`Event::Exchanged`].
+    /// Send this to the token endpoint, once; report [`Event::Exchanged`](super::Event::Exchanged).
     Exchange(TokenRequest),
-    /// Refresh this token at the token endpoint, in one tab at a time; report [`Event::Refreshed`].
+    /// Refresh this token at the token endpoint, in one tab at a time; report [`Event::Refreshed`](super::Event::Refreshed).
     Refresh(Box<UnverifiedAccessToken>),
-    /// Load the key set from the cache or the network; report [`Event::KeysLoaded`].
+    /// Load the key set from the cache or the network; report [`Event::KeysLoaded`](super::Event::KeysLoaded).
     LoadKeys(Need),
     /// Check the clocks against the signed `iat` of a token that was just received.
     WitnessTime(Timestamp),
@@ -39,7 +39,7 @@ pub enum Effect {
     StoreToken(Box<UnverifiedAccessToken>),
     /// Erase the token wherever it is stored.
     EraseToken,
-    /// Look for a stored token; report [`Event::Restored`] if there is one.
+    /// Look for a stored token; report [`Event::Restored`](super::Event::Restored) if there is one.
     Restore(ReturnTo),
     /// Erase everything the application has stored.
     EraseEverything,
