@@ -7,11 +7,13 @@
 //! [OAuth2 documentation]: https://developer.constantcontact.com/api_guide/client_flow.html
 
 use crate::{
-    jose::{self, Check, Expectations, JwkSet, Report, Section, TokenError, VerifiedClaims},
+    jose::{self, Expectations, JwkSet, TokenError, VerifiedClaims},
     oauth::{Nonce, ResponseType, Scope},
+    report::{CheckName, Report},
     time::Timestamp,
 };
 use serde_json::Value;
+use thiserror::Error;
 
 /// Where the browser is sent for authorization.
 pub const AUTHORIZATION_ENDPOINT: &str =
@@ -40,22 +42,21 @@ pub const fn default_scope(response_type: ResponseType) -> &'static str {
     }
 }
 
-const DOCUMENTATION: Section = Section {
-    label: "Constant Contact OAuth2",
-    url: "https://developer.constantcontact.com/api_guide/client_flow.html",
-};
+/// Accepted `typ` values of an access token ([RFC 9068 §2.1]) from an Okta authorization server.
+///
+/// [RFC 9068 §2.1]: https://www.rfc-editor.org/rfc/rfc9068.html#section-2.1
+pub const ACCESS_TOKEN_TYPES: &[&str] = &[
+    "JWT",
+    "at+jwt",
+    "application/at+jwt",
+    "application/okta-internal-at+jwt",
+];
 
 /// The checks made after those of [`jose::verify::CHECKS`], in order.
-pub const CHECKS: &[(&str, Section)] = &[
-    ("cid", DOCUMENTATION),
-    ("platform_user_id", DOCUMENTATION),
-    (
-        "nonce",
-        Section {
-            label: "OpenID Connect Core §3.2.2.11",
-            url: "https://openid.net/specs/openid-connect-core-1_0.html#ImplicitIDTValidation",
-        },
-    ),
+pub const CHECKS: &[CheckName] = &[
+    CheckName::ClientId,
+    CheckName::PlatformUserId,
+    CheckName::Nonce,
 ];
 
 /// The literal for a user without an account: the token looks valid but is useless.
@@ -93,6 +94,43 @@ impl AccessTokenClaims {
     }
 }
 
+/// Why an access token was rejected. [`code`](Self::code) is stable.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum AccessTokenError {
+    /// It failed a check that every JWT must pass, or lacks a claim.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// `cid` is not the configured client_id.
+    #[error("cid is {found:?}, expected {expected:?}")]
+    ClientMismatch {
+        /// The configured client_id.
+        expected: String,
+        /// The token's `cid`.
+        found: String,
+    },
+    /// `platform_user_id` is the literal `UNASSIGNED`.
+    #[error("platform_user_id is {UNASSIGNED}: the user has no account")]
+    PlatformUserUnassigned,
+    /// `nonce` is present and differs from the one sent.
+    #[error("nonce is not the one that was sent")]
+    NonceMismatch,
+}
+
+impl AccessTokenError {
+    /// The stable name of the reason, for tests, pages and the documentation.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Token(TokenError::MissingClaim("cid")) => "client_missing",
+            Self::Token(TokenError::MissingClaim("platform_user_id")) => "platform_user_id_missing",
+            Self::Token(error) => error.code(),
+            Self::ClientMismatch { .. } => "client_mismatch",
+            Self::PlatformUserUnassigned => "platform_user_unassigned",
+            Self::NonceMismatch => "nonce_mismatch",
+        }
+    }
+}
+
 /// What a token must match in its request.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances<'a> {
@@ -115,10 +153,12 @@ pub fn verify_access_token(
     expectations: &Expectations,
     circumstances: Circumstances<'_>,
     now: Timestamp,
-) -> (Report, Result<AccessTokenClaims, TokenError>) {
-    let jose::Verification { mut report, result } =
+) -> (Report, Result<AccessTokenClaims, AccessTokenError>) {
+    let (mut report, result) =
         jose::verify(compact, keys, expectations, circumstances.requested_at, now);
-    let result = result.and_then(|registered| check_claims(registered, circumstances, &mut report));
+    let result = result
+        .map_err(AccessTokenError::Token)
+        .and_then(|registered| check_claims(registered, circumstances, &mut report));
     report.complete_with(CHECKS);
     (report, result)
 }
@@ -127,63 +167,50 @@ fn check_claims(
     registered: VerifiedClaims,
     circumstances: Circumstances<'_>,
     report: &mut Report,
-) -> Result<AccessTokenClaims, TokenError> {
-    let [cid, platform_user_id, nonce] = [0, 1, 2].map(|index| CHECKS[index]);
-    report.record(
-        cid.0,
-        cid.1,
-        check_client(&registered, circumstances.client_id),
-    )?;
-    report.record(
-        platform_user_id.0,
-        platform_user_id.1,
-        check_platform_user(&registered),
-    )?;
-    report.record(
-        nonce.0,
-        nonce.1,
-        check_nonce(registered.get("nonce"), circumstances.nonce),
-    )?;
+) -> Result<AccessTokenClaims, AccessTokenError> {
+    let client = check_client(&registered, circumstances.client_id);
+    report.check(CheckName::ClientId, client)?;
+    let platform_user_id = check_platform_user(&registered);
+    let platform_user_id = report.check(CheckName::PlatformUserId, platform_user_id)?;
+    let nonce = check_nonce(registered.get("nonce"), circumstances.nonce);
+    report.check(CheckName::Nonce, nonce)?;
     Ok(AccessTokenClaims {
-        platform_user_id: registered.required_text("platform_user_id")?.to_owned(),
         registered,
+        platform_user_id,
     })
 }
 
-fn check_client(claims: &VerifiedClaims, expected: &str) -> Result<Option<String>, TokenError> {
-    let found = claims.required_text("cid")?.to_owned();
-    if found == expected {
-        Ok(Some(found))
-    } else {
-        Err(TokenError::ClientMismatch {
+fn check_client(claims: &VerifiedClaims, expected: &str) -> Result<String, AccessTokenError> {
+    match claims.required_text("cid")?.to_owned() {
+        found if found == expected => Ok(found),
+        found => Err(AccessTokenError::ClientMismatch {
             expected: expected.to_owned(),
             found,
-        })
+        }),
     }
 }
 
-fn check_platform_user(claims: &VerifiedClaims) -> Result<Option<String>, TokenError> {
+fn check_platform_user(claims: &VerifiedClaims) -> Result<String, AccessTokenError> {
     match claims.required_text("platform_user_id")? {
-        UNASSIGNED => Err(TokenError::PlatformUserUnassigned),
-        found => Ok(Some(found.to_owned())),
+        UNASSIGNED => Err(AccessTokenError::PlatformUserUnassigned),
+        found => Ok(found.to_owned()),
     }
 }
 
-fn check_nonce(found: Option<&Value>, sent: &Nonce) -> Result<Option<String>, TokenError> {
+fn check_nonce(found: Option<&Value>, sent: &Nonce) -> Result<Option<()>, AccessTokenError> {
     match found {
         None => Ok(None),
-        Some(Value::String(found)) if sent.matches(found) => Ok(Some(String::new())),
-        Some(_) => Err(TokenError::NonceMismatch),
+        Some(Value::String(found)) if sent.matches(found) => Ok(Some(())),
+        Some(_) => Err(AccessTokenError::NonceMismatch),
     }
 }
 
 /// Every check that [`verify_access_token`] makes, in order.
-pub fn all_checks() -> impl Iterator<Item = (&'static str, Section)> {
+pub fn all_checks() -> impl Iterator<Item = CheckName> {
     jose::verify::CHECKS.iter().chain(CHECKS).copied()
 }
 
 /// Whether the report shows that a token passed all of [`all_checks`].
 pub fn is_proof(report: &Report) -> bool {
-    let names = report.checks().iter().map(|check: &Check| check.name);
-    report.is_complete() && names.eq(all_checks().map(|(name, _)| name))
+    report.is_complete_with(all_checks())
 }

@@ -34,6 +34,7 @@
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
+use thiserror::Error;
 
 /// How deeply objects and arrays may be nested, the outermost object included.
 pub const MAX_DEPTH: usize = 8;
@@ -44,22 +45,30 @@ pub const MAX_DEPTH: usize = 8;
 const MAX_WHOLE: f64 = 9_007_199_254_740_991.0;
 
 /// Why a text is not the single JSON object expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum JsonError {
     /// Not JSON, not UTF-8, followed by something else, or with a number out of range.
+    #[error("not JSON")]
     Syntax,
     /// JSON, but not an object.
+    #[error("not a JSON object")]
     NotAnObject,
     /// A member name occurs twice in one object.
+    #[error("a member name occurs twice")]
     DuplicateMember,
     /// Nested more than [`MAX_DEPTH`] deep.
+    #[error("nested more than {MAX_DEPTH} deep")]
     TooDeep,
 }
 
 /// A [`JsonError`] with its position.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("line {line}, column {column}")]
+#[non_exhaustive]
 pub struct JsonFlaw {
     /// What is wrong.
+    #[source]
     pub error: JsonError,
     /// The line, counted from 1.
     pub line: usize,

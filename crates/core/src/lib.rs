@@ -25,6 +25,7 @@ pub mod json;
 pub mod names;
 pub mod oauth;
 pub mod openid_connect;
+pub mod report;
 mod return_to;
 pub mod session;
 pub mod time;

@@ -22,7 +22,7 @@ pub mod secret;
 pub mod token_request;
 pub mod token_response;
 
-pub use access_token_response::AccessTokenResponse;
+pub use access_token_response::{AccessTokenResponse, AccessTokenResponseError};
 pub use authorization_request::{AuthorizationRequest, Entropy, authorization_request};
 pub use authorization_response::{AuthorizationResponse, CapturedResponse, ResponseError};
 pub use client::{Client, ResponseType};

@@ -9,13 +9,15 @@
 //! [§12.2]: https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse
 
 use crate::{
-    jose::{self, Expectations, JwkSet, Report, Section, TokenError, VerifiedClaims},
+    jose::{self, Expectations, JwkSet, TokenError, VerifiedClaims},
     oauth::{AccessToken, IdToken, Nonce},
+    report::{CheckName, Report},
     time::Timestamp,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use thiserror::Error;
 
 /// Asks for an ID token ([OpenID Connect Core §3.1.2.1]). Without it an ID token is neither checked
 /// nor expected.
@@ -45,52 +47,51 @@ pub fn is_technical(scope: &str) -> bool {
     .contains(&scope)
 }
 
-const VALIDATION: Section = Section {
-    label: "OpenID Connect Core §3.1.3.7",
-    url: "https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation",
-};
+/// Accepted `typ` values of an ID token; a token typed `at+jwt` is an access token and is rejected
+/// ([RFC 8725 §3.12]).
+///
+/// [RFC 8725 §3.12]: https://www.rfc-editor.org/rfc/rfc8725.html#section-3.12
+pub const ID_TOKEN_TYPES: &[&str] = &["JWT"];
 
 /// The checks made after those of [`jose::verify::CHECKS`], in order.
-pub const CHECKS: &[(&str, Section)] = &[
-    ("azp", VALIDATION),
-    ("only_aud", VALIDATION),
-    ("id_nonce", VALIDATION),
-    (
-        "at_hash",
-        Section {
-            label: "OpenID Connect Core §3.1.3.8",
-            url: "https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowTokenValidation",
-        },
-    ),
-    (
-        "same_sub",
-        Section {
-            label: "OpenID Connect Core §12.2",
-            url: "https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse",
-        },
-    ),
+pub const CHECKS: &[CheckName] = &[
+    CheckName::AuthorizedParty,
+    CheckName::OnlyAudience,
+    CheckName::IdTokenNonce,
+    CheckName::AccessTokenHash,
+    CheckName::SameSubject,
 ];
 
 /// Why an ID token was rejected. [`code`](Self::code) is stable.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum IdTokenError {
     /// `openid` was requested and granted, but no ID token came.
+    #[error("no ID token came, though one was requested and granted")]
     Missing,
     /// It failed a check that every JWT must pass.
-    Token(TokenError),
+    #[error("the ID token was rejected")]
+    Token(#[source] TokenError),
     /// Several audiences, but no `azp`.
+    #[error("the ID token has several audiences but no azp")]
     AuthorizedPartyMissing,
     /// `azp` is not the configured client_id.
+    #[error("azp of the ID token is not this client")]
     AuthorizedPartyMismatch,
     /// An audience other than this client.
+    #[error("the ID token has an audience other than this client")]
     OtherAudience,
     /// No `nonce`, though one was sent.
+    #[error("the ID token has no nonce, though one was sent")]
     NonceMissing,
     /// `nonce` differs from the one sent.
+    #[error("nonce of the ID token is not the one that was sent")]
     NonceMismatch,
     /// `at_hash` belongs to another access token.
+    #[error("at_hash of the ID token belongs to another access token")]
     HashMismatch,
     /// The ID token of a refresh has another `sub` than the first one.
+    #[error("sub of the ID token is not that of the first one")]
     SubjectMismatch,
 }
 
@@ -138,10 +139,6 @@ fn token_code(error: &TokenError) -> &'static str {
         TokenError::IssuedInTheFuture { .. } => "id_token_issued_in_the_future",
         TokenError::IssuedBeforeRequest { .. } => "id_token_issued_before_request",
         TokenError::LifetimeOutOfRange { .. } => "id_token_lifetime_too_long",
-        // Access tokens only.
-        TokenError::ClientMismatch { .. } => "id_token_client_mismatch",
-        TokenError::PlatformUserUnassigned => "id_token_platform_user_unassigned",
-        TokenError::NonceMismatch => "id_token_nonce_mismatch",
     }
 }
 
@@ -182,7 +179,7 @@ pub fn verify_id_token(
     circumstances: Circumstances<'_>,
     now: Timestamp,
 ) -> (Report, Result<IdTokenClaims, IdTokenError>) {
-    let jose::Verification { mut report, result } = jose::verify(
+    let (mut report, result) = jose::verify(
         id_token.expose(),
         keys,
         expectations,
@@ -197,28 +194,30 @@ pub fn verify_id_token(
     (report, result)
 }
 
-type Checked = Result<Option<String>, IdTokenError>;
-
 fn check_claims(
     claims: &VerifiedClaims,
     expectations: &Expectations,
     circumstances: Circumstances<'_>,
     report: &mut Report,
 ) -> Result<(), IdTokenError> {
-    let results = [
-        check_authorized_party(claims, &expectations.audience),
-        check_audiences(claims),
-        check_nonce(claims.get("nonce"), &circumstances),
-        check_hash(claims.get("at_hash"), circumstances.access_token),
+    let party = check_authorized_party(claims, &expectations.audience);
+    report.check(CheckName::AuthorizedParty, party)?;
+    report.check(CheckName::OnlyAudience, check_audiences(claims))?;
+    let nonce = check_nonce(claims.get("nonce"), &circumstances);
+    report.check(CheckName::IdTokenNonce, nonce)?;
+    let hash = check_hash(claims.get("at_hash"), circumstances.access_token);
+    report.check(CheckName::AccessTokenHash, hash)?;
+    report.check(
+        CheckName::SameSubject,
         check_subject(claims, &circumstances),
-    ];
-    for (&(name, section), result) in CHECKS.iter().zip(results) {
-        report.record(name, section, result)?;
-    }
+    )?;
     Ok(())
 }
 
-fn check_authorized_party(claims: &VerifiedClaims, client_id: &str) -> Checked {
+fn check_authorized_party(
+    claims: &VerifiedClaims,
+    client_id: &str,
+) -> Result<Option<String>, IdTokenError> {
     match claims.get("azp") {
         Some(Value::String(party)) if party == client_id => Ok(Some(party.clone())),
         Some(_) => Err(IdTokenError::AuthorizedPartyMismatch),
@@ -228,16 +227,19 @@ fn check_authorized_party(claims: &VerifiedClaims, client_id: &str) -> Checked {
 }
 
 /// No other audience is trusted here, whatever its name.
-fn check_audiences(claims: &VerifiedClaims) -> Checked {
+fn check_audiences(claims: &VerifiedClaims) -> Result<String, IdTokenError> {
     match claims.audience() {
-        [one] => Ok(Some(one.clone())),
+        [one] => Ok(one.clone()),
         _ => Err(IdTokenError::OtherAudience),
     }
 }
 
-fn check_nonce(found: Option<&Value>, circumstances: &Circumstances<'_>) -> Checked {
+fn check_nonce(
+    found: Option<&Value>,
+    circumstances: &Circumstances<'_>,
+) -> Result<Option<()>, IdTokenError> {
     match found {
-        Some(Value::String(found)) if circumstances.nonce.matches(found) => Ok(Some(String::new())),
+        Some(Value::String(found)) if circumstances.nonce.matches(found) => Ok(Some(())),
         Some(_) => Err(IdTokenError::NonceMismatch),
         // §12.2: the ID token of a refresh SHOULD NOT have one.
         None if circumstances.refresh.is_some() => Ok(None),
@@ -249,7 +251,10 @@ fn check_nonce(found: Option<&Value>, circumstances: &Circumstances<'_>) -> Chec
 /// ([OpenID Connect Core §3.1.3.6]). The claim is optional in this flow.
 ///
 /// [OpenID Connect Core §3.1.3.6]: https://openid.net/specs/openid-connect-core-1_0.html#CodeIDToken
-fn check_hash(found: Option<&Value>, access_token: &AccessToken) -> Checked {
+fn check_hash(
+    found: Option<&Value>,
+    access_token: &AccessToken,
+) -> Result<Option<String>, IdTokenError> {
     let Some(found) = found else { return Ok(None) };
     let digest = Sha256::digest(access_token.expose());
     let expected = URL_SAFE_NO_PAD.encode(&digest[..digest.len() / 2]);
@@ -260,10 +265,13 @@ fn check_hash(found: Option<&Value>, access_token: &AccessToken) -> Checked {
     }
 }
 
-fn check_subject(claims: &VerifiedClaims, circumstances: &Circumstances<'_>) -> Checked {
+fn check_subject(
+    claims: &VerifiedClaims,
+    circumstances: &Circumstances<'_>,
+) -> Result<Option<()>, IdTokenError> {
     match circumstances.refresh.flatten() {
         None => Ok(None),
-        Some(first) if first == claims.subject() => Ok(Some(String::new())),
+        Some(first) if first == claims.subject() => Ok(Some(())),
         Some(_) => Err(IdTokenError::SubjectMismatch),
     }
 }

@@ -18,6 +18,16 @@ pub struct VerifiedClaims {
     pub(super) subject: String,
     pub(super) expires_at: Timestamp,
     pub(super) issued_at: Timestamp,
+    pub(super) key: VerificationKey,
+}
+
+/// The key that verified a token's signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerificationKey {
+    /// The `kid` that the token names, if any.
+    pub kid: Option<String>,
+    /// The size of the modulus in bits.
+    pub bits: usize,
 }
 
 impl VerifiedClaims {
@@ -44,6 +54,11 @@ impl VerifiedClaims {
     /// `iat`: when the token was issued.
     pub fn issued_at(&self) -> Timestamp {
         self.issued_at
+    }
+
+    /// The key that verified the signature.
+    pub fn key(&self) -> &VerificationKey {
+        &self.key
     }
 
     /// Any claim, as JSON.

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::json;
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 /// The largest JWK Set that is parsed. The real one is smaller than 1 KB.
 pub const MAX_JWK_SET_BYTES: usize = 256 * 1024;
@@ -19,13 +20,17 @@ pub const MIN_MODULUS_BITS: usize = 2048;
 pub const MAX_MODULUS_BITS: usize = 4096;
 
 /// Why a document is not a JWK Set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum JwkSetError {
     /// Larger than [`MAX_JWK_SET_BYTES`].
+    #[error("the key set is larger than {MAX_JWK_SET_BYTES} bytes")]
     TooLarge,
     /// Not a JSON object with an array `keys` that holds an object.
+    #[error("the document is not a key set")]
     Malformed,
     /// `keys` is empty.
+    #[error("the key set has no keys")]
     Empty,
 }
 

@@ -1,10 +1,11 @@
 //! Parses the authorization response.
 
 use super::{
-    StateParameter,
-    parameters::{Parameters, ParametersError},
+    parameters::{MAX_BYTES, Parameters, ParametersError},
+    secret::StateParameter,
 };
 use std::fmt;
+use thiserror::Error;
 
 /// Parameters that mark a fragment or a query as an authorization response. The page's first script
 /// has the same list: what it does not capture never gets here.
@@ -26,16 +27,21 @@ impl fmt::Debug for CapturedResponse {
 }
 
 /// Why a response could not be read. [`code`](Self::code) is stable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ResponseError {
     /// The fragment or the query is over 16 KiB.
+    #[error("the fragment or the query is longer than {MAX_BYTES} bytes")]
     TooLarge,
     /// Not `application/x-www-form-urlencoded`.
+    #[error("the response is not form-urlencoded UTF-8")]
     Malformed,
     /// A parameter occurs twice, or response parameters are in both the fragment and the query.
+    #[error("a parameter of the response occurs twice")]
     DuplicateParameter,
     /// A token in the query, where servers, logs and referrers see it
     /// ([RFC 9700 §4.3.2](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.3.2)).
+    #[error("a token came in the query instead of the fragment")]
     TokenInQuery,
 }
 

@@ -3,12 +3,14 @@
 //! token endpoint ([§5.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.2)).
 
 use super::parameters::Parameters;
+use thiserror::Error;
 
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal,)*) => {
         /// `error`. Every code of RFC 6749 §4.2.2.1 and §5.2, those that OpenID Connect Core
         /// §3.1.2.6 adds and those that Okta's authorization servers are known to send.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
         pub enum ErrorCode {
             $($(#[$doc])* $variant,)*
             /// Any other code. Its text is only ever shown.
@@ -76,8 +78,10 @@ error_codes! {
 const MAX_TEXT: usize = 500;
 
 /// An error response. Its texts come from the server: they are shown as text, never as markup or as
-/// links.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// links, and `Display` leaves them out.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}", .code.code())]
+#[non_exhaustive]
 pub struct ErrorResponse {
     /// `error`. REQUIRED.
     pub code: ErrorCode,
@@ -93,7 +97,8 @@ impl ErrorResponse {
         Some(Self::new(error, parameters.get("error_description")))
     }
 
-    pub(super) fn new(error: &str, description: Option<&str>) -> Self {
+    /// An error response with these texts, which are truncated.
+    pub fn new(error: &str, description: Option<&str>) -> Self {
         let cut = |text: &str| text.chars().take(MAX_TEXT).collect();
         Self {
             code: ErrorCode::parse(error),

@@ -2,19 +2,24 @@
 //! ([RFC 6749 appendix B](https://www.rfc-editor.org/rfc/rfc6749.html#appendix-B)).
 
 use std::fmt;
+use thiserror::Error;
 
 /// The longest text that is parsed, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
 
 /// Why parameters could not be parsed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ParametersError {
     /// Longer than [`MAX_BYTES`].
+    #[error("longer than {MAX_BYTES} bytes")]
     TooLarge,
     /// A `%` without two hexadecimal digits, or bytes that are not UTF-8.
+    #[error("not form-urlencoded UTF-8")]
     Malformed,
     /// A parameter occurs twice
     /// ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1) forbids it).
+    #[error("a parameter occurs twice")]
     Duplicate,
 }
 

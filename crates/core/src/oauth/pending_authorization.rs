@@ -1,7 +1,12 @@
 //! The record of an authorization request, kept until the browser comes back.
 
-use super::{Client, CodeVerifier, Nonce, ResponseType, Scope, StateParameter};
-use crate::{ReturnTo, time::Timestamp};
+use super::{
+    client::{Client, ResponseType},
+    scope::Scope,
+    secret::{CodeVerifier, Nonce, StateParameter},
+};
+use crate::{return_to::ReturnTo, time::Timestamp};
+use thiserror::Error;
 
 /// How long an authorization may take by default, in seconds.
 pub const MAX_AGE: i64 = 10 * 60;
@@ -33,16 +38,21 @@ pub struct PendingAuthorization {
 }
 
 /// Why there is no record for a response's `state`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum NoPendingAuthorization {
     /// Nothing is stored: another tab's response, an old link, or one already used.
+    #[error("no request is stored")]
     NoneStored,
     /// As [`NoneStored`](Self::NoneStored), for the second time within [`MAX_AGE`]: this browser
     /// probably loses its storage on the way to the authorization server and back.
+    #[error("no request is stored, for the second time in a row")]
     LostAgain,
     /// Records are stored, but none under this `state`.
+    #[error("no request is stored with this state")]
     OtherState,
     /// The record could not be read.
+    #[error("the stored request cannot be read")]
     Unreadable,
 }
 
@@ -54,7 +64,7 @@ impl PendingAuthorization {
     }
 
     /// Whether it was made with the settings of `client`.
-    pub fn is_of(&self, client: &Client) -> bool {
+    pub fn was_made_with(&self, client: &Client) -> bool {
         self.client_id == client.client_id
             && self.redirect_uri == client.redirect_uri
             && self.issuer == client.issuer

@@ -2,18 +2,25 @@
 //! request, then error, token or code.
 
 use super::{
-    AccessTokenResponse, AuthorizationCode, AuthorizationResponse, Client, ErrorResponse,
-    NoPendingAuthorization, PendingAuthorization, ResponseType,
+    access_token_response::{AccessTokenResponse, AccessTokenResponseError},
+    authorization_response::AuthorizationResponse,
+    client::{Client, ResponseType},
+    error_response::ErrorResponse,
+    pending_authorization::{NoPendingAuthorization, PendingAuthorization},
+    secret::AuthorizationCode,
 };
 use crate::time::Timestamp;
+use thiserror::Error;
 
 /// How much of an address is shown, in characters.
 const MAX_ADDRESS: usize = 300;
 
 /// Why a readable response was not accepted. [`code`](Self::code) is stable.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum RedirectionError {
     /// It arrived at an address other than the redirect URI.
+    #[error("the response arrived at {arrived:?}, expected at {registered:?}")]
     OtherAddress {
         /// The redirect URI.
         registered: String,
@@ -21,28 +28,30 @@ pub enum RedirectionError {
         arrived: String,
     },
     /// It has no `state`.
+    #[error("the response has no state")]
     StateMissing,
     /// There is no record of its request, for this reason.
-    NoPending(NoPendingAuthorization),
+    #[error("the response belongs to no request that is known")]
+    NoPending(#[source] NoPendingAuthorization),
     /// The record found has another `state`.
+    #[error("the state of the response is not that of the request")]
     StateMismatch,
     /// The request is older than the settings allow.
+    #[error("the request is older than the settings allow")]
     PendingExpired,
     /// The request was made under other settings (client_id, redirect_uri or issuer).
+    #[error("the request was made with other settings")]
     ConfigurationChanged,
     /// `iss` names another issuer ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207.html)).
+    #[error("the response names another issuer")]
     IssuerMismatch,
-    /// It has both an error and a token or a code.
-    TokenAndError,
     /// A token where a code was requested, or vice versa. One is never accepted instead of the
     /// other.
+    #[error("a token came where a code was requested, or a code where a token was")]
     OtherResponseType,
-    /// It has neither an error nor a token or code.
-    NeitherTokenNorError,
-    /// `token_type` is not `Bearer`.
-    UnsupportedTokenType,
-    /// The authorization server responded with an error.
-    ErrorResponse(ErrorResponse),
+    /// It responds to our request, but neither with a token nor with a code.
+    #[error(transparent)]
+    Response(#[from] AccessTokenResponseError),
 }
 
 impl RedirectionError {
@@ -70,11 +79,8 @@ impl RedirectionError {
             Self::PendingExpired => "pending_authorization_expired",
             Self::ConfigurationChanged => "configuration_changed",
             Self::IssuerMismatch => "response_issuer_mismatch",
-            Self::TokenAndError => "token_and_error",
             Self::OtherResponseType => "response_type_mismatch",
-            Self::NeitherTokenNorError => "neither_token_nor_error",
-            Self::UnsupportedTokenType => "unsupported_token_type",
-            Self::ErrorResponse(response) => response.code.code(),
+            Self::Response(error) => error.code(),
         }
     }
 }
@@ -95,7 +101,8 @@ pub enum Accepted {
 ///
 /// # Errors
 ///
-/// [`RedirectionError`], the first that applies, in the order of the variants.
+/// [`RedirectionError`], the first that applies: whether the response is ours, then whether it has
+/// an error, then whether it has what was requested.
 pub fn accept(
     client: &Client,
     response: &AuthorizationResponse,
@@ -110,7 +117,7 @@ pub fn accept(
     if pending.is_stale(client, now) {
         return Err(RedirectionError::PendingExpired);
     }
-    if !pending.is_of(client) {
+    if !pending.was_made_with(client) {
         return Err(RedirectionError::ConfigurationChanged);
     }
 
@@ -126,19 +133,21 @@ pub fn accept(
         .or_else(|| parameters.get("id_token"));
     let code = parameters.get("code");
     if let Some(error) = ErrorResponse::read(parameters) {
-        return Err(match token.or(code) {
-            Some(_) => RedirectionError::TokenAndError,
-            None => RedirectionError::ErrorResponse(error),
-        });
+        return Err(RedirectionError::Response(match token.or(code) {
+            Some(_) => AccessTokenResponseError::TokenAndError,
+            None => AccessTokenResponseError::ErrorResponse(error),
+        }));
     }
     match (client.response_type, token, code) {
         (ResponseType::Token, None, Some(_)) | (ResponseType::Code, Some(_), _) => {
             Err(RedirectionError::OtherResponseType)
         }
-        (ResponseType::Token, _, _) => AccessTokenResponse::read(parameters).map(Accepted::Token),
+        (ResponseType::Token, _, _) => Ok(Accepted::Token(AccessTokenResponse::read(parameters)?)),
         (ResponseType::Code, None, Some(code)) => {
             Ok(Accepted::Code(AuthorizationCode::new(code.to_owned())))
         }
-        (ResponseType::Code, None, None) => Err(RedirectionError::NeitherTokenNorError),
+        (ResponseType::Code, None, None) => {
+            Err(AccessTokenResponseError::NeitherTokenNorError.into())
+        }
     }
 }

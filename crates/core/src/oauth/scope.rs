@@ -2,9 +2,12 @@
 //! case-sensitive tokens separated by single spaces.
 
 use std::fmt;
+use thiserror::Error;
 
 /// Not a scope: a token is empty or has a character outside `%x21 / %x23-5B / %x5D-7E`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a scope token is empty or has a character that is not allowed")]
+#[non_exhaustive]
 pub struct ScopeError;
 
 /// A set of scope tokens. Order carries no meaning and is normalized.

@@ -4,10 +4,13 @@
 //! ([the rule](crate::json#what-decides-and-what-does-not)).
 
 use super::{
-    AccessTokenResponse, ErrorCode, ErrorResponse, IdToken, RedirectionError, RefreshToken,
+    access_token_response::{AccessTokenResponse, AccessTokenResponseError},
+    error_response::{ErrorCode, ErrorResponse},
+    secret::{IdToken, RefreshToken},
 };
 use crate::{json, time::Timestamp};
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 /// The longest response that is read, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -29,33 +32,44 @@ pub struct TokenResponse {
 }
 
 /// Why there is no token from the token endpoint. [`code`](Self::code) is stable.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum TokenEndpointError {
     /// There is no network: nothing was sent.
+    #[error("there is no network")]
     Offline,
     /// A code was not exchanged in time: nothing was sent.
+    #[error("the code was not exchanged in time")]
     CodeExpired,
     /// The browser cannot keep two tabs from using the same refresh token: nothing was sent.
+    #[error("nothing keeps two tabs from using the same refresh token")]
     NotExclusive,
     /// No readable response: the network failed, or the response had no CORS headers for this
     /// origin.
+    #[error("no readable response from the token endpoint")]
     Unreachable,
     /// 429: too many requests, and this one was not processed.
+    #[error("the token endpoint has received too many requests")]
     Throttled {
         /// `Retry-After`, in seconds, if it could be read.
         retry_after: Option<u32>,
     },
     /// Another page of this origin holds the lock on the refresh token and did not release it:
     /// nothing was sent.
+    #[error("another page holds the lock on the refresh token")]
     Locked,
     /// A status other than 200, without a readable error.
+    #[error("the token endpoint responded with status {0}, expected 200")]
     Status(u16),
     /// A response longer than [`MAX_BYTES`].
+    #[error("the token response is longer than {MAX_BYTES} bytes")]
     TooLarge,
     /// Not one JSON object with unique members, or one whose token cannot be read.
+    #[error("the token response is not one JSON object with unique members")]
     Malformed,
     /// A readable response that was not accepted, or the authorization server's error response.
-    Refused(RedirectionError),
+    #[error(transparent)]
+    Refused(#[from] AccessTokenResponseError),
 }
 
 impl TokenEndpointError {
@@ -85,7 +99,7 @@ impl TokenEndpointError {
             // RFC 6749 §5.2: a refusal of the token endpoint has an `error`. This was a gateway, a
             // firewall or a captive portal.
             Self::Status(_) | Self::TooLarge | Self::Malformed => Prospect::Unclear,
-            Self::Refused(RedirectionError::ErrorResponse(ErrorResponse {
+            Self::Refused(AccessTokenResponseError::ErrorResponse(ErrorResponse {
                 code: ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable,
                 ..
             })) => Prospect::Passing,
@@ -163,9 +177,7 @@ impl TokenResponse {
         if status != 200 {
             let response = object.ok().as_ref().and_then(error_response);
             return Err(match response {
-                Some(response) => {
-                    TokenEndpointError::Refused(RedirectionError::ErrorResponse(response))
-                }
+                Some(response) => AccessTokenResponseError::ErrorResponse(response).into(),
                 None => TokenEndpointError::Status(status),
             });
         }
@@ -175,14 +187,14 @@ impl TokenResponse {
     fn read_success(object: &Map<String, Value>) -> Result<Self, TokenEndpointError> {
         let access_token = deciding(object, "access_token")?;
         let token_type = deciding(object, "token_type")?;
-        let access = AccessTokenResponse::of(|name| match name {
+        let access = AccessTokenResponse::from_members(|name| match name {
             "access_token" => access_token,
             "token_type" => token_type,
             _ => text(object, name),
         });
-        let mut access = access.map_err(TokenEndpointError::Refused)?;
+        let mut access = access?;
         if there(object, "error").is_some() {
-            return Err(TokenEndpointError::Refused(RedirectionError::TokenAndError));
+            return Err(AccessTokenResponseError::TokenAndError.into());
         }
         // The documentation shows a number as well as a string.
         if let Some(seconds) = object.get("expires_in").and_then(json::whole) {

@@ -2,8 +2,10 @@
 
 use crate::support::{
     AUDIENCE, CLIENT_ID, ISSUER, LIFETIME, NONCE, REQUESTED, at, claims, claims_with, code,
-    expectations, header, key_set, now, refused, sign, token, verify_at, with_claims, with_header,
+    expectations, header, key_set, now, refused, refused_here, sign, token, verify_at, with_claims,
+    with_header,
 };
+use cc_connect_core::constant_contact::AccessTokenError;
 use cc_connect_core::jose::{Expectations, TokenError, claims::VerifiedClaims, verify};
 use serde_json::{Value, json};
 
@@ -37,8 +39,9 @@ fn every_required_claim_must_be_there() {
         ("cid", "client_missing"),
         ("platform_user_id", "platform_user_id_missing"),
     ] {
-        let error = refused(&without(name));
-        assert_eq!(error, TokenError::MissingClaim(name));
+        let error = refused_here(&without(name));
+        let expected = AccessTokenError::Token(TokenError::MissingClaim(name));
+        assert_eq!(error, expected);
         assert_eq!(error.code(), code);
     }
 }
@@ -98,8 +101,8 @@ fn a_claim_of_the_wrong_type_is_refused() {
     }
     for value in [json!(1), json!(""), json!([NONCE]), json!({}), json!(null)] {
         assert_eq!(
-            refused(&with_claim("nonce", value.clone())),
-            TokenError::NonceMismatch,
+            refused_here(&with_claim("nonce", value.clone())),
+            AccessTokenError::NonceMismatch,
             "{value}"
         );
     }
@@ -244,8 +247,8 @@ fn the_client_must_be_this_one() {
         CLIENT_ID[1..].to_owned(),
     ] {
         assert_eq!(
-            refused(&with_claims(json!({"cid": found}))),
-            TokenError::ClientMismatch {
+            refused_here(&with_claims(json!({"cid": found}))),
+            AccessTokenError::ClientMismatch {
                 expected: CLIENT_ID.to_owned(),
                 found
             }
@@ -257,8 +260,8 @@ fn the_client_must_be_this_one() {
 #[test]
 fn a_user_without_an_account_is_refused() {
     assert_eq!(
-        refused(&with_claims(json!({"platform_user_id": "UNASSIGNED"}))),
-        TokenError::PlatformUserUnassigned
+        refused_here(&with_claims(json!({"platform_user_id": "UNASSIGNED"}))),
+        AccessTokenError::PlatformUserUnassigned
     );
     assert_eq!(
         code(&with_claims(json!({"platform_user_id": "unassigned"}))),
@@ -274,8 +277,8 @@ fn a_nonce_must_be_ours_if_there_is_one() {
     assert_eq!(code(&with_claims(json!({"nonce": NONCE}))), "verified");
     for other in ["", "another", "the-nonce ", "The-Nonce", "the-nonc"] {
         assert_eq!(
-            refused(&with_claims(json!({"nonce": other}))),
-            TokenError::NonceMismatch,
+            refused_here(&with_claims(json!({"nonce": other}))),
+            AccessTokenError::NonceMismatch,
             "{other}"
         );
     }
@@ -416,7 +419,7 @@ fn the_longest_life_is_a_setting() {
             ..expectations()
         };
         let token = with_claims(json!({"exp": ISSUED + lifetime}));
-        let result = verify(&token, &key_set(), &expectations, at(REQUESTED), now()).result;
+        let (_, result) = verify(&token, &key_set(), &expectations, at(REQUESTED), now());
         let code = result.map_or_else(|error| error.code(), |_| "verified");
         assert_eq!(code, expected, "{lifetime} of {most}");
     }

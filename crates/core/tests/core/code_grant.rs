@@ -16,12 +16,12 @@ use crate::{
 use cc_connect_core::{
     ReturnTo,
     oauth::{
-        Accepted, AuthorizationCode, AuthorizationResponse, CapturedResponse, Client, CodeVerifier,
-        Entropy, IdToken, NoPendingAuthorization, RedirectionError, RefreshToken, ResponseError,
-        ResponseType, TokenEndpointError, TokenRequest, TokenResponse, accept,
-        authorization_request, authorization_request::PARAMETERS, parameters::Parameters,
-        pending_authorization::MAX_AGE, token_request::CODE_LIFETIME,
-        token_response::UNPROCESSED_PAUSE,
+        Accepted, AccessTokenResponseError, AuthorizationCode, AuthorizationResponse,
+        CapturedResponse, Client, CodeVerifier, Entropy, IdToken, NoPendingAuthorization,
+        RedirectionError, RefreshToken, ResponseError, ResponseType, TokenEndpointError,
+        TokenRequest, TokenResponse, accept, authorization_request,
+        authorization_request::PARAMETERS, parameters::Parameters, pending_authorization::MAX_AGE,
+        token_request::CODE_LIFETIME, token_response::UNPROCESSED_PAUSE,
     },
     session::{
         COUNTDOWN, Countdown, Effect, Event, KeySetFailure, Phase, Remembered, Returned, Session,
@@ -106,10 +106,10 @@ fn the_request_for_a_token_has_no_challenge() {
 fn a_record_of_the_other_grant_is_not_of_this_client() {
     let of_a_token =
         authorization_request(&support::client(), &entropy(), ReturnTo::START, requested()).pending;
-    assert!(pending().is_of(&client()));
-    assert!(of_a_token.is_of(&support::client()));
-    assert!(!pending().is_of(&support::client()));
-    assert!(!of_a_token.is_of(&client()));
+    assert!(pending().was_made_with(&client()));
+    assert!(of_a_token.was_made_with(&support::client()));
+    assert!(!pending().was_made_with(&support::client()));
+    assert!(!of_a_token.was_made_with(&client()));
     for (client, pending, parameters) in [
         (client(), &of_a_token, format!("code={CODE}")),
         (
@@ -398,14 +398,14 @@ fn the_record_keeps_the_verifier_and_only_where_there_is_one() {
     let read = stored::read_pending(&text).unwrap();
     assert!(read.code_verifier.as_ref().unwrap().same(&verifier));
     assert_eq!(stored::write_pending(&read), text);
-    assert!(read.is_of(&client()));
+    assert!(read.was_made_with(&client()));
 
     let implicit =
         authorization_request(&support::client(), &entropy(), ReturnTo::START, requested());
     let text = stored::write_pending(&implicit.pending);
     assert!(!text.contains("code_verifier"), "{text}");
     let read = stored::read_pending(&text).unwrap();
-    assert!(read.code_verifier.is_none() && read.is_of(&support::client()));
+    assert!(read.code_verifier.is_none() && read.was_made_with(&support::client()));
 
     for wrong in [json!(7), json!(true), json!([verifier.expose()]), json!({})] {
         let mut changed = written.clone();
@@ -735,7 +735,7 @@ fn every_other_failure_ends_it() {
         TokenEndpointError::Status(400),
         TokenEndpointError::TooLarge,
         TokenEndpointError::Malformed,
-        TokenEndpointError::Refused(RedirectionError::UnsupportedTokenType),
+        TokenEndpointError::Refused(AccessTokenResponseError::UnsupportedTokenType),
         invalid_grant(),
         refusal("invalid_client"),
         refusal("server_error"),
@@ -762,7 +762,8 @@ fn every_other_failure_ends_it() {
         assert_eq!(bench.code(), error.code());
         assert_eq!(
             bench.send(Event::Authorize {
-                return_to: ReturnTo::START
+                return_to: ReturnTo::START,
+                scope: None,
             }),
             ["authorize for /"]
         );

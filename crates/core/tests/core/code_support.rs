@@ -12,8 +12,8 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cc_connect_core::{
     oauth::{
-        AuthorizationResponse, CapturedResponse, Client, ErrorResponse, PendingAuthorization,
-        RedirectionError, ResponseType, Scope, TokenEndpointError, TokenResponse,
+        AccessTokenResponseError, AuthorizationResponse, CapturedResponse, Client, ErrorResponse,
+        PendingAuthorization, ResponseType, Scope, TokenEndpointError, TokenResponse,
         authorization_request,
     },
     session::{Context, Effect, Event, Phase, Returned, Stage, stored},
@@ -109,7 +109,9 @@ pub fn invalid_grant() -> TokenEndpointError {
     let error = refusal("invalid_grant");
     assert!(matches!(
         &error,
-        TokenEndpointError::Refused(RedirectionError::ErrorResponse(ErrorResponse { .. }))
+        TokenEndpointError::Refused(AccessTokenResponseError::ErrorResponse(
+            ErrorResponse { .. }
+        ))
     ));
     error
 }

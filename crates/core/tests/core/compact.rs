@@ -393,7 +393,7 @@ fn form_comes_before_the_key() {
     let no_key_of_ours = JwkSet::parse(&json!({"keys": [strangers_jwk()]}).to_string()).unwrap();
     let good = token();
     let (report, _) = verify_at(&good, &key_set(), crate::support::now());
-    assert_eq!(report.checks()[0].name, "compact");
+    assert_eq!(report.checks()[0].name.as_str(), "compact");
     assert_eq!(
         refused_by(&format!("{good}="), &no_key_of_ours),
         TokenError::Malformed(Malformation::Base64Url(Part::Signature))

@@ -10,8 +10,9 @@ use cc_connect_core::{
     jose::{JwkSet, UnverifiedJwt, jwk_set_cache::lifetime, verify},
     json::parse_object,
     oauth::{
-        AuthorizationResponse, CapturedResponse, ErrorResponse, Scope, accept,
-        access_token_response::parse_seconds, authorization_request, parameters::Parameters,
+        AccessTokenResponseError, AuthorizationResponse, CapturedResponse, ErrorResponse,
+        RedirectionError, Scope, accept, access_token_response::parse_seconds,
+        authorization_request, parameters::Parameters,
     },
     session::{Reauthorize, TokenStorage, stored},
     v3::{account, campaigns, contacts},
@@ -101,7 +102,7 @@ proptest! {
         let changed = format!("{}{}{}", &token[..index], other, &token[index + 1..]);
         prop_assume!(changed != token);
         let expectations = context().expectations;
-        let result = verify(&changed, &key_set(), &expectations, requested(), now()).result;
+        let (_, result) = verify(&changed, &key_set(), &expectations, requested(), now());
         prop_assert!(result.is_err());
     }
 }
@@ -227,8 +228,10 @@ fn long_error_texts_of_any_script_are_cut() {
     let pending =
         authorization_request(&client(), &entropy(), ReturnTo::START, requested()).pending;
     let error = accept(&client(), &response, Ok(&pending), now()).unwrap_err();
-    let cc_connect_core::oauth::RedirectionError::ErrorResponse(ErrorResponse { spelled, .. }) =
-        error
+    let RedirectionError::Response(AccessTokenResponseError::ErrorResponse(ErrorResponse {
+        spelled,
+        ..
+    })) = error
     else {
         panic!("an error response");
     };

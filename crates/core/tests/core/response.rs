@@ -3,9 +3,9 @@
 use crate::support::{client, entropy, page, requested};
 use cc_connect_core::{
     oauth::{
-        Accepted, AccessTokenResponse, AuthorizationResponse, CapturedResponse, Client, ErrorCode,
-        ErrorResponse, NoPendingAuthorization, PendingAuthorization, RedirectionError,
-        ResponseError, accept, authorization_request,
+        Accepted, AccessTokenResponse, AccessTokenResponseError, AuthorizationResponse,
+        CapturedResponse, Client, ErrorCode, ErrorResponse, NoPendingAuthorization,
+        PendingAuthorization, RedirectionError, ResponseError, accept, authorization_request,
         pending_authorization::{MAX_AGE, sweep},
     },
     oauth::{
@@ -706,7 +706,9 @@ fn error_response(code: &str, description: Option<&str>) -> ErrorResponse {
     }
     fragment.append_pair("state", &state());
     match judge(&fragment.finish()) {
-        Err(RedirectionError::ErrorResponse(response)) => response,
+        Err(RedirectionError::Response(AccessTokenResponseError::ErrorResponse(response))) => {
+            response
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -727,7 +729,9 @@ fn the_servers_words_are_kept_as_text_and_cut() {
         "error=%3Cb%3E&error_description=%3Cscript%3E+{long}&state={}",
         state()
     );
-    let Err(RedirectionError::ErrorResponse(response)) = judge(&fragment) else {
+    let Err(RedirectionError::Response(AccessTokenResponseError::ErrorResponse(response))) =
+        judge(&fragment)
+    else {
         panic!("an error response");
     };
     assert_eq!(response.spelled, "<b>");

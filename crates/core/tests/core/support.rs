@@ -3,12 +3,13 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cc_connect_core::{
     ReturnTo,
-    constant_contact::{self, AccessTokenClaims, Circumstances},
-    jose::{
-        ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES, JwkSet, Report, TokenError,
-        verify::MAX_LIFETIME,
+    constant_contact::{
+        self, ACCESS_TOKEN_TYPES, AccessTokenClaims, AccessTokenError, Circumstances,
     },
+    jose::{Expectations, JwkSet, TokenError, verify::MAX_LIFETIME},
     oauth::{Client, Entropy, Nonce, ResponseType, Scope, pending_authorization::MAX_AGE},
+    openid_connect::ID_TOKEN_TYPES,
+    report::Report,
     session::{Context, LoadedKeys, Reauthorize, TokenStorage},
     time::Timestamp,
 };
@@ -182,7 +183,7 @@ pub fn verify_at(
     token: &str,
     keys: &JwkSet,
     now: Timestamp,
-) -> (Report, Result<AccessTokenClaims, TokenError>) {
+) -> (Report, Result<AccessTokenClaims, AccessTokenError>) {
     let nonce = Nonce::new(NONCE.to_owned());
     let circumstances = Circumstances {
         client_id: CLIENT_ID,
@@ -192,19 +193,26 @@ pub fn verify_at(
     constant_contact::verify_access_token(token, keys, &expectations(), circumstances, now)
 }
 
-/// The error for a token; panics if it verifies.
+/// The error for a token that fails a check of every JWT; panics otherwise.
 #[track_caller]
 pub fn refused(token: &str) -> TokenError {
     refused_by(token, &key_set())
 }
 
-/// The error for a token under these keys; panics if it verifies.
+/// The error for a token under these keys; panics if it is not that of any JWT.
 #[track_caller]
 pub fn refused_by(token: &str, keys: &JwkSet) -> TokenError {
     match verify_at(token, keys, now()).1 {
-        Err(error) => error,
+        Err(AccessTokenError::Token(error)) => error,
+        Err(error) => panic!("{error:?}: {token}"),
         Ok(_) => panic!("verified: {token}"),
     }
+}
+
+/// The error for a token; panics if it verifies.
+#[track_caller]
+pub fn refused_here(token: &str) -> AccessTokenError {
+    verify_at(token, &key_set(), now()).1.unwrap_err()
 }
 
 /// The error code for a token, or `verified`.

@@ -5,8 +5,10 @@ use crate::support::{
     key_set_of, now, sign, strangers_jwk, token, verify_at, with_claims, with_header,
 };
 use cc_connect_core::{
-    constant_contact,
-    jose::{Outcome, Report, TokenError},
+    constant_contact::{self, AccessTokenError},
+    jose::TokenError,
+    openid_connect,
+    report::{Check, CheckName, Outcome, Report},
 };
 use serde_json::json;
 
@@ -26,7 +28,10 @@ fn a_good_token_passes_every_check_and_the_report_says_what_was_found() {
     let found: Vec<_> = report
         .checks()
         .iter()
-        .map(|check| (check.name, check.outcome, check.found.as_deref().unwrap()))
+        .map(|check| {
+            let found = check.found.as_deref().unwrap_or_default();
+            (check.name.as_str(), check.outcome, found)
+        })
         .collect();
     // Empty if a check has nothing to show beyond having passed.
     let expected = [
@@ -60,13 +65,13 @@ fn what_a_token_need_not_have_is_not_applicable() {
         .checks()
         .iter()
         .filter(|check| check.outcome == Outcome::NotApplicable)
-        .map(|check| (check.name, check.found.as_deref()))
+        .map(|check| (check.name.as_str(), check.found.as_deref()))
         .collect();
     assert_eq!(without, [("typ", None), ("nbf", None), ("nonce", None)]);
     let (report, _) = verify_at(&with_header(json!({"kid": null})), &key_set(), now());
-    let kid = report.checks().iter().find(|check| check.name == "kid");
-    assert_eq!(kid.unwrap().found.as_deref(), Some(""));
-    assert_eq!(kid.unwrap().outcome, Outcome::Passed);
+    let mut checks = report.checks().iter();
+    let kid = checks.find(|check| check.name == CheckName::KeyId).unwrap();
+    assert_eq!((kid.outcome, &kid.found), (Outcome::Passed, &None));
 }
 
 /// A token that fails exactly this check, and the keys to verify it with.
@@ -119,15 +124,12 @@ fn a_failed_report_is_as_long_as_a_passed_one_and_stops_at_the_failure() {
     let failing = failing();
     assert_eq!(
         failing.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
-        all.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+        all.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
         "every check fails once"
     );
     for (index, (name, report)) in failing.into_iter().enumerate() {
         let checks = report.checks();
-        let names: Vec<_> = checks
-            .iter()
-            .map(|check| (check.name, check.section))
-            .collect();
+        let names: Vec<_> = checks.iter().map(|check| check.name).collect();
         assert_eq!(names, all);
         let (before, rest) = checks.split_at(index);
         for check in before {
@@ -151,24 +153,38 @@ fn a_failed_report_is_as_long_as_a_passed_one_and_stops_at_the_failure() {
 /// Rule (The token): Only a report with every check passed is a proof
 #[test]
 fn only_a_whole_report_is_a_proof() {
-    let mut report = Report::default();
-    assert!(report.is_complete());
-    assert!(!constant_contact::is_proof(&report));
+    let passed = |name| Check {
+        name,
+        outcome: Outcome::Passed,
+        found: None,
+    };
+    let is_proof = |checks: &[CheckName]| {
+        let report: Report = checks.iter().copied().map(passed).collect();
+        assert!(report.is_complete());
+        constant_contact::is_proof(&report)
+    };
     let all: Vec<_> = constant_contact::all_checks().collect();
-    for (index, (name, section)) in all.iter().enumerate() {
-        let passed = Ok::<_, ()>(Some(String::new()));
-        report.record(name, *section, passed).unwrap();
-        let whole = index + 1 == all.len();
-        assert_eq!(constant_contact::is_proof(&report), whole, "up to {name}");
+    for (index, name) in all.iter().enumerate() {
+        assert!(!is_proof(&all[..index]), "up to {name}");
     }
-    let mut twice = report.clone();
-    twice.record(all[0].0, all[0].1, Ok::<_, ()>(None)).unwrap();
-    assert!(!constant_contact::is_proof(&twice));
-    let mut reversed = Report::default();
-    for (name, section) in all.iter().rev() {
-        reversed.record(name, *section, Ok::<_, ()>(None)).unwrap();
+    assert!(is_proof(&all));
+    let twice: Vec<_> = all.iter().chain(&all[..1]).copied().collect();
+    assert!(!is_proof(&twice));
+    let reversed: Vec<_> = all.iter().rev().copied().collect();
+    assert!(!is_proof(&reversed));
+}
+
+/// What a report calls its checks is stable, and tells each from every other.
+#[test]
+fn every_check_has_a_name_and_a_section() {
+    for &check in CheckName::ALL {
+        assert_eq!(CheckName::parse(check.as_str()), Some(check));
+        let section = check.section();
+        assert!(section.label.contains(' ') && section.url.starts_with("https://"));
     }
-    assert!(!constant_contact::is_proof(&reversed));
+    assert_eq!(CheckName::parse("EXP"), None);
+    let made = constant_contact::all_checks().chain(openid_connect::CHECKS.iter().copied());
+    assert!(made.eq(CheckName::ALL.iter().copied()));
 }
 
 #[test]
@@ -219,11 +235,6 @@ fn every_code_is_stable() {
         (TokenError::MissingClaim("exp"), "expiry_missing"),
         (TokenError::MissingClaim("iat"), "issued_at_missing"),
         (TokenError::MissingClaim("sub"), "subject_missing"),
-        (TokenError::MissingClaim("cid"), "client_missing"),
-        (
-            TokenError::MissingClaim("platform_user_id"),
-            "platform_user_id_missing",
-        ),
         (TokenError::MissingClaim("x"), "claim_missing"),
         (
             TokenError::IssuerMismatch {
@@ -250,18 +261,27 @@ fn every_code_is_stable() {
             TokenError::LifetimeOutOfRange { seconds: -1 },
             "lifetime_too_long",
         ),
+    ];
+    for (error, code) in codes {
+        assert_eq!(error.code(), code, "{error:?}");
+        assert_eq!(AccessTokenError::Token(error).code(), code);
+    }
+    let missing = |name| AccessTokenError::Token(TokenError::MissingClaim(name));
+    let codes = [
+        (missing("cid"), "client_missing"),
+        (missing("platform_user_id"), "platform_user_id_missing"),
         (
-            TokenError::ClientMismatch {
+            AccessTokenError::ClientMismatch {
                 expected: text(),
                 found: text(),
             },
             "client_mismatch",
         ),
         (
-            TokenError::PlatformUserUnassigned,
+            AccessTokenError::PlatformUserUnassigned,
             "platform_user_unassigned",
         ),
-        (TokenError::NonceMismatch, "nonce_mismatch"),
+        (AccessTokenError::NonceMismatch, "nonce_mismatch"),
     ];
     for (error, code) in codes {
         assert_eq!(error.code(), code, "{error:?}");

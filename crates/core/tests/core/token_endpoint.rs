@@ -5,7 +5,7 @@ use crate::{
     support::changed,
 };
 use cc_connect_core::oauth::{
-    AuthorizationCode, CodeVerifier, ErrorCode, ErrorResponse, Prospect, RedirectionError,
+    AccessTokenResponseError, AuthorizationCode, CodeVerifier, ErrorCode, ErrorResponse, Prospect,
     RefreshToken, TokenEndpointError, TokenRequest, TokenResponse,
     parameters::Parameters,
     token_request::PARAMETERS,
@@ -458,7 +458,8 @@ fn every_error_of_the_standard_has_its_code() {
         let body = json!({"error": code, "error_description": "why", "errorCode": "E0", "x": [1]});
         let error = parse(status, &body.to_string()).unwrap_err();
         assert_eq!(error.code(), code, "{status}");
-        let TokenEndpointError::Refused(RedirectionError::ErrorResponse(response)) = error else {
+        let TokenEndpointError::Refused(AccessTokenResponseError::ErrorResponse(response)) = error
+        else {
             panic!("{code}");
         };
         assert_eq!(response.spelled, code);
@@ -508,7 +509,8 @@ fn a_description_is_a_text_or_is_left_out() {
     for description in ["null", "7", "[\"why\"]", "\"\""] {
         let body = format!(r#"{{"error":"invalid_grant","error_description":{description}}}"#);
         let error = parse(400, &body).unwrap_err();
-        let TokenEndpointError::Refused(RedirectionError::ErrorResponse(response)) = error else {
+        let TokenEndpointError::Refused(AccessTokenResponseError::ErrorResponse(response)) = error
+        else {
             panic!("{body}");
         };
         assert_eq!(response.code, ErrorCode::InvalidGrant);
@@ -547,11 +549,9 @@ fn the_servers_words_are_kept_as_text_and_cut() {
         let body = json!({"error": text, "error_description": text}).to_string();
         assert_eq!(
             parse(400, &body).unwrap_err(),
-            TokenEndpointError::Refused(RedirectionError::ErrorResponse(ErrorResponse {
-                code: ErrorCode::Unknown,
-                spelled: kept.to_owned(),
-                description: Some(kept.to_owned()),
-            }))
+            TokenEndpointError::Refused(AccessTokenResponseError::ErrorResponse(
+                ErrorResponse::new(kept, Some(kept))
+            ))
         );
     }
 }
@@ -585,12 +585,12 @@ fn only_what_passes_is_tried_again() {
         (Error::TooLarge, "token_response_too_large", Unclear),
         (Error::Malformed, "token_response_malformed", Unclear),
         (
-            Error::Refused(RedirectionError::NeitherTokenNorError),
+            Error::Refused(AccessTokenResponseError::NeitherTokenNorError),
             "neither_token_nor_error",
             Final,
         ),
         (
-            Error::Refused(RedirectionError::UnsupportedTokenType),
+            Error::Refused(AccessTokenResponseError::UnsupportedTokenType),
             "unsupported_token_type",
             Final,
         ),
@@ -735,7 +735,7 @@ proptest! {
             }
             Err(TokenEndpointError::Throttled { .. }) => prop_assert_eq!(status, 429),
             Err(TokenEndpointError::Status(found)) => prop_assert_eq!(found, status),
-            Err(TokenEndpointError::Refused(RedirectionError::ErrorResponse(response))) => {
+            Err(TokenEndpointError::Refused(AccessTokenResponseError::ErrorResponse(response))) => {
                 prop_assert!(status != 200 && !response.spelled.is_empty());
             }
             Err(error) => {
