@@ -131,7 +131,7 @@ async fn the_first_link_skips_the_head_of_the_page() {
 }
 
 #[tokio::test]
-async fn in_forced_colours_the_focus_is_seen_as_well() {
+async fn in_forced_colors_the_focus_is_seen_as_well() {
     Setup::new()
         .run(async |world: &World| {
             let forced = [("forced-colors", "active")];
@@ -244,7 +244,7 @@ async fn reach(world: &World, name: &str) {
 }
 
 async fn assert_focus_is_visible(world: &World, name: &str) {
-    // A shadow would not be seen in forced colours.
+    // A shadow would not be seen in forced colors.
     let ring = "const e = document.activeElement;
         if (!e || e === document.body) return true;
         const ringed = e => {

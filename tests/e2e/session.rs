@@ -74,7 +74,7 @@ impl World {
 
     /// Signs in, unless already signed in, and waits for the consent page.
     pub async fn sign_in(&self) {
-        let asks = eventually("a page that asks the person something", async || {
+        let asks = eventually("a page that asks the user something", async || {
             let names = self.browser.names(Role::Button).await;
             let question = |name: &&String| *name == "Sign in" || *name == "Allow";
             let asks = names.iter().find(question).cloned();
