@@ -7,6 +7,7 @@ use crate::{Fetched, Settings};
 use cc_connect_core::ReturnTo;
 use cc_connect_core::{
     clock::Deviation,
+    oauth::Scope,
     session::{Event, Grant, RenewalState, Snapshot, StartError, State},
     time::Timestamp,
     v3::Operation,
@@ -186,6 +187,15 @@ impl Connection {
         self.with_runtime(Runtime::connect);
     }
 
+    /// Like [`connect`](Self::connect), with another scope than the configured one: for a part of
+    /// the application that needs more.
+    pub fn connect_with(self, scope: Scope) {
+        #[cfg(target_arch = "wasm32")]
+        self.with_runtime(|runtime| runtime.connect_with(scope));
+        #[cfg(not(target_arch = "wasm32"))]
+        drop(scope);
+    }
+
     /// Ends the connection in every tab and erases what is stored.
     pub fn disconnect(self) {
         self.send_event(Event::Disconnect);
@@ -255,17 +265,6 @@ impl Connection {
     pub async fn send<T>(self, operation: &Operation<T>) -> Result<T, SendError> {
         match self.runtime.get_value() {
             Some(runtime) => runtime.send(operation).await,
-            None => Err(SendError::NotConnected),
-        }
-    }
-
-    #[cfg(target_arch = "wasm32")]
-    pub(crate) async fn send_in_connection<T>(
-        self,
-        operation: &Operation<T>,
-    ) -> Result<T, SendError> {
-        match self.runtime.get_value() {
-            Some(runtime) => runtime.send_in_connection(operation).await,
             None => Err(SendError::NotConnected),
         }
     }

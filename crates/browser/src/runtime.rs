@@ -24,12 +24,13 @@ use cc_connect_core::{
     jose::jwk_set_cache::Need,
     oauth::{
         AccessToken, Arrival, AuthorizationResponse, CapturedResponse, NoPendingAuthorization,
-        PendingAuthorization, Place, RedirectionError, TokenEndpointError, TokenRequest,
+        PendingAuthorization, Place, RedirectionError, Scope, TokenEndpointError, TokenRequest,
         redirection_endpoint::place,
     },
     session::{
-        Effect, Ending, Event, Remembered, Returned, Round, Session, Snapshot, StartError, State,
-        TokenStorage, UnverifiedAccessToken, Verdict,
+        Effect, Event, Remembered, Returned, Session, Snapshot, StartError, State, TokenStorage,
+        UnverifiedAccessToken,
+        requests::{Decision, Next, Outcome, RequestId, Requests, TokenVerdict},
     },
     time::Timestamp,
     v3::{ApiError, Operation},
@@ -37,7 +38,7 @@ use cc_connect_core::{
 use futures_channel::oneshot;
 use std::{
     cell::{Cell, RefCell},
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     fmt,
     rc::Rc,
 };
@@ -124,7 +125,8 @@ pub async fn start_authorization(
         clock.ask().await;
     }
     let client = &prepared.settings.context.client;
-    leave(client, return_to, &prepared.namespace, clock).inspect_err(|_| prepared.tab.release())
+    leave(client, None, return_to, &prepared.namespace, clock)
+        .inspect_err(|_| prepared.tab.release())
 }
 
 /// The running session of this page. Clones are handles to the same one.
@@ -155,21 +157,10 @@ struct Inner {
     asking: RefCell<Option<Vec<oneshot::Sender<()>>>>,
     /// Those who wait for the next event.
     watching: RefCell<Vec<oneshot::Sender<()>>>,
-    requests: RefCell<Requests>,
-}
-
-/// The API requests of the current connection.
-#[derive(Debug, Default)]
-struct Requests {
-    /// Counts connections; `None` without one. A response to an earlier one is not attributed to
-    /// the current one.
-    connection: Option<u32>,
-    last: u32,
-    round: Round,
-    /// Those whose 401 may concern the token or the operation.
-    held: Vec<oneshot::Sender<Verdict>>,
-    /// The operations whose 401 concerned only them.
-    rejected: Vec<String>,
+    /// The API requests that are not delivered yet, by method and URL.
+    requests: RefCell<Requests<String>>,
+    /// Those who wait for what happens to their request.
+    held: RefCell<BTreeMap<RequestId, oneshot::Sender<Next>>>,
 }
 
 /// Why a request was not answered.
@@ -202,15 +193,6 @@ impl fmt::Display for SendError {
 }
 
 impl std::error::Error for SendError {}
-
-/// What came of one attempt to send a request.
-enum Attempt<T> {
-    Done(Result<T, SendError>),
-    /// The token was renewed, or the connection restored: send it again.
-    Again,
-    /// The connection has ended.
-    Ended,
-}
 
 impl Runtime {
     /// Starts the session: processes the response that arrived, or else restores the stored
@@ -255,6 +237,7 @@ impl Runtime {
             asking: RefCell::new(None),
             watching: RefCell::new(Vec::new()),
             requests: RefCell::new(Requests::default()),
+            held: RefCell::new(BTreeMap::new()),
             settings,
             namespace,
             callbacks,
@@ -271,9 +254,18 @@ impl Runtime {
     /// Requests authorization. The user will come back to the page they are on, or to the one that
     /// a message is shown instead of.
     pub fn connect(&self) {
+        self.authorize(None);
+    }
+
+    /// Like [`connect`](Self::connect), with another scope than the configured one.
+    pub fn connect_with(&self, scope: Scope) {
+        self.authorize(Some(scope));
+    }
+
+    fn authorize(&self, scope: Option<Scope>) {
         let shown_instead = self.0.session.borrow().snapshot().return_to;
         let return_to = shown_instead.unwrap_or_else(|| self.page());
-        self.send_event(Event::Authorize { return_to });
+        self.send_event(Event::Authorize { return_to, scope });
     }
 
     /// Ends the connection in every tab and erases what is stored.
@@ -306,116 +298,89 @@ impl Runtime {
         inner.busy.set(false);
     }
 
-    /// Sends a request to the API with the connection's token, and reads the response. If the token
-    /// is renewed meanwhile, it is sent again.
+    /// Sends a request to the API with the connection's token, and reads the response. While the
+    /// connection is being made or renewed it waits; if the token is renewed meanwhile, it is sent
+    /// again.
     ///
     /// # Errors
     ///
     /// [`SendError`].
     pub async fn send<T>(&self, operation: &Operation<T>) -> Result<T, SendError> {
+        let request = operation.request();
+        let url = request.url(&self.0.settings.api_base_url);
+        let name = format!("{} {url}", request.method());
+        let open = OpenRequest {
+            runtime: self,
+            id: self.0.requests.borrow_mut().begin(name),
+        };
         loop {
-            match self.attempt(operation).await {
-                Attempt::Done(result) => return result,
-                Attempt::Again => {}
-                Attempt::Ended => {
-                    self.settled().await;
-                    if self.0.requests.borrow().connection.is_none() {
-                        return Err(SendError::NotConnected);
-                    }
+            let sent = RefCell::new(None);
+            let token = async || {
+                let token = self.usable_token().await;
+                sent.replace(token.clone());
+                token
+            };
+            let result = self.0.api.send(operation, token).await;
+            let outcome = match &result {
+                None => Outcome::NoToken,
+                Some(Ok(_)) => Outcome::Accepted,
+                Some(Err(ApiError::Unauthorized)) => Outcome::Unauthorized,
+                Some(Err(_)) => Outcome::Other,
+            };
+            if outcome == Outcome::Unauthorized {
+                // The token may have expired in flight while the machine slept.
+                self.the_time().await;
+            }
+            let session = &self.0.session;
+            let in_use = sent
+                .into_inner()
+                .is_some_and(|sent: AccessToken| session.borrow().holds_token(&sent));
+            let decision = self
+                .0
+                .requests
+                .borrow_mut()
+                .settle(open.id, in_use, outcome);
+            let next = match self.apply(decision, Some(open.id)) {
+                Some(Next::Hold) => {
+                    let (sender, next) = oneshot::channel();
+                    self.0.held.borrow_mut().insert(open.id, sender);
+                    // Never dropped: every held request is named again.
+                    next.await.unwrap_or(Next::Cancel)
                 }
+                next => next.unwrap_or(Next::Cancel),
+            };
+            match (next, result) {
+                (Next::Repeat, _) => {}
+                (Next::Deliver, Some(result)) => return result.map_err(SendError::Api),
+                _ => return Err(SendError::NotConnected),
             }
         }
     }
 
-    /// Like [`send`](Self::send), but an end of the connection ends it, even if the connection is
-    /// restored.
-    #[cfg_attr(not(feature = "leptos"), allow(dead_code))]
-    pub(crate) async fn send_in_connection<T>(
-        &self,
-        operation: &Operation<T>,
-    ) -> Result<T, SendError> {
-        loop {
-            match self.attempt(operation).await {
-                Attempt::Done(result) => return result,
-                Attempt::Again => {}
-                Attempt::Ended => return Err(SendError::NotConnected),
+    /// Does what was decided: tells the session about the token, then those who wait about their
+    /// requests. Returns what happens to `asked`.
+    fn apply(&self, decision: Decision, asked: Option<RequestId>) -> Option<Next> {
+        match decision.token {
+            Some(TokenVerdict::Accepted) => self.send_event(Event::Accepted),
+            Some(TokenVerdict::Rejected) => self.send_event(Event::Rejected { page: self.page() }),
+            None => {}
+        }
+        let mut next_of_asked = None;
+        for (id, next) in decision.next {
+            if Some(id) == asked {
+                next_of_asked = Some(next);
+            } else if let Some(sender) = self.0.held.borrow_mut().remove(&id) {
+                // Whoever no longer waits does not need it.
+                let _ = sender.send(next);
             }
         }
+        next_of_asked
     }
 
-    async fn attempt<T>(&self, operation: &Operation<T>) -> Attempt<T> {
-        let requests = &self.0.requests;
-        let Some(connection) = requests.borrow().connection else {
-            return Attempt::Done(Err(SendError::NotConnected));
-        };
-        requests.borrow_mut().round.begin();
-        let sent = RefCell::new(None);
-        let token = async || {
-            let token = self.usable_token(connection).await;
-            sent.replace(token.clone());
-            token
-        };
-        let result = self.0.api.send(operation, token).await;
-        if let Some(Err(ApiError::Unauthorized)) = &result {
-            // The token may have expired in flight while the machine slept.
-            self.the_time().await;
-        }
-        if requests.borrow().connection != Some(connection) {
-            return Attempt::Ended;
-        }
-        let session = &self.0.session;
-        let in_use = sent
-            .into_inner()
-            .is_some_and(|sent: AccessToken| session.borrow().uses(&sent));
-        let url = operation.request().url(&self.0.settings.api_base_url);
-        let rejected_before = requests.borrow().rejected.contains(&url);
-        let (ending, attempt) = match result {
-            None => (Ending::Undecided, Attempt::Ended),
-            Some(Ok(value)) if in_use => (Ending::Accepted, Attempt::Done(Ok(value))),
-            Some(Ok(value)) => (Ending::Undecided, Attempt::Done(Ok(value))),
-            Some(Err(ApiError::Unauthorized)) if !in_use => (Ending::Undecided, Attempt::Again),
-            Some(Err(ApiError::Unauthorized)) if !rejected_before => {
-                let (sender, verdict) = oneshot::channel();
-                requests.borrow_mut().held.push(sender);
-                self.end_request(Ending::Rejected);
-                return match verdict.await {
-                    Ok(Verdict::Operation) => {
-                        requests.borrow_mut().rejected.push(url);
-                        Attempt::Done(Err(SendError::Api(ApiError::Unauthorized)))
-                    }
-                    _ => Attempt::Ended,
-                };
-            }
-            // This includes a repeated 401 for an operation that already had one.
-            Some(Err(error)) => (Ending::Undecided, Attempt::Done(Err(SendError::Api(error)))),
-        };
-        self.end_request(ending);
-        attempt
-    }
-
-    /// Processes the outcome of one of this connection's requests.
-    fn end_request(&self, ending: Ending) {
-        if ending == Ending::Accepted {
-            self.send_event(Event::Accepted);
-        }
-        let verdict = self.0.requests.borrow_mut().round.end(ending);
-        let Some(verdict) = verdict else { return };
-        let held = std::mem::take(&mut self.0.requests.borrow_mut().held);
-        if verdict == Verdict::Token {
-            self.send_event(Event::Rejected { page: self.page() });
-        }
-        for sender in held {
-            // Whoever no longer waits does not need it.
-            let _ = sender.send(verdict);
-        }
-    }
-
-    /// The access token, if this is still the current connection and it has not expired.
-    async fn usable_token(&self, connection: u32) -> Option<AccessToken> {
+    /// The access token, once nothing is being made or renewed; `None` without a connection.
+    async fn usable_token(&self) -> Option<AccessToken> {
         self.the_time().await;
-        if self.0.requests.borrow().connection != Some(connection) {
-            return None;
-        }
+        self.settled().await;
         let session = self.0.session.borrow();
         session.token().map(|token| token.access_token().clone())
     }
@@ -654,18 +619,8 @@ impl Runtime {
 
     fn show(&self) {
         let snapshot = self.0.session.borrow().snapshot();
-        let connected = matches!(snapshot.state, State::Connected(_));
-        let mut requests = self.0.requests.borrow_mut();
-        if connected != requests.connection.is_some() {
-            let last = requests.last + 1;
-            // Dropping the held requests ends them.
-            *requests = Requests {
-                connection: connected.then_some(last),
-                last,
-                ..Requests::default()
-            };
-        }
-        drop(requests);
+        let decision = self.0.requests.borrow_mut().follow(&snapshot.state);
+        self.apply(decision, None);
         (self.0.callbacks.show)(snapshot);
         // Dropping the senders wakes those who wait.
         drop(self.0.watching.take());
@@ -674,7 +629,7 @@ impl Runtime {
     fn carry_out(&self, effect: Effect) {
         let inner = &self.0;
         match effect {
-            Effect::Authorize { return_to } => self.authorize(return_to),
+            Effect::Authorize { return_to, scope } => self.leave(return_to, scope),
             Effect::RecordAutomatic(at) => {
                 if let Some(storage) = &inner.storage {
                     // If this fails, so does storing the pending authorization, and nothing starts.
@@ -730,12 +685,13 @@ impl Runtime {
         }
     }
 
-    fn authorize(&self, return_to: ReturnTo) {
+    fn leave(&self, return_to: ReturnTo, scope: Option<Scope>) {
         let this = self.clone();
         let start = move || {
             let inner = &this.0;
             let client = &inner.settings.context.client;
-            if let Err(error) = leave(client, return_to, &inner.namespace, &inner.clock) {
+            let left = leave(client, scope, return_to, &inner.namespace, &inner.clock);
+            if let Err(error) = left {
                 this.send_event(Event::NotStarted(error));
             }
         };
@@ -826,4 +782,19 @@ impl Runtime {
 /// Whether the page's address is this one, however it is spelled.
 fn is_at(address: &str) -> bool {
     place(&address::here(), address) != Place::Elsewhere
+}
+
+/// A request until it is delivered, or until nobody waits for it any longer.
+struct OpenRequest<'a> {
+    runtime: &'a Runtime,
+    id: RequestId,
+}
+
+impl Drop for OpenRequest<'_> {
+    fn drop(&mut self) {
+        let inner = &self.runtime.0;
+        inner.held.borrow_mut().remove(&self.id);
+        let decision = inner.requests.borrow_mut().abandon(self.id);
+        self.runtime.apply(decision, None);
+    }
 }

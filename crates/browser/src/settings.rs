@@ -6,7 +6,7 @@ use cc_connect_core::{
         API_BASE_URL, AUDIENCE, AUTHORIZATION_ENDPOINT, ISSUER, JWKS_URI, TOKEN_ENDPOINT,
         default_scope,
     },
-    jose::{ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES, verify::MAX_LIFETIME},
+    jose::{Expectations, verify::MAX_LIFETIME},
     oauth::{Client, ResponseType, Scope, pending_authorization::MAX_AGE},
     session::{Context, Reauthorize, TokenStorage},
     v3::ApiBaseUrl,
