@@ -46,9 +46,9 @@ use crate::{
     constant_contact::AccessTokenError,
     jose::{Expectations, TokenError, jwk_set_cache::Need},
     oauth::{
-        Accepted, AccessToken, AccessTokenResponseError, AuthorizationCode, Client, ErrorCode,
-        PendingAuthorization, RedirectionError, ResponseError, TokenEndpointError, TokenRequest,
-        TokenResponse, accept, token_request::CODE_LIFETIME,
+        Accepted, AccessToken, AccessTokenResponseError, AuthorizationCode, Client,
+        ClientAuthentication, ErrorCode, PendingAuthorization, RedirectionError, ResponseError,
+        TokenEndpointError, TokenRequest, TokenResponse, accept, token_request::CODE_LIFETIME,
     },
     report::{CheckName, Report},
     time::Timestamp,
@@ -452,7 +452,7 @@ impl Session {
             .is_some_and(|ours| {
                 stored
                     .refresh_token()
-                    .is_none_or(|stored| !stored.same(ours))
+                    .is_none_or(|stored| !stored.is_same_secret(ours))
             })
     }
 
@@ -522,14 +522,14 @@ impl Session {
             Event::Exchanged(result) => self.exchanged(result, now),
             Event::Refreshed(result) => self.refreshed(result, now, context),
             Event::KeysLoaded(result) => self.keys_loaded(result, now, context),
-            Event::TryAgain => self.try_again(now, context),
+            Event::TryAgain => self.try_again(now),
             Event::Authorize { return_to } => self.authorize(return_to, false, now),
             Event::NotStarted(error) => self.not_started_because(error),
             Event::Tick {
                 visible,
                 online,
                 page,
-            } => self.tick(visible, online, page, now, context),
+            } => self.tick(visible, online, page, now),
             Event::Accepted => {
                 if let Phase::Connected(connected) = &mut self.phase {
                     connected.accepted = true;
@@ -637,7 +637,7 @@ impl Session {
                     since: now,
                     failure: None,
                 }));
-                self.exchange(now, context)
+                self.exchange(now)
             }
             (Ok(_), Err(no)) => {
                 self.phase = not_connected(
@@ -666,7 +666,8 @@ impl Session {
         now: Timestamp,
         context: &Context,
     ) -> Vec<Effect> {
-        if token.client_id != context.client.client_id || token.issuer != context.client.issuer {
+        if token.client_id != context.client.client_id() || token.issuer != context.client.issuer()
+        {
             // Stored under other settings: no longer ours, and not the user's mistake.
             return vec![Effect::EraseToken];
         }
@@ -684,21 +685,18 @@ impl Session {
     }
 
     /// Sends the code, which has not been processed yet, if it is still usable.
-    fn exchange(&mut self, now: Timestamp, context: &Context) -> Vec<Effect> {
+    fn exchange(&mut self, now: Timestamp) -> Vec<Effect> {
         let Phase::Exchanging(state) = &mut self.phase else {
             return vec![];
         };
-        let verifier = state.pending.code_verifier.as_ref();
-        // A code is accepted only if its request has a verifier.
-        let Some(verifier) = verifier.filter(|_| state.is_alive(now)) else {
+        if !state.is_alive(now) {
             return self.not_exchanged(TokenEndpointError::CodeExpired);
-        };
+        }
         state.failure = None;
         vec![Effect::Exchange(TokenRequest::for_code(
             &state.code,
-            verifier,
-            &context.client.client_id,
-            &state.pending.redirect_uri,
+            &state.pending,
+            ClientAuthentication::None,
         ))]
     }
 
@@ -948,10 +946,10 @@ impl Session {
         vec![Effect::GoTo(return_to.clone()), Effect::Restore(return_to)]
     }
 
-    fn try_again(&mut self, now: Timestamp, context: &Context) -> Vec<Effect> {
+    fn try_again(&mut self, now: Timestamp) -> Vec<Effect> {
         match &mut self.phase {
             Phase::Verifying(verifying) => verifying.try_again(),
-            Phase::Exchanging(state) if state.failure.is_some() => self.exchange(now, context),
+            Phase::Exchanging(state) if state.failure.is_some() => self.exchange(now),
             Phase::Connected(state) => match &mut state.renewal {
                 // Only after a failure: renewing early would waste requests.
                 Some(renewal) if renewal.has_failed() => renewal.ask(now),
@@ -981,14 +979,7 @@ impl Session {
         effects
     }
 
-    fn tick(
-        &mut self,
-        visible: bool,
-        online: bool,
-        page: ReturnTo,
-        now: Timestamp,
-        context: &Context,
-    ) -> Vec<Effect> {
+    fn tick(&mut self, visible: bool, online: bool, page: ReturnTo, now: Timestamp) -> Vec<Effect> {
         // Never redirect into the browser's offline page.
         let visible = visible && online;
         let recently = self.started_by_itself_recently(now);
@@ -1006,7 +997,7 @@ impl Session {
             Phase::Exchanging(state) => match &state.failure {
                 // No automatic retry while the browser still reports that it is offline.
                 Some((TokenEndpointError::Offline, _)) if !online && state.is_alive(now) => vec![],
-                Some((_, at)) if now >= *at || !state.is_alive(now) => self.exchange(now, context),
+                Some((_, at)) if now >= *at || !state.is_alive(now) => self.exchange(now),
                 _ => vec![],
             },
             Phase::NotConnected(state) => {
