@@ -8,7 +8,8 @@
 
 use crate::{
     jose::{self, Expectations, JwkSet, TokenError, VerifiedClaims},
-    oauth::{Nonce, ResponseType, Scope},
+    oauth::{Nonce, Registration, ResponseType, Scope, pending_authorization::MAX_AGE},
+    openid_connect::ID_TOKEN_TYPES,
     report::{CheckName, Report},
     time::Timestamp,
 };
@@ -39,6 +40,47 @@ pub const fn default_scope(response_type: ResponseType) -> &'static str {
     match response_type {
         ResponseType::Token => SCOPE,
         ResponseType::Code => SCOPE_WITH_CODE,
+    }
+}
+
+/// A client registered at Constant Contact, to be checked by
+/// [`Client::new`](crate::oauth::Client::new): its endpoints, and the default scope. Change what is
+/// different in the application.
+pub fn registration(
+    client_id: &str,
+    redirect_uri: &str,
+    response_type: ResponseType,
+) -> Registration {
+    let scope = Scope::parse(default_scope(response_type));
+    Registration {
+        client_id: client_id.to_owned(),
+        redirect_uri: redirect_uri.to_owned(),
+        authorization_endpoint: AUTHORIZATION_ENDPOINT.to_owned(),
+        response_type,
+        token_endpoint: TOKEN_ENDPOINT.to_owned(),
+        issuer: ISSUER.to_owned(),
+        scope: scope.expect("the default scopes follow the grammar"),
+        max_authorization_time: MAX_AGE,
+    }
+}
+
+/// What an access token from Constant Contact must contain.
+pub fn access_token_expectations() -> Expectations {
+    Expectations {
+        types: ACCESS_TOKEN_TYPES,
+        issuer: ISSUER.to_owned(),
+        audience: AUDIENCE.to_owned(),
+        max_lifetime: jose::verify::MAX_LIFETIME,
+    }
+}
+
+/// What an ID token from Constant Contact for this client must contain.
+pub fn id_token_expectations(client_id: &str) -> Expectations {
+    Expectations {
+        types: ID_TOKEN_TYPES,
+        issuer: ISSUER.to_owned(),
+        audience: client_id.to_owned(),
+        max_lifetime: jose::verify::MAX_LIFETIME,
     }
 }
 
@@ -200,7 +242,7 @@ fn check_platform_user(claims: &VerifiedClaims) -> Result<String, AccessTokenErr
 fn check_nonce(found: Option<&Value>, sent: &Nonce) -> Result<Option<()>, AccessTokenError> {
     match found {
         None => Ok(None),
-        Some(Value::String(found)) if sent.matches(found) => Ok(Some(())),
+        Some(Value::String(found)) if sent.is_secret_text(found) => Ok(Some(())),
         Some(_) => Err(AccessTokenError::NonceMismatch),
     }
 }

@@ -239,7 +239,7 @@ fn check_nonce(
     circumstances: &Circumstances<'_>,
 ) -> Result<Option<()>, IdTokenError> {
     match found {
-        Some(Value::String(found)) if circumstances.nonce.matches(found) => Ok(Some(())),
+        Some(Value::String(found)) if circumstances.nonce.is_secret_text(found) => Ok(Some(())),
         Some(_) => Err(IdTokenError::NonceMismatch),
         // §12.2: the ID token of a refresh SHOULD NOT have one.
         None if circumstances.refresh.is_some() => Ok(None),

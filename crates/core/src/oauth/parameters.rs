@@ -1,9 +1,29 @@
-//! A strict parser for `application/x-www-form-urlencoded`
+//! The parameters that requests add, and a strict parser for `application/x-www-form-urlencoded`
 //! ([RFC 6749 appendix B](https://www.rfc-editor.org/rfc/rfc6749.html#appendix-B)).
 
 use std::fmt;
 use thiserror::Error;
 
+/// Every parameter that an authorization request may have.
+pub const OF_AUTHORIZATION_REQUEST: [&str; 8] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+];
+/// Every parameter that a token request may have.
+pub const OF_TOKEN_REQUEST: [&str; 6] = [
+    "grant_type",
+    "client_id",
+    "redirect_uri",
+    "code",
+    "code_verifier",
+    "refresh_token",
+];
 /// The longest text that is parsed, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
 

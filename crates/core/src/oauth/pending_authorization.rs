@@ -1,7 +1,7 @@
 //! The record of an authorization request, kept until the browser comes back.
 
 use super::{
-    client::{Client, ResponseType},
+    client::Client,
     scope::Scope,
     secret::{CodeVerifier, Nonce, StateParameter},
 };
@@ -21,7 +21,7 @@ pub struct PendingAuthorization {
     pub state: StateParameter,
     /// `nonce`, as sent.
     pub nonce: Nonce,
-    /// What `code_challenge` was derived from; only in the authorization code grant.
+    /// What `code_challenge` was derived from, if the client uses PKCE.
     pub code_verifier: Option<CodeVerifier>,
     /// `client_id`, as sent.
     pub client_id: String,
@@ -60,15 +60,15 @@ impl PendingAuthorization {
     /// Whether it is older than `client` allows, or too far in the future because the clock was set
     /// back.
     pub fn is_stale(&self, client: &Client, now: Timestamp) -> bool {
-        is_stale(self.created_at, client.max_authorization_time, now)
+        is_stale(self.created_at, client.max_authorization_time(), now)
     }
 
     /// Whether it was made with the settings of `client`.
     pub fn was_made_with(&self, client: &Client) -> bool {
-        self.client_id == client.client_id
-            && self.redirect_uri == client.redirect_uri
-            && self.issuer == client.issuer
-            && self.code_verifier.is_some() == (client.response_type == ResponseType::Code)
+        self.client_id == client.client_id()
+            && self.redirect_uri == client.redirect_uri()
+            && self.issuer == client.issuer()
+            && self.code_verifier.is_some() == client.uses_pkce()
     }
 }
 
@@ -92,7 +92,7 @@ pub fn sweep<K>(stored: Vec<(K, Option<Timestamp>)>, client: &Client, now: Times
     let mut keep = Vec::new();
     for (key, created_at) in stored {
         match created_at {
-            Some(created_at) if !is_stale(created_at, client.max_authorization_time, now) => {
+            Some(created_at) if !is_stale(created_at, client.max_authorization_time(), now) => {
                 keep.push((key, created_at))
             }
             _ => remove.push(key),

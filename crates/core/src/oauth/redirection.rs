@@ -111,7 +111,7 @@ pub fn accept(
 ) -> Result<Accepted, RedirectionError> {
     let state = response.state().ok_or(RedirectionError::StateMissing)?;
     let pending = pending.map_err(RedirectionError::NoPending)?;
-    if !pending.state.matches(state) {
+    if !pending.state.is_secret_text(state) {
         return Err(RedirectionError::StateMismatch);
     }
     if pending.is_stale(client, now) {
@@ -124,7 +124,7 @@ pub fn accept(
     let parameters = &response.parameters;
     if parameters
         .get("iss")
-        .is_some_and(|issuer| issuer != client.issuer)
+        .is_some_and(|issuer| issuer != client.issuer())
     {
         return Err(RedirectionError::IssuerMismatch);
     }
@@ -138,7 +138,7 @@ pub fn accept(
             None => AccessTokenResponseError::ErrorResponse(error),
         }));
     }
-    match (client.response_type, token, code) {
+    match (client.response_type(), token, code) {
         (ResponseType::Token, None, Some(_)) | (ResponseType::Code, Some(_), _) => {
             Err(RedirectionError::OtherResponseType)
         }

@@ -6,7 +6,7 @@
 //! lower case, to `index.html`. Such a response still reached this application, and its `state`
 //! identifies the request. A response that arrives anywhere else is not used, and the user is told.
 
-use super::{AuthorizationResponse, CapturedResponse};
+use super::authorization_response::{AuthorizationResponse, CapturedResponse};
 use crate::web_url::{WebUrl, same_page};
 
 /// A response and the address it arrived at.

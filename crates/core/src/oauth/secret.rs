@@ -24,13 +24,13 @@ macro_rules! secret {
                 &self.0
             }
 
-            /// Whether `other` holds the same text.
-            pub fn same(&self, other: &Self) -> bool {
-                self.matches(other.expose())
+            /// Whether `other` holds the same text, compared in constant time.
+            pub fn is_same_secret(&self, other: &Self) -> bool {
+                self.is_secret_text(other.expose())
             }
 
-            /// Whether `other` is the same text, compared in constant time.
-            pub fn matches(&self, other: &str) -> bool {
+            /// Whether the secret is this text, compared in constant time.
+            pub fn is_secret_text(&self, other: &str) -> bool {
                 self.0.as_bytes().ct_eq(other.as_bytes()).into()
             }
         }
@@ -70,6 +70,12 @@ secret! {
     /// A refresh token ([RFC 6749 §1.5](https://www.rfc-editor.org/rfc/rfc6749.html#section-1.5)).
     /// A rotating one can be used once.
     RefreshToken
+}
+secret! {
+    /// The secret of a confidential client
+    /// ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3.1)). It belongs on
+    /// a server.
+    ClientSecret
 }
 secret! {
     /// An ID token
@@ -128,6 +134,7 @@ mod tests {
             format!("{:?}", AuthorizationCode::new(canary.to_owned())),
             format!("{:#?}", CodeVerifier::new(canary.to_owned())),
             format!("{:?}", RefreshToken::new(canary.to_owned())),
+            format!("{:?}", ClientSecret::new(canary.to_owned())),
             format!("{:?}", IdToken::new(canary.to_owned())),
         ] {
             assert!(!shown.contains(canary), "{shown}");
@@ -155,7 +162,7 @@ mod tests {
             37, 77, 105, 214, 191, 240, 91, 88, 5, 88, 83, 132, 141, 121,
         ];
         let verifier = CodeVerifier::from_entropy(octets);
-        assert!(verifier.matches("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
+        assert!(verifier.is_secret_text("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
         assert_eq!(
             verifier.challenge(),
             "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -165,9 +172,9 @@ mod tests {
     #[test]
     fn comparison_is_of_the_whole_text() {
         let state = StateParameter::new("abc".to_owned());
-        assert!(state.matches("abc"));
+        assert!(state.is_secret_text("abc"));
         for other in ["abd", "ab", "abcd", ""] {
-            assert!(!state.matches(other), "{other}");
+            assert!(!state.is_secret_text(other), "{other}");
         }
     }
 }
