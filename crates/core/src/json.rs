@@ -82,6 +82,15 @@ pub struct JsonFlaw {
 
 /// Parses `text` as exactly one JSON object whose member names are unique at every level.
 ///
+/// ```
+/// use cc_connect_core::json::{JsonError, parse_object};
+///
+/// assert_eq!(parse_object(br#"{"exp": 1790000000}"#)?["exp"], 1_790_000_000);
+/// assert_eq!(parse_object(br#"{"exp": 1, "exp": 2}"#), Err(JsonError::DuplicateMember));
+/// assert_eq!(parse_object(b"[]"), Err(JsonError::NotAnObject));
+/// # Ok::<(), JsonError>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`JsonError`], the first one found.
@@ -90,6 +99,13 @@ pub fn parse_object(text: &[u8]) -> Result<Map<String, Value>, JsonError> {
 }
 
 /// Like [`parse_object`], but with the position, for an author who can correct the text.
+///
+/// ```
+/// use cc_connect_core::json::parse_object_or_say_where;
+///
+/// let flaw = parse_object_or_say_where(b"{\n  \"client_id\": abc\n}").unwrap_err();
+/// assert_eq!((flaw.line, flaw.column), (2, 16));
+/// ```
 ///
 /// # Errors
 ///
@@ -105,6 +121,15 @@ pub fn parse_object_or_say_where(text: &[u8]) -> Result<Map<String, Value>, Json
 }
 
 /// A number without a fraction, however it is written: `2`, `2.0`, `0.2e1`.
+///
+/// ```
+/// use cc_connect_core::json::whole;
+/// use serde_json::json;
+///
+/// assert_eq!(whole(&json!(2.0)), Some(2));
+/// assert_eq!(whole(&json!(2.5)), None);
+/// assert_eq!(whole(&json!("2")), None);
+/// ```
 pub fn whole(value: &Value) -> Option<u64> {
     let number = value.as_number()?;
     number.as_u64().or_else(|| {

@@ -18,6 +18,8 @@
 //! Everything is pure: no clock, no entropy, no I/O. The current time and random values are
 //! arguments. It compiles natively and to WebAssembly.
 
+#![warn(missing_debug_implementations, unreachable_pub)]
+
 pub mod clock;
 pub mod constant_contact;
 pub mod jose;

@@ -172,7 +172,7 @@ impl Grant {
 
 /// Leaves out technical scopes such as `openid`: nobody withholds those, and no page shows them.
 fn permissions(scope: Scope) -> Scope {
-    scope.only(|word| !is_technical(word))
+    scope.retaining(|word| !is_technical(word))
 }
 
 /// A session without its secrets, as of its last event.
