@@ -25,7 +25,6 @@
 //! | JWK Set ([`jose::JwkSet`](crate::jose::JwkSet)) | that it is one object, and `keys` an array; of the key that a token names: `kty`, `use`, `key_ops`, `alg`, `kid`, `n`, `e` | other entries of the array; every other member of the set and of a key |
 //! | response of the V3 API ([`v3`](crate::v3)) | the status; that it is one object; that `campaigns` is an array, if present; `error_key` of a 429 | every other member: what is shown is left out where it cannot be read, and the rest is not read |
 //! | stored record ([`session::stored`](crate::session::stored)) | `version` and every other known member: either it is this application's own format, or it is not used | unknown members |
-//! | `config.json` ([`config`](crate::config)) | every key, even an unknown one: the author can correct it, and is told how | a byte order mark, white space |
 //!
 //! [RFC 8259 §4]: https://www.rfc-editor.org/rfc/rfc8259.html#section-4
 //! [RFC 7515 §4]: https://www.rfc-editor.org/rfc/rfc7515.html#section-4

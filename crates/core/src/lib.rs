@@ -35,3 +35,8 @@ pub mod v3;
 pub mod web_url;
 
 pub use return_to::ReturnTo;
+
+/// The example of the README is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
