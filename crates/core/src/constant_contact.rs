@@ -35,7 +35,14 @@ pub const SCOPE: &str = "account_read campaign_data contact_data";
 /// [`SCOPE`] and a refresh token, which only the code grant provides.
 pub const SCOPE_WITH_CODE: &str = "account_read campaign_data contact_data offline_access";
 
-/// The scope to request if none is configured.
+/// The scope to request if none is configured: without a refresh token where there is none to get.
+///
+/// ```
+/// use cc_connect_core::{constant_contact::default_scope, oauth::ResponseType};
+///
+/// assert!(!default_scope(ResponseType::Token).contains("offline_access"));
+/// assert!(default_scope(ResponseType::Code).contains("offline_access"));
+/// ```
 pub const fn default_scope(response_type: ResponseType) -> &'static str {
     match response_type {
         ResponseType::Token => SCOPE,
@@ -112,7 +119,7 @@ pub struct AccessTokenClaims {
 }
 
 impl AccessTokenClaims {
-    /// The verified registered claims.
+    /// The claims that every JWT has, and any other by name.
     pub fn registered(&self) -> &VerifiedClaims {
         &self.registered
     }
@@ -189,6 +196,31 @@ pub struct Circumstances<'a> {
 /// # Errors
 ///
 /// The first reason to reject it. The report is complete in either case.
+///
+/// ```
+/// use cc_connect_core::{
+///     constant_contact::{self, Circumstances},
+///     jose::JwkSet,
+///     oauth::Nonce,
+///     time::Timestamp,
+/// };
+///
+/// # let document = r#"{"keys": [{"kty": "RSA"}]}"#;
+/// // `document` was fetched from `constant_contact::JWKS_URI`.
+/// let keys = JwkSet::parse(document)?;
+/// let expectations = constant_contact::access_token_expectations();
+/// let now = Timestamp::from_unix_seconds(1_790_000_002);
+/// let circumstances = Circumstances {
+///     client_id: "cc94c2d6-6e70-426c-afd1-71c8fa5f4890",
+///     nonce: &Nonce::new("n-0S6_WzA2Mj".to_owned()),
+///     requested_at: now.plus_seconds(-2),
+/// };
+/// let (report, result) =
+///     constant_contact::verify_access_token("a.b", &keys, &expectations, circumstances, now);
+/// assert_eq!(result.unwrap_err().code(), "malformed_token");
+/// assert!(!constant_contact::is_proof(&report));
+/// # Ok::<(), cc_connect_core::jose::JwkSetError>(())
+/// ```
 pub fn verify_access_token(
     compact: &str,
     keys: &JwkSet,

@@ -14,11 +14,11 @@ use std::fmt;
 /// 768 bits from a cryptographically secure source, a third for each secret of a request.
 #[derive(Clone)]
 pub struct Entropy {
-    /// For `state`.
+    /// Becomes `state`, which binds the response to this browser.
     pub state: [u8; 32],
-    /// For `nonce`.
+    /// Becomes `nonce`, which binds an ID token to this request.
     pub nonce: [u8; 32],
-    /// For `code_verifier`.
+    /// Becomes `code_verifier`, with which the code is exchanged.
     pub code_verifier: [u8; 32],
 }
 
@@ -52,8 +52,29 @@ impl fmt::Debug for RequestUri {
     }
 }
 
-/// Builds a request. If the endpoint has a query, it is kept and the parameters are appended to it
-/// ([RFC 6749 §3.1]).
+/// Builds a request; [`accept`](super::accept()) judges the response to it. If the endpoint has a
+/// query, it is kept and the parameters are appended to it ([RFC 6749 §3.1]).
+///
+/// ```
+/// use cc_connect_core::{
+///     ReturnTo, constant_contact,
+///     oauth::{Client, Entropy, ResponseType, authorization_request},
+///     time::Timestamp,
+/// };
+///
+/// # fn random() -> [u8; 32] { [7; 32] }
+/// let redirect_uri = "https://app.example/callback";
+/// let registration = constant_contact::registration("id", redirect_uri, ResponseType::Code);
+/// let client = Client::new(registration)?;
+/// let entropy = Entropy { state: random(), nonce: random(), code_verifier: random() };
+/// let now = Timestamp::from_unix_seconds(1_790_000_000);
+///
+/// let request = authorization_request(&client, &entropy, ReturnTo::START, now);
+/// // Store `request.pending`, then send the browser here.
+/// assert!(request.expose_uri().starts_with(constant_contact::AUTHORIZATION_ENDPOINT));
+/// assert!(request.expose_uri().contains("code_challenge_method=S256"));
+/// # Ok::<(), cc_connect_core::oauth::ClientError>(())
+/// ```
 ///
 /// [RFC 6749 §3.1]: https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1
 pub fn authorization_request(

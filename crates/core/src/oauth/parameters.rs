@@ -44,6 +44,16 @@ pub enum ParametersError {
 }
 
 /// Decoded parameters, each name once. Values may be secrets, so `Debug` shows names only.
+///
+/// ```
+/// use cc_connect_core::oauth::parameters::{Parameters, ParametersError};
+///
+/// let parameters = Parameters::parse("state=a+b&scope=")?;
+/// assert_eq!(parameters.get("state"), Some("a b"));
+/// assert_eq!(parameters.get("scope"), None, "empty counts as absent");
+/// assert_eq!(Parameters::parse("a=1&a=2").unwrap_err(), ParametersError::Duplicate);
+/// # Ok::<(), ParametersError>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct Parameters(Vec<(String, String)>);
 

@@ -17,21 +17,21 @@ pub const MAX_COUNT: usize = 5;
 /// the response is processed.
 #[derive(Clone, Debug)]
 pub struct PendingAuthorization {
-    /// `state`, as sent.
+    /// `state`, as sent: the response has to repeat it.
     pub state: StateParameter,
-    /// `nonce`, as sent.
+    /// `nonce`, as sent: an ID token has to repeat it.
     pub nonce: Nonce,
     /// What `code_challenge` was derived from, if the client uses PKCE.
     pub code_verifier: Option<CodeVerifier>,
-    /// `client_id`, as sent.
+    /// `client_id`, as sent, to notice a change of settings.
     pub client_id: String,
     /// `redirect_uri`, as sent. The token request repeats it.
     pub redirect_uri: String,
-    /// `scope`, as sent.
+    /// `scope`, as sent: what counts as granted if the response does not say.
     pub scope: Scope,
     /// The configured issuer at that time, to notice a change of settings.
     pub issuer: String,
-    /// When the request was made.
+    /// When the request was made: it expires, and no token is older.
     pub created_at: Timestamp,
     /// The page to come back to.
     pub return_to: ReturnTo,
@@ -74,6 +74,15 @@ impl PendingAuthorization {
 
 /// Whether a response without a record, after another one at `before`, counts as the second in a
 /// row.
+///
+/// ```
+/// use cc_connect_core::{oauth::pending_authorization::is_lost_again, time::Timestamp};
+///
+/// let now = Timestamp::from_unix_seconds(1_790_000_000);
+/// assert!(!is_lost_again(None, now));
+/// assert!(is_lost_again(Some(now.plus_seconds(-60)), now));
+/// assert!(!is_lost_again(Some(now.plus_seconds(-3_600)), now));
+/// ```
 pub fn is_lost_again(before: Option<Timestamp>, now: Timestamp) -> bool {
     before.is_some_and(|before| !is_stale(before, MAX_AGE, now))
 }
@@ -87,6 +96,22 @@ fn is_stale(created_at: Timestamp, max_age: i64, now: Timestamp) -> bool {
 
 /// Which stored records to remove before another is added: the unreadable (`None`), the stale, and
 /// the oldest beyond [`MAX_COUNT`] − 1.
+///
+/// ```
+/// # use cc_connect_core::{constant_contact, oauth::{Client, ResponseType}, time::Timestamp};
+/// use cc_connect_core::oauth::pending_authorization::sweep;
+///
+/// # let registration = constant_contact::registration("id", "https://app.example/", ResponseType::Code);
+/// # let client = Client::new(registration)?;
+/// let now = Timestamp::from_unix_seconds(1_790_000_000);
+/// let stored = vec![
+///     ("unreadable", None),
+///     ("an hour ago", Some(now.plus_seconds(-3_600))),
+///     ("a minute ago", Some(now.plus_seconds(-60))),
+/// ];
+/// assert_eq!(sweep(stored, &client, now), ["unreadable", "an hour ago"]);
+/// # Ok::<(), cc_connect_core::oauth::ClientError>(())
+/// ```
 pub fn sweep<K>(stored: Vec<(K, Option<Timestamp>)>, client: &Client, now: Timestamp) -> Vec<K> {
     let mut remove = Vec::new();
     let mut keep = Vec::new();

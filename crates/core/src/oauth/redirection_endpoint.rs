@@ -39,6 +39,15 @@ pub enum Place {
 
 /// Compares the address of a page with the registered redirect URI. Both are absolute and have
 /// neither query nor fragment.
+///
+/// ```
+/// use cc_connect_core::oauth::redirection_endpoint::{Place, place};
+///
+/// let registered = "https://app.example/callback";
+/// assert_eq!(place("https://app.example/callback", registered), Place::Registered);
+/// assert_eq!(place("https://app.example/Callback/", registered), Place::Nearby);
+/// assert_eq!(place("https://app.example/", registered), Place::Elsewhere);
+/// ```
 pub fn place(address: &str, redirect_uri: &str) -> Place {
     if address == redirect_uri {
         return Place::Registered;

@@ -1,5 +1,14 @@
 //! Secrets: they have no `Display` and no `Serialize`, and their `Debug` prints only the type.
 //! Reading one takes a call to `expose`, so every place that does can be searched for.
+//!
+//! ```
+//! use cc_connect_core::oauth::AccessToken;
+//!
+//! let token = AccessToken::new("2YotnFZFEjr1zCsicMWpAA".to_owned());
+//! assert_eq!(format!("{token:?}"), "AccessToken(redacted)");
+//! assert_eq!(token.expose(), "2YotnFZFEjr1zCsicMWpAA");
+//! assert!(token.is_same_secret(&token.clone()));
+//! ```
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
@@ -19,7 +28,7 @@ macro_rules! secret {
                 Self(Zeroizing::new(text))
             }
 
-            /// The secret itself.
+            /// The secret itself, for the one place where it belongs.
             pub fn expose(&self) -> &str {
                 &self.0
             }

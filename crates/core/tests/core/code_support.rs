@@ -172,7 +172,7 @@ pub fn exchanging() -> Bench {
 /// The same for a request that included `openid`.
 pub fn exchanging_with_openid() -> Bench {
     exchanging_for(PendingAuthorization {
-        scope: pending().scope.and("openid"),
+        scope: pending().scope.with_token("openid"),
         ..pending()
     })
 }
