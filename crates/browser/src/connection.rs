@@ -112,10 +112,15 @@ impl Connection {
         #[cfg(target_arch = "wasm32")]
         leptos::task::spawn_local(async move {
             let base_path = settings.base_path.clone();
-            let prepared = Prepared::prepare(settings).await;
+            let prepared = match Prepared::prepare(settings).await {
+                Ok(prepared) => prepared,
+                Err(error) => {
+                    panic!("the settings of <ConnectionProvider> cannot be used: {error}")
+                }
+            };
             self.run(
                 prepared,
-                move |page| address::go_to(&page.below(&base_path)),
+                move |page| address::go_to(&page.path_below(&base_path)),
                 || (),
             );
         });

@@ -23,11 +23,13 @@ pub(crate) fn leave(
     let storage = SessionStorage::open(namespace).map_err(|_| StartError::StorageUnavailable)?;
     let entropy = random::entropy().ok_or(StartError::RandomnessUnavailable)?;
     let now = clock.now();
-    let client = &Client {
-        scope: scope.unwrap_or_else(|| client.scope.clone()),
-        ..client.clone()
+    let request = match scope {
+        None => authorization_request(client, &entropy, return_to, now),
+        Some(scope) => {
+            let client = client.clone().with_scope(scope);
+            authorization_request(&client, &entropy, return_to, now)
+        }
     };
-    let request = authorization_request(client, &entropy, return_to, now);
     storage
         .store_pending(&request.pending, client, now)
         .map_err(|_| StartError::StorageUnavailable)?;

@@ -23,13 +23,13 @@ use cc_connect_core::{
     clock::{Deviation, Look},
     jose::jwk_set_cache::Need,
     oauth::{
-        AccessToken, Arrival, AuthorizationResponse, CapturedResponse, NoPendingAuthorization,
-        PendingAuthorization, Place, RedirectionError, Scope, TokenEndpointError, TokenRequest,
-        redirection_endpoint::place,
+        AccessToken, Arrival, AuthorizationResponse, CapturedResponse, ClientAuthentication,
+        ClientError, NoPendingAuthorization, PendingAuthorization, Place, RedirectionError, Scope,
+        TokenEndpointError, TokenRequest, redirection_endpoint::place,
     },
     session::{
-        Effect, Event, Remembered, Returned, Session, Snapshot, StartError, State, TokenStorage,
-        UnverifiedAccessToken,
+        Context, Effect, Event, Remembered, Returned, Session, Snapshot, StartError, State,
+        TokenStorage, UnverifiedAccessToken,
         requests::{Decision, Next, Outcome, RequestId, Requests, TokenVerdict},
     },
     time::Timestamp,
@@ -73,37 +73,46 @@ impl fmt::Debug for Callbacks {
 #[derive(Clone, Debug)]
 pub struct Prepared {
     settings: Settings,
+    context: Context,
     namespace: Namespace,
     clock: Clock,
     tab: Tab,
 }
 
 impl Prepared {
-    fn new(settings: Settings, clock: Clock) -> Self {
-        let settings = settings.at_origin(&address::origin());
+    fn new(settings: Settings, clock: Clock) -> Result<Self, ClientError> {
         let namespace = Namespace::new(&settings.application, &settings.base_path);
-        Self {
+        Ok(Self {
+            context: settings.context_at(&address::origin())?,
             tab: Tab::new(namespace.clone()),
             settings,
             namespace,
             clock,
-        }
+        })
     }
 
     /// Settles which tab this is, and what time it is.
-    pub async fn prepare(settings: Settings) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`], if the settings cannot be used on this page.
+    pub async fn prepare(settings: Settings) -> Result<Self, ClientError> {
         let clock = Clock::new(settings.clock.clone());
         Self::prepare_with_clock(settings, clock).await
     }
 
     /// Like [`prepare`](Self::prepare), with a clock that has heard its host already.
-    pub async fn prepare_with_clock(settings: Settings, clock: Clock) -> Self {
-        let prepared = Self::new(settings, clock);
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`], if the settings cannot be used on this page.
+    pub async fn prepare_with_clock(settings: Settings, clock: Clock) -> Result<Self, ClientError> {
+        let prepared = Self::new(settings, clock)?;
         prepared.tab.claim().await;
         if !prepared.clock.is_settled() && !prepared.clock.is_postponed() {
             prepared.clock.ask().await;
         }
-        prepared
+        Ok(prepared)
     }
 }
 
@@ -118,13 +127,14 @@ pub async fn start_authorization(
     clock: &Clock,
     return_to: ReturnTo,
 ) -> Result<(), StartError> {
-    let prepared = Prepared::new(settings, clock.clone());
+    let prepared =
+        Prepared::new(settings, clock.clone()).map_err(|_| StartError::NavigationFailed)?;
     prepared.tab.claim_once().await;
     if !clock.is_settled() {
         // The request carries its time: a wrong one would make the response look stale.
         clock.ask().await;
     }
-    let client = &prepared.settings.context.client;
+    let client = &prepared.context.client;
     leave(client, None, return_to, &prepared.namespace, clock)
         .inspect_err(|_| prepared.tab.release())
 }
@@ -136,6 +146,7 @@ pub struct Runtime(Rc<Inner>);
 #[derive(Debug)]
 struct Inner {
     settings: Settings,
+    context: Context,
     namespace: Namespace,
     callbacks: Callbacks,
     storage: Option<SessionStorage>,
@@ -200,6 +211,7 @@ impl Runtime {
     pub fn start(prepared: Prepared, callbacks: Callbacks) -> Self {
         let Prepared {
             settings,
+            context,
             namespace,
             clock,
             tab,
@@ -207,7 +219,7 @@ impl Runtime {
         // Taken before anything else runs, so that nothing can find it again.
         let arrival = arrival::take_response();
         let storage = SessionStorage::open(&namespace).ok();
-        if let (TokenStorage::Memory, Some(storage)) = (settings.context.token_storage, &storage) {
+        if let (TokenStorage::Memory, Some(storage)) = (context.token_storage, &storage) {
             // Stored under an earlier `token_storage` setting.
             storage.erase_token();
         }
@@ -216,8 +228,7 @@ impl Runtime {
             .map(SessionStorage::remembered)
             .unwrap_or_default();
         let epoch = Epoch::new(&namespace);
-        let page = match settings.redirects_to_page || !is_at(&settings.context.client.redirect_uri)
-        {
+        let page = match settings.redirects_to_page || !is_at(context.client.redirect_uri()) {
             true => address::page(&settings.base_path),
             false => ReturnTo::START,
         };
@@ -239,6 +250,7 @@ impl Runtime {
             requests: RefCell::new(Requests::default()),
             held: RefCell::new(BTreeMap::new()),
             settings,
+            context,
             namespace,
             callbacks,
             storage,
@@ -287,8 +299,7 @@ impl Runtime {
             // Taken, not cloned: tokens should not be copied every second.
             let placeholder = Session::new(Remembered::default(), ReturnTo::START);
             let session = inner.session.replace(placeholder);
-            let (session, effects) =
-                session.step(event, inner.clock.now(), &inner.settings.context);
+            let (session, effects) = session.step(event, inner.clock.now(), &inner.context);
             inner.session.replace(session);
             for effect in effects {
                 self.carry_out(effect);
@@ -427,7 +438,7 @@ impl Runtime {
 
     /// Whether this is the redirection endpoint, and no page of the application as well.
     fn is_bare_endpoint(&self) -> bool {
-        let registered = &self.0.settings.context.client.redirect_uri;
+        let registered = self.0.context.client.redirect_uri();
         !self.0.settings.redirects_to_page && is_at(registered)
     }
 
@@ -529,7 +540,7 @@ impl Runtime {
     }
 
     fn open(&self, arrival: Option<Arrival>, page: ReturnTo) {
-        let registered = &self.0.settings.context.client.redirect_uri;
+        let registered = self.0.context.client.redirect_uri();
         let returned = arrival.and_then(|arrival| match place(&arrival.address, registered) {
             Place::Registered | Place::Nearby => Some(self.read_response(&arrival.response)),
             Place::Elsewhere => self.turn_away(&arrival),
@@ -576,7 +587,7 @@ impl Runtime {
         let pending = self.take_pending(&response);
         let worth_saying =
             pending.is_ok() || (response.may_be_ours() && self.stored_token().is_none());
-        let registered = &self.0.settings.context.client.redirect_uri;
+        let registered = self.0.context.client.redirect_uri();
         worth_saying.then(|| Returned::Elsewhere {
             error: RedirectionError::at_other_address(registered, &arrival.address),
             pending,
@@ -689,7 +700,7 @@ impl Runtime {
         let this = self.clone();
         let start = move || {
             let inner = &this.0;
-            let client = &inner.settings.context.client;
+            let client = &inner.context.client;
             let left = leave(client, scope, return_to, &inner.namespace, &inner.clock);
             if let Err(error) = left {
                 this.send_event(Event::NotStarted(error));
@@ -710,7 +721,7 @@ impl Runtime {
     fn exchange(&self, request: TokenRequest) {
         let this = self.clone();
         spawn_local(async move {
-            let url = &this.0.settings.context.client.token_endpoint;
+            let url = this.0.context.client.token_endpoint();
             let result = token_endpoint::send(url, &request, &this.0.clock).await;
             this.send_event(Event::Exchanged(result));
         });
@@ -742,8 +753,12 @@ impl Runtime {
                 (lock::Request::Taken, _) => return refused(TokenEndpointError::Locked),
                 _ => return refused(TokenEndpointError::NotExclusive),
             };
-            let request = TokenRequest::for_refresh_token(refresh_token, token.client_id());
-            let url = &this.0.settings.context.client.token_endpoint;
+            let request = TokenRequest::for_refresh_token(
+                refresh_token,
+                token.client_id(),
+                ClientAuthentication::None,
+            );
+            let url = this.0.context.client.token_endpoint();
             let result = token_endpoint::send(url, &request, &this.0.clock).await;
             this.send_event(Event::Refreshed(result));
             drop(lock);

@@ -163,6 +163,13 @@ impl Client {
         }
     }
 
+    /// This client, asking for another scope.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Scope) -> Self {
+        self.registration.scope = scope;
+        self
+    }
+
     /// Whether requests have a code challenge.
     pub fn uses_pkce(&self) -> bool {
         self.response_type() == ResponseType::Code && !self.is_without_pkce
