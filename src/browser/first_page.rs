@@ -41,8 +41,8 @@ async fn prepare() -> Option<Clock> {
     if location::is_framed() {
         return None;
     }
-    let Loaded { clock, config } = config_file::load().await;
-    let config = config.ok()?;
+    let Loaded { clock, config } = config_file::load_if_right().await;
+    let config = config?;
     let client = &config.context.client;
     // index.html lists only the default permissions.
     if Scope::parse(default_scope(client.response_type)).as_ref() != Ok(&client.scope) {

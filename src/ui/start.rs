@@ -2,11 +2,11 @@
 
 use crate::{
     browser::{
-        config_file::{self, ConfigFileError, Loaded},
+        config_file::{self, Loaded},
         first_script::{self, Owner},
         location,
     },
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, ConfigFileError},
     ui::language,
 };
 use cc_connect::{Clock, ClockSource, Prepared, has_response};
