@@ -71,16 +71,14 @@ impl Config {
     }
 
     /// The library's settings for the application at this base URL, with a trailing slash.
-    pub fn settings(&self, base_url: &str) -> Settings {
+    pub fn into_settings(self, base_url: &str) -> Settings {
         let base_path = path_of(base_url);
-        let context = self.context.clone();
-        let redirect_path = path_of(&context.client.redirect_uri).to_owned();
-        let settings =
-            Settings::with_context(context, self.jwks_uri.clone(), self.api_base_url.clone())
-                .base_path(base_path)
-                .clock(ClockSource::HostDate(file_url(base_url)))
-                // This page may explain whatever is wrong.
-                .keep_on(Route::SetUp.page());
+        let redirect_path = path_of(&self.context.client.redirect_uri).to_owned();
+        let settings = Settings::with_context(self.context, self.jwks_uri, self.api_base_url)
+            .base_path(base_path)
+            .clock(ClockSource::HostDate(file_url(base_url)))
+            // This page may explain whatever is wrong.
+            .keep_on(Route::SetUp.page());
         match Route::at(&redirect_path, base_path) {
             Some(_) => settings.redirects_to_page(),
             None => settings,

@@ -49,7 +49,7 @@ async fn prepare() -> Option<Clock> {
         return None;
     }
     document::show_response_type(client.response_type.as_str());
-    let settings = config.settings(&location::base_url());
+    let settings = config.into_settings(&location::base_url());
     let shown = clock.clone();
     document::enable_connect(move || press(settings.clone(), clock.clone()));
     // The user pressed Back at the authorization server: no request is under way.

@@ -97,21 +97,20 @@ impl<M: Mistakes> Reader<M> {
     /// A string without white space around it, or the default. It may be empty only if the default
     /// is.
     pub fn text(&mut self, key: &str, default: &str) -> String {
-        match self.object.get(key).cloned() {
-            None => default.to_owned(),
-            Some(Value::String(text)) => {
-                if text.is_empty() && !default.is_empty() {
-                    self.mistake(key, Problem::Empty);
-                } else if text.trim() != text {
-                    self.mistake(key, Problem::Whitespace);
-                }
-                text
-            }
-            Some(_) => {
-                self.mistake(key, Problem::NotText);
-                default.to_owned()
-            }
+        let Some(value) = self.object.get(key) else {
+            return default.to_owned();
+        };
+        let Some(text) = value.as_str() else {
+            self.mistake(key, Problem::NotText);
+            return default.to_owned();
+        };
+        let text = text.to_owned();
+        if text.is_empty() && !default.is_empty() {
+            self.mistake(key, Problem::Empty);
+        } else if text.trim() != text {
+            self.mistake(key, Problem::Whitespace);
         }
+        text
     }
 
     /// An absolute URL without userinfo, query or fragment: `https`, or `http` to this machine.

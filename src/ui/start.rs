@@ -53,7 +53,7 @@ async fn settings() -> Start {
     first_script::own_page(Owner::Application).await;
     let kind = match config {
         Ok(config) => {
-            let settings = config.settings(&location::base_url());
+            let settings = config.clone().into_settings(&location::base_url());
             let prepared = Prepared::prepare_with_clock(settings, clock.clone()).await;
             Kind::Ready(Box::new(config), Box::new(prepared))
         }
