@@ -14,9 +14,9 @@ use crate::route::Route;
 use cc_connect::{ClockSource, Settings};
 use cc_connect_core::{
     constant_contact,
-    jose::{ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES, verify::MAX_LIFETIME},
+    jose::{Expectations, verify::MAX_LIFETIME},
     oauth::{
-        Client, ResponseType, authorization_request, pending_authorization::MAX_AGE, token_request,
+        Client, ClientError, Registration, ResponseType, parameters, pending_authorization::MAX_AGE,
     },
     session::{Context, Reauthorize, TokenStorage},
     v3::ApiBaseUrl,
@@ -49,32 +49,45 @@ impl Config {
     ///
     /// [`ConfigError`], with all mistakes.
     pub fn parse(bytes: &[u8], base_url: &str) -> Result<Self, ConfigError> {
-        let (config, mut mistakes): (_, Vec<Mistake>) = read(file::read(bytes)?, base_url);
+        let (draft, mut mistakes): (_, Vec<Mistake>) = read(file::read(bytes)?, base_url);
         let client_id = "client_id";
-        if config.context.client.client_id.is_empty() && !mistakes.has(client_id) {
+        if draft.registration.client_id.is_empty() && !mistakes.has(client_id) {
             if mistakes.is_empty() {
                 return Err(ConfigError::NotSetUp);
             }
             mistakes.add(client_id, || vec![Problem::Empty]);
         }
-        match mistakes.is_empty() {
-            true => Ok(config),
-            false => Err(ConfigError::Mistakes(mistakes)),
+        if !mistakes.is_empty() {
+            return Err(ConfigError::Mistakes(mistakes));
         }
+        draft.check().map_err(|error| {
+            // What the core rejects has been reported above, in more detail.
+            let key = match error {
+                ClientError::Address { name, .. } => name,
+                _ => client_id,
+            };
+            ConfigError::Mistakes(vec![Mistake {
+                key: key.to_owned(),
+                problem: Problem::NotAUrl,
+            }])
+        })
     }
 
     /// Parses what [`parse`](Self::parse) accepts, for a caller that has nothing to say about
     /// mistakes: the code that explains them is not linked.
     pub fn parse_if_right(bytes: &[u8], base_url: &str) -> Option<Self> {
-        let (config, mistake): (_, AnyMistake) = read(file::read_if_right(bytes)?, base_url);
-        (!mistake.0 && !config.context.client.client_id.is_empty()).then_some(config)
+        let (draft, mistake): (_, AnyMistake) = read(file::read_if_right(bytes)?, base_url);
+        match mistake.0 {
+            true => None,
+            false => draft.check().ok(),
+        }
     }
 
     /// The library's settings for the application at this base URL, with a trailing slash.
     pub fn into_settings(self, base_url: &str) -> Settings {
         let base_path = path_of(base_url);
-        let redirect_path = path_of(&self.context.client.redirect_uri).to_owned();
-        let settings = Settings::with_context(self.context, self.jwks_uri, self.api_base_url)
+        let redirect_path = path_of(self.context.client.redirect_uri()).to_owned();
+        let settings = Settings::for_client(self.context, self.jwks_uri, self.api_base_url)
             .base_path(base_path)
             .clock(ClockSource::HostDate(file_url(base_url)))
             // This page may explain whatever is wrong.
@@ -92,7 +105,7 @@ impl Config {
 
     /// Whether this is the sandbox: the authorization endpoint is on this machine.
     pub fn is_sandbox(&self) -> bool {
-        WebUrl::parse(&self.context.client.authorization_endpoint)
+        WebUrl::parse(self.context.client.authorization_endpoint())
             .is_some_and(|url| url.is_loopback())
     }
 }
@@ -108,8 +121,34 @@ fn path_of(url: &str) -> &str {
     rest.find('/').map_or("/", |slash| &rest[slash..])
 }
 
-/// The settings, with something in place of each mistake.
-fn read<M: Mistakes>(object: Map<String, Value>, base_url: &str) -> (Config, M) {
+/// Settings with something in place of each mistake.
+struct Draft {
+    registration: Registration,
+    expectations: Expectations,
+    id_token_expectations: Expectations,
+    token_storage: TokenStorage,
+    reauthorize: Reauthorize,
+    jwks_uri: String,
+    api_base_url: String,
+}
+
+impl Draft {
+    fn check(self) -> Result<Config, ClientError> {
+        Ok(Config {
+            context: Context {
+                client: Client::new(self.registration)?,
+                expectations: self.expectations,
+                id_token_expectations: self.id_token_expectations,
+                token_storage: self.token_storage,
+                reauthorize: self.reauthorize,
+            },
+            jwks_uri: self.jwks_uri,
+            api_base_url: ApiBaseUrl::new(self.api_base_url),
+        })
+    }
+}
+
+fn read<M: Mistakes>(object: Map<String, Value>, base_url: &str) -> (Draft, M) {
     let mut reader = Reader::<M>::new(object);
     let client_id = reader.text("client_id", "");
     let default = Config::default_redirect_uri(base_url);
@@ -120,12 +159,12 @@ fn read<M: Mistakes>(object: Map<String, Value>, base_url: &str) -> (Config, M) 
     let authorization_endpoint = reader.endpoint(
         "authorization_endpoint",
         constant_contact::AUTHORIZATION_ENDPOINT,
-        &authorization_request::PARAMETERS,
+        &parameters::OF_AUTHORIZATION_REQUEST,
     );
     let token_endpoint = reader.endpoint(
         "token_endpoint",
         constant_contact::TOKEN_ENDPOINT,
-        &token_request::PARAMETERS,
+        &parameters::OF_TOKEN_REQUEST,
     );
     let issuer = reader.url("issuer", constant_contact::ISSUER);
     // Do not report a mistake in `issuer` for `id_token_issuer`, too.
@@ -154,36 +193,32 @@ fn read<M: Mistakes>(object: Map<String, Value>, base_url: &str) -> (Config, M) 
     let max_authorization_time =
         reader.seconds("max_authorization_time", AUTHORIZATION_TIMES, MAX_AGE);
 
-    let context = Context {
-        client: Client {
-            client_id: client_id.clone(),
+    let draft = Draft {
+        expectations: Expectations {
+            issuer: issuer.clone(),
+            audience,
+            max_lifetime,
+            ..constant_contact::access_token_expectations()
+        },
+        id_token_expectations: Expectations {
+            issuer: id_token_issuer,
+            max_lifetime,
+            ..constant_contact::id_token_expectations(&client_id)
+        },
+        registration: Registration {
+            client_id,
             redirect_uri,
             authorization_endpoint,
             response_type,
             token_endpoint,
-            issuer: issuer.clone(),
+            issuer,
             scope,
             max_authorization_time,
         },
-        expectations: Expectations {
-            types: ACCESS_TOKEN_TYPES,
-            issuer,
-            audience,
-            max_lifetime,
-        },
-        id_token_expectations: Expectations {
-            types: ID_TOKEN_TYPES,
-            issuer: id_token_issuer,
-            audience: client_id,
-            max_lifetime,
-        },
         token_storage,
         reauthorize,
-    };
-    let config = Config {
-        context,
         jwks_uri,
-        api_base_url: ApiBaseUrl::new(api_base_url),
+        api_base_url,
     };
-    (config, reader.mistakes)
+    (draft, reader.mistakes)
 }
