@@ -6,9 +6,10 @@
 //! `rs256(input)`, which signs with the key of RFC 7515 A.2.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use cc_connect::{
+use cc_connect_app::config::{Config, ConfigError, Line, MAX_BYTES as MAX_CONFIG_BYTES};
+use cc_connect_core::{
+    ReturnTo,
     clock::{Clock, HostTime, Look, Reading},
-    config::{Config, ConfigError, Line, MAX_BYTES as MAX_CONFIG_BYTES},
     constant_contact::{self, AccessTokenClaims, Circumstances},
     jose::{
         self, ACCESS_TOKEN_TYPES, Expectations, JwkSet, Outcome, Report, TokenError, UnverifiedJwt,
@@ -26,7 +27,6 @@ use cc_connect::{
         pending_authorization::MAX_AGE, token_request,
         token_response::MAX_BYTES as MAX_TOKEN_RESPONSE_BYTES,
     },
-    route::Route,
     session::stored::{self, StoredKeys},
     time::Timestamp,
     v3::{self, ApiError},
@@ -67,8 +67,10 @@ const MAX_TEXT: usize = 500;
 
 /// The key of RFC 7515 A.2, private part included.
 static JWK: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../tests/vectors/rfc7515-a2-jwk.json"))
-        .expect("the RFC's key is JSON")
+    serde_json::from_str(include_str!(
+        "../crates/core/tests/vectors/rfc7515-a2-jwk.json"
+    ))
+    .expect("the RFC's key is JSON")
 });
 /// The issuer's only key: the public part of the same.
 static KEYS: LazyLock<JwkSet> = LazyLock::new(|| {
@@ -127,7 +129,7 @@ fn pending_of(client: &Client, octet: u8) -> PendingAuthorization {
         nonce: [octet + 1; 32],
         code_verifier: [octet + 2; 32],
     };
-    authorization_request(client, &entropy, Route::Overview, requested()).pending
+    authorization_request(client, &entropy, ReturnTo::START, requested()).pending
 }
 
 fn expectations() -> Expectations {
@@ -857,18 +859,21 @@ pub fn config(input: &[u8]) -> Verdict {
         }
     };
 
-    let client = &config.client;
+    let client = &config.context.client;
     assert!(!client.client_id.is_empty() && client.client_id.trim() == client.client_id);
     assert!(!client.scope.is_empty());
-    assert_eq!(client.issuer, config.expectations.issuer);
-    assert_eq!(config.id_token_expectations.audience, client.client_id);
+    assert_eq!(client.issuer, config.context.expectations.issuer);
+    assert_eq!(
+        config.context.id_token_expectations.audience,
+        client.client_id
+    );
     let page = Url::parse(BASE_URL).expect("the page has an address");
     let addresses = [
         client.redirect_uri.as_str(),
         &client.authorization_endpoint,
         &client.token_endpoint,
         &client.issuer,
-        &config.id_token_expectations.issuer,
+        &config.context.id_token_expectations.issuer,
         &config.jwks_uri,
         config.api_base_url.as_str(),
     ];
@@ -916,13 +921,13 @@ pub fn config(input: &[u8]) -> Verdict {
         "authorization_endpoint": client.authorization_endpoint,
         "token_endpoint": client.token_endpoint,
         "issuer": client.issuer,
-        "id_token_issuer": config.id_token_expectations.issuer,
+        "id_token_issuer": config.context.id_token_expectations.issuer,
         "jwks_uri": config.jwks_uri,
-        "audience": config.expectations.audience,
+        "audience": config.context.expectations.audience,
         "api_base_url": config.api_base_url.as_str(),
-        "token_storage": format!("{:?}", config.token_storage).to_lowercase(),
-        "reauthorize": format!("{:?}", config.reauthorize).to_lowercase(),
-        "max_token_lifetime": config.expectations.max_lifetime,
+        "token_storage": format!("{:?}", config.context.token_storage).to_lowercase(),
+        "reauthorize": format!("{:?}", config.context.reauthorize).to_lowercase(),
+        "max_token_lifetime": config.context.expectations.max_lifetime,
         "max_authorization_time": client.max_authorization_time,
     });
     let written = written.to_string();
@@ -959,7 +964,7 @@ pub fn v3(input: &[u8]) -> Verdict {
     let (status, body) = text.split_once('\n').ok_or("no_status")?;
     let status: u16 = status.parse().map_err(|_| "no_status")?;
 
-    let error = ApiError::read(status, body);
+    let error = ApiError::read(status, body, false);
     assert_code(error.code());
     match &error {
         ApiError::Unauthorized => assert_eq!(status, 401),
@@ -976,26 +981,28 @@ pub fn v3(input: &[u8]) -> Verdict {
             assert!((500..=599).contains(&status) && *found == status);
         }
         ApiError::Unexpected { status: found } => assert_eq!(*found, status),
-        ApiError::Unreachable => panic!("there was an answer"),
+        ApiError::Invalid { .. } => assert_eq!(status, 400),
+        ApiError::Conflict { .. } => assert_eq!(status, 409),
+        other => panic!("{other:?} is no response"),
     }
 
-    let summary = v3::account::SUMMARY.read(status, body);
+    let summary = v3::account::summary().read(status, body);
     let verdicts = [
         assert_answer(status, body, summary.as_ref().err()),
         assert_answer(
             status,
             body,
-            v3::campaigns::LATEST.read(status, body).err().as_ref(),
+            v3::campaigns::latest().read(status, body).err().as_ref(),
         ),
         assert_answer(
             status,
             body,
-            v3::contacts::COUNTS.read(status, body).err().as_ref(),
+            v3::contacts::counts().read(status, body).err().as_ref(),
         ),
         assert_answer(
             status,
             body,
-            v3::contact_lists::COUNT.read(status, body).err().as_ref(),
+            v3::contact_lists::count().read(status, body).err().as_ref(),
         ),
     ];
     if let Ok(summary) = summary {
@@ -1003,14 +1010,14 @@ pub fn v3(input: &[u8]) -> Verdict {
         let lines = summary.physical_address.unwrap_or_default().lines();
         assert!(lines.iter().all(|line| !line.is_empty()));
     }
-    if let Ok(summary) = v3::account::SUMMARY.read(status, body)
+    if let Ok(summary) = v3::account::summary().read(status, body)
         && let Some(mail) = summary.mail_url()
     {
         let url = Url::parse(&mail).expect("it is a link");
         let only = (url.query(), url.fragment()) == (None, None);
         assert!(url.scheme() == "mailto" && only, "{url} is another link");
     }
-    if let Ok(summary) = v3::account::SUMMARY.read(status, body)
+    if let Ok(summary) = v3::account::summary().read(status, body)
         && let Some(website) = summary.website_url()
         && let Ok(url) = Url::parse(&website)
     {
@@ -1033,7 +1040,7 @@ fn assert_answer(status: u16, body: &str, error: Option<&ApiError>) -> Verdict {
             Ok(())
         }
         Some(error) => {
-            assert_eq!(*error, ApiError::read(status, body));
+            assert_eq!(*error, ApiError::read(status, body, false));
             Err(error.code())
         }
     }
@@ -1113,7 +1120,10 @@ pub fn stored(input: &[u8]) -> Verdict {
         let again = stored::read_pending(&written).expect("what was written is read");
         assert_eq!(stored::write_pending(&again), written);
         assert_members(text, &written, &["scope", "return_to"]);
-        assert!(Route::ALL.contains(&pending.return_to));
+        assert_eq!(
+            ReturnTo::parse(pending.return_to.as_str()).as_ref(),
+            Some(&pending.return_to)
+        );
         assert!(!pending.scope.is_empty());
         let shown = format!("{pending:?}");
         assert!(shown.contains("StateParameter(redacted)") && shown.contains("Nonce(redacted)"));

@@ -1,12 +1,14 @@
 //! The deployer's settings: `config.json`, read at startup. All mistakes are reported at once, each
 //! with what to write instead. Every key decides something
-//! ([the rule](crate::json#what-decides-and-what-does-not)).
+//! ([the rule](cc_connect_core::json#what-decides-and-what-does-not)).
 
 mod file;
 
 pub use file::{Flaw, Line, MAX_BYTES, Malformed};
 
-use crate::{
+use crate::route::Route;
+use cc_connect::{ClockSource, Settings};
+use cc_connect_core::{
     constant_contact,
     jose::{ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES, verify::MAX_LIFETIME},
     json,
@@ -14,6 +16,7 @@ use crate::{
         Client, ResponseType, Scope, authorization_request, pending_authorization::MAX_AGE,
         token_request,
     },
+    session::{Context, Reauthorize, TokenStorage},
     v3::ApiBaseUrl,
     web_url::{Spelling, WebUrl},
 };
@@ -47,20 +50,12 @@ const AUTHORIZATION_TIMES: RangeInclusive<i64> = 60..=24 * 60 * 60;
 /// Validated settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The OAuth client.
-    pub client: Client,
-    /// Requirements for access tokens.
-    pub expectations: Expectations,
-    /// Requirements for ID tokens.
-    pub id_token_expectations: Expectations,
+    /// The OAuth client, and how its tokens are judged and kept.
+    pub context: Context,
     /// Where the issuer's keys are.
     pub jwks_uri: String,
     /// The only place the access token is sent to.
     pub api_base_url: ApiBaseUrl,
-    /// Where the tokens are kept.
-    pub token_storage: TokenStorage,
-    /// What happens when the connection has expired.
-    pub reauthorize: Reauthorize,
 }
 
 /// Why the file does not yield settings.
@@ -229,7 +224,7 @@ impl Config {
         if !reader.mistakes.is_empty() {
             return Err(ConfigError::Mistakes(reader.mistakes));
         }
-        Ok(Self {
+        let context = Context {
             client: Client {
                 client_id: client_id.clone(),
                 redirect_uri,
@@ -252,8 +247,6 @@ impl Config {
                 audience: client_id,
                 max_lifetime,
             },
-            jwks_uri,
-            api_base_url: ApiBaseUrl::new(api_base_url),
             token_storage: match token_storage {
                 1 => TokenStorage::Memory,
                 _ => TokenStorage::Session,
@@ -262,7 +255,29 @@ impl Config {
                 1 => Reauthorize::Prompt,
                 _ => Reauthorize::Automatic,
             },
+        };
+        Ok(Self {
+            context,
+            jwks_uri,
+            api_base_url: ApiBaseUrl::new(api_base_url),
         })
+    }
+
+    /// The library's settings for the application at this base URL, with a trailing slash.
+    pub fn settings(&self, base_url: &str) -> Settings {
+        let base_path = path_of(base_url);
+        let context = self.context.clone();
+        let redirect_path = path_of(&context.client.redirect_uri).to_owned();
+        let settings =
+            Settings::with_context(context, self.jwks_uri.clone(), self.api_base_url.clone())
+                .base_path(base_path)
+                .clock(ClockSource::HostDate(file_url(base_url)))
+                // This page may explain whatever is wrong.
+                .keep_on(Route::SetUp.page());
+        match Route::at(&redirect_path, base_path) {
+            Some(_) => settings.redirects_to_page(),
+            None => settings,
+        }
     }
 
     /// The redirect_uri if none is configured.
@@ -272,8 +287,20 @@ impl Config {
 
     /// Whether this is the sandbox: the authorization endpoint is on this machine.
     pub fn is_sandbox(&self) -> bool {
-        WebUrl::parse(&self.client.authorization_endpoint).is_some_and(|url| url.is_loopback())
+        WebUrl::parse(&self.context.client.authorization_endpoint)
+            .is_some_and(|url| url.is_loopback())
     }
+}
+
+/// The URL of `config.json`, next to the application at this base URL.
+pub fn file_url(base_url: &str) -> String {
+    format!("{base_url}config.json")
+}
+
+/// The path of an absolute URL without query and fragment.
+fn path_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map_or("/", |slash| &rest[slash..])
 }
 
 struct Reader {

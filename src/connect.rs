@@ -4,7 +4,7 @@
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    wasm_bindgen_futures::spawn_local(cc_connect::browser::first_page::run());
+    wasm_bindgen_futures::spawn_local(cc_connect_app::browser::first_page::run());
 }
 
 #[cfg(not(target_arch = "wasm32"))]

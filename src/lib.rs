@@ -1,36 +1,12 @@
-//! Connects a Constant Contact account in the browser and proves the access token genuine before
-//! anything uses it.
+//! The application: its settings, pages, texts and style. What it connects with is the library
+//! `cc_connect`, of which it uses nothing that is not public.
 //!
-//! Data flows in one direction, with one owner per step:
-//!
-//! 1. A click creates an [`oauth::AuthorizationRequest`]: a URI for the browser to go to, and a
-//!    [`oauth::PendingAuthorization`] for this tab to keep.
-//! 2. The response is parsed into an [`oauth::AuthorizationResponse`] and checked by
-//!    [`oauth::accept`] against the pending authorization: `state` first. If it has a code, an
-//!    [`oauth::TokenRequest`] exchanges it.
-//! 3. The access token is verified against the issuer's [`jose::JwkSet`]. Only a
-//!    [`session::VerifiedAccessToken`] can be used afterwards, and verification is the only way to
-//!    get one.
-//! 4. [`session::Session`] holds it until `exp` passes or the API rejects it, then gets a new one:
-//!    from the token endpoint if there is a refresh token, otherwise by asking the user.
-//! 5. A [`v3::Request`] goes to the API; the token is sent to the configured origin only.
-//!
-//! Everything but `browser` and `ui` is pure: no clock, no entropy, no I/O. It compiles natively
-//! and is tested there; `browser` and `ui` exist on `wasm32` only.
+//! `config`, `route`, `screen` and `words` are pure and tested natively; `browser` and `ui` exist on `wasm32`
+//! only.
 
-pub mod clock;
 pub mod config;
-pub mod constant_contact;
-pub mod jose;
-pub mod json;
-pub mod names;
-pub mod oauth;
-pub mod openid_connect;
 pub mod route;
-pub mod session;
-pub mod time;
-pub mod v3;
-pub mod web_url;
+pub mod screen;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]

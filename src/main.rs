@@ -1,14 +1,13 @@
-//! Mounts the application with the response that the first script captured.
+//! Mounts the application. An authorization response has been taken off the address bar by the
+//! document's first script.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    use cc_connect::{browser, ui};
+    use cc_connect_app::ui;
 
     console_error_panic_hook::set_once();
-    // Taken before anything else runs, so that nothing can find it again.
-    let arrival = browser::first_script::take_response();
-    wasm_bindgen_futures::spawn_local(async move {
-        ui::mount(ui::start::prepare(arrival).await);
+    wasm_bindgen_futures::spawn_local(async {
+        ui::mount(ui::start::prepare().await);
     });
 }
 

@@ -1,5 +1,6 @@
-//! The pages. A route is a value, never a path from storage or a URL: these are the only redirect
-//! targets.
+//! The pages, as values: the only targets of a redirect.
+
+use cc_connect_core::{ReturnTo, web_url::same_page};
 
 /// A page of the application that the user can be on and come back to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,17 @@ impl Route {
             Self::Connection => "connection",
             Self::SetUp => "set-up",
         }
+    }
+
+    /// Its place to come back to.
+    pub fn page(self) -> ReturnTo {
+        ReturnTo::parse(self.path()).expect("the path of a route is relative")
+    }
+
+    /// The route to show for a place that was to be come back to, perhaps by another version of the
+    /// application: an unknown one is the start page.
+    pub fn of_page(page: &ReturnTo) -> Self {
+        Self::parse(page.as_str()).unwrap_or_default()
     }
 
     /// The route at this absolute path of the host, below the application's base path, in any

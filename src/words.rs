@@ -46,7 +46,7 @@ impl Words {
     /// is from another version, or it is not a file of texts.
     pub fn parse(code: &str, file: &[u8]) -> Option<Self> {
         let (code, _) = LANGUAGES.into_iter().find(|(known, _)| *known == code)?;
-        let file = crate::json::parse_object(file).ok()?;
+        let file = cc_connect_core::json::parse_object(file).ok()?;
         let mut fingerprint = Fingerprint::EMPTY;
         let texts = list(
             file.iter()

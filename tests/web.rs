@@ -3,20 +3,13 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use cc_connect::{
-    browser::{
-        clock, document, epoch, first_script, intl, location, random,
-        session_storage::SessionStorage, tab, theme::Theme,
-    },
+use cc_connect::core::{
     clock::Deviation,
     jose::{ACCESS_TOKEN_TYPES, Expectations, JwkSet, Outcome, verify},
-    oauth::{
-        Client, Entropy, NoPendingAuthorization, PendingAuthorization, ResponseType, Scope,
-        authorization_request, pending_authorization::MAX_AGE,
-    },
-    route::Route,
-    session::{Account, Remembered},
     time::Timestamp,
+};
+use cc_connect_app::{
+    browser::{document, intl, location, theme::Theme},
     ui::{
         components::{
             alert::Alert,
@@ -33,36 +26,6 @@ use web_sys::HtmlElement;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-fn storage() -> web_sys::Storage {
-    web_sys::window()
-        .unwrap()
-        .session_storage()
-        .unwrap()
-        .unwrap()
-}
-
-fn client() -> Client {
-    Client {
-        client_id: "client".to_owned(),
-        redirect_uri: "https://app.example/callback".to_owned(),
-        authorization_endpoint: "https://as.example/authorize".to_owned(),
-        response_type: ResponseType::Token,
-        token_endpoint: "https://as.example/token".to_owned(),
-        issuer: "https://as.example".to_owned(),
-        scope: Scope::parse("account_read").unwrap(),
-        max_authorization_time: MAX_AGE,
-    }
-}
-
-fn pending(seed: u8, created_at: Timestamp) -> PendingAuthorization {
-    let entropy = Entropy {
-        state: [seed; 32],
-        nonce: [seed.wrapping_add(1); 32],
-        code_verifier: [seed.wrapping_add(2); 32],
-    };
-    authorization_request(&client(), &entropy, Route::Connection, created_at).pending
-}
-
 /// Mounts a view in a new element and returns both.
 fn mount<V: IntoView + 'static>(view: impl FnOnce() -> V + 'static) -> HtmlElement {
     let document = web_sys::window().unwrap().document().unwrap();
@@ -70,142 +33,6 @@ fn mount<V: IntoView + 'static>(view: impl FnOnce() -> V + 'static) -> HtmlEleme
     document.body().unwrap().append_child(&root).unwrap();
     leptos::mount::mount_to(root.clone(), view).forget();
     root
-}
-
-/// Rule (The response): A record serves once; the same answer again is refused and harms nothing
-#[wasm_bindgen_test]
-fn a_pending_authorization_is_taken_out_once() {
-    storage().clear().unwrap();
-    let adapter = SessionStorage::open().unwrap();
-    let stored = pending(1, clock::now());
-    let state = stored.state.expose().to_owned();
-    adapter
-        .store_pending(&stored, &client(), clock::now())
-        .unwrap();
-    assert_eq!(
-        adapter.take_pending("other").unwrap_err(),
-        NoPendingAuthorization::OtherState
-    );
-    let taken = adapter.take_pending(&state).unwrap();
-    assert!(taken.state.matches(&state));
-    assert_eq!(taken.return_to, Route::Connection);
-    assert_eq!(
-        adapter.take_pending(&state).unwrap_err(),
-        NoPendingAuthorization::NoneStored
-    );
-}
-
-/// Rule (The request): At most five records, none older than ten minutes, or what is set
-#[wasm_bindgen_test]
-fn at_most_five_are_pending_and_none_is_stale() {
-    storage().clear().unwrap();
-    let adapter = SessionStorage::open().unwrap();
-    let now = clock::now();
-    adapter
-        .store_pending(&pending(100, now.plus_seconds(-700)), &client(), now)
-        .unwrap();
-    for seed in 0..8 {
-        let created_at = now.plus_seconds(i64::from(seed));
-        adapter
-            .store_pending(&pending(seed, created_at), &client(), created_at)
-            .unwrap();
-    }
-    assert_eq!(storage().length().unwrap(), 5);
-    let gone = pending(0, now).state.expose().to_owned();
-    assert_eq!(
-        adapter.take_pending(&gone).unwrap_err(),
-        NoPendingAuthorization::OtherState
-    );
-    let newest = pending(7, now).state.expose().to_owned();
-    assert!(adapter.take_pending(&newest).is_ok());
-}
-
-/// Rule (The response): A record that cannot be read, or was tampered with →
-/// `pending_authorization_unreadable`
-#[wasm_bindgen_test]
-fn what_somebody_else_wrote_into_the_storage_is_not_believed() {
-    storage().clear().unwrap();
-    let adapter = SessionStorage::open().unwrap();
-    storage()
-        .set_item("cc-connect/pending/abc", "{\"version\":1}")
-        .unwrap();
-    assert_eq!(
-        adapter.take_pending("abc").unwrap_err(),
-        NoPendingAuthorization::Unreadable
-    );
-    storage()
-        .set_item("cc-connect/session", "not ours")
-        .unwrap();
-    assert!(adapter.token().is_none());
-    assert!(storage().get_item("cc-connect/session").unwrap().is_none());
-    storage().set_item("cc-connect/keys", "[]").unwrap();
-    assert!(adapter.key_set("https://as.example/keys").is_none());
-    storage().set_item("cc-connect/automatic", "soon").unwrap();
-    storage()
-        .set_item("cc-connect/account", "somebody")
-        .unwrap();
-    assert_eq!(adapter.remembered(), Remembered::default());
-}
-
-#[wasm_bindgen_test]
-fn what_a_tab_remembers_is_there_for_the_next_page() {
-    storage().clear().unwrap();
-    let adapter = SessionStorage::open().unwrap();
-    let account = Account {
-        platform_user_id: "d3a06e62".to_owned(),
-        subject: "geeksquad".to_owned(),
-    };
-    let at = Timestamp::from_unix_millis(1_795_369_320_123);
-    adapter.record_automatic(at).unwrap();
-    adapter.record_rejection(at).unwrap();
-    adapter.remember_account(&account).unwrap();
-    let remembered = Remembered {
-        last_automatic: Some(at),
-        last_rejection: Some(at),
-        account: Some(account),
-    };
-    assert_eq!(adapter.remembered(), remembered);
-}
-
-/// Rule (Storage and other tabs): A tab that slept sees it by the epoch
-#[wasm_bindgen_test]
-fn a_disconnect_begins_another_epoch() {
-    let local = web_sys::window().unwrap().local_storage().unwrap().unwrap();
-    local.remove_item("cc-connect/epoch").unwrap();
-    assert_eq!(epoch::current(), None);
-    epoch::begin();
-    assert_eq!(epoch::current().as_deref(), Some("1"));
-    epoch::begin();
-    assert_eq!(epoch::current().as_deref(), Some("2"));
-    local.set_item("cc-connect/epoch", "tampered with").unwrap();
-    epoch::begin();
-    assert_eq!(epoch::current().as_deref(), Some("1"));
-    local.remove_item("cc-connect/epoch").unwrap();
-}
-
-/// The second claim within one page finds the first one's lock, like a duplicated tab.
-///
-/// Rule (Storage and other tabs): A duplicated tab takes a name of its own, and none of the records
-#[wasm_bindgen_test]
-async fn a_copy_of_a_tab_takes_another_name_and_drops_the_records() {
-    storage().clear().unwrap();
-    let adapter = SessionStorage::open().unwrap();
-    tab::claim().await;
-    let name = adapter.tab().unwrap();
-    adapter
-        .store_pending(&pending(1, clock::now()), &client(), clock::now())
-        .unwrap();
-    storage()
-        .set_item("cc-connect/session", "the token")
-        .unwrap();
-    tab::claim().await;
-    assert_ne!(adapter.tab().unwrap(), name);
-    let state = pending(1, clock::now()).state.expose().to_owned();
-    assert_eq!(
-        adapter.take_pending(&state).unwrap_err(),
-        NoPendingAuthorization::NoneStored
-    );
-    assert!(storage().get_item("cc-connect/session").unwrap().is_some());
 }
 
 /// Rule (The time): A clock that is a minute or more off is said, with its size → `clock_wrong`
@@ -231,30 +58,6 @@ fn a_wrong_clock_is_said_with_its_size() {
             assert!(text.starts_with(&whole), "{text}");
         }
     }
-}
-
-/// Rule (Storage and other tabs): *Disconnect* erases everything
-#[wasm_bindgen_test]
-fn erasing_takes_everything_of_ours_and_nothing_else() {
-    storage().clear().unwrap();
-    let adapter = SessionStorage::open().unwrap();
-    storage().set_item("somebody else", "1").unwrap();
-    adapter
-        .store_pending(&pending(1, clock::now()), &client(), clock::now())
-        .unwrap();
-    adapter.record_automatic(clock::now()).unwrap();
-    adapter.erase_everything();
-    assert_eq!(storage().length().unwrap(), 1);
-    assert!(storage().get_item("somebody else").unwrap().is_some());
-}
-
-/// Rule (The request): Every request has its own
-#[wasm_bindgen_test]
-fn random_values_differ() {
-    let (one, two) = (random::entropy().unwrap(), random::entropy().unwrap());
-    assert_ne!(one.state, two.state);
-    assert_ne!(one.nonce, two.nonce);
-    assert_ne!(one.state, one.nonce);
 }
 
 #[wasm_bindgen_test]
@@ -299,8 +102,7 @@ fn numbers_are_written_by_the_browser() {
 }
 
 #[wasm_bindgen_test]
-fn without_the_first_script_there_is_no_response() {
-    assert!(first_script::take_response().is_none());
+fn without_the_first_script_the_page_has_a_base_url() {
     assert!(location::base_url().ends_with('/'));
 }
 
@@ -366,7 +168,7 @@ fn a_moment_carries_the_time_for_machines() {
 /// make
 #[wasm_bindgen_test]
 fn the_proof_is_the_same_in_the_browser() {
-    let jwk = include_str!("vectors/rfc7515-a2-jwk.json");
+    let jwk = include_str!("../crates/core/tests/vectors/rfc7515-a2-jwk.json");
     let keys = JwkSet::parse(&format!("{{\"keys\":[{jwk}]}}")).unwrap();
     let expectations = Expectations {
         types: ACCESS_TOKEN_TYPES,
@@ -375,7 +177,7 @@ fn the_proof_is_the_same_in_the_browser() {
         max_lifetime: verify::MAX_LIFETIME,
     };
     let now = Timestamp::from_unix_seconds(1_300_819_000);
-    let jws = include_str!("vectors/rfc7515-a2.jws").trim();
+    let jws = include_str!("../crates/core/tests/vectors/rfc7515-a2.jws").trim();
     let report = verify(jws, &keys, &expectations, now, now).report;
     let signature = report
         .checks()

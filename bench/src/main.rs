@@ -66,13 +66,13 @@ async fn measure(options: &Options) -> String {
     let peer = Application::peer(options.builds.join("peer"));
     let mut report = Report::new(visit::browser(&ours).await);
     for application in [&ours, &peer] {
-        say(&format!("Weighing {}", application.name));
+        print_progress(&format!("Weighing {}", application.name));
         visit::prove_the_button(application).await;
-        report.of(application).weight = Some(visit::weigh(application).await);
+        report.measurements_of(application).weight = Some(visit::weigh(application).await);
     }
     let token = verification::issue(&ours).await;
     for run in 1..=options.runs {
-        say(&format!("Run {run} of {}", options.runs));
+        print_progress(&format!("Run {run} of {}", options.runs));
         // Alternate which application goes first, so that neither always inherits warm caches.
         let mut both = [&ours, &peer];
         if run.is_multiple_of(2) {
@@ -81,8 +81,11 @@ async fn measure(options: &Options) -> String {
         for speed in Speed::ALL {
             for grant in [Grant::Implicit, Grant::Code] {
                 for application in both {
-                    let visit = visit::make(application, grant, speed).await;
-                    report.of(application).visits.push((speed, grant, visit));
+                    let visit = visit::perform(application, grant, speed).await;
+                    report
+                        .measurements_of(application)
+                        .visits
+                        .push((speed, grant, visit));
                 }
             }
             time_ways(&options.builds.join("verify"), speed, &token, &mut report).await;
@@ -93,12 +96,12 @@ async fn measure(options: &Options) -> String {
 
 async fn time_ways(folder: &Path, speed: Speed, token: &serde_json::Value, report: &mut Report) {
     for way in Way::ALL {
-        let timing = verification::time(folder, way, speed, token).await;
+        let timing = verification::time_verifications(folder, way, speed, token).await;
         report.timings.push((speed, way, timing));
     }
 }
 
 /// Prints one line of progress.
-fn say(text: &str) {
+fn print_progress(text: &str) {
     eprintln!("    {text}");
 }

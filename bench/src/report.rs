@@ -54,7 +54,7 @@ impl Report {
     }
 
     /// The measurements of this application.
-    pub(crate) fn of(&mut self, application: &Application) -> &mut Measured {
+    pub(crate) fn measurements_of(&mut self, application: &Application) -> &mut Measured {
         match application.is_peer {
             true => &mut self.peer,
             false => &mut self.ours,
@@ -68,7 +68,7 @@ impl Report {
         sections.extend(Speed::ALL.map(|speed| self.speed(speed)));
         sections.push(Section {
             heading: "Memory after connecting".to_owned(),
-            rows: vec![self.of_visits(
+            rows: vec![self.visits_row(
                 "JavaScript heap and WebAssembly memory",
                 Unit::Bytes,
                 Speed::Full,
@@ -102,13 +102,13 @@ impl Report {
 
     fn speed(&self, speed: Speed) -> Section {
         let first = |what: &str, unit: Unit, part: fn(&Visit) -> f64| {
-            self.of_visits(what, unit, speed, Grant::Implicit, part)
+            self.visits_row(what, unit, speed, Grant::Implicit, part)
         };
         let callback = |what: &str, grant: Grant, part: fn(&Visit) -> f64| {
-            self.of_visits(what, Unit::Millis, speed, grant, part)
+            self.visits_row(what, Unit::Millis, speed, grant, part)
         };
         let timed = |what: &str, way: Way, part: fn(&Timing) -> f64| {
-            self.of_verifications(what, speed, way, part)
+            self.verifications_row(what, speed, way, part)
         };
         Section {
             heading: speed.name().to_owned(),
@@ -161,7 +161,7 @@ impl Report {
         }
     }
 
-    fn of_visits(
+    fn visits_row(
         &self,
         what: &str,
         unit: Unit,
@@ -177,7 +177,7 @@ impl Report {
         }
     }
 
-    fn of_verifications(
+    fn verifications_row(
         &self,
         what: &str,
         speed: Speed,

@@ -26,7 +26,7 @@ impl Speed {
     }
 
     /// Throttles the current tab to this speed.
-    pub(crate) async fn set(self, browser: &Browser) {
+    pub(crate) async fn throttle(self, browser: &Browser) {
         if self == Self::Full {
             return;
         }

@@ -53,7 +53,7 @@ pub(crate) async fn issue(application: &Application) -> Value {
             let now = "return Date.now()";
             let requested_at = world.browser.script(now, vec![]).await;
             world.connect().await;
-            let keys = "return fetch(arguments[0]).then(answer => answer.text())";
+            let keys = "return fetch(arguments[0]).then(response => response.text())";
             let uri = json!(world.sandbox.jwks_uri());
             let token = world.stored_token().await;
             let head = "return JSON.parse(atob(arguments[0].split('.')[0])).kid";
@@ -68,11 +68,16 @@ pub(crate) async fn issue(application: &Application) -> Value {
             }));
         })
         .await;
-    input.expect("the visit came to its end")
+    input.expect("the visit is complete")
 }
 
 /// Times one implementation in a separate browser.
-pub(crate) async fn time(folder: &Path, way: Way, speed: Speed, input: &Value) -> Timing {
+pub(crate) async fn time_verifications(
+    folder: &Path,
+    way: Way,
+    speed: Speed,
+    input: &Value,
+) -> Timing {
     let mut timing = None;
     let dist = Dist {
         folder: folder.to_owned(),
@@ -81,7 +86,7 @@ pub(crate) async fn time(folder: &Path, way: Way, speed: Speed, input: &Value) -
     Setup::new()
         .dist(dist)
         .run(async |world: &World| {
-            speed.set(&world.browser).await;
+            speed.throttle(&world.browser).await;
             world.visit(&format!("/?{}", way.name())).await;
             let ready = "return typeof measure";
             eventually("a page that can verify", async || {
@@ -99,5 +104,5 @@ pub(crate) async fn time(folder: &Path, way: Way, speed: Speed, input: &Value) -
             });
         })
         .await;
-    timing.expect("the visit came to its end")
+    timing.expect("the visit is complete")
 }

@@ -44,13 +44,13 @@ pub(crate) async fn browser(application: &Application) -> String {
 }
 
 /// Performs a visit.
-pub(crate) async fn make(application: &Application, grant: Grant, speed: Speed) -> Visit {
+pub(crate) async fn perform(application: &Application, grant: Grant, speed: Speed) -> Visit {
     let mut visit = None;
     application
         .setup(grant)
         .run(async |world: &World| {
             world.browser.at_document_start(OBSERVE).await;
-            speed.set(&world.browser).await;
+            speed.throttle(&world.browser).await;
             world.visit("/").await;
             let first = when_whole(&world.browser).await;
 
@@ -77,7 +77,7 @@ pub(crate) async fn make(application: &Application, grant: Grant, speed: Speed) 
             });
         })
         .await;
-    visit.expect("the visit came to its end")
+    visit.expect("the visit is complete")
 }
 
 /// What a first visit loads, in bytes on the wire.
@@ -105,11 +105,11 @@ pub(crate) async fn weigh(application: &Application) -> Weight {
                 let entry = loaded.iter().find(|entry| entry["url"] == *url);
                 entry.is_some_and(|entry| number(&entry["at"]) <= button)
             };
-            let mut answers = world.browser.received_answers().await;
-            answers.retain(|answer| answer.url.starts_with(world.host.origin()));
+            let mut responses = world.browser.received_responses().await;
+            responses.retain(|response| response.url.starts_with(world.host.origin()));
             let sum = |urls: &dyn Fn(&str) -> bool| -> f64 {
-                let answers = answers.iter().filter(|answer| urls(&answer.url));
-                answers.map(|answer| answer.bytes as f64).sum()
+                let responses = responses.iter().filter(|response| urls(&response.url));
+                responses.map(|response| response.bytes as f64).sum()
             };
             weight = Some(Weight {
                 to_button: sum(&in_time),
@@ -117,7 +117,7 @@ pub(crate) async fn weigh(application: &Application) -> Weight {
             });
         })
         .await;
-    weight.expect("the visit came to its end")
+    weight.expect("the visit is complete")
 }
 
 /// Makes sure that the button works when it counts as clickable: a click at that very moment must
@@ -139,14 +139,14 @@ async fn connect(world: &World) -> f64 {
     world.click_button(CONNECT).await;
     world.allow().await;
     world.wait_for_heading("Overview").await;
-    let seen = look(&world.browser).await;
+    let seen = read_observations(&world.browser).await;
     number(&seen["connected"]) - number(&seen["asked"])
 }
 
 /// What observe.js has recorded once the button is there and no more data arrives.
 async fn when_whole(browser: &Browser) -> Value {
-    eventually("a page that is whole", async || {
-        let seen = look(browser).await;
+    eventually("a page that has loaded", async || {
+        let seen = read_observations(browser).await;
         let loaded = seen["loaded"].as_array().into_iter().flatten();
         let last = loaded
             .map(|entry| number(&entry["at"]))
@@ -164,7 +164,7 @@ async fn when_whole(browser: &Browser) -> Value {
     .await
 }
 
-async fn look(browser: &Browser) -> Value {
+async fn read_observations(browser: &Browser) -> Value {
     browser.script("return ccBench()", vec![]).await
 }
 
@@ -172,11 +172,11 @@ async fn memory(browser: &Browser) -> f64 {
     browser.cdp("HeapProfiler.enable", json!({})).await;
     browser.cdp("HeapProfiler.collectGarbage", json!({})).await;
     let heap = browser.cdp("Runtime.getHeapUsage", json!({})).await;
-    number(&heap["usedSize"]) + number(&look(browser).await["memory"])
+    number(&heap["usedSize"]) + number(&read_observations(browser).await["memory"])
 }
 
 fn number(value: &Value) -> f64 {
     value
         .as_f64()
-        .unwrap_or_else(|| panic!("{value} is no number"))
+        .unwrap_or_else(|| panic!("{value} is not a number"))
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Uploads dist/, which has to be in the present folder:
+# Uploads dist/ from the current folder:
 #   sh upload.sh BUCKET DISTRIBUTION
-# What never changes comes first, and what names it afterwards, so that no visitor is sent to a file that
-# is not there yet. Nothing is deleted: a page that is open goes on with the files of its own build.
+# Files that never change are uploaded first, and the files that refer to them afterwards, so that no page
+# refers to a file that does not exist yet. Nothing is deleted: open pages keep using the files of their build.
 set -eu
 to="s3://$1"
 aws s3 cp dist "$to" --recursive --exclude '*' --include 'cc-connect-*.js' --include 'connect-*.js' --include 'first-*.js' \

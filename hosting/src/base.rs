@@ -50,14 +50,14 @@ impl FromStr for Base {
     /// Parses a path that begins with one slash. Only letters, digits and `-._~` are allowed
     /// between the slashes: other characters have special meanings in the hosts' files.
     fn from_str(path: &str) -> Result<Self, BaseError> {
-        let refused = || BaseError(path.to_owned());
-        let inner = path.strip_prefix('/').ok_or_else(refused)?;
+        let invalid = || BaseError(path.to_owned());
+        let inner = path.strip_prefix('/').ok_or_else(invalid)?;
         let inner = inner.strip_suffix('/').unwrap_or(inner);
         if inner.is_empty() {
             return if path == "/" {
                 Ok(Self::root())
             } else {
-                Err(refused())
+                Err(invalid())
             };
         }
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
@@ -65,7 +65,7 @@ impl FromStr for Base {
         if inner.split('/').all(usual) {
             Ok(Self(format!("/{inner}/")))
         } else {
-            Err(refused())
+            Err(invalid())
         }
     }
 }

@@ -26,6 +26,6 @@ pub use files::{Files, is_hashed, with_hash};
 pub use hosts::{File, Host, README, Topic};
 pub use permissions::{ALLOWED_TO_ITSELF, DENIED, permissions_policy};
 pub use policy::{Directive, Policy};
-pub use rules::{Answer, Class, Header, Rule};
+pub use rules::{Class, Content, Header, Rule};
 pub use settings::{Settings, SettingsError};
 pub use site::{CALLBACK, ROUTES, STRICT_TRANSPORT_SECURITY, Site, TRUSTED_TYPES_POLICY};

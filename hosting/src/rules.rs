@@ -26,9 +26,9 @@ pub enum Class {
     Missing,
 }
 
-/// How the host responds.
+/// What the host serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum Content {
     /// The file of that name.
     File,
     /// `index.html`, with status 200 and without a redirect.
@@ -59,12 +59,12 @@ impl Class {
         }
     }
 
-    /// How the host responds to a path of this class.
-    pub const fn answer(self) -> Answer {
+    /// What the host serves at a path of this class.
+    pub const fn content(self) -> Content {
         match self {
-            Self::Hashed | Self::Config | Self::Other => Answer::File,
-            Self::Document | Self::Callback => Answer::Index,
-            Self::Missing => Answer::NotFound,
+            Self::Hashed | Self::Config | Self::Other => Content::File,
+            Self::Document | Self::Callback => Content::Index,
+            Self::Missing => Content::NotFound,
         }
     }
 }
@@ -74,8 +74,8 @@ impl Class {
 pub struct Rule {
     /// The class of the path.
     pub class: Class,
-    /// How the host responds.
-    pub answer: Answer,
+    /// What the host serves there.
+    pub content: Content,
     /// All headers of the response, `Cache-Control` last.
     pub headers: Vec<Header>,
 }

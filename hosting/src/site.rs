@@ -197,7 +197,7 @@ impl Site {
         });
         Rule {
             class,
-            answer: class.answer(),
+            content: class.content(),
             headers,
         }
     }

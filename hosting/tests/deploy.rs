@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cc_connect_hosting::{Base, Files, Host, Settings, Site};
+use walkdir::WalkDir;
 
 /// The real service, at the root of a host.
 fn site() -> Site {
@@ -21,19 +22,14 @@ fn folder(host: Host) -> PathBuf {
 
 /// Every file below `folder`, relative to it.
 fn files_below(folder: &Path) -> Vec<String> {
-    fn collect(root: &Path, folder: &Path, found: &mut Vec<String>) {
-        for entry in fs::read_dir(folder).expect("the folder is there") {
-            let path = entry.expect("it can be read").path();
-            if path.is_dir() {
-                collect(root, &path, found);
-            } else {
-                let path = path.strip_prefix(root).expect("it lies below");
-                found.push(path.to_string_lossy().replace('\\', "/"));
-            }
+    let mut found = Vec::new();
+    for entry in WalkDir::new(folder) {
+        let entry = entry.expect("it can be read");
+        if entry.file_type().is_file() {
+            let path = entry.path().strip_prefix(folder).expect("it is below");
+            found.push(path.to_string_lossy().replace('\\', "/"));
         }
     }
-    let mut found = Vec::new();
-    collect(folder, folder, &mut found);
     found.sort();
     found
 }

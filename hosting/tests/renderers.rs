@@ -223,7 +223,7 @@ fn the_404_of_a_hashed_file_is_never_kept() {
     assert!(template.contains("ErrorCode: 404\n            ErrorCachingMinTTL: 0"));
 }
 
-/// L2: a redirect_uri with another path than `callback` is answered with the document, also one that
+/// L2: a redirect_uri with another path than `callback` serves the document, also one that
 /// looks like a file, and never kept.
 #[test]
 fn every_host_knows_the_path_of_the_redirect_uri() {
@@ -330,7 +330,7 @@ fn nginx_looks_the_issuers_name_up_again() {
 }
 
 #[test]
-fn every_route_is_answered_with_the_document() {
+fn every_route_serves_the_document() {
     for site in sites() {
         let base = &site.base;
         for (host, target) in [(Host::CloudflarePages, ""), (Host::Netlify, "index.html")] {

@@ -53,7 +53,7 @@ impl Role {
         }
     }
 
-    pub(crate) fn may(self, privilege: &str) -> bool {
+    pub(crate) fn has_privilege(self, privilege: &str) -> bool {
         self.privileges()
             .iter()
             .any(|(_, known)| *known == privilege)

@@ -75,7 +75,7 @@ pub enum TokenFault {
     Html,
     /// The request takes effect, so that a rotating refresh token is used up; then the response is a
     /// 503 without CORS headers.
-    LostAnswer,
+    LostResponse,
 }
 
 /// The API's faults, for all requests and for single tokens.
@@ -96,7 +96,7 @@ impl ApiFaults {
     }
 
     /// The fault of the next response to this token, if any.
-    pub(crate) fn next(&mut self, token_id: Option<&str>) -> Option<ApiFault> {
+    pub(crate) fn fault_for(&mut self, token_id: Option<&str>) -> Option<ApiFault> {
         if self.for_all.is_some() {
             return self.for_all;
         }

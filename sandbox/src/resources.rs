@@ -50,14 +50,14 @@ const RESOURCES: &[Resource] = &[
     Resource("/account/summary", ACCOUNT, account::summary),
     Resource("/account/emails", ACCOUNT, account::emails),
     Resource("/account/user/privileges", None, account::privileges),
-    Resource("/contact_lists", LISTS, contact_lists::many),
-    Resource("/contact_lists/{id}", LISTS, contact_lists::one),
-    Resource("/contacts", CONTACTS, contacts::many),
-    Resource("/contacts/{id}", CONTACTS, contacts::one),
+    Resource("/contact_lists", LISTS, contact_lists::list),
+    Resource("/contact_lists/{id}", LISTS, contact_lists::details),
+    Resource("/contacts", CONTACTS, contacts::list),
+    Resource("/contacts/{id}", CONTACTS, contacts::details),
     Resource("/contacts/counts", CONTACTS, contacts::counts),
-    Resource("/contact_tags", CONTACTS, contact_tags::many),
-    Resource("/emails", CAMPAIGNS, emails::many),
-    Resource("/emails/{id}", CAMPAIGNS, emails::one),
+    Resource("/contact_tags", CONTACTS, contact_tags::list),
+    Resource("/emails", CAMPAIGNS, emails::list),
+    Resource("/emails/{id}", CAMPAIGNS, emails::details),
     Resource(
         "/reports/summary_reports/email_campaign_summaries",
         METRICS,
@@ -111,7 +111,10 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     router
         .fallback(async || ApiError::NotFound("resource"))
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .layer(middleware::from_fn_with_state(Arc::clone(shared), gate))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(shared),
+            check_request,
+        ))
         .with_state(Arc::clone(shared))
 }
 
@@ -119,7 +122,7 @@ impl Resource {
     fn respond(&self, shared: &Shared, caller: &Caller, id: &str, uri: &Uri) -> ApiResult {
         let Self(_, needed, respond) = self;
         if let Some((scope, privilege)) = needed
-            && !(caller.has_scope(scope) && caller.user.role.may(privilege))
+            && !(caller.has_scope(scope) && caller.user.role.has_privilege(privilege))
         {
             return Err(ApiError::Forbidden);
         }
@@ -134,15 +137,19 @@ impl Resource {
 }
 
 /// Handles preflights, faults, the token and the limits before a request reaches a resource.
-async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
+async fn check_request(
+    State(shared): State<Arc<Shared>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if request.method() == Method::OPTIONS {
         return with_cors(http::text(StatusCode::OK, ""));
     }
-    let caller = Caller::of(&shared, request.headers());
+    let caller = Caller::from_headers(&shared, request.headers());
     let fault = shared
         .inner()
         .api_faults
-        .next(caller.as_ref().map(|caller| caller.claim("jti")));
+        .fault_for(caller.as_ref().map(|caller| caller.claim("jti")));
     let error = match fault {
         Some(ApiFault::Unreachable) => return http::text(StatusCode::SERVICE_UNAVAILABLE, ""),
         Some(ApiFault::Garbage) => return with_cors(http::html_page(StatusCode::OK)),
@@ -193,7 +200,7 @@ fn admit(shared: &Shared, caller: Option<Caller>) -> Result<Caller, ApiError> {
 
 impl Caller {
     /// From the bearer token, if this server signed it for this API and it has not expired.
-    fn of(shared: &Shared, headers: &HeaderMap) -> Option<Self> {
+    fn from_headers(shared: &Shared, headers: &HeaderMap) -> Option<Self> {
         let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
         let (scheme, token) = value.split_once(' ')?;
         if !scheme.eq_ignore_ascii_case("bearer") {

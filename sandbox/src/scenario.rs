@@ -243,7 +243,7 @@ scenarios! {
         ScopeMissing "scope-missing" "No scope"
             => Connected, "Connects: without the parameter the scope is the requested one.";
         ScopeMalformed "malformed-scope" "A scope with forbidden characters"
-            => Connected, "Connects: what cannot be read is as good as not said.";
+            => Connected, "Connects: an unreadable scope counts as absent.";
         IssParameter "iss-parameter" "The parameter iss names this server"
             => Connected, "Connects: RFC 9207 defines the parameter for this.";
         OtherIssParameter "other-iss-parameter" "The parameter iss names another server"
@@ -339,7 +339,7 @@ scenarios! {
         UnrequestedIdToken "unrequested-id-token" "The documentation's sample ID token, requested or not"
             => Connected, "Connects: what was not requested is ignored.";
         UnrequestedOpenid "unrequested-openid" "scope has openid, email and profile, requested or not, and there is no ID token"
-            => Connected, "Connects, and misses no ID token: what is technical is no permission.";
+            => Connected, "Connects, and misses neither an ID token nor a permission.";
     }
     Token {
         TwoParts "two-parts" "Two parts: the signature is left out"
@@ -469,7 +469,7 @@ scenarios! {
         IdTokenIsAccessToken "id-token-is-access-token" "It is a copy of the access token"
             => Refused("id_token_audience_mismatch"), "Rejects a token of another kind.";
         IdTokenMissing "id-token-missing" "openid is granted, requested or not, but there is no ID token"
-            => Refused("id_token_missing"), "Rejects an incomplete response, if it requested openid.";
+            => Refused("id_token_missing"), "Rejects an incomplete response if it requested openid.";
     }
     Keys {
         KeysUnreachable "keys-unreachable" "The next two requests for the keys fail without CORS headers"
@@ -570,7 +570,7 @@ scenarios! {
             => Renewal("token_endpoint_status"), "Waits and retries: no authorization server has rejected the refresh token.";
         RefreshHtml "refresh-html" "The first refresh succeeds but responds with an HTML page"
             => Renewal("token_response_malformed"), "Says so: the rotating refresh token is used up.";
-        RefreshLostAnswer "refresh-lost-answer" "The first refresh succeeds but its response is lost; using the old token again is reuse"
+        RefreshLostResponse "refresh-lost-response" "The first refresh succeeds but its response is lost; using the old token again is reuse"
             => Renewal("invalid_grant"), "Asks to connect again after its retry.";
         RefreshBadSignature "refresh-bad-signature" "One bit of the new access token's signature is wrong"
             => Renewal("bad_signature"), "Rejects the new token.";

@@ -44,7 +44,7 @@ pub(crate) async fn serve(
         }
         Some(TokenFault::Throttled) => Err(Refusal::Throttled),
         Some(TokenFault::Html) => Ok(Reply::Given(http::html_page(StatusCode::OK))),
-        Some(TokenFault::LostAnswer) => {
+        Some(TokenFault::LostResponse) => {
             // Error responses are lost as well.
             let _ = respond(&shared, &request).await;
             Ok(Reply::Lost)

@@ -1,6 +1,6 @@
 //! A key of 1024 bits, for the scenario in which the server signs with one.
 //!
-//! AWS-LC refuses to sign with such a small key, so the signature is computed here. The key is
+//! AWS-LC does not sign with such a small key, so the signature is computed here. The key is
 //! public and fixed: it protects nothing.
 
 use num_bigint::BigUint;

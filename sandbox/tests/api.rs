@@ -273,7 +273,7 @@ async fn only_get_and_only_known_paths_are_supported() {
 
 #[tokio::test]
 async fn one_request_too_many_is_throttled() {
-    let mut browser = Browser::with(Options {
+    let mut browser = Browser::with_options(Options {
         requests_per_second: 2,
         ..Options::default()
     })

@@ -389,7 +389,7 @@ async fn a_registered_redirect_uri_is_accepted_and_may_be_redirected_to() {
 /// RFC 6749 §3.1: the query of the endpoint's URL is kept.
 #[tokio::test]
 async fn an_authorization_endpoint_may_need_its_query() {
-    let mut browser = Browser::with(Options {
+    let mut browser = Browser::with_options(Options {
         authorization_query: "resource=x%20y&tenant=1".to_owned(),
         ..Options::default()
     })

@@ -148,14 +148,14 @@ pub(crate) fn accepts(browser: &Browser, token: &str, jwk: &Value) -> bool {
 impl Browser {
     /// With the default options, on any port and without a rate limit.
     pub(crate) async fn new() -> Self {
-        Self::with(Options {
+        Self::with_options(Options {
             requests_per_second: 0,
             ..Options::default()
         })
         .await
     }
 
-    pub(crate) async fn with(options: Options) -> Self {
+    pub(crate) async fn with_options(options: Options) -> Self {
         let sandbox = start(Options { port: 0, ..options })
             .await
             .expect("a free port");

@@ -17,7 +17,7 @@ const PKCE: OAuth2Setting = OAuth2Setting::Pkce {
     refresh_tokens: RefreshTokens::Rotating,
 };
 
-fn of(group: Group) -> impl Iterator<Item = Scenario> {
+fn scenarios_in(group: Group) -> impl Iterator<Item = Scenario> {
     Scenario::ALL
         .iter()
         .copied()
@@ -65,7 +65,7 @@ fn refresh_token(body: &Value) -> &str {
     text(body, "refresh_token")
 }
 
-async fn code(browser: &mut Browser, scenario: Scenario) -> String {
+async fn authorize_for_code(browser: &mut Browser, scenario: Scenario) -> String {
     let redirect = browser.authorize(scenario).await;
     assert_redirect_but(&redirect, scenario, &[]);
     redirect.get("code").expect("a code").to_owned()
@@ -75,13 +75,13 @@ async fn code(browser: &mut Browser, scenario: Scenario) -> String {
 fn the_code_flow_has_every_scenario_and_the_implicit_flow_has_some() {
     assert!(Scenario::ALL.iter().all(|one| one.applies_to(&PKCE)));
     for group in Group::ALL {
-        assert!(of(group).next().is_some(), "{group:?}");
+        assert!(scenarios_in(group).next().is_some(), "{group:?}");
         let code_only = matches!(
             group,
             Group::TokenEndpoint | Group::IdToken | Group::Refresh
         );
         assert!(
-            of(group).all(|one| one.applies_to(&OAuth2Setting::Implicit) != code_only),
+            scenarios_in(group).all(|one| one.applies_to(&OAuth2Setting::Implicit) != code_only),
             "{group:?}"
         );
     }
@@ -90,7 +90,7 @@ fn the_code_flow_has_every_scenario_and_the_implicit_flow_has_some() {
 #[tokio::test]
 async fn response_scenarios_of_the_redirect() {
     let mut browser = Browser::new().await;
-    for scenario in of(Group::Response) {
+    for scenario in scenarios_in(Group::Response) {
         let redirect = browser.authorize(scenario).await;
         match scenario {
             Scenario::WrongState => {
@@ -144,7 +144,7 @@ async fn response_scenarios_of_the_redirect() {
 #[tokio::test]
 async fn response_scenarios_of_the_token_response() {
     let mut browser = Browser::new().await;
-    for scenario in of(Group::Response) {
+    for scenario in scenarios_in(Group::Response) {
         if scenario == Scenario::Neither {
             continue;
         }
@@ -198,7 +198,7 @@ async fn response_scenarios_of_the_token_response() {
 #[tokio::test]
 async fn error_scenarios_are_in_the_query() {
     let mut browser = Browser::new().await;
-    for scenario in of(Group::Error) {
+    for scenario in scenarios_in(Group::Error) {
         let redirect = browser.authorize(scenario).await;
         let mark = match scenario {
             Scenario::ErrorInQuery => '#',
@@ -225,8 +225,8 @@ async fn error_scenarios_are_in_the_query() {
 #[tokio::test]
 async fn token_endpoint_scenarios() {
     let mut browser = Browser::new().await;
-    for scenario in of(Group::TokenEndpoint) {
-        let code = code(&mut browser, scenario).await;
+    for scenario in scenarios_in(Group::TokenEndpoint) {
+        let code = authorize_for_code(&mut browser, scenario).await;
         if scenario == Scenario::TokenSilent {
             let waiting = tokio::time::timeout(Duration::from_millis(300), browser.exchange(&code));
             assert!(waiting.await.is_err());
@@ -414,7 +414,7 @@ async fn tokens_of_both_flows_have_the_same_faults() {
             .as_i64()
             .expect("a number")
     };
-    for scenario in of(Group::Token).chain(of(Group::Claims)) {
+    for scenario in scenarios_in(Group::Token).chain(scenarios_in(Group::Claims)) {
         let redirect = browser.connect(scenario).await;
         let implicit = shape(redirect.token(), Options::DEFAULT_CLIENT_ID, 28_800, now);
         let body = browser.connect_with_code(scenario).await;
@@ -448,9 +448,9 @@ async fn tokens_of_both_flows_have_the_same_faults() {
 async fn keys_scenarios_begin_with_the_exchange() {
     let mut browser = Browser::new().await;
     let uri = browser.sandbox.jwks_uri();
-    for scenario in of(Group::Keys).chain(of(Group::KeySet)) {
+    for scenario in scenarios_in(Group::Keys).chain(scenarios_in(Group::KeySet)) {
         let before = browser.keys().await;
-        let code = code(&mut browser, scenario).await;
+        let code = authorize_for_code(&mut browser, scenario).await;
         assert_eq!(browser.keys().await, before, "{scenario}");
         let body = json(browser.exchange(&code).await).await;
         assert_body_but(&body, scenario, &[]);
@@ -503,7 +503,7 @@ async fn with_a_nameless_key_the_id_token_is_nameless_as_well() {
 #[tokio::test]
 async fn api_scenarios_belong_to_the_token_of_the_exchange() {
     let mut browser = Browser::new().await;
-    for scenario in of(Group::Api) {
+    for scenario in scenarios_in(Group::Api) {
         let body = browser.connect_with_code(scenario).await;
         assert_body_but(&body, scenario, &[]);
         if scenario == Scenario::ApiSlow {
@@ -543,7 +543,7 @@ async fn api_scenarios_belong_to_the_token_of_the_exchange() {
 #[tokio::test]
 async fn id_token_scenarios() {
     let mut browser = Browser::new().await;
-    for scenario in of(Group::IdToken) {
+    for scenario in scenarios_in(Group::IdToken) {
         let body = browser.connect_with_code(scenario).await;
         let access_token = text(&body, "access_token");
         assert_good(&mut browser, access_token).await;
@@ -640,7 +640,7 @@ async fn id_token_scenarios() {
 #[tokio::test]
 async fn refresh_scenarios() {
     let mut browser = Browser::new().await;
-    for scenario in of(Group::Refresh) {
+    for scenario in scenarios_in(Group::Refresh) {
         let first = browser.connect_with_code(scenario).await;
         assert_body_but(&first, scenario, &[]);
         assert_good(&mut browser, text(&first, "access_token")).await;
@@ -673,7 +673,7 @@ async fn refresh_scenarios() {
                 let third = json(browser.refresh(token).await).await;
                 assert_good(&mut browser, text(&third, "access_token")).await;
             }
-            Scenario::RefreshHtml | Scenario::RefreshLostAnswer => {
+            Scenario::RefreshHtml | Scenario::RefreshLostResponse => {
                 assert_eq!(is_readable(&response), scenario == Scenario::RefreshHtml);
                 let expected = match scenario {
                     Scenario::RefreshHtml => 200,
@@ -756,7 +756,7 @@ async fn a_long_lived_refresh_token_survives_a_lost_response() {
     browser
         .sandbox
         .set_refresh_tokens(Options::PKCE_CLIENT_ID, RefreshTokens::LongLived);
-    for scenario in [Scenario::RefreshLostAnswer, Scenario::RefreshHtml] {
+    for scenario in [Scenario::RefreshLostResponse, Scenario::RefreshHtml] {
         let first = browser.connect_with_code(scenario).await;
         browser.refresh(refresh_token(&first)).await;
         let second = json(browser.refresh(refresh_token(&first)).await).await;
@@ -765,12 +765,12 @@ async fn a_long_lived_refresh_token_survives_a_lost_response() {
 }
 
 #[test]
-fn outcomes_at_the_refresh_have_words() {
+fn outcomes_at_the_refresh_have_a_description() {
     assert_eq!(
-        Scenario::RefreshLostAnswer.outcome().to_string(),
+        Scenario::RefreshLostResponse.outcome().to_string(),
         "connected, then at the refresh invalid_grant"
     );
-    assert!(of(Group::Refresh).all(|one| match one.outcome() {
+    assert!(scenarios_in(Group::Refresh).all(|one| match one.outcome() {
         Outcome::Renewal(code) => one.outcome().code() == Some(code),
         other => other == Outcome::Connected && one == Scenario::RefreshNoRotation,
     }));

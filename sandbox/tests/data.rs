@@ -299,7 +299,7 @@ async fn account_emails_by_one_filter_at_a_time() {
 #[tokio::test]
 async fn the_same_seed_gives_the_same_data() {
     let contacts = async |seed| {
-        let mut browser = Browser::with(Options {
+        let mut browser = Browser::with_options(Options {
             seed,
             requests_per_second: 0,
             ..Options::default()

@@ -82,7 +82,7 @@ async fn the_method_is_part_of_the_registration() {
     options.clients[1].oauth2_setting = OAuth2Setting::Pkce {
         refresh_tokens: RefreshTokens::LongLived,
     };
-    let mut browser = Browser::with(options).await;
+    let mut browser = Browser::with_options(options).await;
     // No effect on an application without PKCE.
     browser
         .sandbox

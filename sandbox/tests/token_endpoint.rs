@@ -14,7 +14,7 @@ use std::time::Duration;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-async fn code(browser: &mut Browser) -> String {
+async fn authorize_for_code(browser: &mut Browser) -> String {
     let redirect = browser.authorize(Scenario::Normal).await;
     redirect.get("code").expect("a code").to_owned()
 }
@@ -29,7 +29,7 @@ async fn error(request: reqwest::RequestBuilder, status: u16) -> String {
 #[tokio::test]
 async fn a_code_becomes_tokens() {
     let mut browser = Browser::new().await;
-    let code = code(&mut browser).await;
+    let code = authorize_for_code(&mut browser).await;
     let response = browser.exchange(&code).await;
     assert_eq!(response.status(), StatusCode::OK);
     let headers = response.headers();
@@ -100,7 +100,7 @@ async fn without_offline_access_there_is_no_refresh_token() {
 #[tokio::test]
 async fn only_the_example_of_rfc_7636_is_accepted() {
     let mut browser = Browser::new().await;
-    let code = code(&mut browser).await;
+    let code = authorize_for_code(&mut browser).await;
     let long = "a".repeat(129);
     let lower = VERIFIER.to_lowercase();
     let with_line_end = format!("{VERIFIER}\n");
@@ -124,7 +124,7 @@ async fn only_the_example_of_rfc_7636_is_accepted() {
 #[tokio::test]
 async fn a_code_is_bound_to_its_request() {
     let mut browser = Browser::new().await;
-    let code = code(&mut browser).await;
+    let code = authorize_for_code(&mut browser).await;
     let other = "http://localhost:8080/other";
     browser
         .sandbox
@@ -159,8 +159,8 @@ async fn another_application_cannot_use_the_code() {
     let mut other = options.clients[1].clone();
     other.client_id = "another".to_owned();
     options.clients.push(other);
-    let mut browser = Browser::with(options).await;
-    let code = code(&mut browser).await;
+    let mut browser = Browser::with_options(options).await;
+    let code = authorize_for_code(&mut browser).await;
     let request = browser.exchange_request(&code, &[("client_id", Some("another"))]);
     assert_eq!(error(request, 400).await, "invalid_grant");
     let body = json(browser.exchange(&code).await).await;
@@ -177,7 +177,7 @@ async fn another_application_cannot_use_the_code() {
 #[tokio::test]
 async fn a_code_is_valid_once_and_its_second_use_ends_the_connection() {
     let mut browser = Browser::new().await;
-    let code = code(&mut browser).await;
+    let code = authorize_for_code(&mut browser).await;
     let body = json(browser.exchange(&code).await).await;
     let body = json(browser.refresh(text(&body, "refresh_token")).await).await;
     let (error, _) = refusal(browser.exchange(&code).await, 400).await;
@@ -191,10 +191,10 @@ async fn a_code_is_valid_once_and_its_second_use_ends_the_connection() {
 #[tokio::test]
 async fn a_code_is_valid_for_five_minutes() {
     let mut browser = Browser::new().await;
-    let in_time = code(&mut browser).await;
+    let in_time = authorize_for_code(&mut browser).await;
     browser.sandbox.let_time_pass(290);
     assert_eq!(browser.exchange(&in_time).await.status(), StatusCode::OK);
-    let late = code(&mut browser).await;
+    let late = authorize_for_code(&mut browser).await;
     browser.sandbox.let_time_pass(300);
     let (error, _) = refusal(browser.exchange(&late).await, 400).await;
     assert_eq!(error, "invalid_grant");
@@ -203,7 +203,7 @@ async fn a_code_is_valid_for_five_minutes() {
 #[tokio::test]
 async fn only_a_form_is_read_and_each_parameter_once() {
     let mut browser = Browser::new().await;
-    let code = code(&mut browser).await;
+    let code = authorize_for_code(&mut browser).await;
     let body = form(&[
         ("grant_type", "authorization_code"),
         ("client_id", Options::PKCE_CLIENT_ID),
@@ -258,7 +258,7 @@ async fn only_a_form_is_read_and_each_parameter_once() {
 #[tokio::test]
 async fn only_public_clients_with_pkce_are_accepted() {
     let mut browser = Browser::new().await;
-    let code = code(&mut browser).await;
+    let code = authorize_for_code(&mut browser).await;
     for client_id in [None, Some("nobody")] {
         let request = browser.exchange_request(&code, &[("client_id", client_id)]);
         let response = request.send().await.expect("a response");
@@ -317,7 +317,7 @@ async fn only_pages_of_a_registered_origin_may_read() {
         ("http://localhost", false),
         ("null", false),
     ] {
-        let code = code(&mut browser).await;
+        let code = authorize_for_code(&mut browser).await;
         let response = browser
             .request("POST", &browser.sandbox.token_endpoint())
             .header(CONTENT_TYPE, FORM)
@@ -362,7 +362,7 @@ async fn only_pages_of_a_registered_origin_may_read() {
 
 #[tokio::test]
 async fn five_requests_at_once_and_then_one_a_second() {
-    let browser = Browser::with(Options::default()).await;
+    let browser = Browser::with_options(Options::default()).await;
     // On a slow machine a second passes meanwhile, and one more is admitted.
     let mut admitted = 0;
     let throttled = loop {
@@ -390,7 +390,7 @@ async fn five_requests_at_once_and_then_one_a_second() {
 #[tokio::test]
 async fn faults_last_until_cleared() {
     let mut browser = Browser::new().await;
-    let code = code(&mut browser).await;
+    let code = authorize_for_code(&mut browser).await;
     for (fault, status, readable) in [
         (TokenFault::Unreachable, 503, false),
         (TokenFault::Status(500), 500, true),
@@ -419,7 +419,7 @@ async fn faults_last_until_cleared() {
     let refresh_token = text(&body, "refresh_token");
     browser
         .sandbox
-        .set_token_fault(Some(TokenFault::LostAnswer));
+        .set_token_fault(Some(TokenFault::LostResponse));
     let response = browser.refresh(refresh_token).await;
     assert_eq!(response.status(), 503);
     assert!(!is_readable(&response));
@@ -434,7 +434,7 @@ async fn faults_last_until_cleared() {
 
 #[tokio::test]
 async fn the_lifetime_is_an_option_and_can_be_changed() {
-    let mut browser = Browser::with(Options {
+    let mut browser = Browser::with_options(Options {
         pkce_token_lifetime: 90,
         requests_per_second: 0,
         ..Options::default()

@@ -101,7 +101,7 @@ async fn a_test_can_advance_the_clock() {
 
 #[tokio::test]
 async fn the_lifetime_is_an_option() {
-    let mut browser = Browser::with(Options {
+    let mut browser = Browser::with_options(Options {
         token_lifetime: 90,
         ..Options::default()
     })

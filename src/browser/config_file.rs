@@ -1,12 +1,8 @@
 //! Loads `config.json`, which sits next to the page.
 
-use super::{body, clock, deadline::Deadline, first_script, location};
-use crate::{
-    clock::Reading,
-    config::{Config, ConfigError, MAX_BYTES},
-};
-use gloo_net::http::{Request, Response};
-use web_sys::{RequestCache, RequestCredentials, RequestRedirect};
+use super::{first_script, location};
+use crate::config::{self, Config, ConfigError, MAX_BYTES};
+use cc_connect::{Clock, ClockSource, Deadline, body};
 
 const DEADLINE_MILLIS: u32 = 15_000;
 
@@ -21,52 +17,43 @@ pub enum ConfigFileError {
     Config(ConfigError),
 }
 
-/// The URL of the file.
-pub fn url() -> String {
-    format!("{}config.json", location::base_url())
+/// The application's clock, and its settings.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The page's clock, set from the host's response.
+    pub clock: Clock,
+    /// The settings.
+    pub config: Result<Config, ConfigFileError>,
 }
 
 /// Fetches and parses the file, and sets the clock from the host's response.
-///
-/// # Errors
-///
-/// [`ConfigFileError`].
-pub async fn load() -> Result<Config, ConfigFileError> {
+pub async fn load() -> Loaded {
+    let url = config::file_url(&location::base_url());
+    let clock = Clock::new(ClockSource::HostDate(url.clone()));
+    let config = read(&url, &clock).await;
+    Loaded { clock, config }
+}
+
+async fn read(url: &str, clock: &Clock) -> Result<Config, ConfigFileError> {
     // Held until the body has arrived as well.
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
-    let (response, asked, answered) = match first_script::take_settings().await {
-        Some(Ok(answer)) => (answer.response.into(), answer.asked, answer.answered),
-        Some(Err(())) => return Err(ConfigFileError::Unreachable),
-        None => ask(&deadline).await?,
+    let response = match first_script::take_settings().await {
+        Some(Ok(answer)) => {
+            let response = answer.response.into();
+            clock.hear(&response, answer.asked, answer.answered);
+            Some(response)
+        }
+        Some(Err(())) => None,
+        None => clock.fetch(url, &deadline).await,
     };
-    clock::hear(&response, asked, answered);
+    let response = response.ok_or(ConfigFileError::Unreachable)?;
     if response.status() != 200 {
         return Err(ConfigFileError::Status(response.status()));
     }
-    let bytes =
-        body::read_bytes(response.body(), MAX_BYTES)
-            .await
-            .map_err(|error| match error {
-                body::BodyError::TooLong => ConfigFileError::Config(ConfigError::TooLarge),
-                _ => ConfigFileError::Unreachable,
-            })?;
+    let bytes = body::read_bytes(response.body(), MAX_BYTES).await;
+    let bytes = bytes.map_err(|error| match error {
+        body::BodyError::TooLong => ConfigFileError::Config(ConfigError::TooLarge),
+        _ => ConfigFileError::Unreachable,
+    })?;
     Config::parse(&bytes, &location::base_url()).map_err(ConfigFileError::Config)
-}
-
-/// Requests the file the way the first script does. Returns the response, and the page's clocks
-/// when the request was sent and when the response began to arrive.
-pub(super) async fn ask(
-    deadline: &Deadline,
-) -> Result<(Response, Reading, Reading), ConfigFileError> {
-    let asked = clock::read();
-    let response = Request::get(&url())
-        .abort_signal(deadline.signal().as_ref())
-        // A cached response would carry an old time.
-        .cache(RequestCache::NoStore)
-        .credentials(RequestCredentials::SameOrigin)
-        .redirect(RequestRedirect::Error)
-        .send()
-        .await
-        .map_err(|_| ConfigFileError::Unreachable)?;
-    Ok((response, asked, clock::read()))
 }

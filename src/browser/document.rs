@@ -114,13 +114,7 @@ pub fn set_session(name: &str) {
     }
 }
 
-/// Whether the page is visible.
-pub fn is_visible() -> bool {
-    !document().hidden()
-}
-
-/// The browser's guess about the network. It is only a hint: a connected cable that leads nowhere
-/// counts as online, and some working connections (VPNs, virtual adapters) count as offline.
+/// The browser's guess about the network, which is only a hint.
 pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
@@ -232,22 +226,6 @@ pub fn find_place() {
     }
 }
 
-/// Calls `look` whenever time may have passed unnoticed: when the tab becomes visible or is hidden,
-/// the page comes out of the back-forward cache, the window gains focus, or the network returns.
-pub fn on_attention(look: impl Fn() + Clone + 'static) {
-    let window = web_sys::window().expect("the application runs in a window");
-    let targets: [(&web_sys::EventTarget, &str); 4] = [
-        (&document(), "visibilitychange"),
-        (&window, "pageshow"),
-        (&window, "focus"),
-        (&window, "online"),
-    ];
-    for (target, event) in targets {
-        let look = look.clone();
-        listen(target, event, move |_| look());
-    }
-}
-
 /// Calls `back` when the page is restored from the back-forward cache in the state it was left in.
 pub fn on_restored_from_cache(back: impl Fn() + 'static) {
     let window = web_sys::window().expect("the application runs in a window");
@@ -259,12 +237,6 @@ pub fn on_restored_from_cache(back: impl Fn() + 'static) {
             back();
         }
     });
-}
-
-/// Calls `leave` when the user leaves the page, for good or into the back-forward cache.
-pub fn on_hidden(leave: impl Fn() + 'static) {
-    let window = web_sys::window().expect("the application runs in a window");
-    listen(&window, "pagehide", move |_| leave());
 }
 
 fn listen(target: &web_sys::EventTarget, event: &str, listener: impl Fn(Event) + 'static) {

@@ -300,6 +300,7 @@
 
     // Who acts on the page, "first-page" or "application": once one does, the other does nothing.
     let owner = null;
+    let heir = null;
     let pressed = false;
     Object.defineProperty(window, "ccConnect", {
       value: Object.freeze({
@@ -324,9 +325,21 @@
           owner = owner || name;
           return owner === name;
         },
+        // Resolves once this owner has the page: at once, or when the other gives it up.
+        own(name) {
+          owner = owner || name;
+          if (owner === name) return Promise.resolve();
+          return new Promise((resolve) => {
+            heir = () => {
+              owner = name;
+              resolve();
+            };
+          });
+        },
         // Hands a press of Connect to the application.
         giveUp() {
           if (owner === "first-page") owner = null;
+          if (heir) heir();
           pressed = true;
           load(true);
         },

@@ -15,64 +15,62 @@
 //! request, it hands the press to the application, which tries again and explains why it fails.
 
 use super::{
-    clock, config_file, document,
+    config_file::{self, Loaded},
+    document,
     first_script::{Owner, give_up_page, load_application, load_application_later, take_page},
-    leave::leave,
-    location, tab,
+    location,
 };
-use crate::{
-    clock::Look,
-    constant_contact::default_scope,
-    oauth::{Client, Scope},
-    route::Route,
+use cc_connect::{
+    Clock, Settings,
+    core::{ReturnTo, constant_contact::default_scope, oauth::Scope},
+    start_authorization,
 };
-use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// Enables the button if possible. The application starts immediately only if it has something to
 /// do.
 pub async fn run() {
-    if prepare().await.is_some() && clock::deviation().is_none() {
-        load_application_later();
-    } else {
-        load_application();
+    match prepare().await {
+        Some(clock) if clock.deviation().is_none() => load_application_later(),
+        _ => load_application(),
     }
 }
 
 /// `None` if the button is left to the application.
-async fn prepare() -> Option<()> {
+async fn prepare() -> Option<Clock> {
     if location::is_framed() {
         return None;
     }
-    let client = config_file::load().await.ok()?.client;
+    let Loaded { clock, config } = config_file::load().await;
+    let config = config.ok()?;
+    let client = &config.context.client;
     // index.html lists only the default permissions.
     if Scope::parse(default_scope(client.response_type)).as_ref() != Ok(&client.scope) {
         return None;
     }
     document::show_response_type(client.response_type.as_str());
-    let client = Rc::new(client);
-    document::enable_connect(move || press(client.clone()));
+    let settings = config.settings(&location::base_url());
+    let shown = clock.clone();
+    document::enable_connect(move || press(settings.clone(), clock.clone()));
     // The user pressed Back at the authorization server: no request is under way.
     document::on_restored_from_cache(|| {
         if take_page(Owner::FirstPage) {
             location::reload();
         }
     });
-    Some(())
+    Some(shown)
 }
 
 /// Leaves for the authorization server. On failure the application takes over and explains.
-fn press(client: Rc<Client>) {
+fn press(settings: Settings, clock: Clock) {
     let mine = take_page(Owner::FirstPage);
     if !mine {
         return give_up_page();
     }
     document::show_leaving();
     spawn_local(async move {
-        tab::claim_once().await;
-        let certain = matches!(clock::look(), Look::Time(_)) && !clock::is_postponed();
-        if !certain || leave(&client, Route::default()).is_err() {
-            tab::release();
+        let started = start_authorization(settings, &clock, ReturnTo::START).await;
+        if started.is_err() {
             give_up_page();
         }
     });

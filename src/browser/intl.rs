@@ -6,7 +6,7 @@
 //! plain format is used instead. The typed bindings of js-sys do not catch.
 
 use super::language;
-use crate::time::Timestamp;
+use cc_connect::core::time::Timestamp;
 use js_sys::{Array, Date, Function, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 

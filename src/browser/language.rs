@@ -1,6 +1,7 @@
 //! The language of the page: which one it is, and where its texts are.
 
-use super::{body, deadline::Deadline, document::html, location};
+use super::{document::html, location};
+use cc_connect::{Deadline, body};
 use gloo_net::http::Request;
 use std::cell::Cell;
 use wasm_bindgen::JsValue;

@@ -2,7 +2,7 @@
 //! finds the place.
 
 use super::ConfigError;
-use crate::json::{self, JsonError, JsonFlaw};
+use cc_connect_core::json::{self, JsonError, JsonFlaw};
 use serde_json::{Map, Value};
 
 /// The longest file that is read, in bytes.

@@ -2,16 +2,18 @@
 
 use super::{
     components::{footer::Footer, header::Header, notices::Notices},
-    context::{Screen, SessionContext},
+    context::{AppContext, PageClock},
     language::anew,
     pages,
-    start::Start,
+    start::{Kind, Start},
 };
 use crate::{
-    browser::{document, first_script, location},
+    browser::{document, first_script, language, location, theme::Theme},
     route::Route,
-    session::Reason,
+    screen::Screen,
 };
+use cc_connect::Connection;
+use cc_connect::core::{ReturnTo, session::Reason};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -25,14 +27,19 @@ use std::mem::{Discriminant, discriminant};
 pub fn mount(start: Start) {
     location::tidy();
     let focus = document::first_focus();
-    leptos::mount::mount_to(document::take_root(), move || view! { <App start /> }).forget();
+    let root = document::take_root();
+    leptos::mount::mount_to(root, move || {
+        let start = StoredValue::new_local(Some(start));
+        view! { <App start /> }
+    })
+    .forget();
     if let Some(focus) = focus {
         document::focus_successor(&focus);
     }
 }
 
 #[component]
-fn App(start: Start) -> impl IntoView {
+fn App(start: StoredValue<Option<Start>, LocalStorage>) -> impl IntoView {
     let base = location::base_path().trim_end_matches('/').to_owned();
     view! {
         <Router base=base>
@@ -42,24 +49,37 @@ fn App(start: Start) -> impl IntoView {
 }
 
 #[component]
-fn Shell(start: Start) -> impl IntoView {
-    match start {
-        Start::Ready(config, arrival) => {
+fn Shell(start: StoredValue<Option<Start>, LocalStorage>) -> impl IntoView {
+    let mut taken = None;
+    start.update_value(|start| taken = start.take());
+    let Some(start) = taken else {
+        // Mounted once, there is a start.
+        return ().into_any();
+    };
+    PageClock::provide(start.clock);
+    match start.kind {
+        Kind::Ready(config, prepared) => {
             let navigate = use_navigate();
-            let go_to = move |route: Route| {
+            let go_to = move |page: &ReturnTo| {
                 let options = NavigateOptions {
                     replace: true,
                     // The router would strip the trailing slash of the base path.
                     resolve: false,
                     ..NavigateOptions::default()
                 };
-                navigate(&location::path_of(route), options);
+                navigate(&location::path_of(Route::of_page(page)), options);
             };
-            let context = SessionContext::start(*config, arrival, go_to);
-            provide_context(context);
+            let erase = || {
+                Theme::forget();
+                language::forget();
+            };
+            let connection = Connection::start(*prepared, go_to, erase);
+            let snapshot = connection.snapshot();
+            Effect::new(move |_| document::set_session(snapshot.with(|shown| shown.phase)));
+            let context = AppContext::provide(connection, *config);
             follow_focus(context);
             if first_script::take_press() {
-                context.authorize();
+                context.connect();
             }
             view! {
                 {anew(move || view! { <Header context=Some(context) /> })}
@@ -75,11 +95,11 @@ fn Shell(start: Start) -> impl IntoView {
             }
             .into_any()
         }
-        Start::NotSetUp => frame(anew(|| view! { <pages::set_up::SetUp /> })),
-        Start::Failed(error, answered) => {
+        Kind::NotSetUp => frame(anew(|| view! { <pages::set_up::SetUp /> })),
+        Kind::Failed(error, answered) => {
             without_session(move || pages::config_error::view(&error, answered).into_any())
         }
-        Start::Framed => frame(anew(pages::framed::view)),
+        Kind::Framed => frame(anew(pages::framed::view)),
     }
 }
 
@@ -110,7 +130,7 @@ fn without_session(page: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -
 /// The page of a route, or what the session shows instead.
 #[component]
 fn Gate(route: Option<Route>) -> impl IntoView {
-    let context = SessionContext::expect();
+    let context = AppContext::expect();
     anew(move || match (context.screen().get(), route) {
         (Screen::Redirecting, _) => view! { <pages::redirecting::Redirecting /> }.into_any(),
         // This page may explain whatever is wrong.
@@ -144,7 +164,7 @@ fn Gate(route: Option<Route>) -> impl IntoView {
 type Place = (Discriminant<Screen>, bool, String);
 
 /// Moves focus to a new page; otherwise a screen reader would not notice the change.
-fn follow_focus(context: SessionContext) {
+fn follow_focus(context: AppContext) {
     let path = use_location().pathname;
     let place = Memo::new(move |_| -> Place {
         let screen = context.screen().get();

@@ -2,9 +2,13 @@
 //! happened, whether anything was lost, and what to do next, in that order. It blames nobody.
 
 use crate::{
-    browser::{clock, config_file::ConfigFileError, intl},
-    clock::Deviation,
+    browser::{config_file::ConfigFileError, intl},
     config::{ConfigError, Flaw, Line, Mistake, Problem},
+    ui::context::PageClock,
+    words::{self, Word, isolated},
+};
+use cc_connect::core::{
+    clock::Deviation,
     constant_contact,
     jose::{JwkSetError, Outcome, TokenError, error::Malformation},
     oauth::{
@@ -12,10 +16,8 @@ use crate::{
         TokenEndpointError,
     },
     openid_connect::IdTokenError,
-    session::{Account, KeySetFailure, Reason, Refusal, StartError},
-    ui::context::Failure,
+    session::{Account, Failure, KeySetFailure, Reason, Refusal, StartError},
     v3::{ApiError, campaigns::Status},
-    words::{self, Word, isolated},
 };
 
 /// A message: a title and the paragraphs below it.
@@ -44,23 +46,6 @@ impl Message {
         let mut message = Self::new(title, next);
         message.paragraphs.insert(0, first);
         message
-    }
-}
-
-/// The stable code of a reason that is shown as an error.
-pub fn code(reason: &Reason) -> &'static str {
-    match reason {
-        Reason::Declined(error) | Reason::ResponseRefused(error) => error.code(),
-        Reason::UnreadableResponse(error) => error.code(),
-        Reason::NotExchanged(error) | Reason::NotRenewed(error) => error.code(),
-        Reason::TokenRefused { error, .. } => error.code(),
-        Reason::NotStarted(error) => error.code(),
-        Reason::Expired { .. } => "connection_expired",
-        Reason::Rejected => "connection_rejected",
-        Reason::NeverConnected
-        | Reason::NothingReturned
-        | Reason::Disconnected
-        | Reason::DisconnectedElsewhere => "not_connected",
     }
 }
 
@@ -335,6 +320,7 @@ pub fn failure(failure: &Failure) -> Message {
             &[words::EXCHANGE_OFFLINE_WHAT, words::RENEWING_AGAIN],
         ),
         Failure::Endpoint(error) => not_exchanged(error),
+        _ => Message::new(words::NOT_MADE_UNFORESEEN, &[words::RENEWING_AGAIN]),
     }
 }
 
@@ -349,7 +335,7 @@ pub fn not_renewed_yet(failure: &Failure) -> Message {
         Failure::Endpoint(TokenEndpointError::Locked) => words::RENEWING_LOCKED,
         Failure::Endpoint(TokenEndpointError::Throttled { .. }) => words::RENEWING_THROTTLED,
         Failure::Endpoint(TokenEndpointError::Unreachable) => words::RENEWING_UNREACHABLE,
-        Failure::Endpoint(_) => words::RENEWING_UNANSWERED,
+        _ => words::RENEWING_UNANSWERED,
     };
     Message::new(words::RENEWING_FAILED, &[what, words::RENEWING_AGAIN])
 }
@@ -553,10 +539,10 @@ pub fn clock_suspected(reason: &Reason) -> Option<String> {
     let (Refusal::AccessToken(error) | Refusal::IdToken(IdTokenError::Token(error))) = error else {
         return None;
     };
-    if clock::is_certain() {
+    if PageClock::is_certain() {
         return None;
     }
-    let now = clock::now();
+    let now = PageClock::now();
     let ahead = match error {
         TokenError::Expired { at } => now.seconds_since(*at),
         TokenError::NotYetValid { from: at } | TokenError::IssuedInTheFuture { at } => {
@@ -647,7 +633,7 @@ pub fn api(error: &ApiError, not_shown: Word) -> Message {
         ApiError::QuotaExceeded => (words::API_QUOTA, words::API_QUOTA_NEXT),
         ApiError::Unavailable { .. } => (words::API_UNAVAILABLE, words::API_UNAVAILABLE_NEXT),
         ApiError::Unreachable => (words::API_UNREACHABLE, words::API_UNREACHABLE_NEXT),
-        ApiError::Unexpected { .. } => (words::API_UNEXPECTED, words::NEXT_TRY_AGAIN_OUT_OF_DATE),
+        _ => (words::API_UNEXPECTED, words::NEXT_TRY_AGAIN_OUT_OF_DATE),
     };
     Message::new(title, &[not_shown, next])
 }

@@ -2,23 +2,29 @@
 
 use crate::{
     browser::{
-        config_file::{self, ConfigFileError},
+        config_file::{self, ConfigFileError, Loaded},
         first_script::{self, Owner},
-        location, tab, timer,
+        location,
     },
     config::{Config, ConfigError},
-    oauth::Arrival,
     ui::language,
 };
+use cc_connect::{Clock, ClockSource, Prepared, has_response};
 
-/// How often to check whether the first page has left after all, in milliseconds.
-const LEAVING_MILLIS: u32 = 50;
-
-/// The state that the application starts in.
+/// What the application starts from.
 #[derive(Debug)]
-pub enum Start {
-    /// Valid settings, and the authorization response that arrived, if any.
-    Ready(Box<Config>, Option<Arrival>),
+pub struct Start {
+    /// The page's clock.
+    pub clock: Clock,
+    /// What there is to show.
+    pub kind: Kind,
+}
+
+/// What there is to show.
+#[derive(Debug)]
+pub enum Kind {
+    /// The pages: the settings are valid.
+    Ready(Box<Config>, Box<Prepared>),
     /// No `client_id` is configured.
     NotSetUp,
     /// The settings cannot be used. The flag: whether a response arrived, which is now lost.
@@ -28,26 +34,31 @@ pub enum Start {
 }
 
 /// Loads the settings and texts in parallel, and waits until the application owns the page.
-pub async fn prepare(arrival: Option<Arrival>) -> Start {
+pub async fn prepare() -> Start {
     let words = language::prepare();
-    let start = settings(arrival).await;
+    let start = settings().await;
     words.await;
     start
 }
 
-async fn settings(arrival: Option<Arrival>) -> Start {
+async fn settings() -> Start {
     if location::is_framed() {
-        return Start::Framed;
+        return Start {
+            clock: Clock::new(ClockSource::Device),
+            kind: Kind::Framed,
+        };
     }
-    let start = match config_file::load().await {
-        Ok(config) => Start::Ready(Box::new(config), arrival),
-        Err(ConfigFileError::Config(ConfigError::NotSetUp)) => Start::NotSetUp,
-        Err(error) => Start::Failed(error, arrival.is_some_and(|arrival| arrival.may_be_ours())),
+    let Loaded { clock, config } = config_file::load().await;
+    // The first page may be leaving, which usually ends this document.
+    first_script::own_page(Owner::Application).await;
+    let kind = match config {
+        Ok(config) => {
+            let settings = config.settings(&location::base_url());
+            let prepared = Prepared::prepare_with_clock(settings, clock.clone()).await;
+            Kind::Ready(Box::new(config), Box::new(prepared))
+        }
+        Err(ConfigFileError::Config(ConfigError::NotSetUp)) => Kind::NotSetUp,
+        Err(error) => Kind::Failed(error, has_response()),
     };
-    // The first page may be leaving. Usually that ends this document.
-    while !first_script::take_page(Owner::Application) {
-        timer::sleep(LEAVING_MILLIS).await;
-    }
-    tab::claim().await;
-    start
+    Start { clock, kind }
 }

@@ -66,7 +66,7 @@ async fn inspect(world: &World, name: &str) {
         .await;
     note("reduced motion", faults(world, MOVING).await);
     world.browser.prefer(&[("forced-colors", "active")]).await;
-    note("forced colours", faults(world, SHAPELESS).await);
+    note("forced colors", faults(world, SHAPELESS).await);
     world.browser.prefer(&[]).await;
     assert!(wrong.is_empty(), "{name}: {wrong:#?}");
 }
@@ -109,7 +109,7 @@ const MOVING: &str = "const animations = document.getAnimations()
     return [...animations, ...transitions];";
 
 /// Controls told from text only by a background or a shadow, both of which forced colors remove.
-const SHAPELESS: &str = "if (!matchMedia('(forced-colors: active)').matches) return ['no forced colours'];
+const SHAPELESS: &str = "if (!matchMedia('(forced-colors: active)').matches) return ['no forced colors'];
     const shaped = e => {
         const style = getComputedStyle(e);
         const border = ['Top', 'Right', 'Bottom', 'Left'].some(side =>

@@ -1,11 +1,11 @@
 //! What screen reader users hear: changes are announced in a live region that was in the document
 //! before.
 
-use cc_connect_e2e::{Setup, World, eventually, serve_nothing, with_both_grants};
+use cc_connect_e2e::{Setup, World, eventually, in_chromium, serve_nothing};
 use cc_connect_sandbox::{ApiFault, KeysFault, Scenario};
 use serde_json::json;
 
-with_both_grants!(
+in_chromium!(
     checking_and_connected_are_said,
     a_refusal_is_said_at_once,
     a_part_that_does_not_come_is_said_at_once,

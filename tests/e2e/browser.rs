@@ -137,7 +137,7 @@ impl Browser {
         }
     }
 
-    /// Runs the body of a function in the page again and again until `judge` answers `Ok` for its value,
+    /// Runs the body of a function in the page repeatedly until `judge` returns `Ok` for its value,
     /// and panics with the last `Err` after [`TIMEOUT`]. The page waits for another value before it tells
     /// one: asking is dear, above all while the page is busy.
     pub(crate) async fn watch<T>(
@@ -229,11 +229,11 @@ impl Browser {
 
     /// The accessible names of the controls that the page shows now.
     pub async fn names(&self, role: Role) -> Vec<String> {
-        let named = self.named(role).await.unwrap_or_default();
+        let named = self.shown_controls(role).await.unwrap_or_default();
         named.into_iter().map(|(_, name)| name).collect()
     }
 
-    async fn named(&self, role: Role) -> Result<Vec<(Element, String)>, CmdError> {
+    async fn shown_controls(&self, role: Role) -> Result<Vec<(Element, String)>, CmdError> {
         let mut named = Vec::new();
         for element in self
             .client()

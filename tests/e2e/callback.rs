@@ -1,11 +1,11 @@
 //! The redirection endpoint: what it shows, leaves behind, and rejects.
 
 use crate::pages::open_fresh;
-use cc_connect_e2e::{Grant, Setup, World, in_both_browsers, looks_like_a_token};
+use cc_connect_e2e::{Grant, Setup, World, in_every_way, looks_like_a_token};
 use cc_connect_sandbox::{KeysFault, Scenario};
 use serde_json::json;
 
-in_both_browsers!(
+in_every_way!(
     back_and_forward_never_show_a_token,
     a_bookmark_of_the_callback_is_calm,
     a_bookmark_of_the_callback_does_not_end_a_connection,
@@ -155,7 +155,7 @@ async fn an_answer_opened_again_is_refused_and_harms_nothing(setup: Setup) {
                 Grant::Implicit => token,
                 Grant::Code => world.sent_to_token_endpoint("code").remove(0),
             };
-            open_fresh(world, &world.answer(&answer, &state)).await;
+            open_fresh(world, &world.response_route(&answer, &state)).await;
             world.wait_for_alert("no_pending_authorization").await;
             world.wait_for_heading("The connection was not made").await;
             assert_clean_address(world).await;

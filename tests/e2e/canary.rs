@@ -1,10 +1,10 @@
 //! Where the access token goes, and where it must not go.
 
-use cc_connect_e2e::{Grant, Role, Setup, World, eventually, in_both_browsers};
+use cc_connect_e2e::{Grant, Role, Setup, World, eventually, in_every_way};
 use cc_connect_sandbox::Scenario;
 use serde_json::json;
 
-in_both_browsers!(
+in_every_way!(
     the_bearer_token_goes_to_the_api_and_nowhere_else,
     requests_carry_no_more_headers_than_needed,
     the_document_never_holds_the_token,

@@ -89,13 +89,13 @@ impl World {
     /// advance, `performance.now` does not, and then the user looks at the page. Time passes in
     /// every tab, but only the current one is looked at.
     pub async fn let_time_pass(&self, seconds: i64) {
-        self.pass(seconds, 0).await;
+        self.pass_time(seconds, 0).await;
     }
 
     /// Like [`World::let_time_pass`], on a machine that was awake or counts its sleep:
     /// `performance.now` advances too.
     pub async fn let_time_pass_awake(&self, seconds: i64) {
-        self.pass(seconds, seconds).await;
+        self.pass_time(seconds, seconds).await;
     }
 
     /// Like [`World::let_time_pass`], while the tabs were closed or discarded: the open documents
@@ -131,7 +131,7 @@ impl World {
         }
     }
 
-    async fn pass(&self, seconds: i64, counted: i64) {
+    async fn pass_time(&self, seconds: i64, counted: i64) {
         self.let_requests_end().await;
         self.host.let_time_pass(seconds);
         self.sandbox.let_time_pass(seconds);

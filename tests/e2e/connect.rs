@@ -1,10 +1,10 @@
 //! From the first page to a connection, and the way back for a user who refuses.
 
-use cc_connect_e2e::{Grant, Role, Setup, World, in_both_browsers};
+use cc_connect_e2e::{Grant, Role, Setup, World, in_every_way};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-in_both_browsers!(
+in_every_way!(
     a_person_connects_and_sees_the_account,
     the_request_holds_exactly_what_the_standard_asks_for,
     every_request_has_a_state_and_a_nonce_of_its_own,

@@ -28,7 +28,7 @@ impl ConsoleEntry {
     }
 
     /// Whether a test that did not expect this entry should fail.
-    pub(crate) fn is_trouble(&self) -> bool {
+    pub(crate) fn is_error_or_warning(&self) -> bool {
         let bad = self.level == "SEVERE"
             || self.source == "security"
             || self.message.contains("Content Security Policy")
@@ -65,10 +65,10 @@ mod tests {
 
     #[test]
     fn only_a_script_of_which_nothing_arrived_counts_as_canceled() {
-        assert!(!reported(HASH_OF_NOTHING).is_trouble());
+        assert!(!reported(HASH_OF_NOTHING).is_error_or_warning());
         assert!(
             reported("H8BRh8j48O9oYatfu5AZzq6A9RINhZO5H16dQZngK7T62em8MUt1FLm52t+eX6xO")
-                .is_trouble()
+                .is_error_or_warning()
         );
     }
 }

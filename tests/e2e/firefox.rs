@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Reports violations of the Content-Security-Policy, which BiDi's log omits.
-const TELL_VIOLATIONS: &str =
-    "tell => addEventListener('securitypolicyviolation', violation => tell({
+const REPORT_VIOLATIONS: &str =
+    "report => addEventListener('securitypolicyviolation', violation => report({
     directive: violation.effectiveDirective,
     blocked: violation.blockedURI,
     at: `${violation.sourceFile}:${violation.lineNumber}`,
@@ -31,7 +31,7 @@ impl Socket {
         let channel = json!({"type": "channel", "value": {
             "channel": VIOLATIONS, "serializationOptions": {"maxObjectDepth": 1},
         }});
-        let script = json!({"functionDeclaration": TELL_VIOLATIONS, "arguments": [channel]});
+        let script = json!({"functionDeclaration": REPORT_VIOLATIONS, "arguments": [channel]});
         self.command("script.addPreloadScript", script).await;
     }
 }
@@ -40,23 +40,23 @@ impl Browser {
     /// The console of every tab and the policy violations, in order.
     pub(crate) async fn console_of_firefox(&self) -> Vec<ConsoleEntry> {
         let bidi = self.bidi().expect("Firefox is driven with it");
-        self.hear_the_page_out(bidi).await;
+        self.wait_for_page_events(bidi).await;
         let events = bidi.events();
         events.iter().filter_map(entry).collect()
     }
 
     /// Events of a page arrive in order: after a final marker, everything before it has arrived.
-    async fn hear_the_page_out(&self, bidi: &Socket) {
+    async fn wait_for_page_events(&self, bidi: &Socket) {
         static LAST: AtomicU64 = AtomicU64::new(0);
-        let word = format!("{LAST_WORD}{}", LAST.fetch_add(1, Ordering::Relaxed));
-        let say = "console.debug(arguments[0])";
-        if self.try_script(say, vec![json!(word)]).await.is_err() {
+        let marker = format!("{MARKER}{}", LAST.fetch_add(1, Ordering::Relaxed));
+        let log = "console.debug(arguments[0])";
+        if self.try_script(log, vec![json!(marker)]).await.is_err() {
             // A page that is being left reports nothing more.
             return;
         }
-        eventually("the page's last word", async || {
-            let heard = bidi.events().iter().any(|event| text(event) == word);
-            heard.then_some(()).ok_or_else(String::new)
+        eventually("the marker in the page's console", async || {
+            let arrived = bidi.events().iter().any(|event| text(event) == marker);
+            arrived.then_some(()).ok_or_else(String::new)
         })
         .await;
     }
@@ -79,13 +79,13 @@ impl Browser {
             "target": {"context": String::from(self.tab().await)},
             "awaitPromise": true,
         });
-        let answer = bidi.try_command("script.callFunction", parameters).await?;
-        if answer["type"] == "exception" {
-            return Err(answer["exceptionDetails"]["text"].to_string());
+        let response = bidi.try_command("script.callFunction", parameters).await?;
+        if response["type"] == "exception" {
+            return Err(response["exceptionDetails"]["text"].to_string());
         }
-        match answer["result"]["value"].as_str() {
+        match response["result"]["value"].as_str() {
             Some(json) => serde_json::from_str(json).map_err(|error| error.to_string()),
-            // `JSON.stringify(undefined)` is no JSON.
+            // `JSON.stringify(undefined)` is not JSON.
             None => Ok(Value::Null),
         }
     }
@@ -93,9 +93,9 @@ impl Browser {
     /// Runs the body of a function outside the page, with the browser's own privileges.
     pub(crate) async fn privileged_script(&self, body: &str) -> Value {
         self.set_context("chrome").await;
-        let answer = self.webdriver_script(body).await;
+        let response = self.webdriver_script(body).await;
         self.set_context("content").await;
-        answer.unwrap_or_else(|error| panic!("script failed: {error}\n{body}"))
+        response.unwrap_or_else(|error| panic!("script failed: {error}\n{body}"))
     }
 
     async fn set_context(&self, context: &str) {
@@ -119,9 +119,9 @@ impl Browser {
 
 /// Reported by Firefox itself when a tab opens, once per start script: a new tab's empty document
 /// does not let them run. Errors of page scripts always have a stack.
-const OF_AN_EMPTY_TAB: &str = "Error: Permission denied to access property \"length\"";
+const EMPTY_TAB_ERROR: &str = "Error: Permission denied to access property \"length\"";
 
-const LAST_WORD: &str = "that is all for now: ";
+const MARKER: &str = "all events so far: ";
 
 fn text(event: &Value) -> &str {
     event["params"]["text"].as_str().unwrap_or_default()
@@ -137,10 +137,10 @@ fn entry(event: &Value) -> Option<ConsoleEntry> {
             message: format!("Content Security Policy: {}", parameters["data"]["value"]),
         });
     }
-    if event["method"] != "log.entryAdded" || text(event).starts_with(LAST_WORD) {
+    if event["method"] != "log.entryAdded" || text(event).starts_with(MARKER) {
         return None;
     }
-    if text(event) == OF_AN_EMPTY_TAB && parameters["stackTrace"].is_null() {
+    if text(event) == EMPTY_TAB_ERROR && parameters["stackTrace"].is_null() {
         return None;
     }
     let level = match parameters["level"].as_str() {

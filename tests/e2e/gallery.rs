@@ -10,7 +10,7 @@ use std::fs;
 #[tokio::test]
 #[ignore = "takes pictures for people"]
 async fn gallery() {
-    tour::all(picture).await;
+    tour::visit_every_state(picture).await;
 }
 
 /// A name, the viewport's width, the zoom, and the system's preferences.

@@ -2,22 +2,22 @@
 
 use crate::Dist;
 use axum::Router;
-use axum::body::Body;
+use axum::body::{self, Body};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use cc_connect_hosting::{Class, Files, Settings, Site};
 use cc_connect_servers::{Program, Server, Stage};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use serde_json::{Value, json};
-use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
+use tower_http::services::{ServeDir, ServeFile};
 
 /// The host's response for `config.json`.
 #[derive(Clone, Debug)]
@@ -41,9 +41,9 @@ pub enum Dated {
     /// `Date` is this many seconds ahead: the host's own clock is wrong.
     Ahead(i64),
     /// A cache has kept the response for this many seconds: `Date` is that old, and `Age` says so.
-    Kept(i64),
-    /// Like [`Dated::Kept`], but the cache sets the current `Date`.
-    KeptAndDatedAnew(i64),
+    Cached(i64),
+    /// Like [`Dated::Cached`], but the cache sets the current `Date`.
+    CachedWithCurrentDate(i64),
     /// There is no `Date`.
     Missing,
     /// `Date` is this text.
@@ -135,7 +135,7 @@ impl Host {
         let port = listener.local_addr().expect("it is bound").port();
         let base = dist.base;
         let shared = Shared::new(dist, site(base, api_origin), config);
-        let router = Router::new().fallback(answer).with_state(shared.clone());
+        let router = Router::new().fallback(respond).with_state(shared.clone());
         let server = tokio::spawn(serve(listener, router));
         Self {
             shared,
@@ -158,7 +158,7 @@ impl Host {
             settings["jwks_uri"] = json!(format!("{origin}{base}keys"));
         }
         let text = settings.to_string();
-        stage.put(&dist.folder);
+        stage.copy_build(&dist.folder);
         std::fs::write(stage.dist().join("config.json"), &text).expect("it can be written");
         let site = Site {
             base: stage.base().clone(),
@@ -195,62 +195,62 @@ impl Host {
 
     /// Replaces the response for `config.json`.
     pub fn set_config(&self, config: Config) {
-        self.here().config = config;
+        self.script_host().config = config;
     }
 
     /// Omits the headers that forbid framing from now on.
     pub fn let_itself_be_framed(&self) {
-        self.here().may_be_framed = true;
+        self.script_host().may_be_framed = true;
     }
 
     /// Appends something to the files at these paths from now on: they are still valid scripts,
     /// styles and WebAssembly, but not those of the build.
     pub fn tamper_with(&self, which: fn(&str) -> bool) {
-        self.here().tampered = Some(which);
+        self.script_host().tampered = Some(which);
     }
 
     /// Redirects these paths from now on, keeping the query, as hosts do.
     pub fn redirect(&self, to: fn(&str) -> Option<&'static str>) {
-        self.here().redirects = Some(to);
+        self.script_host().redirects = Some(to);
     }
 
     /// Responds with 404 for files at these paths, until [`Host::find`]. Like some hosts, it makes
     /// the 404 as cacheable as the file.
     pub fn lose(&self, which: fn(&str) -> bool) {
-        self.here().lost = Some(which);
+        self.script_host().lost = Some(which);
     }
 
     /// Serves every file again.
     pub fn find(&self) {
-        self.here().lost = None;
+        self.script_host().lost = None;
     }
 
     /// Replaces the time headers.
     pub fn set_dated(&self, dated: Dated) {
-        self.here().dated = dated;
+        self.script_host().dated = dated;
     }
 
     /// Advances the host's clock.
     pub(crate) fn let_time_pass(&self, seconds: i64) {
-        self.here().passed += seconds;
+        self.script_host().passed += seconds;
     }
 
     /// Holds back the files at these paths until [`Host::release`].
     pub fn hold(&self, which: fn(&str) -> bool) {
-        self.here().held = Some(which);
+        self.script_host().held = Some(which);
     }
 
     /// Releases the files held back.
     pub fn release(&self) {
-        self.here().held = None;
+        self.script_host().held = None;
         self.shared.released.notify_waiters();
     }
 
-    /// The settings of a host in this process.
-    fn here(&self) -> MutexGuard<'_, Changing> {
+    /// What a test can script, in a host in this process.
+    fn script_host(&self) -> MutexGuard<'_, Changing> {
         match &self.serving {
             Serving::Here(_) => self.shared.changing(),
-            Serving::By(server) => panic!("{} does as its file says", server.name()),
+            Serving::By(server) => panic!("{} cannot be scripted", server.name()),
         }
     }
 
@@ -328,11 +328,11 @@ fn time_headers(dated: &Dated, passed: i64) -> Vec<(HeaderName, HeaderValue)> {
     match dated {
         Dated::Now => vec![date(now)],
         Dated::Ahead(seconds) => vec![date(now + seconds)],
-        Dated::Kept(seconds) => vec![
+        Dated::Cached(seconds) => vec![
             date(now - seconds),
             (header::AGE, HeaderValue::from(*seconds)),
         ],
-        Dated::KeptAndDatedAnew(seconds) => {
+        Dated::CachedWithCurrentDate(seconds) => {
             vec![date(now), (header::AGE, HeaderValue::from(*seconds))]
         }
         Dated::Missing => vec![],
@@ -340,7 +340,7 @@ fn time_headers(dated: &Dated, passed: i64) -> Vec<(HeaderName, HeaderValue)> {
     }
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn respond(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let target = request
         .uri()
         .path_and_query()
@@ -379,12 +379,10 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let redirect = redirects.and_then(|to| to(request.uri().path()));
     let mut response = if let Some(to) = redirect {
         redirection(to, request.uri().query())
-    } else if lost.is_some_and(|which| which(request.uri().path())) {
-        lost_file(request.uri().path())
     } else if request.method() == Method::GET || request.method() == Method::HEAD {
-        // The precompressed file has the original contents.
-        let brotli = !tampered && accepts_brotli(request.headers());
-        content(&shared, config, request.uri().path(), brotli, tampered).await
+        let lost = lost.is_some_and(|which| which(request.uri().path()));
+        let found = content(&shared, config, request, tampered).await;
+        if lost { as_not_found(found) } else { found }
     } else {
         plain(StatusCode::METHOD_NOT_ALLOWED)
     };
@@ -392,7 +390,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     for header in shared.site.headers() {
         let mut value = header.value;
         if header.name == "Permissions-Policy" {
-            for feature in OF_THE_TESTS {
+            for feature in ALLOWED_FOR_TESTS {
                 value = value.replace(&format!("{feature}=()"), &format!("{feature}=(self)"));
             }
         }
@@ -415,7 +413,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
 
 /// Used by tests in the page, never by the app: reading what a *Copy* button put on the clipboard,
 /// and keeping a page out of the back/forward cache.
-const OF_THE_TESTS: [&str; 2] = ["clipboard-read", "unload"];
+const ALLOWED_FOR_TESTS: [&str; 2] = ["clipboard-read", "unload"];
 
 /// The headers of a deployment, as in `deploy/`, with the sandbox instead of Constant Contact.
 /// Without HSTS: loopback has no TLS.
@@ -434,25 +432,50 @@ fn site(base: &str, api_origin: &str) -> Site {
 async fn content(
     shared: &Shared,
     config: Config,
-    path: &str,
-    brotli: bool,
+    mut request: Request,
     tampered: bool,
 ) -> Response {
-    let class = shared.site.class(path);
     let folder = &shared.dist.folder;
-    let file = match class {
+    let path = request.uri().path().to_owned();
+    let class = shared.site.class(&path);
+    if tampered {
+        // The precompressed file has the original contents.
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
+    let served = match class {
         Class::Missing => return plain(StatusCode::NOT_FOUND),
         Class::Config => return configuration(config),
-        Class::Document | Class::Callback => Some(folder.join("index.html")),
+        Class::Document | Class::Callback => {
+            let mut document = ServeFile::new(folder.join("index.html")).precompressed_br();
+            document.try_call(request).await
+        }
         Class::Hashed | Class::Other => {
-            let name = shared.site.base.strip(path).unwrap_or_default();
-            file_below(folder, name)
+            let name = shared.site.base.strip(&path).unwrap_or_default();
+            *request.uri_mut() = format!("/{name}").parse().expect("it was part of a path");
+            let mut files = ServeDir::new(folder).precompressed_br();
+            files.try_call(request).await
         }
     };
-    match file {
-        Some(file) => file_response(&file, class.cache_control(), brotli, tampered).await,
-        None => plain(StatusCode::NOT_FOUND),
+    let mut response = match served {
+        Ok(response) if response.status() == StatusCode::OK => response.map(Body::new),
+        _ => return plain(StatusCode::NOT_FOUND),
+    };
+    let headers = response.headers_mut();
+    // Without it no request is conditional, and every response has a body.
+    headers.remove(header::LAST_MODIFIED);
+    let cache_control = HeaderValue::from_static(class.cache_control());
+    headers.insert(header::CACHE_CONTROL, cache_control);
+    let vary = HeaderValue::from_static("Accept-Encoding");
+    headers.insert(header::VARY, vary);
+    if tampered {
+        headers.remove(header::CONTENT_LENGTH);
+        let (parts, body) = response.into_parts();
+        let bytes = body::to_bytes(body, usize::MAX).await;
+        let mut bytes = bytes.expect("the file can be read").to_vec();
+        bytes.extend(addition(&path));
+        response = Response::from_parts(parts, bytes.into());
     }
+    response
 }
 
 fn configuration(config: Config) -> Response {
@@ -465,68 +488,13 @@ fn configuration(config: Config) -> Response {
     found(media_type, Class::Config.cache_control(), text.into())
 }
 
-/// `path` below `folder`, or `None` if it would escape it.
-fn file_below(folder: &Path, path: &str) -> Option<PathBuf> {
-    let path = Path::new(path);
-    path.components()
-        .all(|component| matches!(component, Component::Normal(_)))
-        .then(|| folder.join(path))
-}
-
-/// A file, or its precompressed `.br` file if there is one and the browser accepts it.
-async fn file_response(
-    file: &Path,
-    cache_control: &'static str,
-    brotli: bool,
-    tampered: bool,
-) -> Response {
-    let twin = match brotli {
-        true => tokio::fs::read(twin(file)).await.ok(),
-        false => None,
-    };
-    let encoded = twin.is_some();
-    let mut bytes = match twin {
-        Some(bytes) => bytes,
-        None => match tokio::fs::read(file).await {
-            Ok(bytes) => bytes,
-            Err(_) => return plain(StatusCode::NOT_FOUND),
-        },
-    };
-    if tampered {
-        bytes.extend(addition(file));
-    }
-    let mut response = found(media_type(file), cache_control, bytes.into());
-    let headers = response.headers_mut();
-    let vary = HeaderValue::from_static("Accept-Encoding");
-    headers.insert(header::VARY, vary);
-    if encoded {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
-    }
-    response
-}
-
-/// `main.css.br` for `main.css`.
-fn twin(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".br");
-    name.into()
-}
-
-/// Whether the browser accepts brotli. A weighted `br` counts as no; no browser sends one.
-fn accepts_brotli(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter();
-    accepted
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|coding| coding.trim() == "br")
-}
-
 /// Changes a file without breaking it: a newline, or in WebAssembly an empty custom section named
 /// `a`.
-fn addition(file: &Path) -> &'static [u8] {
-    match file.extension().and_then(|extension| extension.to_str()) {
-        Some("wasm") => &[0, 2, 1, b'a'],
-        _ => b"\n",
+fn addition(path: &str) -> &'static [u8] {
+    if path.ends_with(".wasm") {
+        &[0, 2, 1, b'a']
+    } else {
+        b"\n"
     }
 }
 
@@ -555,45 +523,19 @@ fn plain(status: StatusCode) -> Response {
         .expect("the header fields are constants")
 }
 
-fn lost_file(path: &str) -> Response {
-    let mut response = plain(StatusCode::NOT_FOUND);
-    let kept = HeaderValue::from_static(Class::Hashed.cache_control());
-    let media_type = HeaderValue::from_static(media_type(Path::new(path)));
-    response.headers_mut().insert(header::CACHE_CONTROL, kept);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, media_type);
-    response
-}
-
-fn media_type(file: &Path) -> &'static str {
-    match file.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("wasm") => "application/wasm",
-        Some("css") => "text/css; charset=utf-8",
-        Some("json" | "webmanifest") => "application/json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("ico") => "image/x-icon",
-        Some("txt") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
+/// The same file as a 404, with its media type and as cacheable as before.
+fn as_not_found(mut file: Response) -> Response {
+    *file.status_mut() = StatusCode::NOT_FOUND;
+    *file.body_mut() = Body::empty();
+    file.headers_mut().remove(header::CONTENT_LENGTH);
+    file.headers_mut().remove(header::CONTENT_ENCODING);
+    file
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Class, Config, Host, accepts_brotli, file_below, site};
-    use crate::Dist;
-    use http::{HeaderMap, HeaderValue, header};
-    use std::path::Path;
-    use std::{env, fs, process};
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpStream;
+    use super::{Class, site};
 
-    /// What this host sent while it had a list of its own, word for word; of the permissions it denies
-    /// more by now.
     #[test]
     fn the_headers_are_as_strict_as_ever() {
         let site = site("/app/", "http://localhost:8081");
@@ -647,69 +589,5 @@ mod tests {
             assert_eq!(site.class(path), class, "{path}");
             assert_eq!(class.cache_control(), cache_control, "{path}");
         }
-    }
-
-    #[test]
-    fn brotli_is_sent_to_who_takes_it() {
-        for (accepted, expected) in [
-            ("gzip, deflate, br, zstd", true),
-            ("br", true),
-            ("gzip, deflate", false),
-            ("brotli", false),
-            ("", false),
-        ] {
-            let value = HeaderValue::from_static(accepted);
-            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, value)]);
-            assert_eq!(accepts_brotli(&headers), expected, "{accepted:?}");
-        }
-        assert!(!accepts_brotli(&HeaderMap::new()));
-    }
-
-    #[tokio::test]
-    async fn a_twin_is_sent_in_the_place_of_its_file() {
-        let folder = env::temp_dir().join(format!("cc-connect-twins-{}", process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        for (name, text) in [
-            ("index.html", "a document"),
-            ("index.html.br", "its twin"),
-            ("plain.txt", "without a twin"),
-        ] {
-            fs::write(folder.join(name), text).unwrap();
-        }
-        let dist = Dist {
-            folder: folder.clone(),
-            base: "/",
-        };
-        let host = Host::start(dist, "http://localhost:8081", Config::Missing).await;
-        let ask = async |path: &str, accepted: &str| {
-            let address = host.origin().replace("http://localhost", "127.0.0.1");
-            let mut stream = TcpStream::connect(address).await.unwrap();
-            let request = format!(
-                "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
-                 Accept-Encoding: {accepted}\r\n\r\n"
-            );
-            stream.write_all(request.as_bytes()).await.unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).await.unwrap();
-            assert!(answer.contains("vary: Accept-Encoding"), "{answer}");
-            let body = answer.rsplit("\r\n").next().unwrap().to_owned();
-            (answer.contains("content-encoding: br"), body)
-        };
-        for path in ["/", "/connection", "/callback"] {
-            let twin = (true, "its twin".to_owned());
-            assert_eq!(ask(path, "gzip, br").await, twin, "{path}");
-        }
-        let plain = (false, "a document".to_owned());
-        assert_eq!(ask("/", "gzip").await, plain);
-        let other = (false, "without a twin".to_owned());
-        assert_eq!(ask("/plain.txt", "br").await, other);
-        fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn no_path_leads_out_of_the_folder() {
-        assert_eq!(file_below(Path::new("dist"), "../secret.txt"), None);
-        assert_eq!(file_below(Path::new("dist"), "/etc/hosts.txt"), None);
-        assert!(file_below(Path::new("dist"), "a/b.js").is_some());
     }
 }

@@ -20,7 +20,7 @@ with_both_grants!(
 );
 
 /// Requests an authorization, and stops at the authorization server's page.
-async fn ask(world: &World) -> String {
+async fn request_authorization(world: &World) -> String {
     world.visit("/").await;
     world.wait_for_session("not-connected").await;
     world.click_button("Connect Constant Contact").await;
@@ -45,7 +45,7 @@ async fn an_answer_of_the_other_grant_is_refused(setup: Setup) {
         .run(async |world: &World| {
             // A genuine token for another request, and something shaped like a code.
             for _ in 0..2 {
-                let state = ask(world).await;
+                let state = request_authorization(world).await;
                 let answer = match world.grant {
                     Grant::Implicit => format!("/callback?code=7f0c2a4e5b1d4c8e&state={state}"),
                     Grant::Code => format!(
@@ -72,7 +72,7 @@ async fn an_answer_of_the_other_grant_is_refused(setup: Setup) {
 async fn an_answer_to_a_request_of_the_other_grant_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
-            ask(world).await;
+            request_authorization(world).await;
             let settings = world.sandbox.config_json(world.grant.client_id());
             let mut settings: Value = serde_json::from_str(&settings).unwrap();
             match world.grant {
@@ -150,7 +150,7 @@ async fn a_code_of_another_session_is_refused(setup: Setup) {
             world.expect_failed_requests();
             // The attacker's browser never exchanges its code.
             world.browser.block(&["*/v1/token"]).await;
-            ask(world).await;
+            request_authorization(world).await;
             world.allow().await;
             world.wait_for_alert("token_endpoint_unreachable").await;
             let code = code_at_host(world);
@@ -161,7 +161,7 @@ async fn a_code_of_another_session_is_refused(setup: Setup) {
             world.browser.close_tab().await;
             let tabs = world.browser.tabs().await;
             world.browser.switch_to(tabs[0].clone()).await;
-            let state = ask(world).await;
+            let state = request_authorization(world).await;
             open_fresh(world, &format!("/callback?code={code}&state={state}")).await;
             assert_refused(world, "invalid_grant").await;
             assert_eq!(world.sent_to_token_endpoint("code"), [code]);
@@ -204,7 +204,7 @@ async fn a_code_with_another_verifier_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
             world.expect_failed_requests();
-            ask(world).await;
+            request_authorization(world).await;
             let other = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
             change_pending(world, "code_verifier", json!(other)).await;
             world.allow().await;
@@ -219,7 +219,7 @@ async fn a_code_with_another_verifier_is_refused(setup: Setup) {
 async fn a_code_without_a_verifier_is_not_sent(setup: Setup) {
     setup
         .run(async |world: &World| {
-            ask(world).await;
+            request_authorization(world).await;
             change_pending(world, "code_verifier", Value::Null).await;
             world.allow().await;
             assert_refused(world, "configuration_changed").await;
@@ -235,7 +235,7 @@ async fn a_code_that_the_endpoint_wants_elsewhere_stays_here(setup: Setup) {
         .scenario(Scenario::TokenRedirect)
         .run(async |world: &World| {
             world.expect_failed_requests();
-            ask(world).await;
+            request_authorization(world).await;
             world.allow().await;
             assert_refused(world, "token_endpoint_unreachable").await;
             assert_eq!(world.sandbox.requests_to_the_attacker(), []);

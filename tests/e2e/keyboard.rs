@@ -1,10 +1,10 @@
 //! From the first page to a connection and back, without a mouse.
 
-use cc_connect_e2e::{Role, Setup, World, eventually, with_both_grants};
+use cc_connect_e2e::{Role, Setup, World, eventually, in_chromium};
 use cc_connect_sandbox::{ApiFault, Scenario};
 use serde_json::json;
 
-with_both_grants!(
+in_chromium!(
     a_person_connects_and_disconnects_with_the_keyboard_alone,
     a_refusal_is_read_and_copied_with_the_keyboard_alone,
 );
@@ -131,7 +131,7 @@ async fn the_first_link_skips_the_head_of_the_page() {
 }
 
 #[tokio::test]
-async fn in_forced_colours_the_focus_is_seen_as_well() {
+async fn in_forced_colors_the_focus_is_seen_as_well() {
     Setup::new()
         .run(async |world: &World| {
             let forced = [("forced-colors", "active")];
@@ -244,7 +244,7 @@ async fn reach(world: &World, name: &str) {
 }
 
 async fn assert_focus_is_visible(world: &World, name: &str) {
-    // A shadow would not be seen in forced colours.
+    // A shadow would not be seen in forced colors.
     let ring = "const e = document.activeElement;
         if (!e || e === document.body) return true;
         const ringed = e => {

@@ -2,11 +2,11 @@
 //! like, and how to recover from each without a reload. Individual faults and odd sets are in
 //! `verification` and `scenarios`.
 
-use cc_connect_e2e::{Config, Setup, World, eventually, holds_for, with_both_grants};
+use cc_connect_e2e::{Config, Setup, World, eventually, holds_for, in_chromium};
 use cc_connect_sandbox::{KeysFault, Scenario};
 use std::time::Duration;
 
-with_both_grants!(
+in_chromium!(
     every_status_but_200_is_refused_and_the_next_try_connects,
     a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to,
     without_a_network_the_answer_waits_for_one,
@@ -116,7 +116,7 @@ async fn without_a_network_the_answer_waits_for_one(setup: Setup) {
 }
 
 /// C9: a stored token without keys to verify it: *Set up* is readable, and the connection can be
-/// given up. C12: if the settings now say that nothing is stored, the token is gone.
+/// given up. C12: if the settings now forbid storing anything, the token is gone.
 async fn a_stored_connection_without_keys_can_be_given_up(setup: Setup) {
     setup
         .run(async |world: &World| {

@@ -55,25 +55,32 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Generates three tests per scenario: `chromium::NAME` and `firefox::NAME` with the implicit
-/// grant, and `code::NAME` with the authorization code grant, in Chromium. A scenario is a function
-/// that takes a [`Setup`](crate::Setup).
+/// Generates tests in Chromium per scenario, a function that takes a [`Setup`](crate::Setup):
+/// `chromium::NAME` with the implicit grant, and for `--all` only `code::NAME` with the authorization
+/// code grant, since the scenario is the same with either.
 ///
 /// Scenarios that only make sense with the implicit grant follow after `; implicit:`, with a
 /// comment that says why.
+#[macro_export]
+macro_rules! in_chromium {
+    (
+        $($scenario:ident),* $(,)?
+        $(; implicit: $($implicit:ident),+ $(,)?)?
+    ) => {
+        $crate::tests_of!(chromium, $crate::Setup::new(), $($scenario,)* $($($implicit),+)?);
+        $crate::tests_for_all_of!(code, $crate::Setup::new().with_code(), $($scenario),*);
+    };
+}
+
+/// Like [`in_chromium!`], with `firefox::NAME` with the implicit grant as well, for `--all` only.
 #[macro_export]
 macro_rules! in_both_browsers {
     (
         $($scenario:ident),* $(,)?
         $(; implicit: $($implicit:ident),+ $(,)?)?
     ) => {
-        $crate::tests_of!(chromium, $crate::Setup::new(), $($scenario,)* $($($implicit),+)?);
-        $crate::tests_of!(
-            firefox,
-            $crate::Setup::new().browser($crate::Kind::Firefox),
-            $($scenario,)* $($($implicit),+)?
-        );
-        $crate::tests_of!(code, $crate::Setup::new().with_code(), $($scenario),*);
+        $crate::in_chromium!($($scenario),* $(; implicit: $($implicit),+)?);
+        $crate::in_firefox!($($scenario,)* $($($implicit),+)?);
     };
 }
 
@@ -87,11 +94,17 @@ macro_rules! with_both_grants {
         $(; code: $($code:ident),+ $(,)?)?
     ) => {
         $crate::tests_of!(chromium, $crate::Setup::new(), $($scenario),+);
-        $crate::tests_of!(
-            code,
-            $crate::Setup::new().with_code(),
-            $($scenario,)+ $($($code),+)?
-        );
+        $crate::with_code!($($scenario,)+ $($($code),+)?);
+    };
+}
+
+/// Like [`with_both_grants!`], with `firefox::NAME` with the implicit grant as well, for `--all`
+/// only.
+#[macro_export]
+macro_rules! in_every_way {
+    ($($scenario:ident),+ $(,)?) => {
+        $crate::with_both_grants!($($scenario),+);
+        $crate::in_firefox!($($scenario),+);
     };
 }
 
@@ -103,11 +116,24 @@ macro_rules! with_code {
     };
 }
 
-/// Generates a test `firefox::NAME` per scenario, with the authorization code grant.
+/// Generates a test `firefox::NAME` per scenario, with the implicit grant, for `--all` only.
+#[macro_export]
+macro_rules! in_firefox {
+    ($($scenario:ident),+ $(,)?) => {
+        $crate::tests_for_all_of!(
+            firefox,
+            $crate::Setup::new().browser($crate::Kind::Firefox),
+            $($scenario),+
+        );
+    };
+}
+
+/// Generates a test `firefox::NAME` per scenario, with the authorization code grant, for `--all`
+/// only.
 #[macro_export]
 macro_rules! with_code_in_firefox {
     ($($scenario:ident),+ $(,)?) => {
-        $crate::tests_of!(
+        $crate::tests_for_all_of!(
             firefox,
             $crate::Setup::new().with_code().browser($crate::Kind::Firefox),
             $($scenario),+
@@ -122,6 +148,22 @@ macro_rules! tests_of {
         mod $module {
             $(
                 #[tokio::test]
+                async fn $scenario() {
+                    super::$scenario($setup).await;
+                }
+            )*
+        }
+    };
+}
+
+/// Like [`tests_of!`], for tests that only `cargo xtask test --all` runs.
+#[macro_export]
+macro_rules! tests_for_all_of {
+    ($module:ident, $setup:expr, $($scenario:ident),* $(,)?) => {
+        mod $module {
+            $(
+                #[tokio::test]
+                #[ignore = "cargo xtask test --all"]
                 async fn $scenario() {
                     super::$scenario($setup).await;
                 }

@@ -35,7 +35,7 @@ pub use fantoccini::wd::WindowHandle as Tab;
 pub use host::{Config, Dated, Host, HostRequest, serve_nothing, serve_page};
 pub use kind::Kind;
 pub use secrecy::{looks_like_a_token, redact};
-pub use sent::{ReceivedAnswer, SentRequest};
+pub use sent::{ReceivedResponse, SentRequest};
 pub use session::PENDING_PREFIX;
 pub use wait::{TIMEOUT, eventually, holds_for};
 pub use world::{CLIENT_ID, Grant, Setup, World};

@@ -2,12 +2,12 @@
 //! offline; losing it while the keys are fetched is in `keys`.
 
 use crate::expiry::{assert_erased, skip_the_countdown, wait_for_the_end};
-use cc_connect_e2e::{Setup, World, eventually, holds_for, with_both_grants};
+use cc_connect_e2e::{Setup, World, eventually, holds_for, in_chromium};
 use cc_connect_sandbox::ApiFault;
 use serde_json::json;
 use std::time::Duration;
 
-with_both_grants!(
+in_chromium!(
     offline_before_connecting,
     offline_when_the_answer_arrives,
     offline_as_soon_as_connected,

@@ -1,12 +1,12 @@
 //! The account on the Overview page, and API failures.
 
-use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, with_both_grants};
+use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, in_chromium};
 use cc_connect_sandbox::ApiFault;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-with_both_grants!(
+in_chromium!(
     the_overview_shows_the_account,
     a_fault_of_the_api_has_its_words_and_a_way_on,
     a_redirect_by_the_api_is_not_followed,
@@ -182,7 +182,7 @@ async fn without_a_network_the_page_says_so_and_recovers(setup: Setup) {
             world.browser.set_offline(true).await;
             world.click_link("Overview").await;
             world.wait_for_heading("Overview").await;
-            // Data loaded before may stay on the page; otherwise the page says why it is missing.
+            // Data loaded before may stay on the page; otherwise the page shows why it is missing.
             if !world.browser.text().await.contains("Bluebird Bakery") {
                 world.wait_for_alert("api_unreachable").await;
                 world.browser.set_offline(false).await;

@@ -1,9 +1,9 @@
 //! Properties of every page: its title, its single heading, its address.
 
-use cc_connect_e2e::{Role, Setup, World, eventually, with_both_grants};
+use cc_connect_e2e::{Role, Setup, World, eventually, in_chromium};
 use std::collections::BTreeSet;
 
-with_both_grants!(
+in_chromium!(
     every_page_has_a_title_and_one_heading,
     navigation_follows_links_and_the_history,
     the_language_and_the_landmarks_are_named,

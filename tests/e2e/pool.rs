@@ -66,14 +66,14 @@ fn idle() -> MutexGuard<'static, Vec<Session>> {
 }
 
 /// An idle browser with these traits.
-pub(crate) fn take(traits: Traits) -> Option<Session> {
+pub(crate) fn take_idle(traits: Traits) -> Option<Session> {
     let mut idle = idle();
     let place = idle.iter().rposition(|session| session.traits == traits)?;
     Some(idle.remove(place))
 }
 
 /// A new browser with these traits.
-pub(crate) async fn start(traits: Traits) -> Session {
+pub(crate) async fn start_browser(traits: Traits) -> Session {
     let started = RUNTIME.spawn(Session::start(traits)).await;
     started.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
@@ -82,7 +82,7 @@ pub(crate) async fn start(traits: Traits) -> Session {
 pub(crate) async fn give_back(mut session: Session) {
     session.tests += 1;
     if session.tests >= TESTS {
-        return end(session).await;
+        return quit(session).await;
     }
     let one_too_many = {
         let mut idle = idle();
@@ -90,12 +90,12 @@ pub(crate) async fn give_back(mut session: Session) {
         (idle.len() > WAITING).then(|| idle.remove(0))
     };
     if let Some(session) = one_too_many {
-        end(session).await;
+        quit(session).await;
     }
 }
 
 /// Quits a browser and its driver.
-pub(crate) async fn end(session: Session) {
+pub(crate) async fn quit(session: Session) {
     // It does not matter how it ends.
     let _ = RUNTIME.spawn(session.end()).await;
 }
@@ -178,7 +178,8 @@ async fn socket_of(kind: Kind, client: &Client) -> String {
         Kind::Chromium => {
             let address = capabilities.get("goog:chromeOptions");
             let address = address.and_then(|options| options["debuggerAddress"].as_str());
-            let address = address.expect("chromedriver says where the DevTools Protocol is");
+            let address =
+                address.expect("chromedriver reports the address of the DevTools Protocol");
             let url = format!("http://{address}/json/version");
             let version = url.parse().expect("chromedriver names a host and a port");
             let version = legacy::Client::builder(TokioExecutor::new())

@@ -24,18 +24,18 @@ pub(crate) enum Place {
 impl Browser {
     /// A browser with these traits and a fresh profile, with one window.
     pub(crate) async fn start(traits: Traits) -> Self {
-        if let Some(session) = pool::take(traits) {
+        if let Some(session) = pool::take_idle(traits) {
             match Self::with_profile(session).await {
                 Ok(browser) => return browser,
                 // It has crashed since the last test, so replace it.
-                Err((session, _)) => pool::end(session).await,
+                Err((session, _)) => pool::quit(session).await,
             }
         }
-        let session = pool::start(traits).await;
+        let session = pool::start_browser(traits).await;
         match Self::with_profile(session).await {
             Ok(browser) => browser,
             Err((session, error)) => {
-                pool::end(session).await;
+                pool::quit(session).await;
                 panic!("{} makes no profile: {error}", traits.kind)
             }
         }
@@ -108,7 +108,7 @@ impl Browser {
         if usable && let Ok(Ok(())) = tokio::time::timeout(PATIENCE, self.forget()).await {
             pool::give_back(self.session).await;
         } else {
-            pool::end(self.session).await;
+            pool::quit(self.session).await;
         }
     }
 

@@ -69,7 +69,8 @@ async fn a_response_at_another_address_is_said_with_both() {
             world.wait_for_heading("Connection").await;
             assert_eq!(world.browser.url().await.query(), None);
 
-            // Without one, what may be a response to us is said, and what another site counts by is not.
+            // Without a record, a possible response to us is reported; other parameters of the
+            // same name are not.
             world.disconnect().await;
             open_fresh(world, &format!("/connection?code=x&state={state}")).await;
             world.wait_for_alert("response_at_other_address").await;

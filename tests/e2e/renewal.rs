@@ -566,7 +566,9 @@ async fn a_lost_answer_leads_to_a_new_authorization_that_comes_back_to_the_page(
             let first = connect_and_load(world).await;
             world.click_link("Connection").await;
             world.wait_for_heading("Connection").await;
-            world.sandbox.set_token_fault(Some(TokenFault::LostAnswer));
+            world
+                .sandbox
+                .set_token_fault(Some(TokenFault::LostResponse));
             world.let_time_pass(world.lifetime() - AHEAD + 10).await;
             world.wait_for_notice("token_endpoint_unreachable").await;
             world.sandbox.set_token_fault(None);
@@ -596,7 +598,9 @@ async fn a_lost_answer_costs_nothing_where_refresh_tokens_live_long(setup: Setup
             let method = RefreshTokens::LongLived;
             world.sandbox.set_refresh_tokens(client_id, method);
             let first = connect_and_load(world).await;
-            world.sandbox.set_token_fault(Some(TokenFault::LostAnswer));
+            world
+                .sandbox
+                .set_token_fault(Some(TokenFault::LostResponse));
             world.let_time_pass(world.lifetime() - AHEAD + 10).await;
             world.wait_for_notice("token_endpoint_unreachable").await;
             world.sandbox.set_token_fault(None);

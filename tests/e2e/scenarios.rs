@@ -293,7 +293,7 @@ async fn renew(world: &World, code: Option<&str>) -> Result<(), String> {
             .await
         }
         Some(first @ ("invalid_grant" | "token_response_malformed")) => {
-            // What says nothing is retried, and the refresh token turns out to be used up.
+            // A response without a meaning is retried, and the refresh token turns out to be used up.
             let code = "invalid_grant";
             if first != code {
                 within(Duration::from_secs(20), async || {

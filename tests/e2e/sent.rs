@@ -37,7 +37,7 @@ impl Browser {
 
 /// A complete response.
 #[derive(Clone, Debug)]
-pub struct ReceivedAnswer {
+pub struct ReceivedResponse {
     /// The address of the request.
     pub url: String,
     /// Its size in bytes on the network: header fields and body, compressed.
@@ -51,13 +51,13 @@ impl Browser {
     /// # Panics
     ///
     /// In Firefox, which does not report them.
-    pub async fn received_answers(&self) -> Vec<ReceivedAnswer> {
+    pub async fn received_responses(&self) -> Vec<ReceivedResponse> {
         assert_eq!(
             self.kind(),
             Kind::Chromium,
             "only Chromium counts the bytes"
         );
-        answers(&self.performance_log().await)
+        responses(&self.performance_log().await)
     }
 
     /// Chromium's log since the last call.
@@ -76,9 +76,9 @@ impl Browser {
     }
 }
 
-fn answers(log: &[Value]) -> Vec<ReceivedAnswer> {
+fn responses(log: &[Value]) -> Vec<ReceivedResponse> {
     let mut asked = HashMap::new();
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for message in log {
         let parameters = &message["params"];
         let id = text(&parameters["requestId"]);
@@ -91,7 +91,7 @@ fn answers(log: &[Value]) -> Vec<ReceivedAnswer> {
                 let bytes = parameters["encodedDataLength"].as_f64();
                 // The address of a request from before the log began is unknown.
                 if let (Some(url), Some(bytes)) = (url, bytes) {
-                    answers.push(ReceivedAnswer {
+                    responses.push(ReceivedResponse {
                         url,
                         bytes: bytes as u64,
                     });
@@ -100,7 +100,7 @@ fn answers(log: &[Value]) -> Vec<ReceivedAnswer> {
             _ => {}
         }
     }
-    answers
+    responses
 }
 
 fn of_firefox(event: &Value) -> Option<SentRequest> {
@@ -167,7 +167,7 @@ fn without_fragment(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::answers;
+    use super::responses;
     use serde_json::json;
 
     #[test]
@@ -190,14 +190,14 @@ mod tests {
             finished("1", 567.0),
             sent("3", "http://localhost/late.js"),
         ];
-        let answers: Vec<_> = answers(&log)
+        let responses: Vec<_> = responses(&log)
             .into_iter()
-            .map(|answer| (answer.url, answer.bytes))
+            .map(|response| (response.url, response.bytes))
             .collect();
         let expected = [
             ("http://localhost/main.css".to_owned(), 1234),
             ("http://localhost/".to_owned(), 567),
         ];
-        assert_eq!(answers, expected);
+        assert_eq!(responses, expected);
     }
 }

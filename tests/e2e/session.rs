@@ -20,7 +20,7 @@ const GLANCE: &str =
     const shown = e => e.getClientRects().length > 0;
     const codes = selector => all(selector, e => e).filter(shown).map(e => e.dataset.code);
     // The first paint stands in the document itself, before the app has started. There it
-    // starts when the person comes to a link.
+    // starts when the pointer reaches a link.
     const started = !document.querySelector('.first-connect, .first-quiet');
     if (!started) {
         const over = new PointerEvent('pointerover', {bubbles: true});
@@ -74,7 +74,7 @@ impl World {
 
     /// Signs in, unless already signed in, and waits for the consent page.
     pub async fn sign_in(&self) {
-        let asks = eventually("a page that asks the person something", async || {
+        let asks = eventually("a page that asks the user something", async || {
             let names = self.browser.names(Role::Button).await;
             let question = |name: &&String| *name == "Sign in" || *name == "Allow";
             let asks = names.iter().find(question).cloned();
@@ -87,7 +87,7 @@ impl World {
         self.browser.wait_for(Role::Button, "Allow").await;
     }
 
-    /// Like [`World::allow`], with this login name, whoever is signed in.
+    /// Like [`World::allow`], with this login name, even if another user is signed in.
     pub async fn allow_as(&self, login: &str) {
         let other = eventually("a page on which to sign in as somebody else", async || {
             let names = self.browser.names(Role::Link).await;
@@ -173,12 +173,12 @@ impl World {
     }
 
     /// The route of an authorization response, with a token or a code.
-    pub fn answer(&self, answer: &str, state: &str) -> String {
+    pub fn response_route(&self, credential: &str, state: &str) -> String {
         match self.grant {
             Grant::Implicit => format!(
-                "/callback#access_token={answer}&token_type=Bearer&expires_in=28800&state={state}"
+                "/callback#access_token={credential}&token_type=Bearer&expires_in=28800&state={state}"
             ),
-            Grant::Code => format!("/callback?code={answer}&state={state}"),
+            Grant::Code => format!("/callback?code={credential}&state={state}"),
         }
     }
 
@@ -259,7 +259,7 @@ impl World {
     }
 
     async fn codes(&self, kind: &str) -> Vec<String> {
-        let seen = self.glance().await.expect("the page answers");
+        let seen = self.glance().await.expect("the page responds");
         serde_json::from_value(seen[kind].clone()).expect("codes are strings")
     }
 

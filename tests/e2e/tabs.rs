@@ -231,7 +231,7 @@ async fn a_tab_duplicated_during_an_authorization_takes_no_part_in_it(setup: Set
 
             // The response, in the tab that did not request it.
             let state = states(world).pop().unwrap();
-            world.visit(&world.answer("a.b.c", &state)).await;
+            world.visit(&world.response_route("a.b.c", &state)).await;
             world.wait_for_alert("no_pending_authorization").await;
 
             world.browser.switch_to(original).await;

@@ -7,7 +7,7 @@ use cc_connect_sandbox::{ApiFault, KeysFault, Scenario, TokenFault};
 use serde_json::json;
 
 /// Every tour.
-pub(crate) async fn all(look: impl AsyncFn(&World, &str) + Copy) {
+pub(crate) async fn visit_every_state(look: impl AsyncFn(&World, &str) + Copy) {
     a_connection(look).await;
     ways_in(look).await;
     refusals(look).await;

@@ -1,10 +1,10 @@
 //! The proof: the checks shown, when keys are fetched, and that nothing works without it.
 
-use cc_connect_e2e::{Setup, World, eventually, with_both_grants};
+use cc_connect_e2e::{Setup, World, eventually, in_chromium};
 use cc_connect_sandbox::KeysFault;
 use serde_json::{Value, json};
 
-with_both_grants!(
+in_chromium!(
     the_connection_page_shows_every_check_passed,
     a_reload_keeps_the_connection_and_verifies_again,
     a_stored_session_that_was_changed_is_not_believed,

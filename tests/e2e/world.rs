@@ -24,7 +24,8 @@ pub const CLIENT_ID: &str = Options::DEFAULT_CLIENT_ID;
 /// The default scope of the implicit grant. The code grant's default also requests refresh tokens.
 const WITHOUT_RENEWAL: &str = "account_read campaign_data contact_data";
 
-/// The maximum number of concurrent browsers: `CC_CONNECT_E2E_BROWSERS`, or 2.
+/// The maximum number of concurrent browsers: `CC_CONNECT_E2E_BROWSERS`, or 2. libtest would start
+/// one for each core unless every command had `--test-threads`.
 static BROWSERS: LazyLock<Semaphore> = LazyLock::new(|| {
     let number = env::var("CC_CONNECT_E2E_BROWSERS").ok();
     Semaphore::new(number.and_then(|number| number.parse().ok()).unwrap_or(2))
@@ -324,13 +325,13 @@ impl World {
     async fn assert_calm_console(&self) {
         let console = self.browser.console().await;
         let expected = self.expected_on_console.lock().expect("no holder panics");
-        let trouble: Vec<String> = console
+        let problems: Vec<String> = console
             .iter()
-            .filter(|entry| entry.is_trouble())
+            .filter(|entry| entry.is_error_or_warning())
             .filter(|entry| !expected.iter().any(|text| entry.message.contains(text)))
             .map(|entry| redact(&entry.to_string()))
             .collect();
-        assert!(trouble.is_empty(), "on the console: {trouble:#?}");
+        assert!(problems.is_empty(), "on the console: {problems:#?}");
     }
 
     /// No token in any address that was requested or shown, in the history or on the console; and

@@ -306,9 +306,9 @@ async fn the_time_of_a_kept_answer_is_reckoned_with_its_age(setup: Setup) {
     setup
         .run(async |world: &World| {
             for dated in [
-                Dated::Kept(20),
-                Dated::Kept(2 * HOUR),
-                Dated::KeptAndDatedAnew(2 * HOUR),
+                Dated::Cached(20),
+                Dated::Cached(2 * HOUR),
+                Dated::CachedWithCurrentDate(2 * HOUR),
             ] {
                 world.host.set_dated(dated.clone());
                 world.browser.shift_clock_from_start(0).await;
@@ -317,7 +317,7 @@ async fn the_time_of_a_kept_answer_is_reckoned_with_its_age(setup: Setup) {
                 assert!(world.notices().await.is_empty(), "{dated:?}");
                 world.disconnect().await;
             }
-            for dated in [Dated::Kept(20), Dated::Kept(2 * HOUR)] {
+            for dated in [Dated::Cached(20), Dated::Cached(2 * HOUR)] {
                 world.host.set_dated(dated);
                 world.browser.shift_clock_from_start(DAY).await;
                 world.connect().await;
@@ -413,7 +413,7 @@ async fn a_date_that_comes_back_is_believed_again(setup: Setup) {
 }
 
 /// L4: a fresh token agrees with this computer about the time, so the host is the one that is wrong. It is
-/// corrected, named, and keeps nobody from connecting.
+/// corrected, named, and prevents no connection.
 ///
 /// Rule (The time): A wrong clock, here or at the host, makes no loop
 ///

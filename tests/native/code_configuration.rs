@@ -1,7 +1,7 @@
 //! config.json: the settings of the code grant.
 
-use cc_connect::{
-    config::{Config, ConfigError, KEYS},
+use cc_connect_app::config::{Config, ConfigError, KEYS};
+use cc_connect_core::{
     constant_contact,
     jose::{ACCESS_TOKEN_TYPES, ID_TOKEN_TYPES},
     oauth::ResponseType,
@@ -28,18 +28,18 @@ fn mistakes(settings: Value) -> Vec<(String, &'static str)> {
 #[test]
 fn the_implicit_grant_is_the_default() {
     let config = parse(json!({})).unwrap();
-    assert_eq!(config.client.response_type, ResponseType::Token);
+    assert_eq!(config.context.client.response_type, ResponseType::Token);
     assert_eq!(
-        config.client.token_endpoint,
+        config.context.client.token_endpoint,
         "https://authz.constantcontact.com/oauth2/default/v1/token"
     );
     assert_eq!(
-        config.id_token_expectations.issuer,
+        config.context.id_token_expectations.issuer,
         constant_contact::ISSUER
     );
-    assert_eq!(config.id_token_expectations.audience, "abc");
-    assert_eq!(config.id_token_expectations.types, ID_TOKEN_TYPES);
-    assert_eq!(config.expectations.types, ACCESS_TOKEN_TYPES);
+    assert_eq!(config.context.id_token_expectations.audience, "abc");
+    assert_eq!(config.context.id_token_expectations.types, ID_TOKEN_TYPES);
+    assert_eq!(config.context.expectations.types, ACCESS_TOKEN_TYPES);
     assert_eq!(parse(json!({"response_type": "token"})).unwrap(), config);
 }
 
@@ -54,10 +54,10 @@ fn the_default_scope_is_that_of_the_response_type() {
         ),
     ] {
         let config = parse(json!({"response_type": response_type})).unwrap();
-        assert_eq!(config.client.scope.to_string(), scope);
-        assert_eq!(config.client.response_type.as_str(), response_type);
+        assert_eq!(config.context.client.scope.to_string(), scope);
+        assert_eq!(config.context.client.response_type.as_str(), response_type);
         let config = parse(json!({"response_type": response_type, "scope": "a"})).unwrap();
-        assert_eq!(config.client.scope.to_string(), "a");
+        assert_eq!(config.context.client.scope.to_string(), "a");
     }
 }
 
@@ -70,12 +70,18 @@ fn every_key_of_the_code_grant_is_read() {
         "id_token_issuer": "http://localhost:8081/other",
     }))
     .unwrap();
-    assert_eq!(config.client.response_type, ResponseType::Code);
-    assert_eq!(config.client.token_endpoint, "http://localhost:8081/token");
-    assert_eq!(config.expectations.issuer, "http://localhost:8081/issuer");
-    assert_eq!(config.client.issuer, "http://localhost:8081/issuer");
+    assert_eq!(config.context.client.response_type, ResponseType::Code);
     assert_eq!(
-        config.id_token_expectations.issuer,
+        config.context.client.token_endpoint,
+        "http://localhost:8081/token"
+    );
+    assert_eq!(
+        config.context.expectations.issuer,
+        "http://localhost:8081/issuer"
+    );
+    assert_eq!(config.context.client.issuer, "http://localhost:8081/issuer");
+    assert_eq!(
+        config.context.id_token_expectations.issuer,
         "http://localhost:8081/other"
     );
     for key in ["response_type", "token_endpoint", "id_token_issuer"] {
@@ -87,15 +93,15 @@ fn every_key_of_the_code_grant_is_read() {
 fn id_tokens_are_of_the_same_issuer_unless_it_is_said_otherwise() {
     let config = parse(json!({"issuer": "https://issuer.example"})).unwrap();
     assert_eq!(
-        config.id_token_expectations.issuer,
+        config.context.id_token_expectations.issuer,
         "https://issuer.example"
     );
     let config = parse(json!({"id_token_issuer": "https://issuer.example"})).unwrap();
     assert_eq!(
-        config.id_token_expectations.issuer,
+        config.context.id_token_expectations.issuer,
         "https://issuer.example"
     );
-    assert_eq!(config.expectations.issuer, constant_contact::ISSUER);
+    assert_eq!(config.context.expectations.issuer, constant_contact::ISSUER);
 }
 
 #[test]

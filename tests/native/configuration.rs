@@ -1,11 +1,10 @@
 //! config.json: valid settings, and every mistake with its code.
 
-use cc_connect::{
-    config::{
-        Config, ConfigError, Flaw, KEYS, Line, MAX_BYTES, Problem, Reauthorize, TokenStorage,
-    },
+use cc_connect_app::config::{Config, ConfigError, Flaw, KEYS, Line, MAX_BYTES, Problem};
+use cc_connect_core::{
     constant_contact,
     oauth::{authorization_request, token_request},
+    session::{Reauthorize, TokenStorage},
     web_url::Spelling,
 };
 use proptest::prelude::*;
@@ -31,26 +30,32 @@ fn mistakes(value: &Value) -> Vec<(String, &'static str)> {
 #[test]
 fn only_client_id_is_required() {
     let config = parse(&json!({"client_id": "abc"})).unwrap();
-    assert_eq!(config.client.client_id, "abc");
+    assert_eq!(config.context.client.client_id, "abc");
     assert_eq!(
-        config.client.redirect_uri,
+        config.context.client.redirect_uri,
         "https://app.example/app/callback"
     );
-    assert_eq!(config.client.scope.to_string(), constant_contact::SCOPE);
     assert_eq!(
-        config.client.authorization_endpoint,
+        config.context.client.scope.to_string(),
+        constant_contact::SCOPE
+    );
+    assert_eq!(
+        config.context.client.authorization_endpoint,
         constant_contact::AUTHORIZATION_ENDPOINT
     );
-    assert_eq!(config.client.issuer, constant_contact::ISSUER);
-    assert_eq!(config.expectations.issuer, constant_contact::ISSUER);
-    assert_eq!(config.expectations.audience, constant_contact::AUDIENCE);
+    assert_eq!(config.context.client.issuer, constant_contact::ISSUER);
+    assert_eq!(config.context.expectations.issuer, constant_contact::ISSUER);
+    assert_eq!(
+        config.context.expectations.audience,
+        constant_contact::AUDIENCE
+    );
     assert_eq!(config.jwks_uri, constant_contact::JWKS_URI);
     assert_eq!(config.api_base_url.as_str(), constant_contact::API_BASE_URL);
-    assert_eq!(config.token_storage, TokenStorage::Session);
-    assert_eq!(config.reauthorize, Reauthorize::Automatic);
-    assert_eq!(config.expectations.max_lifetime, 86_400);
-    assert_eq!(config.id_token_expectations.max_lifetime, 86_400);
-    assert_eq!(config.client.max_authorization_time, 600);
+    assert_eq!(config.context.token_storage, TokenStorage::Session);
+    assert_eq!(config.context.reauthorize, Reauthorize::Automatic);
+    assert_eq!(config.context.expectations.max_lifetime, 86_400);
+    assert_eq!(config.context.id_token_expectations.max_lifetime, 86_400);
+    assert_eq!(config.context.client.max_authorization_time, 600);
     assert!(!config.is_sandbox());
 }
 
@@ -98,21 +103,24 @@ fn every_key_is_read() {
         "max_authorization_time": 120,
     }))
     .unwrap();
-    assert_eq!(config.expectations.max_lifetime, 3_600);
-    assert_eq!(config.id_token_expectations.max_lifetime, 3_600);
-    assert_eq!(config.client.max_authorization_time, 120);
-    assert_eq!(config.client.redirect_uri, "https://app.example/elsewhere");
-    assert_eq!(config.client.scope.to_string(), "account_read");
+    assert_eq!(config.context.expectations.max_lifetime, 3_600);
+    assert_eq!(config.context.id_token_expectations.max_lifetime, 3_600);
+    assert_eq!(config.context.client.max_authorization_time, 120);
     assert_eq!(
-        config.client.authorization_endpoint,
+        config.context.client.redirect_uri,
+        "https://app.example/elsewhere"
+    );
+    assert_eq!(config.context.client.scope.to_string(), "account_read");
+    assert_eq!(
+        config.context.client.authorization_endpoint,
         "http://localhost:8081/authorize"
     );
-    assert_eq!(config.client.issuer, "http://localhost:8081/issuer");
+    assert_eq!(config.context.client.issuer, "http://localhost:8081/issuer");
     assert_eq!(config.jwks_uri, "http://127.0.0.1:8081/keys");
-    assert_eq!(config.expectations.audience, "somebody");
+    assert_eq!(config.context.expectations.audience, "somebody");
     assert_eq!(config.api_base_url.as_str(), "http://[::1]:8081/v3");
-    assert_eq!(config.token_storage, TokenStorage::Memory);
-    assert_eq!(config.reauthorize, Reauthorize::Prompt);
+    assert_eq!(config.context.token_storage, TokenStorage::Memory);
+    assert_eq!(config.context.reauthorize, Reauthorize::Prompt);
     assert!(config.is_sandbox());
 }
 
@@ -348,8 +356,8 @@ fn numbers_of_seconds_have_their_bounds() {
     ] {
         let config = parse(&json!({"client_id": "a", key: seconds})).unwrap();
         let read = match key {
-            "max_token_lifetime" => config.expectations.max_lifetime,
-            _ => config.client.max_authorization_time,
+            "max_token_lifetime" => config.context.expectations.max_lifetime,
+            _ => config.context.client.max_authorization_time,
         };
         assert_eq!(Some(read as f64), seconds.as_f64(), "{key}");
     }
@@ -626,7 +634,7 @@ fn redirect_uri(text: &str, base: &str) -> Result<(), Vec<Problem>> {
     let settings = json!({"client_id": "a", "redirect_uri": text}).to_string();
     match Config::parse(settings.as_bytes(), base) {
         Ok(config) => {
-            assert_eq!(config.client.redirect_uri, text);
+            assert_eq!(config.context.client.redirect_uri, text);
             Ok(())
         }
         Err(ConfigError::Mistakes(mistakes)) => {
@@ -897,8 +905,8 @@ fn an_endpoint_may_have_a_query() {
             let url = format!("https://as.example/endpoint{query}");
             let config = parse(&json!({"client_id": "a", key: url})).unwrap();
             let read = match key {
-                "token_endpoint" => config.client.token_endpoint,
-                _ => config.client.authorization_endpoint,
+                "token_endpoint" => config.context.client.token_endpoint,
+                _ => config.context.client.authorization_endpoint,
             };
             assert_eq!(read, url);
         }

@@ -16,8 +16,10 @@ use jwt_compact::{
 use std::{collections::BTreeSet, fs, path::PathBuf, sync::LazyLock};
 
 static KEY: LazyLock<RsaPrivateKey> = LazyLock::new(|| {
-    let jwk: JsonWebKey<'_> =
-        serde_json::from_str(include_str!("../vectors/rfc7515-a2-jwk.json")).unwrap();
+    let jwk: JsonWebKey<'_> = serde_json::from_str(include_str!(
+        "../../crates/core/tests/vectors/rfc7515-a2-jwk.json"
+    ))
+    .unwrap();
     RsaPrivateKey::try_from(&jwk).unwrap()
 });
 

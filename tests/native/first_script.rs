@@ -1,6 +1,8 @@
 //! The document's first script, as far as it can be tested without a browser: which browsers can
 //! parse it, and that the page has a message for everything it reports.
 
+use cc_connect::Namespace;
+use cc_connect_core::oauth::authorization_response::RESPONSE_PARAMETERS;
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 fn read(name: &str) -> String {
@@ -163,7 +165,7 @@ fn the_first_script_looks_under_the_same_name() {
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/browser/first.js");
     let script = fs::read_to_string(script).unwrap();
     for base in ["/", "${path}"] {
-        let name = own("cc-connect/session", base);
+        let name = Namespace::new("cc-connect", base).name("session");
         assert!(script.contains(&name), "{name}");
     }
 }

@@ -1,7 +1,7 @@
 //! The rules that the tests enforce, each a line over its tests: `/// Rule (heading): text → codes`.
 //! `docs/rules.md` is generated from them, and every code that a user can meet is in one.
 
-use cc_connect::oauth::ErrorCode;
+use cc_connect_core::oauth::ErrorCode;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,

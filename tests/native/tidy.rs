@@ -308,7 +308,7 @@ fn the_sandbox_shares_no_code_with_the_application() {
     }
     for (name, source) in sources("sandbox") {
         assert!(
-            code(&source).all(|line| !line.contains("cc_connect::")),
+            code(&source).all(|line| !line.contains("cc_connect_app::")),
             "{name}"
         );
     }

@@ -1,7 +1,7 @@
 //! Interface texts: the files in `lang/` match each other, the pages use them, and the first paint
 //! says the same.
 
-use cc_connect::words::{self, LANGUAGES, Piece, Words, fill, pieces};
+use cc_connect_app::words::{self, LANGUAGES, Piece, Words, fill, pieces};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -25,7 +25,7 @@ fn file(code: &str) -> String {
 }
 
 fn texts(code: &str) -> Texts {
-    let object = cc_connect::json::parse_object(file(code).as_bytes())
+    let object = cc_connect_core::json::parse_object(file(code).as_bytes())
         .unwrap_or_else(|error| panic!("lang/{code}.json: {error:?}"));
     object
         .into_iter()
@@ -227,7 +227,7 @@ fn a_file_may_be_in_any_order() {
 #[test]
 fn a_file_of_another_version_is_not_used() {
     let changed = |change: &dyn Fn(&mut serde_json::Map<String, serde_json::Value>)| {
-        let mut object = cc_connect::json::parse_object(file("de").as_bytes()).unwrap();
+        let mut object = cc_connect_core::json::parse_object(file("de").as_bytes()).unwrap();
         change(&mut object);
         let text = serde_json::Value::Object(object).to_string();
         Words::parse("de", text.as_bytes())

@@ -1,4 +1,4 @@
-//! The command line. What `--help` says are the comments here.
+//! The command line. `--help` prints the comments here.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,10 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
 /// The commands of this repository.
 ///
-/// Tools that are missing are installed once into the cache folder of your system
-/// (~/.cache/cc-connect/tools on Linux), never into the system itself, with one exception: as root on
-/// Debian or Ubuntu, `test` installs Chromium with apt-get, and `test --all` Firefox. What is on your
-/// PATH in the right version is used as it is.
+/// Missing tools are installed once into your system's cache folder (~/.cache/cc-connect/tools on
+/// Linux), never into the system itself, with one exception: as root on Debian or Ubuntu, `test`
+/// installs Chromium with apt-get, and `test --all` also Firefox. Tools on your PATH are used if their
+/// version is right.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask", max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -27,12 +27,12 @@ pub(crate) enum Command {
     Doctor(Doctor),
     Test(Test),
     Bench(Bench),
-    /// Install what the other commands need, and print what is there
+    /// Install what the other commands need, and print the versions
     ///
-    /// The other commands do this for themselves; on its own it is good for preparing a machine or an
-    /// image. Where it cannot install something it says what to do instead.
+    /// The other commands install what they need themselves; this one prepares a machine or an image.
+    /// If something cannot be installed, it prints what to do instead.
     Setup,
-    /// Trunk's hook; not for people
+    /// Run by Trunk as a hook
     #[command(hide = true)]
     StageConfig,
 }
@@ -48,10 +48,10 @@ pub(crate) struct Dev {
     /// The sandbox's port on localhost
     #[arg(long, value_name = "PORT", default_value_t = 8081, value_parser = value_parser!(u16).range(1..))]
     pub(crate) sandbox_port: u16,
-    /// How long the sandbox's access tokens last, in seconds [default: 28800; with a code 86400]
+    /// The lifetime of the sandbox's access tokens, in seconds [default: 28800, or 86400 with code]
     #[arg(long, value_name = "SECONDS", conflicts_with = "live")]
     pub(crate) token_lifetime: Option<u64>,
-    /// What the app asks the sandbox for
+    /// The response type that the app requests from the sandbox
     #[arg(
         long,
         value_name = "TYPE",
@@ -59,9 +59,9 @@ pub(crate) struct Dev {
         conflicts_with = "live"
     )]
     pub(crate) response_type: ResponseType,
-    /// The real Constant Contact instead of the sandbox, with your config.json
+    /// Use the real Constant Contact instead of the sandbox, with your config.json
     ///
-    /// http://localhost:PORT/callback has to be a redirect URI of your application.
+    /// http://localhost:PORT/callback must be a redirect URI of your application.
     #[arg(long)]
     pub(crate) live: bool,
     /// Open the app in the browser
@@ -74,12 +74,12 @@ pub(crate) struct Dev {
 pub(crate) enum ResponseType {
     /// The implicit grant
     Token,
-    /// A code with PKCE; the connection renews itself
+    /// The authorization code grant with PKCE; the connection is renewed automatically
     Code,
 }
 
 impl ResponseType {
-    /// As `response_type` has it.
+    /// The value of `response_type`.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
@@ -90,28 +90,28 @@ impl ResponseType {
 
 /// Make the release build in dist/, and the files that tell a host how to serve it
 ///
-/// dist/ has static files for any web server or CDN, with .br and .gz files beside those that gain by
-/// it; target/deploy/ has, for each host that deploy/ knows, the files for exactly this build.
+/// dist/ has static files for any web server or CDN, with precompressed .br and .gz files beside those
+/// that compress well; target/deploy/ has the files for this build for each host in deploy/.
 #[derive(Args, Debug, PartialEq, Eq)]
 pub(crate) struct Build {
-    /// Where on its host the app will be, for instance /app/
+    /// The path of the app on its host, for example /app/
     #[arg(long, value_name = "PATH", alias = "public-url", default_value = "/")]
     pub(crate) base: Base,
-    /// Your settings, instead of the repository's config.json
+    /// Settings to use instead of the repository's config.json
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }
 
-/// Look at a deployment from outside, as a browser would, and say what to change
+/// Check a deployment from outside, as a browser would, and report what to change
 ///
-/// Names the file of deploy/ to change it in. Exits with 0 when nothing is wrong, and with 1 otherwise.
-/// It asks for the document, the app's routes, the callback, config.json, the files of a first visit and
-/// the issuer's keys; nobody is connected, and no token is involved. https is not expected of localhost.
+/// Names the file in deploy/ to change. Exits with 0 if nothing is wrong, and with 1 otherwise. It
+/// requests the document, the app's routes, the callback, config.json, the files of a first visit and
+/// the issuer's keys; it connects no account and uses no token. localhost need not have https.
 #[derive(Args, Debug, PartialEq, Eq)]
 pub(crate) struct Doctor {
-    /// The app's address, for instance `https://connect.example.com/` or `http://localhost:8080/app/`
+    /// The app's address, for example `https://connect.example.com/` or `http://localhost:8080/app/`
     pub(crate) url: String,
-    /// Whose files to name, where that cannot be seen: a folder of deploy/
+    /// The host, if it cannot be detected: a folder of deploy/
     #[arg(long, value_name = "NAME", value_parser = host_parser())]
     pub(crate) host: Option<Host>,
 }
@@ -124,23 +124,23 @@ fn host_parser() -> impl clap::builder::TypedValueParser<Value = Host> {
     })
 }
 
-/// Run the checks that a change needs; with --all every check
+/// Run the checks that a change needs, or every check with --all
 ///
-/// Exits with 0 when all of them passed. The browsers and their drivers are the ones that CHROME and
-/// CHROMEDRIVER, FIREFOX and GECKODRIVER name, or those on the PATH. With the variable CI set, cargo is
-/// told that Cargo.lock has to fit as it is.
+/// Exits with 0 if all of them passed. The browsers and their drivers are those in the variables
+/// CHROME, CHROMEDRIVER, FIREFOX and GECKODRIVER, or those on the PATH. If the variable CI is set,
+/// cargo runs with --locked.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Test {
-    /// Also deny, servers and reproducible, and all of e2e, as CI does
+    /// Also run deny, servers and reproducible, and all of e2e, as CI does
     #[arg(long)]
     pub(crate) all: bool,
-    /// Only these steps
+    /// Run only these steps
     #[arg(long, value_name = "STEPS", value_delimiter = ',')]
     only: Vec<Step>,
     /// Do not stop at the first failure
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// For the test programs of native, sandbox, web and e2e, for instance the name of a test
+    /// Arguments for the test programs of native, sandbox, web and e2e, such as the name of a test
     #[arg(last = true)]
     pub(crate) arguments: Vec<OsString>,
 }
@@ -162,32 +162,32 @@ impl Test {
 pub(crate) enum Step {
     /// cargo fmt --check
     Fmt,
-    /// cargo-deny: sources, licenses and known vulnerabilities of all dependencies. Where the database of
-    /// vulnerabilities cannot be fetched from GitHub it says so and goes on; with
-    /// CC_CONNECT_REQUIRE_ADVISORIES=1 that is a failure
+    /// cargo-deny: sources, licenses and known vulnerabilities of all dependencies. If the advisory
+    /// database cannot be fetched from GitHub, that is reported and the run continues; with
+    /// CC_CONNECT_REQUIRE_ADVISORIES=1 it fails
     Deny,
-    /// Clippy without a warning, natively and for WebAssembly
+    /// Clippy without warnings, natively and for WebAssembly
     Clippy,
-    /// The unit and integration tests of the app's core and of these commands
+    /// The unit and integration tests of the app's core, of hosting and of these commands
     Native,
     /// The sandbox's own tests
     Sandbox,
-    /// The doc tests, and documentation without a warning
+    /// The doc tests, and the documentation without warnings
     Docs,
     /// The app's tests that need a browser, in headless Chromium
     Web,
     /// Two release builds (for / and for /app/) and the end-to-end tests on them, in headless Chromium;
-    /// with --all in Firefox as well, and with both grants also where they make no difference
+    /// with --all also in Firefox, and every scenario with both grants
     E2e,
     /// The release builds behind nginx, Caddy, Apache, wrangler and superstatic with the files of deploy/:
-    /// the doctor, and the journey in headless Chromium. Servers that are not installed are reported as not done
+    /// the doctor, and connecting in headless Chromium. Servers that are not installed are reported as not done
     Servers,
-    /// The release build once more, of a copy of the sources elsewhere: every byte is the same
+    /// A second release build, from a copy of the sources in another folder: every byte is the same
     Reproducible,
 }
 
 impl Step {
-    /// Whether a change needs it only now and then, so that it is left to `--all`.
+    /// Whether it runs only with `--all`: few changes can break it.
     fn is_for_all_alone(self) -> bool {
         matches!(self, Self::Deny | Self::Servers | Self::Reproducible)
     }
@@ -195,16 +195,16 @@ impl Step {
 
 /// Measure the app against a peer that does the same job in JavaScript, and print one table
 ///
-/// It builds both for release, serves both from the host of the end-to-end tests, and visits them in
-/// turn in headless Chromium, at full speed and as on a slow phone. bench/README.md says what each figure
-/// is. A run takes about a minute, and the figures mean something only on a machine that does nothing
-/// else. The peer needs Node.js with npm, which installs its packages in bench/peer/node_modules.
+/// Builds both for release, serves both from the host of the end-to-end tests, and visits them in turn
+/// in headless Chromium, at full speed and as on a slow phone. bench/README.md explains each figure. A
+/// run takes about a minute; on a busy machine the figures are meaningless. The peer needs Node.js with
+/// npm, which installs its packages in bench/peer/node_modules.
 #[derive(Args, Debug, PartialEq, Eq)]
 pub(crate) struct Bench {
-    /// How often everything is measured
+    /// The number of measurements
     #[arg(long, value_name = "N", default_value_t = 9, value_parser = value_parser!(u32).range(1..))]
     pub(crate) runs: u32,
-    /// Also put the table into bench/README.md
+    /// Also write the table to bench/README.md
     #[arg(long)]
     pub(crate) write: bool,
 }
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn invalid_arguments_are_rejected() {
         for (words, expected) in [
             ("serve", "serve"),
             ("dev --port 0", "0"),
@@ -267,14 +267,14 @@ mod tests {
     }
 
     #[test]
-    fn a_base_may_leave_out_its_last_slash() {
+    fn a_base_may_omit_its_trailing_slash() {
         let base = "/app/".parse().expect("it is a path");
         let expected = Build { base, config: None };
         assert_eq!(parsed("build --public-url /app"), Command::Build(expected));
     }
 
     #[test]
-    fn a_host_is_named_by_its_folder() {
+    fn a_host_is_given_by_its_folder() {
         let expected = Doctor {
             url: "https://a.example/".to_owned(),
             host: Some(Host::Nginx),
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn the_chosen_steps_are_put_in_order_and_the_rest_is_handed_on() {
+    fn the_chosen_steps_are_sorted_and_the_rest_is_passed_on() {
         let test = test("test --only e2e,native --only fmt,e2e -- connect --nocapture");
         assert_eq!(test.steps(), [Step::Fmt, Step::Native, Step::E2e]);
         assert_eq!(test.arguments, ["connect", "--nocapture"]);

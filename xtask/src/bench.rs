@@ -35,17 +35,17 @@ pub(crate) fn run(options: &Bench) -> Result<()> {
     say::step("Building the app for release; the first time takes some minutes");
     let app = builds.join("app");
     build::release(&tools, &app, "/")?;
-    build::compress(&app)?;
+    build::compress_files(&app)?;
     say::step("Building its verification alone");
     let verify = builds.join("verify");
     verification(&tools, &verify)?;
     say::step("Building the peer");
     let peer = builds.join("peer");
     build_peer(&npm, &peer, &verify)?;
-    build::compress(&peer)?;
+    build::compress_files(&peer)?;
 
     say::step(format!(
-        "Measuring; of {} runs each takes about a minute",
+        "Measuring; each of the {} runs takes about a minute",
         options.runs
     ));
     let table = workspace::root().join(TABLE);
@@ -55,7 +55,7 @@ pub(crate) fn run(options: &Bench) -> Result<()> {
     measure
         .arg(options.runs.to_string())
         .args([&builds, &table]);
-    browser.name_to(&mut measure);
+    browser.set_variables(&mut measure);
     child::run(&mut measure)?;
     let table = workspace::read(TABLE)?;
     say::output(&table);
@@ -76,11 +76,11 @@ fn verification(tools: &Tools, folder: &Path) -> Result<()> {
     cargo.args(["--release", "--package", "cc-connect-bench-verify"]);
     cargo.args(["--target", "wasm32-unknown-unknown"]);
     cargo.args(["--target-dir", "target"]);
-    build::make_the_same(&mut cargo)?;
+    build::make_reproducible(&mut cargo)?;
     child::run(&mut cargo)?;
 
     let root = workspace::root();
-    fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
+    fs::create_dir_all(folder).with_context(|| format!("could not create {}", folder.display()))?;
     for file in [
         "bench/verify/page/index.html",
         "bench/verify/page/page.js",
@@ -114,7 +114,7 @@ fn build_peer(npm: &Path, folder: &Path, verify: &Path) -> Result<()> {
         .context("the peer's packages could not be installed")?;
     let mut build = command(&["run", "build", "--", "--emptyOutDir", "--outDir"]);
     build.arg(folder);
-    child::run(&mut build).context("the peer could not be built; what went wrong stands above")?;
+    child::run(&mut build).context("the peer could not be built; see the errors above")?;
     copy(
         &peer.join("node_modules/jose/dist/webapi"),
         &verify.join("jose"),
@@ -140,7 +140,7 @@ fn with_table(readme: &str, table: &str) -> Result<String> {
         let (_, after) = rest.split_once(END)?;
         Some(format!("{before}{BEGIN}{table}{END}{after}"))
     };
-    place().with_context(|| format!("{README} has no place for the table"))
+    place().with_context(|| format!("{README} has no markers for the table"))
 }
 
 #[cfg(test)]
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_takes_the_place_of_the_one_before() {
+    fn the_table_replaces_the_previous_one() {
         let readme = format!("# Title\n\n{BEGIN}old\n{END}\n\nMore.\n");
         let written = with_table(&readme, "new\ntable\n").expect("there is a place");
         assert_eq!(

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::programs::{advice, apt_get, find, find_any, named, printed_version};
+use crate::programs::{advice, apt_get, find, find_any, path_in, printed_version};
 use crate::tools::{GECKODRIVER, Tools};
 
 /// A browser and its driver.
@@ -21,7 +21,7 @@ pub(crate) struct Browser {
 impl Browser {
     /// Ensures that Chromium is installed, with a driver of the same major version.
     pub(crate) fn chromium() -> Result<Self> {
-        let (chrome, driver) = (named("CHROME")?, named("CHROMEDRIVER")?);
+        let (chrome, driver) = (path_in("CHROME")?, path_in("CHROMEDRIVER")?);
         let look = || {
             let browsers = chrome.clone().map_or_else(chromes, |path| vec![path]);
             let driver = driver.clone().or_else(|| find("chromedriver"));
@@ -48,7 +48,7 @@ impl Browser {
 
     /// Ensures that Firefox is installed, and geckodriver, which drives every current version.
     pub(crate) fn firefox() -> Result<Self> {
-        let mut program = named("FIREFOX")?.or_else(firefox);
+        let mut program = path_in("FIREFOX")?.or_else(firefox);
         if program.is_none() {
             let packages = ["firefox-esr", "fonts-liberation"];
             apt_get("Firefox", "300 MB", &packages)
@@ -59,13 +59,13 @@ impl Browser {
             bail!("there is no Firefox. {}", firefox_advice());
         };
         let printed = printed_version(&program).unwrap_or_default();
-        let driver = match named("GECKODRIVER")? {
+        let driver = match path_in("GECKODRIVER")? {
             Some(driver) => driver,
             None => {
                 let mut tools = Tools::default();
                 tools.ensure(GECKODRIVER).context(
-                    "without geckodriver nothing drives Firefox; it may also come from \
-                     https://github.com/mozilla/geckodriver/releases, named with GECKODRIVER",
+                    "Firefox requires geckodriver; you can also get it from \
+                     https://github.com/mozilla/geckodriver/releases and set GECKODRIVER to its path",
                 )?;
                 tools.program(GECKODRIVER)?
             }
@@ -79,7 +79,7 @@ impl Browser {
     }
 
     /// Passes the paths of both to a program.
-    pub(crate) fn name_to(&self, command: &mut Command) {
+    pub(crate) fn set_variables(&self, command: &mut Command) {
         let [program, driver] = self.variables;
         command
             .env(program, &self.program)
@@ -130,7 +130,7 @@ fn major(printed: &str) -> Option<u64> {
 /// The output of `--version`, and the program.
 type Found = (String, PathBuf);
 
-/// The first browser that the driver can drive. An unknown version gets the benefit of the doubt.
+/// The first browser that the driver can drive. An unknown version is accepted.
 fn choose(browsers: Vec<Found>, driver: Found) -> Result<Browser> {
     let (driver_printed, driver) = driver;
     let fits = |printed: &str| match (major(printed), major(&driver_printed)) {
@@ -182,7 +182,7 @@ fn firefox_advice() -> String {
         "sudo pacman -S firefox",
         "apk add firefox",
     ]);
-    format!("{how}, or name one with FIREFOX")
+    format!("{how}, or set FIREFOX to its path")
 }
 
 #[cfg(test)]
@@ -222,7 +222,7 @@ mod tests {
         let driver = found("ChromeDriver 140.0.1.0 (a21)", "/usr/bin/chromedriver");
         let browser = choose(browsers, driver).expect("there is one that fits");
         let mut command = Command::new("cargo");
-        browser.name_to(&mut command);
+        browser.set_variables(&mut command);
         let variables: Vec<_> = command.get_envs().collect();
         let path = |path: &'static str| Some(path.as_ref());
         assert_eq!(variables[0], ("CHROME".as_ref(), path("/usr/bin/chromium")));

@@ -21,7 +21,8 @@ use crate::sizes;
 use crate::tools::Tools;
 use crate::workspace;
 
-pub(crate) use environment::make_the_same;
+pub(crate) use compress::compress_files;
+pub(crate) use environment::make_reproducible;
 
 /// The output folder.
 pub(crate) const DIST: &str = "dist";
@@ -29,7 +30,7 @@ const DEPLOY: &str = "target/deploy";
 
 /// Makes the release build in dist/, and the hosts' files in target/deploy/.
 pub(crate) fn run(options: &Build) -> Result<()> {
-    // A mistake in it should not be reported after some minutes.
+    // First, so that a mistake in it is reported at once and not after the build.
     let settings = options.config.as_deref().map(settings_from).transpose()?;
     let tools = setup::for_trunk(true)?;
     say::step("Building the app for release; the first time takes some minutes");
@@ -47,9 +48,9 @@ pub(crate) fn run(options: &Build) -> Result<()> {
         options.base
     ));
     say::note(format!(
-        "How to serve it is in {DEPLOY}/, one folder for each host, with a README. Afterwards:"
+        "{DEPLOY}/ has a folder for each host, with a README on how to serve it. Afterwards,"
     ));
-    say::note("cargo xtask doctor https://YOUR-HOST/ looks at it from outside.");
+    say::note("`cargo xtask doctor https://YOUR-HOST/` checks the deployment.");
     Ok(())
 }
 
@@ -57,7 +58,7 @@ pub(crate) fn run(options: &Build) -> Result<()> {
 fn settings_from(path: &Path) -> Result<String> {
     let text =
         fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
-    Settings::parse(&text).with_context(|| format!("{} is not right", path.display()))?;
+    Settings::parse(&text).with_context(|| format!("{} is invalid", path.display()))?;
     Ok(text)
 }
 
@@ -65,14 +66,14 @@ fn settings_from(path: &Path) -> Result<String> {
 pub(crate) struct Sources<'a> {
     /// The root of the repository or of a copy.
     pub(crate) root: &'a Path,
-    /// Where what is compiled goes; the repository's own folder by default.
+    /// The target folder; the repository's own by default.
     pub(crate) target: Option<&'a Path>,
-    /// What the environment says besides; it must not matter.
+    /// Additional environment variables, which must not affect the build.
     pub(crate) environment: &'a [(&'a str, &'a str)],
 }
 
-/// A release build in the folder `dist`, which may be relative to the repository, minified and sealed: see
-/// [`minify`] and [`seal`].
+/// Makes a release build in the folder `dist`, which may be relative to the repository, then minifies
+/// and seals it: see [`minify`] and [`seal`].
 pub(crate) fn release(tools: &Tools, dist: &Path, public_url: &str) -> Result<()> {
     let root = workspace::root();
     let sources = Sources {
@@ -80,11 +81,11 @@ pub(crate) fn release(tools: &Tools, dist: &Path, public_url: &str) -> Result<()
         target: None,
         environment: &[],
     };
-    release_of(&sources, tools, &root.join(dist), public_url)
+    release_from(&sources, tools, &root.join(dist), public_url)
 }
 
-/// As [`release`], of other sources than this repository.
-pub(crate) fn release_of(
+/// Like [`release`], from other sources than this repository.
+pub(crate) fn release_from(
     sources: &Sources<'_>,
     tools: &Tools,
     dist: &Path,
@@ -94,7 +95,7 @@ pub(crate) fn release_of(
     trunk.current_dir(sources.root);
     if let Some(target) = sources.target {
         trunk.env("CARGO_TARGET_DIR", target);
-        // Trunk's hook: this program is compiled already.
+        // For Trunk's hook: avoids compiling this program again.
         trunk.env("CARGO_ALIAS_XTASK", workspace::compiled_xtask());
     }
     trunk
@@ -102,15 +103,10 @@ pub(crate) fn release_of(
         .arg(dist)
         .args(workspace::locked());
     trunk.envs(sources.environment.iter().copied());
-    make_the_same(&mut trunk)?;
-    child::run(&mut trunk).context("the app could not be built; what went wrong stands above")?;
-    minify::all(dist)?;
+    make_reproducible(&mut trunk)?;
+    child::run(&mut trunk).context("the app could not be built; see the errors above")?;
+    minify::minify_files(dist)?;
     seal::seal(dist)
-}
-
-/// A `.br` and a `.gz` beside every file below `dist` that gains by it.
-pub(crate) fn compress(dist: &Path) -> Result<()> {
-    compress::all(dist)
 }
 
 /// Finishes a build made by Trunk: compresses its files, and writes the hosts' files for exactly
@@ -120,14 +116,14 @@ pub(crate) fn finish(dist: &Path, deploy: &Path, base: &Base) -> Result<String> 
         fs::read_to_string(dist.join(name))
             .with_context(|| format!("could not read {name} of the build"))
     };
-    let settings = Settings::parse(&read("config.json")?).context("config.json is not right")?;
+    let settings = Settings::parse(&read("config.json")?).context("config.json is invalid")?;
     let index_html = for_settings(read("index.html")?, &settings);
     let document = Document::parse(&index_html);
     if document.base.as_deref() != Some(base.as_str()) {
-        bail!("the build's index.html is not one for {base}");
+        bail!("the build's index.html is not for {base}");
     }
     fs::write(dist.join("index.html"), &index_html).context("could not write index.html")?;
-    compress::all(dist)?;
+    compress_files(dist)?;
     let site = Site {
         base: base.clone(),
         settings,
@@ -138,8 +134,8 @@ pub(crate) fn finish(dist: &Path, deploy: &Path, base: &Base) -> Result<String> 
     sizes::table(dist, &loaded(&document.assets(), base), &first_page)
 }
 
-/// The document with a first paint for these settings. With other settings it would still be
-/// corrected a moment later.
+/// Makes the document's first paint match these settings. If they are changed later, the application
+/// corrects it once it has loaded.
 fn for_settings(index_html: String, settings: &Settings) -> String {
     let stamp = " data-response-type=";
     if settings.token_endpoint.is_none() || index_html.contains(stamp) {
@@ -148,7 +144,7 @@ fn for_settings(index_html: String, settings: &Settings) -> String {
     index_html.replacen("<html", &format!("<html{stamp}\"code\""), 1)
 }
 
-/// These files and everything always loaded with them, relative to the build.
+/// These files and those that are always loaded with them, relative to the build.
 fn loaded(assets: &[&str], base: &Base) -> Vec<String> {
     let assets = assets.iter().filter_map(|path| base.strip(path));
     let own = ["index.html", "config.json"].into_iter();
@@ -290,14 +286,14 @@ mod tests {
     }
 
     #[test]
-    fn a_build_for_another_path_is_refused() {
+    fn a_build_for_another_path_is_rejected() {
         let folder = made_up();
         let problem = finished(folder.path(), "/").expect_err("it is for /app/");
-        assert!(problem.to_string().contains("not one for /"), "{problem}");
+        assert!(problem.to_string().contains("not for /"), "{problem}");
     }
 
     #[test]
-    fn settings_that_cannot_be_read_stop_the_build_before_it_begins() {
+    fn invalid_settings_stop_the_build_before_it_begins() {
         let folder = made_up();
         let path = folder.path().join("mine.json");
         fs::write(&path, "{").expect("it can be written");

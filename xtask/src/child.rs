@@ -5,7 +5,6 @@
 //! (`interrupt`), and a child's exit does not even do that.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
 use std::mem::replace;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -16,7 +15,6 @@ use anyhow::{Context, Result, bail};
 use process_wrap::std::{ChildWrapper, CommandWrap};
 
 use crate::interrupt;
-use crate::say;
 
 const POLL: Duration = Duration::from_millis(25);
 /// How long a process may take to shut down.
@@ -109,7 +107,8 @@ impl Background {
             let file = File::create(log)?;
             Ok((file.try_clone()?, file))
         };
-        let (output, errors) = open().with_context(|| format!("no place for {}", log.display()))?;
+        let (output, errors) =
+            open().with_context(|| format!("could not create {}", log.display()))?;
         Ok(Self {
             running: Running::start(name, command.stdout(output).stderr(errors))?,
             log: log.to_owned(),
@@ -130,30 +129,6 @@ impl Background {
             }
         }
     }
-}
-
-/// Runs `command` to completion and returns its status. Each line of its standard output goes to
-/// ours, and to `see`.
-pub(crate) fn status_seen(
-    command: &mut Command,
-    mut see: impl FnMut(&str) + Send,
-) -> Result<ExitStatus> {
-    interrupt::check()?;
-    let mut running = Running::start("the command", command.stdout(Stdio::piped()))?;
-    let output = running.child.stdout().take();
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let lines = output.map(|output| BufReader::new(output).lines());
-            for line in lines.into_iter().flatten().map_while(Result::ok) {
-                say::output(&format!("{line}\n"));
-                see(&line);
-            }
-        });
-        let status = running.wait(None);
-        // We were interrupted: stop the child, since nothing more will come.
-        drop(running);
-        status
-    })
 }
 
 /// Runs `command` to completion and returns its status.
@@ -190,7 +165,7 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// A command as one would type it, with just the program's name: its path is long and unhelpful.
+/// A command as a user would type it, with just the program's name: its path is long and unhelpful.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let program = program.file_stem().unwrap_or(program.as_os_str());
@@ -207,6 +182,8 @@ pub(crate) fn shown(command: &Command) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead as _, BufReader};
+
     use super::*;
 
     #[test]
@@ -256,7 +233,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_fails_in_the_background_is_an_error() {
+    fn a_failure_in_the_background_is_an_error() {
         let folder = tempfile::tempdir().expect("there is a place for temporary files");
         let log = folder.path().join("log");
         let mut command = Command::new("sh");

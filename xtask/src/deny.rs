@@ -14,7 +14,8 @@ use crate::workspace;
 /// The workspaces: the main one, and that of the fuzz targets.
 const MANIFESTS: [&str; 2] = ["Cargo.toml", "fuzz/Cargo.toml"];
 
-/// Needs only the manifests and the crates, so it is always checked.
+/// Checks the sources and licenses. This needs only the manifests and the crates, so it is always
+/// possible.
 pub(crate) fn sources_and_licenses(tools: &Tools) -> Result<()> {
     for manifest in MANIFESTS {
         let mut deny = command(tools, manifest)?;
@@ -36,7 +37,7 @@ pub(crate) fn advisories(tools: &Tools) -> Result<Option<String>> {
     if !child::status(&mut fetch)?.success() {
         let why = "the database at https://github.com/rustsec/advisory-db could not be fetched";
         if required(env::var("CC_CONNECT_REQUIRE_ADVISORIES").ok().as_deref()) {
-            bail!("{why}, and CC_CONNECT_REQUIRE_ADVISORIES says that it must be");
+            bail!("{why}, and CC_CONNECT_REQUIRE_ADVISORIES requires it");
         }
         say::step("NOT CHECKED: whether there are known vulnerabilities in the dependencies");
         say::note(format!("{why}."));

@@ -48,7 +48,7 @@ fn serve(options: &Dev) -> Result<()> {
         say::step("Building the sandbox; the first time takes a minute");
         build
             .finish()
-            .context("the sandbox could not be built; what went wrong stands above")?;
+            .context("the sandbox could not be built; see the errors above")?;
         servers.push(start_sandbox(options)?);
         wait_for(&mut servers, options.sandbox_port)?;
     }
@@ -62,7 +62,7 @@ fn serve(options: &Dev) -> Result<()> {
     say::block(addresses(options, status == 200));
     if options.open && open::that_detached(app(options)).is_err() {
         let app = app(options);
-        say::note(format!("No browser could be opened; go to {app} yourself."));
+        say::note(format!("No browser could be opened; open {app} yourself."));
     }
     loop {
         check(&mut servers)?;
@@ -150,15 +150,15 @@ fn check(servers: &mut [Running]) -> Result<()> {
 fn addresses(options: &Dev, built: bool) -> String {
     let mut text = format!("    App      {}", app(options));
     if options.live {
-        text += "\n    Settings config.json, with the real Constant Contact";
+        text += "\n    Settings config.json, for the real Constant Contact";
     } else {
         text += &format!("\n    Sandbox  http://localhost:{}/", options.sandbox_port);
     }
     text += "\n\n    ";
     text += if built {
-        "A change is built at once. Ctrl-C stops everything."
+        "Changes are rebuilt automatically. Ctrl-C stops everything."
     } else {
-        "The app could not be built; what went wrong stands above. Trunk tries again on the next \
+        "The app could not be built; see the errors above. Trunk tries again on the next \
          change. Ctrl-C stops everything."
     };
     text

@@ -33,7 +33,7 @@ use look::{Place, Seen};
 
 /// Prints the report; an error if something is wrong.
 pub(crate) fn run(options: &Doctor) -> Result<()> {
-    let seen = Seen::look(&Client::new(), Place::parse(&options.url)?)?;
+    let seen = Seen::fetch(&Client::new(), Place::parse(&options.url)?)?;
     let findings = findings(&seen);
     let host = options.host.or_else(|| seen.host());
     say::output(&finding::report(&findings, host));
@@ -51,7 +51,7 @@ fn findings(seen: &Seen) -> Vec<Finding> {
         // This is another page, with other files and headers.
         return findings;
     }
-    findings.extend(headers::of_host(seen.host()));
+    findings.extend(headers::host_limits(seen.host()));
     findings.extend(tls::check(seen));
     findings.extend(policy::check(seen));
     findings.extend(headers::check(seen));

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha384};
 
 /// The value of `integrity` for a file with this content.
-pub(crate) fn of(content: &[u8]) -> String {
+pub(crate) fn integrity_of(content: &[u8]) -> String {
     format!("sha384-{}", STANDARD.encode(Sha384::digest(content)))
 }
 
@@ -19,7 +19,7 @@ mod tests {
     #[test]
     fn it_is_what_the_standard_says() {
         assert_eq!(
-            of(b"alert('Hello, world.');"),
+            integrity_of(b"alert('Hello, world.');"),
             "sha384-H8BRh8j48O9oYatfu5AZzq6A9RINhZO5H16dQZngK7T62em8MUt1FLm52t+eX6xO"
         );
     }

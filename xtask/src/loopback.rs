@@ -20,7 +20,7 @@ pub(crate) fn check_free(port: u16, option: &str) -> Result<()> {
         match TcpListener::bind((address, port)) {
             Ok(_) => {}
             Err(problem) if problem.kind() == ErrorKind::AddrInUse => bail!(
-                "port {port} is taken by another program; end it, or choose another port with \
+                "port {port} is in use by another program; stop it, or choose another port with \
                  {option}"
             ),
             Err(problem) if problem.kind() == ErrorKind::PermissionDenied => bail!(
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_answered_has_a_status() {
+    fn every_response_has_a_status() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
         let port = listener.local_addr().expect("it is bound").port();
         let server = std::thread::spawn(move || {
@@ -69,7 +69,7 @@ mod tests {
                 .expect("the test reads");
         });
         assert_eq!(status(port), Some(404));
-        server.join().expect("the server is content");
+        server.join().expect("the server does not panic");
         assert_eq!(status(port), None);
     }
 }

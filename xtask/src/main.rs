@@ -1,4 +1,4 @@
-//! The commands of this repository, the same for people and for CI: `cargo xtask <command>`.
+//! The commands of this repository, the same for users and for CI: `cargo xtask <command>`.
 
 mod arguments;
 mod bench;
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
             ExitCode::from(130)
         }
         Err(problem) => {
-            say::problem(&problem);
+            say::error(&problem);
             ExitCode::FAILURE
         }
     }

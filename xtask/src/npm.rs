@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use semver::{Version, VersionReq};
 
 use crate::child;
-use crate::programs::{find, named, printed_version, version};
+use crate::programs::{find, path_in, printed_version, version};
 use crate::say;
 use crate::workspace;
 
@@ -71,13 +71,14 @@ impl Package<'_> {
         if folder.is_dir() {
             return Ok(folder);
         }
-        let npm = find("npm").with_context(|| format!("there is no npm to install {name} with"))?;
+        let npm = find("npm")
+            .with_context(|| format!("installing {name} requires npm, which was not found"))?;
         say::step(format!(
-            "Installing {name} {version} with npm, once; a download of some {size}"
+            "Installing {name} {version} with npm, once; a download of about {size}"
         ));
         say::note(format!("into {}", directory.display()));
         std::fs::create_dir_all(&directory)
-            .with_context(|| format!("could not make {}", directory.display()))?;
+            .with_context(|| format!("could not create {}", directory.display()))?;
         let mut install = workspace::command(npm);
         install
             .args(["install", "--no-audit", "--no-fund"])
@@ -100,11 +101,11 @@ impl Package<'_> {
 /// axe-core: the variable that names its file, and the file, which is in the cache unless the
 /// variable is set.
 pub(crate) fn axe() -> Result<(&'static str, PathBuf)> {
-    if let Some(file) = named(AXE_FILE)? {
+    if let Some(file) = path_in(AXE_FILE)? {
         return Ok((AXE_FILE, file));
     }
     let folder = AXE.folder().with_context(|| {
-        format!("axe-core is needed; you can also name its axe.min.js with {AXE_FILE}")
+        format!("axe-core is needed; you can also set {AXE_FILE} to the path of its axe.min.js")
     })?;
     Ok((AXE_FILE, folder.join("axe.min.js")))
 }
@@ -119,7 +120,7 @@ pub(crate) fn beside_node() -> Result<PathBuf> {
     let node = find("node").with_context(|| format!("there is no Node.js. {ADVICE}"))?;
     let printed = printed_version(&node).unwrap_or_default();
     let found = version(&printed)
-        .with_context(|| format!("{} does not say its version", node.display()))?;
+        .with_context(|| format!("{} does not print its version", node.display()))?;
     if !can_build_the_peer(&found) {
         bail!("{} is {found}. {ADVICE}", node.display());
     }

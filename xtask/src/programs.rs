@@ -27,13 +27,13 @@ pub(crate) fn find_any(names: &[&str], places: &[&str]) -> Vec<PathBuf> {
 }
 
 /// The path in a variable such as CHROME.
-pub(crate) fn named(variable: &str) -> Result<Option<PathBuf>> {
+pub(crate) fn path_in(variable: &str) -> Result<Option<PathBuf>> {
     let Some(path) = env::var_os(variable).filter(|value| !value.is_empty()) else {
         return Ok(None);
     };
     let path = PathBuf::from(path);
     if !path.is_file() {
-        bail!("{variable} names {}, which is not a file", path.display());
+        bail!("{variable} is {}, which is not a file", path.display());
     }
     Ok(Some(path))
 }
@@ -49,8 +49,8 @@ pub(crate) fn version(printed: &str) -> Option<Version> {
     printed.split_whitespace().find_map(parse)
 }
 
-/// Installs packages where that takes nobody's consent: as root on a system with apt-get. Elsewhere
-/// it does nothing.
+/// Installs packages if that needs no consent: as root on a system with apt-get. Otherwise it does
+/// nothing.
 pub(crate) fn apt_get(what: &str, size: &str, packages: &[&str]) -> Result<()> {
     if !is_root() || find("apt-get").is_none() {
         return Ok(());
@@ -66,7 +66,9 @@ pub(crate) fn apt_get(what: &str, size: &str, packages: &[&str]) -> Result<()> {
     // An outdated package list may still be good enough.
     if let Err(problem) = apt(&["update"]) {
         interrupt::check()?;
-        say::note(format!("{problem:#}; going on with what apt-get knows"));
+        say::note(format!(
+            "{problem:#}; continuing with the package list that apt-get has"
+        ));
     }
     apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
 }
@@ -81,8 +83,8 @@ fn is_root() -> bool {
     false
 }
 
-/// How to install a package by hand: a command for each system, macOS, Windows, apt-get, dnf, pacman and
-/// apk, of which the first that fits counts.
+/// How users can install a package: one command each for macOS, Windows, apt-get, dnf, pacman and apk,
+/// of which the first that applies is used.
 pub(crate) fn advice(how: [&'static str; 6]) -> String {
     let fits = [
         cfg!(target_os = "macos"),

@@ -1,8 +1,8 @@
 //! Checks that two builds of the same sources have identical bytes, wherever they are made.
 //!
-//! The second one is made of a copy of the sources in another folder, with another target folder. Of what
-//! the first one compiled it is given the dependencies from the registry, which lie in one place for both;
-//! every crate of the repository is compiled again, and linked and optimized with all the rest.
+//! The second build is made from a copy of the sources in another folder, with another target folder.
+//! It reuses the compiled crates of the registry, whose sources are in the same place for both; every
+//! crate of the repository is compiled, linked and optimized again.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -24,9 +24,9 @@ const COMPILED: [&str; 2] = ["wasm32-unknown-unknown/release", "release"];
 pub(crate) fn check(tools: &Tools, first: &Path) -> Result<Option<String>> {
     let root = workspace::root();
     let Some(names) = sources(&root) else {
-        return Ok(Some("it takes git, and a clone".to_owned()));
+        return Ok(Some("it requires git, and a clone".to_owned()));
     };
-    let elsewhere = tempfile::tempdir().context("there is no place for temporary files")?;
+    let elsewhere = tempfile::tempdir().context("could not create a temporary folder")?;
     let copied = elsewhere.path().join("the same sources");
     for name in names {
         copy(&root.join(&name), &copied.join(&name))?;
@@ -45,7 +45,7 @@ pub(crate) fn check(tools: &Tools, first: &Path) -> Result<Option<String>> {
         ],
     };
     let second = elsewhere.path().join("dist");
-    build::release_of(&sources, tools, &second, "/")?;
+    build::release_from(&sources, tools, &second, "/")?;
     compare(first, &second, &|_| true)?;
     let places = [
         Some(root),
@@ -122,7 +122,7 @@ fn copy_all(from: &Path, to: &Path) -> Result<()> {
         let entry = entry?;
         if entry.file_type().is_file() {
             let below = entry.path().strip_prefix(from)?;
-            // Joined to nothing a path ends with a slash, and no file has such a name.
+            // Joining an empty path adds a trailing slash, with which no file can be opened.
             let to = match below.as_os_str().is_empty() {
                 true => to.to_owned(),
                 false => to.join(below),
@@ -136,22 +136,22 @@ fn copy_all(from: &Path, to: &Path) -> Result<()> {
 /// Fails with the names of the files that differ between both folders.
 fn compare(one: &Path, other: &Path, counts: &dyn Fn(&str) -> bool) -> Result<()> {
     // Precompressed files are derived from the others and have their own tests.
-    let made_of_it = |name: &str| name.ends_with(".br") || name.ends_with(".gz");
+    let is_derived = |name: &str| name.ends_with(".br") || name.ends_with(".gz");
     let names = |folder: &Path| -> Result<Vec<String>> {
         let mut names = files_below(folder)?;
-        names.retain(|name| counts(name) && !made_of_it(name));
+        names.retain(|name| counts(name) && !is_derived(name));
         Ok(names)
     };
     let (names, others) = (names(one)?, names(other)?);
     if names != others {
-        bail!("the files of two builds have different names: {names:?} and {others:?}");
+        bail!("two builds have files with different names: {names:?} and {others:?}");
     }
     let read = |folder: &Path, name: &str| {
         fs::read(folder.join(name)).with_context(|| format!("could not read {name}"))
     };
     for name in names {
         if read(one, &name)? != read(other, &name)? {
-            bail!("{name} is not the same in two builds of the same sources");
+            bail!("{name} differs between two builds of the same sources");
         }
     }
     Ok(())
@@ -165,7 +165,7 @@ fn no_places(folder: &Path, places: &[PathBuf]) -> Result<()> {
             let place = place.to_string_lossy();
             let bytes = place.as_bytes();
             if !bytes.is_empty() && content.windows(bytes.len()).any(|window| window == bytes) {
-                bail!("{name} names a place on this machine: {place}");
+                bail!("{name} contains a path of this machine: {place}");
             }
         }
     }

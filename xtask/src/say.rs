@@ -1,5 +1,4 @@
-//! What a user reads: one line per step on standard error, beside what cargo and Trunk write
-//! there.
+//! Output for users: one line per step on standard error, next to the output of cargo and Trunk.
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stderr, stdout};
@@ -28,20 +27,20 @@ pub(crate) fn block(text: impl Display) {
 }
 
 /// An error and its causes, one per line.
-pub(crate) fn problem(problem: &anyhow::Error) {
+pub(crate) fn error(error: &anyhow::Error) {
     if colors() {
-        eprintln!("\x1b[1;31merror:\x1b[0m {problem}");
+        eprintln!("\x1b[1;31merror:\x1b[0m {error}");
     } else {
-        eprintln!("error: {problem}");
+        eprintln!("error: {error}");
     }
-    for cause in problem.chain().skip(1) {
+    for cause in error.chain().skip(1) {
         eprintln!("    caused by: {cause}");
     }
 }
 
 /// The requested result, so it goes to standard output: a report, or a table of figures.
 pub(crate) fn output(text: &str) {
-    // The reader of a pipe may be gone, and then nobody can be told.
+    // The other end of a pipe may be closed, and then there is nobody to report it to.
     let _ = stdout().write_all(text.as_bytes());
 }
 

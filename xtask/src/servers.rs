@@ -42,13 +42,13 @@ pub(crate) struct Servers {
 }
 
 impl Servers {
-    /// Ensures that all are installed, if that starts no service and needs nobody's consent.
+    /// Installs the missing ones, if that starts no service and needs no consent.
     pub(crate) fn ensure() -> Result<Self> {
         let is_whole = |servers: &Self| servers.missing.is_empty() && servers.skipped.is_none();
-        let mut servers = Self::look();
+        let mut servers = Self::find_installed();
         if !is_whole(&servers) && Path::new(NO_SERVICES).exists() {
             apt_get("nginx, Caddy and Apache", "60 MB", &PACKAGES)?;
-            servers = Self::look();
+            servers = Self::find_installed();
         }
         let packages = [
             (WRANGLER, "real_servers::wrangler"),
@@ -70,7 +70,7 @@ impl Servers {
         Ok(servers)
     }
 
-    fn look() -> Self {
+    fn find_installed() -> Self {
         let mut servers = Self::default();
         for (program, tests) in SERVERS {
             // Debian keeps administrators' programs outside the PATH.

@@ -17,8 +17,8 @@ struct File {
 }
 
 /// A table of what a first visit loads: the files `names` of the build in `directory`, the largest
-/// first; and what of it is there before *Connect* can be pressed, `first_page`. A file without a
-/// precompressed copy travels as it is.
+/// first; and the total of `first_page`, those needed before *Connect* can be clicked. A file without
+/// a precompressed copy is transferred as it is.
 pub(crate) fn table(directory: &Path, names: &[String], first_page: &[String]) -> Result<String> {
     let length = |name: &str| fs::metadata(directory.join(name)).map(|file| file.len());
     let measure = |name: &String| {
@@ -47,7 +47,7 @@ fn total<'a>(name: &str, files: impl Iterator<Item = &'a File> + Clone) -> File 
 fn print(files: &[File], first_page: &[String]) -> String {
     let first = files.iter().filter(|file| first_page.contains(&file.name));
     let totals = [
-        total("to press Connect", first),
+        total("until Connect works", first),
         total("a first visit", files.iter()),
     ];
     let head = ["", "KB", "with gzip", "with brotli"].map(str::to_owned);
@@ -82,7 +82,7 @@ mod tests {
         let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
         let lines: Vec<_> = text.lines().map(words).collect();
         assert_eq!(lines[1], "app.wasm 1234.6 400.0 300.0");
-        assert_eq!(lines[3], "to press Connect 3.0 2.0 1.0");
+        assert_eq!(lines[3], "until Connect works 3.0 2.0 1.0");
         assert_eq!(lines[4], "a first visit 1237.6 402.0 301.0");
         let ends: Vec<_> = text.lines().map(str::len).collect();
         assert!(ends.iter().all(|end| *end == ends[0]), "{text}");

@@ -25,7 +25,7 @@ const DEFAULT_ORIGIN: &str = "http://localhost:8081";
 pub(crate) fn run() -> Result<()> {
     let staging = env::var_os("TRUNK_STAGING_DIR")
         .map(PathBuf::from)
-        .context("this is a hook for Trunk, which tells it where the build is")?;
+        .context("this is a hook for Trunk, which sets TRUNK_STAGING_DIR")?;
     let debug = env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "debug");
     let live = env::var(LIVE).is_ok_and(|value| value == "1");
     if !debug || live {
@@ -34,14 +34,14 @@ pub(crate) fn run() -> Result<()> {
     let port = match env::var(SANDBOX_PORT) {
         Ok(port) => Some(
             port.parse()
-                .with_context(|| format!("{SANDBOX_PORT} is {port:?}, which is no port"))?,
+                .with_context(|| format!("{SANDBOX_PORT} is {port:?}, which is not a port"))?,
         ),
         Err(_) => None,
     };
     let file = match env::var(RESPONSE_TYPE).as_deref() {
         Ok("code") => SETTINGS_FOR_CODE,
         Ok("token") | Err(_) => SETTINGS,
-        Ok(other) => bail!("{RESPONSE_TYPE} is {other:?}; it is token or code"),
+        Ok(other) => bail!("{RESPONSE_TYPE} is {other:?}; it must be token or code"),
     };
     let settings =
         with_port(&workspace::read(file)?, port).with_context(|| format!("{file} is not JSON"))?;

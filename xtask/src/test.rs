@@ -4,10 +4,14 @@
 //! native tests take 16.0 s instead of 14.3 s, the sandbox's 16.6 s instead of 11.8 s since each
 //! process generates its keys again, and the end-to-end tests share browsers within one process.
 //! Compiling it adds two minutes to the first run.
+//!
+//! No test is retried: one that passes only the second time is an error to find, and a retry would
+//! hide it.
+
+mod report;
 
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use cc_connect_hosting::Base;
@@ -18,7 +22,6 @@ use crate::browser::Browser;
 use crate::build;
 use crate::child;
 use crate::deny;
-use crate::interrupt::{self, Interrupted};
 use crate::npm;
 use crate::reproducible;
 use crate::say;
@@ -26,9 +29,10 @@ use crate::servers::Servers;
 use crate::setup;
 use crate::toolchain;
 use crate::workspace;
+use report::Report;
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
-const APP: [&str; 2] = ["--package", "cc-connect"];
+const APP: [&str; 4] = ["--package", "cc-connect-app", "--package", "cc-connect"];
 /// The WebAssembly part of the benchmark.
 const VERIFY: [&str; 2] = ["--package", "cc-connect-bench-verify"];
 
@@ -38,10 +42,7 @@ pub(crate) fn run(options: &Test) -> Result<()> {
         options,
         prerequisites: Prerequisites::default(),
         builds: None,
-        report: Report {
-            keep_going: options.keep_going,
-            rows: Vec::new(),
-        },
+        report: Report::new(options.keep_going),
     };
     let outcome = run.checks();
     let report = run.report;
@@ -49,12 +50,12 @@ pub(crate) fn run(options: &Test) -> Result<()> {
     outcome?;
     let failed = report.failed();
     if failed > 0 {
-        bail!("{failed} of {} steps failed", report.rows.len());
+        bail!("{failed} of {} steps failed", report.len());
     }
     say::step(if report.is_whole() {
         "All passed."
     } else {
-        "All passed that could be done here."
+        "All checks that are possible here passed."
     });
     Ok(())
 }
@@ -97,7 +98,7 @@ impl Prerequisites {
     }
 
     fn chromium(&self) -> Result<&Browser> {
-        self.chromium.as_ref().context("there is no browser")
+        self.chromium.as_ref().context("no browser was prepared")
     }
 }
 
@@ -126,7 +127,9 @@ impl Run<'_> {
                 Step::Clippy => self.clippy()?,
                 Step::Native => {
                     let words = [
+                        "cc-connect-app",
                         "cc-connect",
+                        "cc-connect-core",
                         "xtask",
                         "cc-connect-hosting",
                         "cc-connect-bench",
@@ -159,12 +162,12 @@ impl Run<'_> {
     fn deny(&mut self) -> Result<()> {
         self.report.step(
             "licenses and sources",
-            "Checking where the dependencies come from, and their licenses",
+            "Checking the sources and licenses of the dependencies",
             || deny::sources_and_licenses(&setup::for_deny()?),
         )?;
         self.report.step_if_possible(
             "advisories",
-            "Checking whether anything is known against a dependency",
+            "Checking the dependencies for known vulnerabilities",
             || deny::advisories(&setup::for_deny()?),
         )
     }
@@ -182,7 +185,7 @@ impl Run<'_> {
         let elsewhere = ["--target-dir", "target/fuzz-check"];
         for (name, words) in [
             ("clippy, native", vec!["--workspace"]),
-            ("clippy, WebAssembly", [APP, VERIFY, WASM].concat()),
+            ("clippy, WebAssembly", [&APP[..], &VERIFY, &WASM].concat()),
             ("clippy, fuzz targets", [fuzz, elsewhere].concat()),
         ] {
             let text = format!("Running {name}; the first time takes some minutes");
@@ -220,8 +223,7 @@ impl Run<'_> {
         let (options, prerequisites) = (self.options, &self.prerequisites);
         self.report.step(
             "in-browser tests",
-            "Running the tests that need a browser, in headless Chromium; the first build takes some \
-             minutes",
+            "Running the in-browser tests in headless Chromium; the first build takes some minutes",
             || {
                 let browser = prerequisites.chromium()?;
                 let tools = setup::for_web_tests()?;
@@ -230,7 +232,7 @@ impl Run<'_> {
                 std::fs::write(&capabilities, webdriver_json(&browser.program))
                     .with_context(|| format!("could not write {}", capabilities.display()))?;
 
-                let words = [&APP[..], &WASM, &["--test", "web"]].concat();
+                let words = [&APP[..], &WASM, &["--test", "web", "--lib"]].concat();
                 let mut test = test_command(&words, options);
                 // A bare name: cargo splits this variable at spaces, which the folder may contain.
                 test.env(
@@ -243,11 +245,16 @@ impl Run<'_> {
                 test.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
                 test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
                 // The runner would prefer these to Chromium's.
-                for driver in ["GECKODRIVER", "SAFARIDRIVER", "CHROMEDRIVER", "MSEDGEDRIVER"] {
+                for driver in [
+                    "GECKODRIVER",
+                    "SAFARIDRIVER",
+                    "CHROMEDRIVER",
+                    "MSEDGEDRIVER",
+                ] {
                     test.env_remove(driver)
                         .env_remove(format!("{driver}_REMOTE"));
                 }
-                browser.name_to(&mut test);
+                browser.set_variables(&mut test);
                 child::run(&mut test)
             },
         )
@@ -281,65 +288,27 @@ impl Run<'_> {
     fn e2e(&mut self) -> Result<()> {
         self.ensure_builds()?;
         let (options, prerequisites, builds) = (self.options, &self.prerequisites, self.builds);
-        let again = |failed: &[String]| {
-            let mut again = workspace::cargo("test");
-            again.args(workspace::locked());
-            again.args(["--package", "cc-connect-e2e", "--tests", "--"]);
-            again.args(["--exact", "--test-threads", "1"]).args(failed);
-            again
-        };
-        let name_to = |test: &mut Command| -> Result<()> {
-            name_builds_to(test, builds)?;
-            prerequisites.chromium()?.name_to(test);
-            if let Some(firefox) = &prerequisites.firefox {
-                firefox.name_to(test);
-            }
-            let (variable, axe) = npm::axe()?;
-            test.env(variable, axe);
-            Ok(())
-        };
         self.report.step(
             "end-to-end tests",
             "Running the end-to-end tests in headless browsers on the release builds",
             || {
-                // Run all of them, even after a failure, to know which ones to repeat.
                 let words = ["--package", "cc-connect-e2e", "--tests", "--no-fail-fast"];
                 let mut test = test_command(&words, options);
-                name_to(&mut test)?;
-                if !options.all {
+                set_build_variables(&mut test, builds)?;
+                prerequisites.chromium()?.set_variables(&mut test);
+                let (variable, axe) = npm::axe()?;
+                test.env(variable, axe);
+                if let Some(firefox) = &prerequisites.firefox {
+                    firefox.set_variables(&mut test);
+                }
+                if options.all {
                     if options.arguments.is_empty() {
                         test.arg("--");
                     }
-                    let code = ONE_GRANT_IS_ENOUGH.map(|module| format!("{module}::code"));
-                    for tests in code
-                        .iter()
-                        .map(String::as_str)
-                        .chain(["firefox::", "what_firefox"])
-                    {
-                        test.args(["--skip", tests]);
-                    }
+                    test.arg("--include-ignored");
+                    test.args(ON_REQUEST.iter().flat_map(|tests| ["--skip", tests]));
                 }
-                let mut failed = Vec::new();
-                let mut counted = 0;
-                let status = child::status_seen(&mut test, |line| {
-                    failed.extend(failed_test(line));
-                    counted += failures(line);
-                })?;
-                if status.success() {
-                    return Ok(());
-                }
-                // A test program that did not finish has no count.
-                if failed.is_empty() || failed.len() > UNSTEADY || failed.len() != counted {
-                    bail!("`{}` failed ({status})", child::shown(&test));
-                }
-                // Two browsers on a busy machine: unsteady tests get a second chance, on their own.
-                let names = failed.join(", ");
-                say::step(format!("Once more, one after the other: {names}"));
-                let mut again = again(&failed);
-                name_to(&mut again)?;
-                child::run(&mut again)?;
-                say::note(format!("Passed the second time only: {names}."));
-                Ok(())
+                child::run(&mut test)
             },
         )
     }
@@ -358,8 +327,8 @@ impl Run<'_> {
                     test.args(workspace::locked());
                     test.args(["--package", package, "--tests", "--"]);
                     prerequisites.servers.choose_tests(&mut test)?;
-                    name_builds_to(&mut test, builds)?;
-                    prerequisites.chromium()?.name_to(&mut test);
+                    set_build_variables(&mut test, builds)?;
+                    prerequisites.chromium()?.set_variables(&mut test);
                     child::run(&mut test)?;
                 }
                 Ok(prerequisites.servers.not_done())
@@ -372,9 +341,9 @@ impl Run<'_> {
         let builds = self.builds;
         self.report.step_if_possible(
             "the same build twice",
-            "Making the release build once more, elsewhere, and comparing",
+            "Making a second release build in another folder, and comparing",
             || {
-                expect(builds)?;
+                require_builds(builds)?;
                 let root = workspace::root();
                 let first = root.join(AT_ROOT);
                 reproducible::compare_but_for_the_base(&first, &root.join(AT_APP))?;
@@ -388,63 +357,25 @@ impl Run<'_> {
 const AT_ROOT: &str = "target/dist";
 const AT_APP: &str = "target/dist-app";
 
-fn expect(builds: Option<bool>) -> Result<()> {
+fn require_builds(builds: Option<bool>) -> Result<()> {
     if builds != Some(true) {
-        bail!("without the release builds there is nothing to test");
+        bail!("the release builds failed, so there is nothing to test");
     }
     Ok(())
 }
 
 /// Passes the paths of the builds to the tests.
-fn name_builds_to(test: &mut Command, builds: Option<bool>) -> Result<()> {
-    expect(builds)?;
+fn set_build_variables(test: &mut Command, builds: Option<bool>) -> Result<()> {
+    require_builds(builds)?;
     let root = workspace::root();
     test.env("CC_CONNECT_DIST", root.join(AT_ROOT));
     test.env("CC_CONNECT_DIST_APP", root.join(AT_APP));
     Ok(())
 }
 
-/// Tests that run with the code grant only with `--all`: they behave the same with either grant,
-/// and run with the implicit one.
-const ONE_GRANT_IS_ENOUGH: [&str; 19] = [
-    "accounts",
-    "announcements",
-    "back_forward_cache",
-    "base_path",
-    "disconnect",
-    "expiry",
-    "first_page",
-    "framed",
-    "integrity",
-    "keyboard",
-    "keys",
-    "language",
-    "offline",
-    "overview",
-    "pages",
-    "storage",
-    "tabs",
-    "verification",
-    "wrong_clock",
-];
-
-/// The maximum number of end-to-end tests that may need a second attempt.
-const UNSTEADY: usize = 3;
-
-/// The name of the test that this line of libtest's output reports as failed.
-fn failed_test(line: &str) -> Option<String> {
-    let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
-    Some(name.to_owned())
-}
-
-/// The number of failures in this line, if it is a test program's summary.
-fn failures(line: &str) -> usize {
-    let counts = line.strip_prefix("test result: ").unwrap_or_default();
-    let failed = counts
-        .split("; ")
-        .find_map(|count| count.strip_suffix(" failed"));
-    failed.and_then(|number| number.parse().ok()).unwrap_or(0)
-}
+/// Ignored end-to-end tests that `--all` does not run here either: `servers` runs the last, and
+/// the others are commands of their own.
+const ON_REQUEST: [&str; 3] = ["gallery::", "lighthouse::", "real_servers::"];
 
 fn test_command(words: &[&str], options: &Test) -> Command {
     let mut test = workspace::cargo("test");
@@ -464,199 +395,12 @@ fn webdriver_json(chrome: &Path) -> String {
     json!({ "goog:chromeOptions": options }).to_string()
 }
 
-/// The results of the steps.
-struct Report {
-    keep_going: bool,
-    rows: Vec<Row>,
-}
-
-struct Row {
-    name: &'static str,
-    outcome: Outcome,
-    duration: Duration,
-}
-
-/// The result of a step.
-enum Outcome {
-    Passed,
-    Failed,
-    /// It was impossible for this reason, which is not a failure.
-    NotDone(String),
-}
-
-impl Report {
-    /// Runs one step. Returns an error only if it should end the whole run.
-    fn step(
-        &mut self,
-        name: &'static str,
-        text: impl AsRef<str>,
-        work: impl FnOnce() -> Result<()>,
-    ) -> Result<()> {
-        self.step_if_possible(name, text, || work().map(|()| None))
-    }
-
-    /// Runs one step that may be impossible here, and then returns why.
-    fn step_if_possible(
-        &mut self,
-        name: &'static str,
-        text: impl AsRef<str>,
-        work: impl FnOnce() -> Result<Option<String>>,
-    ) -> Result<()> {
-        if !text.as_ref().is_empty() {
-            say::step(text.as_ref());
-        }
-        let start = Instant::now();
-        let result = work();
-        self.rows.push(Row {
-            name,
-            outcome: match &result {
-                Ok(None) => Outcome::Passed,
-                Ok(Some(why)) => Outcome::NotDone(why.clone()),
-                Err(_) => Outcome::Failed,
-            },
-            duration: start.elapsed(),
-        });
-        match result {
-            Err(problem) if self.keep_going && !problem.is::<Interrupted>() => {
-                say::problem(&problem);
-                interrupt::check()?;
-                Ok(())
-            }
-            result => result.map(|_| ()),
-        }
-    }
-
-    /// Whether no step was skipped.
-    fn is_whole(&self) -> bool {
-        let not_done = |row: &Row| matches!(row.outcome, Outcome::NotDone(_));
-        !self.rows.iter().any(not_done)
-    }
-
-    fn last_passed(&self) -> bool {
-        let last = self.rows.last();
-        last.is_none_or(|row| matches!(row.outcome, Outcome::Passed))
-    }
-
-    fn failed(&self) -> usize {
-        let failed = |row: &&Row| matches!(row.outcome, Outcome::Failed);
-        self.rows.iter().filter(failed).count()
-    }
-
-    fn table(&self) -> String {
-        let rows = self.rows.iter().map(|row| {
-            let outcome = match &row.outcome {
-                Outcome::Passed => "passed".to_owned(),
-                Outcome::Failed => "FAILED".to_owned(),
-                Outcome::NotDone(why) => format!("NOT DONE {why}"),
-            };
-            vec![row.name.to_owned(), duration(row.duration), outcome]
-        });
-        say::table(rows, 1..2)
-    }
-}
-
-/// `0.4 s`, `12 s`, `3 min 05 s`
-fn duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0..10 => format!("{:.1} s", duration.as_secs_f64()),
-        10..60 => format!("{seconds} s"),
-        _ => format!("{} min {:02} s", seconds / 60, seconds % 60),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_test_that_failed_is_known_by_its_line() {
-        let name = failed_test("test tabs::code::four_tabs ... FAILED");
-        assert_eq!(name.as_deref(), Some("tabs::code::four_tabs"));
-        for other in [
-            "test tabs::one ... ok",
-            "test result: FAILED. 1 passed",
-            "FAILED",
-        ] {
-            assert_eq!(failed_test(other), None, "{other}");
-        }
-        let end = "test result: FAILED. 428 passed; 12 failed; 11 ignored; 0 measured";
-        assert_eq!(failures(end), 12);
-        assert_eq!(failures("test tabs::one ... FAILED"), 0);
-    }
-
-    fn report(keep_going: bool) -> Report {
-        Report {
-            keep_going,
-            rows: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn the_first_failure_ends_the_run() {
-        let mut report = report(false);
-        report.step("a", "", || Ok(())).expect("it passes");
-        report
-            .step("b", "", || bail!("no"))
-            .expect_err("it ends the run");
-        assert_eq!(report.failed(), 1);
-        assert!(!report.last_passed());
-    }
-
-    #[test]
-    fn keep_going_keeps_count() {
-        let mut report = report(true);
-        report.step("a", "", || bail!("no")).expect("it goes on");
-        report.step("bcd", "", || Ok(())).expect("it passes");
-        assert_eq!(report.failed(), 1);
-        let table = report.table();
-        let lines: Vec<_> = table.lines().collect();
-        assert!(
-            lines[0].starts_with(" a ") && lines[0].ends_with(" FAILED"),
-            "{table}"
-        );
-        assert!(
-            lines[1].starts_with(" bcd ") && lines[1].ends_with(" passed"),
-            "{table}"
-        );
-    }
-
-    #[test]
-    fn what_could_not_be_done_is_shown_and_no_failure() {
-        let mut report = report(false);
-        report
-            .step_if_possible("a", "", || Ok(Some("no network".to_owned())))
-            .expect("it goes on");
-        assert_eq!(report.failed(), 0);
-        assert!(!report.is_whole());
-        let table = report.table();
-        assert!(table.ends_with("NOT DONE no network"), "{table}");
-    }
-
-    #[test]
-    fn an_interruption_ends_it_in_any_case() {
-        let mut report = report(true);
-        let problem = report
-            .step("a", "", || Err(Interrupted.into()))
-            .expect_err("it ends the run");
-        assert!(problem.is::<Interrupted>());
-    }
-
-    #[test]
-    fn durations_are_short_to_read() {
-        let cases = [
-            (400, "0.4 s"),
-            (9_900, "9.9 s"),
-            (12_700, "12 s"),
-            (185_000, "3 min 05 s"),
-        ];
-        for (milliseconds, expected) in cases {
-            assert_eq!(duration(Duration::from_millis(milliseconds)), expected);
-        }
-    }
-
-    #[test]
-    fn the_browser_is_named_to_the_driver() {
+    fn the_driver_is_told_the_browser() {
         let json: serde_json::Value =
             serde_json::from_str(&webdriver_json(Path::new("/usr/bin/chromium")))
                 .expect("it is JSON");

@@ -1,4 +1,8 @@
 //! The Rust toolchain: the WebAssembly target and the components for the checks.
+//!
+//! A rust-toolchain.toml would replace this file, 60 lines of code. It was rejected: a Rust
+//! without rustup ignores it, and with it any cargo command in the repository, even of somebody who
+//! only builds the sandbox, first downloads what only the checks need.
 
 use std::path::Path;
 use std::process::Command;
@@ -28,7 +32,7 @@ pub(crate) fn wasm_target() -> Result<()> {
         "Adding Rust's standard library for {WASM}, once; a download of about 20 MB"
     ));
     child::run(workspace::command("rustup").args(["target", "add", WASM]))
-        .with_context(|| format!("try `{by_hand}` by hand"))?;
+        .with_context(|| format!("run `{by_hand}` yourself"))?;
     if !has_wasm_target() {
         bail!(
             "rustup has it, but the rustc in use still finds no {WASM}: is there another Rust on \
@@ -71,7 +75,7 @@ pub(crate) fn components() -> Result<()> {
     ));
     let mut rustup = workspace::command("rustup");
     rustup.args(["component", "add"]).args(&missing);
-    child::run(&mut rustup).with_context(|| format!("try `{by_hand}` by hand"))
+    child::run(&mut rustup).with_context(|| format!("run `{by_hand}` yourself"))
 }
 
 fn has_rustup() -> bool {

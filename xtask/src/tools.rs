@@ -116,7 +116,7 @@ impl Tools {
             duration: "a minute",
             // The lockfiles of some releases name yanked versions.
             locked: false,
-            optimized: &WASM_BINDGEN_READS,
+            optimized: &WASM_BINDGEN_PARSERS,
         })?);
         Ok(())
     }
@@ -139,7 +139,7 @@ impl Tools {
     /// The path of such a tool.
     pub(crate) fn program(&self, checker: Checker) -> Result<PathBuf> {
         let found = self.find(checker.name);
-        found.with_context(|| format!("{} is not there any more", checker.name))
+        found.with_context(|| format!("{} has disappeared", checker.name))
     }
 
     /// Ensures that wasm-opt is installed, in the release that Trunk.toml names.
@@ -155,9 +155,9 @@ impl Tools {
         );
         if find("npm").is_none() {
             say::step(format!(
-                "There is no npm to install wasm-opt {release} with; Trunk will fetch it from GitHub"
+                "npm was not found, so Trunk will download wasm-opt {release} from GitHub"
             ));
-            say::note(format!("Should that fail, {by_hand}."));
+            say::note(format!("If that fails, {by_hand}."));
             return Ok(());
         }
         let version = format!("{release}.0.0");
@@ -167,7 +167,7 @@ impl Tools {
         };
         let programs = package
             .programs()
-            .with_context(|| format!("there is no wasm-opt {release}. You can also {by_hand}"))?;
+            .with_context(|| format!("wasm-opt {release} is required. You can also {by_hand}"))?;
         self.add(Some(programs));
         Ok(())
     }
@@ -175,7 +175,7 @@ impl Tools {
 
 /// The WebAssembly parsers of wasm-bindgen. Unoptimized, they take four seconds of every rebuild in
 /// development, optimized one, at the cost of 17 s of installation.
-const WASM_BINDGEN_READS: [&str; 5] = [
+const WASM_BINDGEN_PARSERS: [&str; 5] = [
     "gimli",
     "walrus",
     "wasm-bindgen-cli-support",
@@ -236,8 +236,8 @@ fn cargo_tool(tool: &CargoTool<'_>) -> Result<Option<PathBuf>> {
     install.arg("--root").arg(&directory);
     child::run(&mut install).with_context(|| {
         format!(
-            "could not install {} {}. It takes a connection to crates.io and a C compiler; when \
-             both are there, try {by_hand} by hand, or put {} on your PATH from another source",
+            "could not install {} {}. It requires a connection to crates.io and a C compiler; with \
+             both, run {by_hand} yourself, or put {} on your PATH from another source",
             tool.name,
             tool.version,
             tool.programs.join(" and ")
@@ -323,7 +323,8 @@ fn locked_version(package: &str) -> Result<String> {
         (Some(entry), None) => entry.get("version").and_then(|version| version.as_str()),
         _ => None,
     };
-    let version = version.with_context(|| format!("Cargo.lock has not one {package}"))?;
+    let version =
+        version.with_context(|| format!("Cargo.lock has no {package}, or more than one"))?;
     Ok(version.to_owned())
 }
 

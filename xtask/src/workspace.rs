@@ -42,8 +42,7 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
     command
 }
 
-/// `--locked` in CI, where a Cargo.lock that does not fit is a mistake; elsewhere it is brought up to
-/// date.
+/// `--locked` in CI, where an outdated Cargo.lock is an error; elsewhere cargo updates it.
 pub(crate) fn locked() -> &'static [&'static str] {
     match env::var("CI") {
         Ok(value) if !value.is_empty() && value != "false" => &["--locked"],
@@ -55,7 +54,7 @@ pub(crate) fn locked() -> &'static [&'static str] {
 /// interfere.
 pub(crate) fn tool_directory(name: &str, version: &str) -> Result<PathBuf> {
     let caches = dirs::cache_dir().context(
-        "there is no place for the tools: neither a home folder nor XDG_CACHE_HOME is set",
+        "there is no folder for the tools: neither a home folder nor XDG_CACHE_HOME is set",
     )?;
     let tools = caches.join("cc-connect").join("tools");
     Ok(tools.join(format!("{name}-{version}")))
@@ -71,7 +70,7 @@ pub(crate) fn http(timeout: Duration) -> ureq::Agent {
         .new_agent()
 }
 
-/// The command behind `cargo xtask`, in a form that means this repository from anywhere.
+/// The command behind `cargo xtask`, in a form that works in any folder.
 pub(crate) fn compiled_xtask() -> String {
     let root = root();
     format!(
@@ -105,7 +104,7 @@ mod tests {
         }
     }
 
-    /// A file that the settings name has to be there, or nothing of it is mutated.
+    /// A file in the settings that does not exist would silently not be mutated.
     #[test]
     fn what_is_mutated_exists() {
         let settings = read(".cargo/mutants.toml").expect("they are there");

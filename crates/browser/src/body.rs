@@ -1,13 +1,23 @@
 //! Response bodies, read up to a size limit.
 
-use js_sys::{Reflect, Uint8Array};
-use wasm_bindgen::{JsCast as _, JsValue};
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStream, ReadableStreamDefaultReader};
 
+#[wasm_bindgen]
+extern "C" {
+    /// What a reader resolves to.
+    type Chunk;
+    #[wasm_bindgen(method, getter)]
+    fn done(this: &Chunk) -> Option<bool>;
+    #[wasm_bindgen(method, getter)]
+    fn value(this: &Chunk) -> JsValue;
+}
+
 /// Why a body could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BodyError {
+pub enum BodyError {
     /// More than `max` bytes; reading stopped there.
     TooLong,
     /// The connection broke.
@@ -17,16 +27,13 @@ pub(super) enum BodyError {
 }
 
 /// Reads the body as UTF-8, at most `max` bytes of it.
-pub(super) async fn read(body: Option<ReadableStream>, max: usize) -> Result<String, BodyError> {
+pub async fn read(body: Option<ReadableStream>, max: usize) -> Result<String, BodyError> {
     let bytes = read_bytes(body, max).await?;
     String::from_utf8(bytes).map_err(|_| BodyError::NotUtf8)
 }
 
 /// Reads the body, at most `max` bytes of it.
-pub(super) async fn read_bytes(
-    body: Option<ReadableStream>,
-    max: usize,
-) -> Result<Vec<u8>, BodyError> {
+pub async fn read_bytes(body: Option<ReadableStream>, max: usize) -> Result<Vec<u8>, BodyError> {
     let Some(stream) = body else {
         return Ok(Vec::new());
     };
@@ -36,16 +43,14 @@ pub(super) async fn read_bytes(
         .map_err(|_| BodyError::Broken)?;
     let mut bytes = Vec::new();
     loop {
-        let chunk = JsFuture::from(reader.read())
+        let chunk: Chunk = JsFuture::from(reader.read())
             .await
-            .map_err(|_| BodyError::Broken)?;
-        let member = |name: &str| Reflect::get(&chunk, &JsValue::from_str(name)).ok();
-        if member("done").is_none_or(|done| done.is_truthy()) {
+            .map_err(|_| BodyError::Broken)?
+            .unchecked_into();
+        if chunk.done() != Some(false) {
             break;
         }
-        let value: Uint8Array = member("value")
-            .and_then(|value| value.dyn_into().ok())
-            .ok_or(BodyError::Broken)?;
+        let value: Uint8Array = chunk.value().dyn_into().map_err(|_| BodyError::Broken)?;
         if bytes.len() + value.length() as usize > max {
             // Best effort: the result is `TooLong` either way.
             let _ = reader.cancel();

@@ -4,13 +4,15 @@ use gloo_timers::callback::Timeout;
 use web_sys::{AbortController, AbortSignal};
 
 /// Aborts whatever holds its signal when the time is up. Dropping it lifts the limit.
-pub(super) struct Deadline {
+#[derive(Debug)]
+pub struct Deadline {
     controller: Option<AbortController>,
     _timeout: Option<Timeout>,
 }
 
 impl Deadline {
-    pub(super) fn after_millis(millis: u32) -> Self {
+    /// The time is up in `millis` milliseconds.
+    pub fn after_millis(millis: u32) -> Self {
         let controller = AbortController::new().ok();
         let timeout = controller
             .clone()
@@ -21,7 +23,8 @@ impl Deadline {
         }
     }
 
-    pub(super) fn signal(&self) -> Option<AbortSignal> {
+    /// For the request that it limits; `None` where the browser cannot abort.
+    pub fn signal(&self) -> Option<AbortSignal> {
         self.controller.as_ref().map(AbortController::signal)
     }
 }

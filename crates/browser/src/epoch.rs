@@ -3,25 +3,28 @@
 //! disconnect missed the message; a changed epoch tells it that its connection predates the
 //! disconnect.
 
-use super::names::own;
+use crate::{Namespace, local_storage::Entry};
 
-const KEY: &str = "cc-connect/epoch";
+/// The epoch's entry.
+#[derive(Clone, Debug)]
+pub(crate) struct Epoch(Entry);
 
-/// The current epoch; `None` before the first disconnect or if the browser stores nothing.
-pub fn current() -> Option<String> {
-    storage()?.get_item(&own(KEY)).ok().flatten()
-}
-
-/// Starts the next epoch. If the browser stores nothing, only tabs that are awake learn of it.
-pub fn begin() {
-    let number: u64 = current()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default();
-    if let Some(storage) = storage() {
-        let _ = storage.set_item(&own(KEY), &number.wrapping_add(1).to_string());
+impl Epoch {
+    pub(crate) fn new(namespace: &Namespace) -> Self {
+        Self(Entry::new(namespace, "epoch"))
     }
-}
 
-fn storage() -> Option<web_sys::Storage> {
-    web_sys::window()?.local_storage().ok().flatten()
+    /// The current epoch; `None` before the first disconnect or if the browser stores nothing.
+    pub(crate) fn current(&self) -> Option<String> {
+        self.0.get()
+    }
+
+    /// Starts the next epoch. If the browser stores nothing, only tabs that are awake learn of it.
+    pub(crate) fn begin(&self) {
+        let number: u64 = self
+            .current()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_default();
+        self.0.set(&number.wrapping_add(1).to_string());
+    }
 }

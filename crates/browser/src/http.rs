@@ -1,90 +1,95 @@
 //! Requests to the V3 API. The bearer token is sent in one header, to the configured API only;
 //! redirects are rejected, so it cannot go anywhere else.
 
-use super::{body, clock, deadline::Deadline, timer};
-use crate::{
+use crate::{Clock, body, deadline::Deadline, locked_down::locked_down, timer};
+use cc_connect_core::{
     oauth::AccessToken,
-    v3::{ApiBaseUrl, ApiError, Pace, Request, request::authorization},
+    v3::{ApiBaseUrl, ApiError, Operation, Pace, Request, authorization},
 };
-use serde::de::DeserializeOwned;
+use gloo_net::http::RequestBuilder;
 use std::cell::RefCell;
-use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect};
 
 const DEADLINE_MILLIS: u32 = 20_000;
-const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Pause before the single retry of a throttled request, in milliseconds.
 const THROTTLED_PAUSE_MILLIS: u32 = 1_100;
 
-thread_local! {
-    static PACE: RefCell<Pace> = RefCell::new(Pace::default());
+/// The API as this page uses it.
+#[derive(Debug)]
+pub(crate) struct Api {
+    base: ApiBaseUrl,
+    clock: Clock,
+    pace: RefCell<Pace>,
 }
 
-/// Why a request has no usable response.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SendError {
-    /// There was no token, so nothing was sent.
-    NoToken,
-    /// The API responded with an error, or not at all.
-    Api(ApiError),
-}
-
-impl From<ApiError> for SendError {
-    fn from(error: ApiError) -> Self {
-        Self::Api(error)
-    }
-}
-
-/// Sends a request and reads its response. Requests from this page are spaced to respect the API's
-/// rate limit; one that is throttled anyway (other tabs share the limit) is retried once. `token`
-/// is called as late as possible before each attempt.
-///
-/// # Errors
-///
-/// [`SendError`].
-pub async fn send<T: DeserializeOwned>(
-    base: &ApiBaseUrl,
-    request: Request<T>,
-    token: impl AsyncFn() -> Option<AccessToken>,
-) -> Result<T, SendError> {
-    let url = request.url(base);
-    let (status, body) = fetch(&url, request.query(), &token).await?;
-    match request.read(status, &body) {
-        Err(ApiError::Throttled) => {
-            timer::sleep(THROTTLED_PAUSE_MILLIS).await;
-            let (status, body) = fetch(&url, request.query(), &token).await?;
-            Ok(request.read(status, &body)?)
+impl Api {
+    pub(crate) fn new(base: ApiBaseUrl, clock: Clock) -> Self {
+        Self {
+            base,
+            clock,
+            pace: RefCell::new(Pace::default()),
         }
-        result => Ok(result?),
     }
-}
 
-/// Sends a GET request and returns the status and body of the response.
-async fn fetch(
-    url: &str,
-    query: &[(&str, &str)],
-    token: &impl AsyncFn() -> Option<AccessToken>,
-) -> Result<(u16, String), SendError> {
-    let wait = PACE.with_borrow_mut(|pace| pace.reserve(clock::now()));
-    timer::sleep(wait).await;
-    let token = token().await.ok_or(SendError::NoToken)?;
-    let deadline = Deadline::after_millis(DEADLINE_MILLIS);
-    let response = gloo_net::http::Request::get(url)
-        .query(query.iter().copied())
-        .abort_signal(deadline.signal().as_ref())
-        .cache(RequestCache::NoStore)
-        .credentials(RequestCredentials::Omit)
-        .redirect(RequestRedirect::Error)
-        .referrer_policy(ReferrerPolicy::NoReferrer)
-        .header("Authorization", &authorization(&token))
-        .send()
-        .await
-        .map_err(|_| ApiError::Unreachable)?;
-    let status = response.status();
-    let body = body::read(response.body(), MAX_BYTES)
-        .await
-        .map_err(|error| match error {
-            body::BodyError::Broken => ApiError::Unreachable,
-            body::BodyError::TooLong | body::BodyError::NotUtf8 => ApiError::Unexpected { status },
-        })?;
-    Ok((status, body))
+    /// Sends a request and reads its response. Requests from this page are spaced to respect the
+    /// API's rate limit; one that is throttled anyway (other tabs share the limit) is retried once.
+    /// `token` is called as late as possible before each attempt; without a token nothing is sent,
+    /// and the result is `None`.
+    pub(crate) async fn send<T>(
+        &self,
+        operation: &Operation<T>,
+        token: impl AsyncFn() -> Option<AccessToken>,
+    ) -> Option<Result<T, ApiError>> {
+        let read = |(status, body): (u16, String)| operation.read(status, &body);
+        let result = self.attempt(operation.request(), &token).await?;
+        let result = result.and_then(read);
+        if !matches!(result, Err(ApiError::Throttled)) {
+            return Some(result);
+        }
+        timer::sleep(THROTTLED_PAUSE_MILLIS).await;
+        let result = self.attempt(operation.request(), &token).await?;
+        Some(result.and_then(read))
+    }
+
+    async fn attempt(
+        &self,
+        request: &Request,
+        token: &impl AsyncFn() -> Option<AccessToken>,
+    ) -> Option<Result<(u16, String), ApiError>> {
+        let wait = self.pace.borrow_mut().reserve(self.clock.now());
+        timer::sleep(wait).await;
+        let token = token().await?;
+        Some(self.fetch(request, &token).await)
+    }
+
+    /// The status and body of the response.
+    async fn fetch(
+        &self,
+        request: &Request,
+        token: &AccessToken,
+    ) -> Result<(u16, String), ApiError> {
+        let deadline = Deadline::after_millis(DEADLINE_MILLIS);
+        let url = request.url(&self.base);
+        let builder = RequestBuilder::new(&url).method(request.method().clone());
+        let builder =
+            locked_down(builder, &deadline).header("Authorization", &authorization(token));
+        let sent = match request.body() {
+            None => builder.send().await,
+            Some(body) => {
+                let builder = builder.header("Content-Type", "application/json");
+                let request = builder.body(body).map_err(|_| ApiError::Unreachable)?;
+                request.send().await
+            }
+        };
+        let response = sent.map_err(|_| ApiError::Unreachable)?;
+        let status = response.status();
+        let body = body::read(response.body(), request.endpoint().response_limit)
+            .await
+            .map_err(|error| match error {
+                body::BodyError::Broken => ApiError::Unreachable,
+                body::BodyError::TooLong | body::BodyError::NotUtf8 => {
+                    ApiError::Unexpected { status }
+                }
+            })?;
+        Ok((status, body))
+    }
 }

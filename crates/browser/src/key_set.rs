@@ -1,7 +1,10 @@
 //! Gets the key set from the cache or the network, as the cache's rules decide.
 
-use super::{body, body::BodyError, clock, deadline::Deadline, session_storage::SessionStorage};
 use crate::{
+    body, body::BodyError, deadline::Deadline, locked_down::locked_down,
+    session_storage::SessionStorage,
+};
+use cc_connect_core::{
     jose::{
         JwkSet, JwkSetError,
         jwk_set::MAX_JWK_SET_BYTES,
@@ -11,19 +14,18 @@ use crate::{
     time::Timestamp,
 };
 use gloo_net::http::Request;
-use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect};
 
 const DEADLINE_MILLIS: u32 = 10_000;
 
 /// The keys of one URL. Kept in memory too, since storage may be unavailable.
 #[derive(Debug)]
-pub(super) struct KeySetSource {
+pub(crate) struct KeySetSource {
     jwks_uri: String,
     cached: Option<StoredKeys>,
 }
 
 /// Where to get the keys.
-pub(super) enum Plan {
+pub(crate) enum Plan {
     /// They are cached.
     Here(LoadedKeys),
     /// They must be fetched from this URL.
@@ -31,13 +33,13 @@ pub(super) enum Plan {
 }
 
 impl KeySetSource {
-    pub(super) fn new(jwks_uri: String, storage: Option<&SessionStorage>) -> Self {
+    pub(crate) fn new(jwks_uri: String, storage: Option<&SessionStorage>) -> Self {
         let cached = storage.and_then(|storage| storage.key_set(&jwks_uri));
         Self { jwks_uri, cached }
     }
 
     /// Applies the cache's rules. A cached document that no longer parses is ignored.
-    pub(super) fn plan(&mut self, need: Need, now: Timestamp) -> Plan {
+    pub(crate) fn plan(&mut self, need: Need, now: Timestamp) -> Plan {
         if let Some(cached) = &mut self.cached {
             let freshness = cached.freshness();
             if decide(Some(freshness), need, now) == Decision::UseCached
@@ -54,13 +56,13 @@ impl KeySetSource {
     }
 
     /// Caches a fetched document. Keeps the previous set if the new document does not parse.
-    pub(super) fn fetched(
+    pub(crate) fn fetched(
         &mut self,
         need: Need,
         result: Result<(String, i64), KeySetFailure>,
         storage: Option<&SessionStorage>,
+        now: Timestamp,
     ) -> Result<LoadedKeys, KeySetFailure> {
-        let now = clock::now();
         let (document, lifetime) = result?;
         let set = JwkSet::parse(&document).map_err(KeySetFailure::Document)?;
         let freshness = Freshness {
@@ -86,21 +88,16 @@ impl KeySetSource {
         })
     }
 
-    pub(super) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.cached = None;
     }
 }
 
 /// Fetches the document. Returns it with the time it may be cached, in seconds. The request carries
 /// no credentials, follows no redirects and sets no custom header.
-pub(super) async fn fetch(jwks_uri: &str) -> Result<(String, i64), KeySetFailure> {
+pub(crate) async fn fetch(jwks_uri: &str) -> Result<(String, i64), KeySetFailure> {
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
-    let response = Request::get(jwks_uri)
-        .abort_signal(deadline.signal().as_ref())
-        .cache(RequestCache::NoStore)
-        .credentials(RequestCredentials::Omit)
-        .redirect(RequestRedirect::Error)
-        .referrer_policy(ReferrerPolicy::NoReferrer)
+    let response = locked_down(Request::get(jwks_uri), &deadline)
         .send()
         .await
         .map_err(|_| KeySetFailure::Unreachable)?;

@@ -1,9 +1,9 @@
 //! Navigates to the authorization server.
 
-use super::{clock, location, random, session_storage::SessionStorage};
-use crate::{
+use crate::{Clock, Namespace, address, random, session_storage::SessionStorage};
+use cc_connect_core::{
+    ReturnTo,
     oauth::{Client, authorization_request},
-    route::Route,
     session::StartError,
 };
 
@@ -12,16 +12,21 @@ use crate::{
 /// # Errors
 ///
 /// [`StartError`], in which case the page stays.
-pub(super) fn leave(client: &Client, return_to: Route) -> Result<(), StartError> {
+pub(crate) fn leave(
+    client: &Client,
+    return_to: ReturnTo,
+    namespace: &Namespace,
+    clock: &Clock,
+) -> Result<(), StartError> {
     // Opened each time: the user may have changed the browser's settings since.
-    let storage = SessionStorage::open().map_err(|_| StartError::StorageUnavailable)?;
+    let storage = SessionStorage::open(namespace).map_err(|_| StartError::StorageUnavailable)?;
     let entropy = random::entropy().ok_or(StartError::RandomnessUnavailable)?;
-    let now = clock::now();
+    let now = clock.now();
     let request = authorization_request(client, &entropy, return_to, now);
     storage
         .store_pending(&request.pending, client, now)
         .map_err(|_| StartError::StorageUnavailable)?;
-    if location::assign(request.expose_uri()) {
+    if address::assign(request.expose_uri()) {
         Ok(())
     } else {
         Err(StartError::NavigationFailed)

@@ -2,34 +2,31 @@
 //! that identifies nobody. In-app browsers may lose a tab's storage on the way to the authorization
 //! server and back, every time.
 
-use super::{clock, names::own};
-use crate::{oauth::pending_authorization::is_lost_again, time::Timestamp};
+use crate::{Namespace, local_storage::Entry};
+use cc_connect_core::{oauth::pending_authorization::is_lost_again, time::Timestamp};
 
-const KEY: &str = "cc-connect/lost";
+/// The record's entry.
+#[derive(Clone, Debug)]
+pub(crate) struct Lost(Entry);
 
-/// Records a lost request now. Returns whether it is the second in a row.
-pub(super) fn note() -> bool {
-    let Some(storage) = storage() else {
-        return false;
-    };
-    let now = clock::now();
-    let before = storage
-        .get_item(&own(KEY))
-        .ok()
-        .flatten()
-        .and_then(|millis| millis.parse().ok())
-        .map(Timestamp::from_unix_millis);
-    let _ = storage.set_item(&own(KEY), &now.unix_millis().to_string());
-    is_lost_again(before, now)
-}
-
-/// Erases the record.
-pub(super) fn forget() {
-    if let Some(storage) = storage() {
-        let _ = storage.remove_item(&own(KEY));
+impl Lost {
+    pub(crate) fn new(namespace: &Namespace) -> Self {
+        Self(Entry::new(namespace, "lost"))
     }
-}
 
-fn storage() -> Option<web_sys::Storage> {
-    web_sys::window()?.local_storage().ok().flatten()
+    /// Records a request that was lost by `now`. Returns whether it is the second in a row.
+    pub(crate) fn record(&self, now: Timestamp) -> bool {
+        let before = self
+            .0
+            .get()
+            .and_then(|millis| millis.parse().ok())
+            .map(Timestamp::from_unix_millis);
+        self.0.set(&now.unix_millis().to_string());
+        is_lost_again(before, now)
+    }
+
+    /// Erases the record.
+    pub(crate) fn erase(&self) {
+        self.0.remove();
+    }
 }

@@ -1,10 +1,10 @@
 //! Random values from `crypto.getRandomValues`.
 
-use crate::oauth::Entropy;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use cc_connect_core::oauth::Entropy;
 
 /// Fresh entropy for one authorization request; `None` if the browser provides none.
-pub fn entropy() -> Option<Entropy> {
+pub(crate) fn entropy() -> Option<Entropy> {
     Some(Entropy {
         state: bytes()?,
         nonce: bytes()?,
@@ -13,7 +13,7 @@ pub fn entropy() -> Option<Entropy> {
 }
 
 /// A unique tab name; `None` if the browser provides no entropy. It is not a secret.
-pub fn name() -> Option<String> {
+pub(crate) fn name() -> Option<String> {
     let bytes = bytes()?;
     Some(URL_SAFE_NO_PAD.encode(&bytes[..12]))
 }

@@ -1,37 +1,47 @@
 //! Owns the session: takes in events and carries out the session's effects. Nothing else does.
+//!
+//! The access token never leaves this package: pages see a [`Snapshot`], and what the API responded
+//! to [`Runtime::send`].
 
-use super::{
+use crate::{
+    Clock, Namespace, Settings, address, arrival,
     broadcast::Tabs,
-    clock, document, epoch,
+    clipboard,
+    epoch::Epoch,
+    http::Api,
     key_set::{self, KeySetSource, Plan},
-    language,
     leave::leave,
-    location, lock, lost,
+    lock,
+    lost::Lost,
+    page,
     session_storage::SessionStorage,
-    tab,
-    theme::Theme,
+    tab::Tab,
     timer, token_endpoint,
 };
-use crate::{
+use cc_connect_core::{
+    ReturnTo,
     clock::{Deviation, Look},
-    config::{Config, TokenStorage},
     jose::jwk_set_cache::Need,
     oauth::{
-        Arrival, AuthorizationResponse, CapturedResponse, NoPendingAuthorization,
+        AccessToken, Arrival, AuthorizationResponse, CapturedResponse, NoPendingAuthorization,
         PendingAuthorization, Place, RedirectionError, TokenEndpointError, TokenRequest,
         redirection_endpoint::place,
     },
-    route::Route,
     session::{
-        Context, Effect, Event, Phase, Remembered, Returned, Session, UnverifiedAccessToken,
+        Effect, Ending, Event, Remembered, Returned, Round, Session, Snapshot, StartError, State,
+        TokenStorage, UnverifiedAccessToken, Verdict,
     },
     time::Timestamp,
+    v3::{ApiError, Operation},
 };
+use futures_channel::oneshot;
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
+    fmt,
     rc::Rc,
 };
+use wasm_bindgen_futures::spawn_local;
 
 /// How often the clock is read, in milliseconds.
 const TICK_MILLIS: u32 = 1_000;
@@ -39,28 +49,99 @@ const TICK_MILLIS: u32 = 1_000;
 /// How long a refresh waits for a page that holds the lock, in milliseconds.
 const LOCK_MILLIS: u32 = 30_000;
 
-/// How often [`Runtime::the_time`] checks whether the host has responded, in milliseconds.
-const ASKING_MILLIS: u32 = 50;
-
-/// Callbacks into the user interface.
-pub struct Screen {
-    /// Called with the session after each event.
-    pub show: Box<dyn Fn(&Session)>,
+/// What an application does for the runtime.
+pub struct Callbacks {
+    /// Called after each event.
+    pub show: Box<dyn Fn(Snapshot)>,
     /// Called at each tick with the time, and with which clock is wrong, if any.
     pub show_time: Box<dyn Fn(Timestamp, Option<Deviation>)>,
-    /// Shows a route, replacing the current history entry.
-    pub go_to: Box<dyn Fn(Route)>,
+    /// Shows a page, replacing the current history entry.
+    pub go_to: Box<dyn Fn(&ReturnTo)>,
+    /// Called when the user has disconnected: erases what the application itself has stored.
+    pub erase: Box<dyn Fn()>,
+}
+
+impl fmt::Debug for Callbacks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Callbacks")
+    }
+}
+
+/// Settings that apply to this page, with its tab and its clock settled: what a [`Runtime`] starts
+/// from.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    settings: Settings,
+    namespace: Namespace,
+    clock: Clock,
+    tab: Tab,
+}
+
+impl Prepared {
+    fn new(settings: Settings, clock: Clock) -> Self {
+        let settings = settings.at_origin(&address::origin());
+        let namespace = Namespace::new(&settings.application, &settings.base_path);
+        Self {
+            tab: Tab::new(namespace.clone()),
+            settings,
+            namespace,
+            clock,
+        }
+    }
+
+    /// Settles which tab this is, and what time it is.
+    pub async fn prepare(settings: Settings) -> Self {
+        let clock = Clock::new(settings.clock.clone());
+        Self::prepare_with_clock(settings, clock).await
+    }
+
+    /// Like [`prepare`](Self::prepare), with a clock that has heard its host already.
+    pub async fn prepare_with_clock(settings: Settings, clock: Clock) -> Self {
+        let prepared = Self::new(settings, clock);
+        prepared.tab.claim().await;
+        if !prepared.clock.is_settled() && !prepared.clock.is_postponed() {
+            prepared.clock.ask().await;
+        }
+        prepared
+    }
+}
+
+/// Leaves for the authorization server from a page without a [`Runtime`], such as one whose
+/// application has not loaded yet.
+///
+/// # Errors
+///
+/// [`StartError`], in which case the page stays, and a runtime may start.
+pub async fn start_authorization(
+    settings: Settings,
+    clock: &Clock,
+    return_to: ReturnTo,
+) -> Result<(), StartError> {
+    let prepared = Prepared::new(settings, clock.clone());
+    prepared.tab.claim_once().await;
+    if !clock.is_settled() {
+        // The request carries its time: a wrong one would make the response look stale.
+        clock.ask().await;
+    }
+    let client = &prepared.settings.context.client;
+    leave(client, return_to, &prepared.namespace, clock).inspect_err(|_| prepared.tab.release())
 }
 
 /// The running session of this page. Clones are handles to the same one.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Runtime(Rc<Inner>);
 
+#[derive(Debug)]
 struct Inner {
-    config: Config,
-    context: Context,
-    screen: Screen,
+    settings: Settings,
+    namespace: Namespace,
+    callbacks: Callbacks,
     storage: Option<SessionStorage>,
+    clock: Clock,
+    tab: Tab,
+    epoch: Epoch,
+    lost: Lost,
+    api: Api,
     keys: RefCell<KeySetSource>,
     /// The need that the key set fetch in flight serves.
     fetching: RefCell<Option<Need>>,
@@ -69,56 +150,140 @@ struct Inner {
     queue: RefCell<VecDeque<Event>>,
     busy: Cell<bool>,
     /// The disconnect epoch when it was last read.
-    epoch: RefCell<Option<String>>,
-    /// Whether a request for the host's time is in flight.
-    asking: Cell<bool>,
+    known_epoch: RefCell<Option<String>>,
+    /// Those who wait for the host's time, while a request for it is in flight.
+    asking: RefCell<Option<Vec<oneshot::Sender<()>>>>,
+    /// Those who wait for the next event.
+    watching: RefCell<Vec<oneshot::Sender<()>>>,
+    requests: RefCell<Requests>,
+}
+
+/// The API requests of the current connection.
+#[derive(Debug, Default)]
+struct Requests {
+    /// Counts connections; `None` without one. A response to an earlier one is not attributed to
+    /// the current one.
+    connection: Option<u32>,
+    last: u32,
+    round: Round,
+    /// Those whose 401 may concern the token or the operation.
+    held: Vec<oneshot::Sender<Verdict>>,
+    /// The operations whose 401 concerned only them.
+    rejected: Vec<String>,
+}
+
+/// Why a request was not answered.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SendError {
+    /// There is no connection, or it ended before the response came.
+    NotConnected,
+    /// The API responded with an error, or not at all.
+    Api(ApiError),
+}
+
+impl SendError {
+    /// The stable name of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotConnected => "not_connected",
+            Self::Api(error) => error.code(),
+        }
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotConnected => f.write_str("there is no connection"),
+            Self::Api(_) => f.write_str("the API did not respond as expected"),
+        }
+    }
+}
+
+impl std::error::Error for SendError {}
+
+/// What came of one attempt to send a request.
+enum Attempt<T> {
+    Done(Result<T, SendError>),
+    /// The token was renewed, or the connection restored: send it again.
+    Again,
+    /// The connection has ended.
+    Ended,
 }
 
 impl Runtime {
     /// Starts the session: processes the response that arrived, or else restores the stored
     /// connection, and begins to watch the clock.
-    pub fn start(config: Config, arrival: Option<Arrival>, screen: Screen) -> Self {
-        let storage = SessionStorage::open().ok();
-        let context = Context {
-            client: config.client.clone(),
-            expectations: config.expectations.clone(),
-            id_token_expectations: config.id_token_expectations.clone(),
-            token_storage: config.token_storage,
-            reauthorize: config.reauthorize,
-        };
-        let keys = KeySetSource::new(config.jwks_uri.clone(), storage.as_ref());
+    pub fn start(prepared: Prepared, callbacks: Callbacks) -> Self {
+        let Prepared {
+            settings,
+            namespace,
+            clock,
+            tab,
+        } = prepared;
+        // Taken before anything else runs, so that nothing can find it again.
+        let arrival = arrival::take_response();
+        let storage = SessionStorage::open(&namespace).ok();
+        if let (TokenStorage::Memory, Some(storage)) = (settings.context.token_storage, &storage) {
+            // Stored under an earlier `token_storage` setting.
+            storage.erase_token();
+        }
         let remembered = storage
             .as_ref()
             .map(SessionStorage::remembered)
             .unwrap_or_default();
-        let route = location::route();
+        let epoch = Epoch::new(&namespace);
+        let page = match settings.redirects_to_page || !is_at(&settings.context.client.redirect_uri)
+        {
+            true => address::page(&settings.base_path),
+            false => ReturnTo::START,
+        };
         let runtime = Self(Rc::new(Inner {
-            config,
-            context,
-            screen,
-            storage,
-            keys: RefCell::new(keys),
+            lost: Lost::new(&namespace),
+            api: Api::new(settings.api_base_url.clone(), clock.clone()),
+            keys: RefCell::new(KeySetSource::new(
+                settings.jwks_uri.clone(),
+                storage.as_ref(),
+            )),
             fetching: RefCell::new(None),
             tabs: RefCell::new(None),
-            session: RefCell::new(Session::new(remembered, route.unwrap_or_default())),
+            session: RefCell::new(Session::new(remembered, page.clone())),
             queue: RefCell::new(VecDeque::new()),
             busy: Cell::new(false),
-            epoch: RefCell::new(epoch::current()),
-            asking: Cell::new(false),
+            known_epoch: RefCell::new(epoch.current()),
+            asking: RefCell::new(None),
+            watching: RefCell::new(Vec::new()),
+            requests: RefCell::new(Requests::default()),
+            settings,
+            namespace,
+            callbacks,
+            storage,
+            clock,
+            tab,
+            epoch,
         }));
         runtime.listen();
-        if let (TokenStorage::Memory, Some(storage)) =
-            (runtime.0.config.token_storage, &runtime.0.storage)
-        {
-            // Stored under an earlier `token_storage` setting.
-            storage.erase_token();
-        }
-        runtime.open(arrival, route);
+        runtime.open(arrival, page);
         runtime
     }
 
-    /// Processes an event. Events that arrive while another is being processed are queued.
-    pub fn send(&self, event: Event) {
+    /// Requests authorization. The user will come back to the page they are on, or to the one that
+    /// a message is shown instead of.
+    pub fn connect(&self) {
+        let shown_instead = self.0.session.borrow().snapshot().return_to;
+        let return_to = shown_instead.unwrap_or_else(|| self.page());
+        self.send_event(Event::Authorize { return_to });
+    }
+
+    /// Ends the connection in every tab and erases what is stored.
+    pub fn disconnect(&self) {
+        self.send_event(Event::Disconnect);
+    }
+
+    /// Sends an event of the user's. Events that arrive while another is being processed are
+    /// queued.
+    pub fn send_event(&self, event: Event) {
         let inner = &self.0;
         inner.queue.borrow_mut().push_back(event);
         if inner.busy.replace(true) {
@@ -128,9 +293,10 @@ impl Runtime {
             let next = inner.queue.borrow_mut().pop_front();
             let Some(event) = next else { break };
             // Taken, not cloned: tokens should not be copied every second.
-            let placeholder = Session::new(Remembered::default(), Route::default());
+            let placeholder = Session::new(Remembered::default(), ReturnTo::START);
             let session = inner.session.replace(placeholder);
-            let (session, effects) = session.step(event, clock::now(), &inner.context);
+            let (session, effects) =
+                session.step(event, inner.clock.now(), &inner.settings.context);
             inner.session.replace(session);
             for effect in effects {
                 self.carry_out(effect);
@@ -140,17 +306,183 @@ impl Runtime {
         inner.busy.set(false);
     }
 
+    /// Sends a request to the API with the connection's token, and reads the response. If the token
+    /// is renewed meanwhile, it is sent again.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`].
+    pub async fn send<T>(&self, operation: &Operation<T>) -> Result<T, SendError> {
+        loop {
+            match self.attempt(operation).await {
+                Attempt::Done(result) => return result,
+                Attempt::Again => {}
+                Attempt::Ended => {
+                    self.settled().await;
+                    if self.0.requests.borrow().connection.is_none() {
+                        return Err(SendError::NotConnected);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Like [`send`](Self::send), but an end of the connection ends it, even if the connection is
+    /// restored.
+    #[cfg_attr(not(feature = "leptos"), allow(dead_code))]
+    pub(crate) async fn send_in_connection<T>(
+        &self,
+        operation: &Operation<T>,
+    ) -> Result<T, SendError> {
+        loop {
+            match self.attempt(operation).await {
+                Attempt::Done(result) => return result,
+                Attempt::Again => {}
+                Attempt::Ended => return Err(SendError::NotConnected),
+            }
+        }
+    }
+
+    async fn attempt<T>(&self, operation: &Operation<T>) -> Attempt<T> {
+        let requests = &self.0.requests;
+        let Some(connection) = requests.borrow().connection else {
+            return Attempt::Done(Err(SendError::NotConnected));
+        };
+        requests.borrow_mut().round.begin();
+        let sent = RefCell::new(None);
+        let token = async || {
+            let token = self.usable_token(connection).await;
+            sent.replace(token.clone());
+            token
+        };
+        let result = self.0.api.send(operation, token).await;
+        if let Some(Err(ApiError::Unauthorized)) = &result {
+            // The token may have expired in flight while the machine slept.
+            self.the_time().await;
+        }
+        if requests.borrow().connection != Some(connection) {
+            return Attempt::Ended;
+        }
+        let session = &self.0.session;
+        let in_use = sent
+            .into_inner()
+            .is_some_and(|sent: AccessToken| session.borrow().uses(&sent));
+        let url = operation.request().url(&self.0.settings.api_base_url);
+        let rejected_before = requests.borrow().rejected.contains(&url);
+        let (ending, attempt) = match result {
+            None => (Ending::Undecided, Attempt::Ended),
+            Some(Ok(value)) if in_use => (Ending::Accepted, Attempt::Done(Ok(value))),
+            Some(Ok(value)) => (Ending::Undecided, Attempt::Done(Ok(value))),
+            Some(Err(ApiError::Unauthorized)) if !in_use => (Ending::Undecided, Attempt::Again),
+            Some(Err(ApiError::Unauthorized)) if !rejected_before => {
+                let (sender, verdict) = oneshot::channel();
+                requests.borrow_mut().held.push(sender);
+                self.end_request(Ending::Rejected);
+                return match verdict.await {
+                    Ok(Verdict::Operation) => {
+                        requests.borrow_mut().rejected.push(url);
+                        Attempt::Done(Err(SendError::Api(ApiError::Unauthorized)))
+                    }
+                    _ => Attempt::Ended,
+                };
+            }
+            // This includes a repeated 401 for an operation that already had one.
+            Some(Err(error)) => (Ending::Undecided, Attempt::Done(Err(SendError::Api(error)))),
+        };
+        self.end_request(ending);
+        attempt
+    }
+
+    /// Processes the outcome of one of this connection's requests.
+    fn end_request(&self, ending: Ending) {
+        if ending == Ending::Accepted {
+            self.send_event(Event::Accepted);
+        }
+        let verdict = self.0.requests.borrow_mut().round.end(ending);
+        let Some(verdict) = verdict else { return };
+        let held = std::mem::take(&mut self.0.requests.borrow_mut().held);
+        if verdict == Verdict::Token {
+            self.send_event(Event::Rejected { page: self.page() });
+        }
+        for sender in held {
+            // Whoever no longer waits does not need it.
+            let _ = sender.send(verdict);
+        }
+    }
+
+    /// The access token, if this is still the current connection and it has not expired.
+    async fn usable_token(&self, connection: u32) -> Option<AccessToken> {
+        self.the_time().await;
+        if self.0.requests.borrow().connection != Some(connection) {
+            return None;
+        }
+        let session = self.0.session.borrow();
+        session.token().map(|token| token.access_token().clone())
+    }
+
+    /// Returns once nothing is being exchanged, verified or renewed.
+    async fn settled(&self) {
+        loop {
+            let state = self.0.session.borrow().snapshot().state;
+            if !matches!(state, State::Checking(_) | State::Renewing(_)) {
+                return;
+            }
+            let (sender, next) = oneshot::channel();
+            self.0.watching.borrow_mut().push(sender);
+            // Never canceled: the page lives as long as the runtime.
+            let _ = next.await;
+        }
+    }
+
+    /// Copies the access token to the clipboard, for a user who explicitly asks for it. Returns
+    /// whether that succeeded.
+    pub async fn copy_access_token(&self) -> bool {
+        let token = {
+            let session = self.0.session.borrow();
+            session.token().map(|token| token.access_token().clone())
+        };
+        match token {
+            Some(token) => clipboard::copy(token.expose()).await,
+            None => false,
+        }
+    }
+
+    /// The page's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The page that the user is on.
+    fn page(&self) -> ReturnTo {
+        match self.is_bare_endpoint() {
+            true => ReturnTo::START,
+            false => address::page(&self.0.settings.base_path),
+        }
+    }
+
+    /// Whether this is the redirection endpoint, and no page of the application as well.
+    fn is_bare_endpoint(&self) -> bool {
+        let registered = &self.0.settings.context.client.redirect_uri;
+        !self.0.settings.redirects_to_page && is_at(registered)
+    }
+
     /// Reads the clock, and returns once the session knows the time: immediately, or after asking
     /// the host if the machine has slept or its clock has been set.
-    pub async fn the_time(&self) {
+    async fn the_time(&self) {
         self.look_at_the_clock();
-        while self.0.asking.get() {
-            timer::sleep(ASKING_MILLIS).await;
+        let waiting = self.0.asking.borrow_mut().as_mut().map(|waiting| {
+            let (sender, receiver) = oneshot::channel();
+            waiting.push(sender);
+            receiver
+        });
+        if let Some(waiting) = waiting {
+            // Ends when the senders are dropped.
+            let _ = waiting.await;
         }
     }
 
     fn look_at_the_clock(&self) {
-        match clock::look() {
+        match self.0.clock.look() {
             Look::Time(_) => self.tick(),
             Look::Ask => self.ask_for_the_time(),
         }
@@ -158,31 +490,36 @@ impl Runtime {
 
     /// No `Tick` is sent until the host responds: expiry cannot be judged without the time.
     fn ask_for_the_time(&self) {
-        if self.0.asking.replace(true) {
+        let mut asking = self.0.asking.borrow_mut();
+        if asking.is_some() {
             return;
         }
+        *asking = Some(Vec::new());
         let this = self.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            clock::ask().await;
-            this.0.asking.set(false);
+        spawn_local(async move {
+            this.0.clock.ask().await;
+            let waiting = this.0.asking.take();
             this.tick();
+            drop(waiting);
         });
     }
 
     fn tick(&self) {
         self.notice_disconnect();
-        (self.0.screen.show_time)(clock::now(), clock::deviation());
-        self.send(Event::Tick {
-            visible: document::is_visible(),
-            online: document::is_online(),
-            route: location::route().unwrap_or_default(),
+        let inner = &self.0;
+        (inner.callbacks.show_time)(inner.clock.now(), inner.clock.deviation());
+        let page = self.page();
+        self.send_event(Event::Tick {
+            visible: page::is_visible() && inner.settings.may_leave(&page),
+            online: page::is_online(),
+            page,
         });
     }
 
     /// Compares the disconnect epochs: a tab that was asleep missed the message.
     fn notice_disconnect(&self) {
-        let current = epoch::current();
-        if self.0.epoch.replace(current.clone()) != current {
+        let current = self.0.epoch.current();
+        if self.0.known_epoch.replace(current.clone()) != current {
             self.disconnected_elsewhere();
         }
     }
@@ -190,7 +527,7 @@ impl Runtime {
     fn disconnected_elsewhere(&self) {
         // A connection requested since is already on its way.
         if self.0.session.borrow().redirecting().is_none() {
-            self.send(Event::DisconnectedElsewhere);
+            self.send_event(Event::DisconnectedElsewhere);
         }
     }
 
@@ -199,9 +536,9 @@ impl Runtime {
         timer::every(TICK_MILLIS, move || this.look_at_the_clock());
 
         let this = self.clone();
-        document::on_attention(move || {
+        page::on_attention(move || {
             // The network may be back.
-            if clock::is_postponed() {
+            if this.0.clock.is_postponed() {
                 this.ask_for_the_time();
             } else {
                 this.look_at_the_clock();
@@ -209,38 +546,36 @@ impl Runtime {
         });
 
         let this = self.clone();
-        document::on_restored_from_cache(move || {
+        page::on_restored_from_cache(move || {
             // The user pressed Back at the authorization server: no request is under way.
             let left = this.0.session.borrow().redirecting().is_some();
             // A later page of this tab may have renewed the connection meanwhile.
             if left || this.is_outdated() {
-                location::reload();
+                address::reload();
             }
         });
 
         let this = self.clone();
-        let tabs = Tabs::listen(move || {
-            this.0.epoch.replace(epoch::current());
+        let tabs = Tabs::listen(&self.0.namespace, move || {
+            this.0.known_epoch.replace(this.0.epoch.current());
             this.disconnected_elsewhere();
         });
-        *self.0.tabs.borrow_mut() = Some(tabs);
+        self.0.tabs.replace(Some(tabs));
     }
 
-    fn open(&self, arrival: Option<Arrival>, route: Option<Route>) {
-        let registered = &self.0.config.client.redirect_uri;
+    fn open(&self, arrival: Option<Arrival>, page: ReturnTo) {
+        let registered = &self.0.settings.context.client.redirect_uri;
         let returned = arrival.and_then(|arrival| match place(&arrival.address, registered) {
-            Place::Registered | Place::Nearby => Some(self.judge(&arrival.response)),
+            Place::Registered | Place::Nearby => Some(self.read_response(&arrival.response)),
             Place::Elsewhere => self.turn_away(&arrival),
         });
         if let Some(returned) = returned {
-            return self.send(Event::Returned(Box::new(returned)));
+            return self.send_event(Event::Returned(Box::new(returned)));
         }
-        // The redirect URI may be the address of a page; then it is treated as that page.
-        let bare = route.is_none() && place(&location::here(), registered) != Place::Elsewhere;
-        let restored = self.restore(route.unwrap_or_default());
-        match (restored, bare) {
-            (true, true) => (self.0.screen.go_to)(Route::default()),
-            (false, true) => self.send(Event::Returned(Box::new(Returned::Nothing))),
+        let bare = self.is_bare_endpoint();
+        match (self.restore(page), bare) {
+            (true, true) => (self.0.callbacks.go_to)(&ReturnTo::START),
+            (false, true) => self.send_event(Event::Returned(Box::new(Returned::Nothing))),
             (true, false) => {}
             (false, false) => self.show(),
         }
@@ -248,7 +583,7 @@ impl Runtime {
 
     /// Parses the response and takes its pending authorization out of storage, in this order and
     /// before anything else happens.
-    fn judge(&self, captured: &CapturedResponse) -> Returned {
+    fn read_response(&self, captured: &CapturedResponse) -> Returned {
         let response = match AuthorizationResponse::parse(captured) {
             Ok(response) => response,
             Err(error) => return Returned::Unreadable(error),
@@ -256,10 +591,12 @@ impl Runtime {
         let pending = self.take_pending(&response);
         let pending = match pending {
             Ok(_) => {
-                lost::forget();
+                self.0.lost.erase();
                 pending
             }
-            Err(NoPendingAuthorization::NoneStored) if response.may_be_ours() && lost::note() => {
+            Err(NoPendingAuthorization::NoneStored)
+                if response.may_be_ours() && self.0.lost.record(self.0.clock.now()) =>
+            {
                 Err(NoPendingAuthorization::LostAgain)
             }
             Err(_) => pending,
@@ -274,7 +611,7 @@ impl Runtime {
         let pending = self.take_pending(&response);
         let worth_saying =
             pending.is_ok() || (response.may_be_ours() && self.stored_token().is_none());
-        let registered = &self.0.config.client.redirect_uri;
+        let registered = &self.0.settings.context.client.redirect_uri;
         worth_saying.then(|| Returned::Elsewhere {
             error: RedirectionError::at_other_address(registered, &arrival.address),
             pending,
@@ -292,14 +629,14 @@ impl Runtime {
     }
 
     /// Sends the stored connection, if any, to the session. Returns whether there was one.
-    fn restore(&self, route: Route) -> bool {
+    fn restore(&self, page: ReturnTo) -> bool {
         let Some((storage, token)) = self.stored_token() else {
             return false;
         };
-        if storage.epoch() == *self.0.epoch.borrow() {
-            self.send(Event::Restored(Box::new(token), route));
+        if storage.epoch() == *self.0.known_epoch.borrow() {
+            self.send_event(Event::Restored(Box::new(token), page));
         } else {
-            self.send(Event::DisconnectedElsewhere);
+            self.send_event(Event::DisconnectedElsewhere);
         }
         true
     }
@@ -316,17 +653,22 @@ impl Runtime {
     }
 
     fn show(&self) {
-        let session = self.0.session.borrow();
-        document::set_session(match session.phase() {
-            _ if session.redirecting().is_some() => "redirecting",
-            Phase::NotConnected(_) => "not-connected",
-            Phase::Exchanging(_) => "exchanging",
-            Phase::Verifying(_) => "verifying",
-            Phase::AccountChanged(_) => "account-changed",
-            Phase::Connected(_) => "connected",
-            Phase::Renewing(_) => "renewing",
-        });
-        (self.0.screen.show)(&session);
+        let snapshot = self.0.session.borrow().snapshot();
+        let connected = matches!(snapshot.state, State::Connected(_));
+        let mut requests = self.0.requests.borrow_mut();
+        if connected != requests.connection.is_some() {
+            let last = requests.last + 1;
+            // Dropping the held requests ends them.
+            *requests = Requests {
+                connection: connected.then_some(last),
+                last,
+                ..Requests::default()
+            };
+        }
+        drop(requests);
+        (self.0.callbacks.show)(snapshot);
+        // Dropping the senders wakes those who wait.
+        drop(self.0.watching.take());
     }
 
     fn carry_out(&self, effect: Effect) {
@@ -342,11 +684,11 @@ impl Runtime {
             Effect::Exchange(request) => self.exchange(request),
             Effect::Refresh(token) => self.refresh(*token),
             Effect::LoadKeys(need) => self.load_keys(need),
-            Effect::WitnessTime(issued_at) => clock::witness(issued_at),
+            Effect::WitnessTime(issued_at) => inner.clock.witness(issued_at),
             Effect::StoreToken(token) => {
                 if let Some(storage) = &inner.storage {
                     // If storage has filled up, the next reload loses the connection.
-                    let _ = storage.store_token(&token, inner.epoch.borrow().as_deref());
+                    let _ = storage.store_token(&token, inner.known_epoch.borrow().as_deref());
                 }
             }
             Effect::EraseToken => {
@@ -366,42 +708,43 @@ impl Runtime {
                     let _ = storage.remember_account(&account);
                 }
             }
-            Effect::Restore(route) => {
-                self.restore(route);
+            Effect::Restore(page) => {
+                self.restore(page);
             }
             Effect::EraseEverything => {
                 if let Some(storage) = &inner.storage {
                     storage.erase_everything();
                 }
                 inner.keys.borrow_mut().forget();
-                Theme::forget();
-                language::forget();
-                lost::forget();
+                inner.lost.erase();
+                (inner.callbacks.erase)();
             }
             Effect::AnnounceDisconnect => {
-                epoch::begin();
-                inner.epoch.replace(epoch::current());
+                inner.epoch.begin();
+                inner.known_epoch.replace(inner.epoch.current());
                 if let Some(tabs) = &*inner.tabs.borrow() {
                     tabs.announce_disconnect();
                 }
             }
-            Effect::GoTo(route) => (inner.screen.go_to)(route),
+            Effect::GoTo(page) => (inner.callbacks.go_to)(&page),
         }
     }
 
-    fn authorize(&self, return_to: Route) {
+    fn authorize(&self, return_to: ReturnTo) {
         let this = self.clone();
         let start = move || {
-            if let Err(error) = leave(&this.0.context.client, return_to) {
-                this.send(Event::NotStarted(error));
+            let inner = &this.0;
+            let client = &inner.settings.context.client;
+            if let Err(error) = leave(client, return_to, &inner.namespace, &inner.clock) {
+                this.send_event(Event::NotStarted(error));
             }
         };
-        if !clock::is_postponed() {
+        if !self.0.clock.is_postponed() {
             return start();
         }
         // The request carries its time: a wrong one would make the response look stale.
         let this = self.clone();
-        wasm_bindgen_futures::spawn_local(async move {
+        spawn_local(async move {
             this.ask_for_the_time();
             this.the_time().await;
             start();
@@ -410,10 +753,10 @@ impl Runtime {
 
     fn exchange(&self, request: TokenRequest) {
         let this = self.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            let url = &this.0.context.client.token_endpoint;
-            let result = token_endpoint::send(url, &request).await;
-            this.send(Event::Exchanged(result));
+        spawn_local(async move {
+            let url = &this.0.settings.context.client.token_endpoint;
+            let result = token_endpoint::send(url, &request, &this.0.clock).await;
+            this.send_event(Event::Exchanged(result));
         });
     }
 
@@ -421,35 +764,40 @@ impl Runtime {
     /// lock is held until the result is stored.
     fn refresh(&self, token: UnverifiedAccessToken) {
         let this = self.clone();
-        wasm_bindgen_futures::spawn_local(async move {
+        spawn_local(async move {
             // A restored tab may be a copy whose refresh token another tab has used.
-            tab::claimed().await;
-            let lock = lock::request("refresh", lock::Patience::For(LOCK_MILLIS)).await;
+            this.0.tab.claimed().await;
+            let lock = lock::request(
+                &this.0.namespace,
+                "refresh",
+                lock::Patience::For(LOCK_MILLIS),
+            )
+            .await;
             if !this.0.session.borrow().is_refreshing() {
                 // The connection ended while this tab waited for the others.
                 return;
             }
             if this.is_outdated() {
-                return location::reload();
+                return address::reload();
             }
-            let refused = |error| this.send(Event::Refreshed(Err(error)));
+            let refused = |error| this.send_event(Event::Refreshed(Err(error)));
             let refresh_token = match (&lock, token.refresh_token()) {
                 (lock::Request::Held(_), Some(refresh_token)) => refresh_token,
                 (lock::Request::Taken, _) => return refused(TokenEndpointError::Locked),
                 _ => return refused(TokenEndpointError::NotExclusive),
             };
             let request = TokenRequest::for_refresh_token(refresh_token, token.client_id());
-            let url = &this.0.context.client.token_endpoint;
-            let result = token_endpoint::send(url, &request).await;
-            this.send(Event::Refreshed(result));
+            let url = &this.0.settings.context.client.token_endpoint;
+            let result = token_endpoint::send(url, &request, &this.0.clock).await;
+            this.send_event(Event::Refreshed(result));
             drop(lock);
         });
     }
 
     fn load_keys(&self, need: Need) {
-        let plan = self.0.keys.borrow_mut().plan(need, clock::now());
+        let plan = self.0.keys.borrow_mut().plan(need, self.0.clock.now());
         let uri = match plan {
-            Plan::Here(keys) => return self.send(Event::KeysLoaded(Ok(keys))),
+            Plan::Here(keys) => return self.send_event(Event::KeysLoaded(Ok(keys))),
             Plan::Fetch(uri) => uri,
         };
         // One fetch in flight at a time; later requests share its result.
@@ -457,7 +805,7 @@ impl Runtime {
             return;
         }
         let this = self.clone();
-        wasm_bindgen_futures::spawn_local(async move {
+        spawn_local(async move {
             let result = key_set::fetch(&uri).await;
             let need = this.0.fetching.borrow_mut().take().unwrap_or(need);
             if !this.0.session.borrow().is_verifying() {
@@ -465,8 +813,17 @@ impl Runtime {
                 return;
             }
             let storage = this.0.storage.as_ref();
-            let keys = this.0.keys.borrow_mut().fetched(need, result, storage);
-            this.send(Event::KeysLoaded(keys));
+            let keys = this
+                .0
+                .keys
+                .borrow_mut()
+                .fetched(need, result, storage, this.0.clock.now());
+            this.send_event(Event::KeysLoaded(keys));
         });
     }
+}
+
+/// Whether the page's address is this one, however it is spelled.
+fn is_at(address: &str) -> bool {
+    place(&address::here(), address) != Place::Elsewhere
 }

@@ -1,32 +1,33 @@
 //! sessionStorage: this tab's memory across page loads. It may be blocked or full, and its contents
 //! may have been written by anyone with access to the page.
 
-use super::names::own;
-use crate::{
+use crate::Namespace;
+use cc_connect_core::{
     oauth::{Client, NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
     session::{Account, Remembered, UnverifiedAccessToken, stored, stored::StoredKeys},
     time::Timestamp,
 };
 use gloo_storage::Storage as _;
 
-// Names as used by a deployment at `/`; `own` adapts them to this deployment.
-const PREFIX: &str = "cc-connect/";
-const PENDING: &str = "cc-connect/pending/";
-const SESSION: &str = "cc-connect/session";
-const KEYS: &str = "cc-connect/keys";
-const AUTOMATIC: &str = "cc-connect/automatic";
-const REJECTION: &str = "cc-connect/rejection";
-const ACCOUNT: &str = "cc-connect/account";
-const EPOCH: &str = "cc-connect/epoch";
-const TAB: &str = "cc-connect/tab";
+const PENDING: &str = "pending/";
+const SESSION: &str = "session";
+const KEYS: &str = "keys";
+const AUTOMATIC: &str = "automatic";
+const REJECTION: &str = "rejection";
+const ACCOUNT: &str = "account";
+const EPOCH: &str = "epoch";
+const TAB: &str = "tab";
 
 /// The browser refuses to store: storage is disabled, or full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StorageUnavailable;
+pub(crate) struct StorageUnavailable;
 
 /// Session storage that was writable when it was opened.
 #[derive(Clone, Debug)]
-pub struct SessionStorage(web_sys::Storage);
+pub(crate) struct SessionStorage {
+    storage: web_sys::Storage,
+    namespace: Namespace,
+}
 
 impl SessionStorage {
     /// Opens the storage and writes a probe to make sure that it works.
@@ -34,14 +35,17 @@ impl SessionStorage {
     /// # Errors
     ///
     /// [`StorageUnavailable`].
-    pub fn open() -> Result<Self, StorageUnavailable> {
+    pub(crate) fn open(namespace: &Namespace) -> Result<Self, StorageUnavailable> {
         // gloo-storage assumes that storage exists, but a browser may throw instead.
         match web_sys::window().map(|window| window.session_storage()) {
             Some(Ok(Some(_))) => {}
             _ => return Err(StorageUnavailable),
         }
-        let storage = Self(gloo_storage::SessionStorage::raw());
-        let probe = "cc-connect/probe";
+        let storage = Self {
+            storage: gloo_storage::SessionStorage::raw(),
+            namespace: namespace.clone(),
+        };
+        let probe = "probe";
         storage.set(probe, "1")?;
         storage.remove(probe);
         Ok(storage)
@@ -52,7 +56,7 @@ impl SessionStorage {
     /// # Errors
     ///
     /// [`StorageUnavailable`].
-    pub fn store_pending(
+    pub(crate) fn store_pending(
         &self,
         pending: &PendingAuthorization,
         client: &Client,
@@ -81,7 +85,7 @@ impl SessionStorage {
     /// # Errors
     ///
     /// [`NoPendingAuthorization`].
-    pub fn take_pending(
+    pub(crate) fn take_pending(
         &self,
         state: &str,
     ) -> Result<PendingAuthorization, NoPendingAuthorization> {
@@ -97,7 +101,7 @@ impl SessionStorage {
     }
 
     /// Removes all pending authorizations.
-    pub fn erase_pending(&self) {
+    pub(crate) fn erase_pending(&self) {
         for key in self.names(PENDING) {
             self.remove(&key);
         }
@@ -108,7 +112,7 @@ impl SessionStorage {
     /// # Errors
     ///
     /// [`StorageUnavailable`].
-    pub fn store_token(
+    pub(crate) fn store_token(
         &self,
         token: &UnverifiedAccessToken,
         epoch: Option<&str>,
@@ -121,12 +125,12 @@ impl SessionStorage {
     }
 
     /// The disconnect epoch stored with the token.
-    pub fn epoch(&self) -> Option<String> {
+    pub(crate) fn epoch(&self) -> Option<String> {
         self.get(EPOCH)
     }
 
     /// The stored token. An unreadable one is removed.
-    pub fn token(&self) -> Option<UnverifiedAccessToken> {
+    pub(crate) fn token(&self) -> Option<UnverifiedAccessToken> {
         let text = self.get(SESSION)?;
         let token = stored::read_token(&text);
         if token.is_none() {
@@ -136,7 +140,7 @@ impl SessionStorage {
     }
 
     /// Removes the refresh token from the stored token.
-    pub fn drop_refresh_token(&self) {
+    pub(crate) fn drop_refresh_token(&self) {
         let without = self
             .get(SESSION)
             .and_then(|text| stored::without_refresh_token(&text));
@@ -148,13 +152,13 @@ impl SessionStorage {
     }
 
     /// Erases the stored token.
-    pub fn erase_token(&self) {
+    pub(crate) fn erase_token(&self) {
         self.remove(SESSION);
         self.remove(EPOCH);
     }
 
     /// What this tab remembers between page loads; unreadable entries are ignored.
-    pub fn remembered(&self) -> Remembered {
+    pub(crate) fn remembered(&self) -> Remembered {
         Remembered {
             last_automatic: self.time(AUTOMATIC),
             last_rejection: self.time(REJECTION),
@@ -169,12 +173,12 @@ impl SessionStorage {
     /// # Errors
     ///
     /// [`StorageUnavailable`].
-    pub fn remember_account(&self, account: &Account) -> Result<(), StorageUnavailable> {
+    pub(crate) fn remember_account(&self, account: &Account) -> Result<(), StorageUnavailable> {
         self.set(ACCOUNT, &stored::write_account(account))
     }
 
     /// The name of this tab, or of the tab it was copied from.
-    pub fn tab(&self) -> Option<String> {
+    pub(crate) fn tab(&self) -> Option<String> {
         self.get(TAB)
     }
 
@@ -183,18 +187,18 @@ impl SessionStorage {
     /// # Errors
     ///
     /// [`StorageUnavailable`].
-    pub fn store_tab(&self, name: &str) -> Result<(), StorageUnavailable> {
+    pub(crate) fn store_tab(&self, name: &str) -> Result<(), StorageUnavailable> {
         self.set(TAB, name)
     }
 
     /// The cached key set, if it belongs to this URL.
-    pub fn key_set(&self, jwks_uri: &str) -> Option<StoredKeys> {
+    pub(crate) fn key_set(&self, jwks_uri: &str) -> Option<StoredKeys> {
         let cached: StoredKeys = serde_json::from_str(&self.get(KEYS)?).ok()?;
         cached.is_of(jwks_uri).then_some(cached)
     }
 
     /// Caches a key set. If storage is full, it has to be fetched again.
-    pub fn cache_key_set(&self, keys: &StoredKeys) {
+    pub(crate) fn cache_key_set(&self, keys: &StoredKeys) {
         if let Ok(text) = serde_json::to_string(keys) {
             let _ = self.set(KEYS, &text);
         }
@@ -206,7 +210,7 @@ impl SessionStorage {
     ///
     /// [`StorageUnavailable`]: the authorization must not start, since nothing would limit the next
     /// one.
-    pub fn record_automatic(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
+    pub(crate) fn record_automatic(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
         self.set(AUTOMATIC, &stored::write_time(at))
     }
 
@@ -215,13 +219,13 @@ impl SessionStorage {
     /// # Errors
     ///
     /// [`StorageUnavailable`].
-    pub fn record_rejection(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
+    pub(crate) fn record_rejection(&self, at: Timestamp) -> Result<(), StorageUnavailable> {
         self.set(REJECTION, &stored::write_time(at))
     }
 
     /// Removes all of this deployment's entries.
-    pub fn erase_everything(&self) {
-        for key in self.names(PREFIX) {
+    pub(crate) fn erase_everything(&self) {
+        for key in self.names("") {
             self.remove(&key);
         }
     }
@@ -231,28 +235,29 @@ impl SessionStorage {
     }
 
     fn get(&self, key: &str) -> Option<String> {
-        self.0.get_item(&own(key)).ok().flatten()
+        let name = self.namespace.name(key);
+        self.storage.get_item(&name).ok().flatten()
     }
 
     fn set(&self, key: &str, value: &str) -> Result<(), StorageUnavailable> {
-        self.0
-            .set_item(&own(key), value)
+        self.storage
+            .set_item(&self.namespace.name(key), value)
             .map_err(|_| StorageUnavailable)
     }
 
     fn remove(&self, key: &str) {
         // `removeItem` does not throw once the storage could be opened.
-        let _ = self.0.remove_item(&own(key));
+        let _ = self.storage.remove_item(&self.namespace.name(key));
     }
 
-    /// The names of this deployment's entries that begin with `start`, as a deployment at `/` has
-    /// them.
+    /// The entries of this deployment that begin with `start`.
     fn names(&self, start: &str) -> Vec<String> {
-        let own_start = own(start);
-        let length = self.0.length().unwrap_or_default();
+        let prefix = self.namespace.name("");
+        let length = self.storage.length().unwrap_or_default();
         (0..length)
-            .filter_map(|index| self.0.key(index).ok().flatten())
-            .filter_map(|key| Some(format!("{start}{}", key.strip_prefix(&own_start)?)))
+            .filter_map(|index| self.storage.key(index).ok().flatten())
+            .filter_map(|name| Some(name.strip_prefix(&prefix)?.to_owned()))
+            .filter(|entry| entry.starts_with(start))
             .collect()
     }
 }

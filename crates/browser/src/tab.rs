@@ -9,127 +9,148 @@
 //! lives. A copy finds the lock taken: it takes another name and drops whatever it cannot share
 //! with the original. Its connection ends when its access token expires. A page in the back-forward
 //! cache has released its lock and may have been copied meanwhile: when it is restored, nothing is
-//! refreshed until it has its name again ([`claimed`]).
+//! refreshed until it has its name again ([`Tab::claimed`]).
 
-use super::{
-    document,
+use crate::{
+    Namespace,
     lock::{self, Lock, Patience, Request},
-    random,
+    page, random,
     session_storage::SessionStorage,
     timer,
 };
-use js_sys::{Function, Promise};
-use std::cell::RefCell;
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use futures_channel::oneshot;
+use std::{cell::RefCell, rc::Rc};
+use wasm_bindgen_futures::spawn_local;
 
 /// Waits before each attempt: the page that this one replaces may need a moment to release the
 /// lock.
 const PATIENCE_MILLIS: [u32; 3] = [0, 100, 400];
 
-thread_local! {
-    static LOCK: RefCell<Option<Lock>> = const { RefCell::new(None) };
-    static CLAIM: RefCell<Claim> = const { RefCell::new(Claim::Settled) };
+/// This tab. Clones are handles to the same one.
+#[derive(Clone, Debug)]
+pub(crate) struct Tab(Rc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    namespace: Namespace,
+    lock: RefCell<Option<Lock>>,
+    claim: RefCell<Claim>,
 }
 
 /// Whether the stored records are known to be this tab's own.
+#[derive(Debug)]
 enum Claim {
     Settled,
     /// Not known yet; these are waiting for it.
-    Open(Vec<Function>),
+    Open(Vec<oneshot::Sender<()>>),
 }
 
-/// Returns once the stored records are known to be this tab's own: immediately, or after the claim
-/// that follows a return from the back-forward cache.
-pub(super) async fn claimed() {
-    let waiting = Promise::new(&mut |resolve, _| {
-        CLAIM.with_borrow_mut(|claim| match claim {
-            Claim::Open(waiting) => waiting.push(resolve),
-            Claim::Settled => settle(&resolve),
-        });
-    });
-    // The promise never rejects.
-    let _ = JsFuture::from(waiting).await;
-}
+impl Tab {
+    pub(crate) fn new(namespace: Namespace) -> Self {
+        Self(Rc::new(Inner {
+            namespace,
+            lock: RefCell::new(None),
+            claim: RefCell::new(Claim::Settled),
+        }))
+    }
 
-fn settle(resolve: &Function) {
-    // The function that settles a promise does not throw.
-    let _ = resolve.call0(&JsValue::UNDEFINED);
-}
+    /// Returns once the stored records are known to be this tab's own: immediately, or after the
+    /// claim that follows a return from the back-forward cache.
+    pub(crate) async fn claimed(&self) {
+        let waiting = match &mut *self.0.claim.borrow_mut() {
+            Claim::Settled => None,
+            Claim::Open(waiting) => {
+                let (sender, receiver) = oneshot::channel();
+                waiting.push(sender);
+                Some(receiver)
+            }
+        };
+        if let Some(waiting) = waiting {
+            // Never canceled: whoever drops the senders has settled the claim.
+            let _ = waiting.await;
+        }
+    }
 
-/// Makes sure that the stored records are this tab's own, now and whenever the page is restored.
-pub async fn claim() {
-    claim_now(SessionStorage::drop_refresh_token).await;
-    document::on_hidden(|| {
-        release();
-        CLAIM.with_borrow_mut(|claim| {
-            if matches!(claim, Claim::Settled) {
+    /// Makes sure that the stored records are this tab's own, now and whenever the page is
+    /// restored.
+    pub(crate) async fn claim(&self) {
+        self.claim_now(SessionStorage::drop_refresh_token).await;
+        let this = self.clone();
+        page::on_hidden(move || {
+            this.release();
+            let mut claim = this.0.claim.borrow_mut();
+            if matches!(*claim, Claim::Settled) {
                 *claim = Claim::Open(Vec::new());
             }
         });
-    });
-    document::on_restored_from_cache(|| {
-        spawn_local(async {
-            claim_now(SessionStorage::drop_refresh_token).await;
-            if let Claim::Open(waiting) = CLAIM.replace(Claim::Settled) {
-                waiting.iter().for_each(settle);
-            }
+        let this = self.clone();
+        page::on_restored_from_cache(move || {
+            let this = this.clone();
+            spawn_local(async move {
+                this.claim_now(SessionStorage::drop_refresh_token).await;
+                // Dropping the senders wakes those who wait.
+                this.0.claim.replace(Claim::Settled);
+            });
         });
-    });
-}
-
-/// Like [`claim`], for a page without a connection that does not need to be restored.
-pub async fn claim_once() {
-    if LOCK.with_borrow(Option::is_some) {
-        return;
     }
-    claim_now(|_| ()).await;
-    document::on_hidden(release);
-}
 
-/// Releases the name so that another module of this page can claim it. It is also released when the
-/// page is hidden, since a page that holds a lock may not enter the back-forward cache.
-pub fn release() {
-    drop(LOCK.take());
-}
-
-/// `part` removes from the storage what a connection must not share with a copy.
-async fn claim_now(part: fn(&SessionStorage)) {
-    let Ok(storage) = SessionStorage::open() else {
-        // Where nothing is stored, nothing is copied.
-        return;
-    };
-    if !lock::are_available() {
-        // Without locks a copy cannot be detected, so nothing is kept that a copy must not have.
-        part(&storage);
-        return;
+    /// Like [`claim`](Self::claim), for a page without a connection that does not need to be
+    /// restored.
+    pub(crate) async fn claim_once(&self) {
+        if self.0.lock.borrow().is_some() {
+            return;
+        }
+        self.claim_now(|_| ()).await;
+        let this = self.clone();
+        page::on_hidden(move || this.release());
     }
-    if let Some(name) = storage.tab() {
-        for wait in PATIENCE_MILLIS {
-            timer::sleep(wait).await;
-            if hold(&name).await {
-                return;
+
+    /// Releases the name so that another module of this page can claim it. It is also released when
+    /// the page is hidden, since a page that holds a lock may not enter the back-forward cache.
+    pub(crate) fn release(&self) {
+        drop(self.0.lock.take());
+    }
+
+    /// `part` removes from the storage what a connection must not share with a copy.
+    async fn claim_now(&self, part: fn(&SessionStorage)) {
+        let Ok(storage) = SessionStorage::open(&self.0.namespace) else {
+            // Where nothing is stored, nothing is copied.
+            return;
+        };
+        if !lock::are_available() {
+            // Without locks a copy cannot be detected, so nothing is kept that a copy must not
+            // have.
+            part(&storage);
+            return;
+        }
+        if let Some(name) = storage.tab() {
+            for wait in PATIENCE_MILLIS {
+                timer::sleep(wait).await;
+                if self.hold(&name).await {
+                    return;
+                }
             }
+            storage.erase_pending();
+            part(&storage);
         }
-        storage.erase_pending();
-        part(&storage);
+        if let Some(name) = random::name() {
+            // If the storage filled up meanwhile, it has no records either.
+            let _ = storage.store_tab(&name);
+            self.hold(&name).await;
+        }
     }
-    if let Some(name) = random::name() {
-        // If the storage filled up meanwhile, it has no records either.
-        let _ = storage.store_tab(&name);
-        hold(&name).await;
-    }
-}
 
-/// Takes the lock of this name unless another page holds it. If the request fails, assumes that no
-/// other page does.
-async fn hold(name: &str) -> bool {
-    match lock::request(&format!("tab/{name}"), Patience::None).await {
-        Request::Held(lock) => {
-            LOCK.replace(Some(lock));
-            true
+    /// Takes the lock of this name unless another page holds it. If the request fails, assumes that
+    /// no other page does.
+    async fn hold(&self, name: &str) -> bool {
+        let name = format!("tab/{name}");
+        match lock::request(&self.0.namespace, &name, Patience::None).await {
+            Request::Held(lock) => {
+                self.0.lock.replace(Some(lock));
+                true
+            }
+            Request::Taken => false,
+            Request::Unavailable => true,
         }
-        Request::Taken => false,
-        Request::Unavailable => true,
     }
 }

@@ -1,10 +1,11 @@
 //! Requests to the token endpoint. Their body goes there only: redirects are rejected. The content
 //! type is the only header set, so there is no preflight.
 
-use super::{body, body::BodyError, clock, deadline::Deadline, document};
-use crate::oauth::{TokenEndpointError, TokenRequest, TokenResponse, token_response::MAX_BYTES};
+use crate::{Clock, body, body::BodyError, deadline::Deadline, locked_down::locked_down, page};
+use cc_connect_core::oauth::{
+    TokenEndpointError, TokenRequest, TokenResponse, token_response::MAX_BYTES,
+};
 use gloo_net::http::Request;
-use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect};
 
 const DEADLINE_MILLIS: u32 = 20_000;
 
@@ -14,22 +15,18 @@ const DEADLINE_MILLIS: u32 = 20_000;
 /// # Errors
 ///
 /// [`TokenEndpointError`].
-pub(super) async fn send(
+pub(crate) async fn send(
     url: &str,
     request: &TokenRequest,
+    clock: &Clock,
 ) -> Result<Box<TokenResponse>, TokenEndpointError> {
-    let offline = !document::is_online();
+    let offline = !page::is_online();
     let unreachable = |_| match offline {
         true => TokenEndpointError::Offline,
         false => TokenEndpointError::Unreachable,
     };
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
-    let response = Request::post(url)
-        .abort_signal(deadline.signal().as_ref())
-        .cache(RequestCache::NoStore)
-        .credentials(RequestCredentials::Omit)
-        .redirect(RequestRedirect::Error)
-        .referrer_policy(ReferrerPolicy::NoReferrer)
+    let response = locked_down(Request::post(url), &deadline)
         .header("Content-Type", "application/x-www-form-urlencoded")
         .body(request.expose_body())
         .map_err(unreachable)?
@@ -39,7 +36,7 @@ pub(super) async fn send(
     if response.status() == 429 {
         // Readable only if the server exposes it to other origins.
         let retry_after = response.headers().get("retry-after");
-        let error = TokenEndpointError::throttled(retry_after.as_deref(), clock::now());
+        let error = TokenEndpointError::throttled(retry_after.as_deref(), clock.now());
         return Err(error);
     }
     let body = body::read(response.body(), MAX_BYTES)

@@ -23,22 +23,22 @@ fn text(site: &Site) -> String {
         );
     }
     format!(
-        r#"# Apache 2.4: .htaccess in the folder of the build. It takes mod_headers, mod_mime and mod_rewrite, and
-# `AllowOverride FileInfo Options=Indexes,MultiViews` for that folder. Without one of them Apache answers
-# with 500 rather than without the headers.
+        r#"# Apache 2.4: .htaccess in the folder of the build. It requires mod_headers, mod_mime and mod_rewrite, and
+# `AllowOverride FileInfo Options=Indexes,MultiViews` for that folder. If one of them is missing, Apache
+# responds with 500 instead of leaving out the headers.
 
 Options -Indexes -MultiViews
 
 {headers}Header always set Strict-Transport-Security "{STRICT_TRANSPORT_SECURITY}" "expr=%{{HTTPS}} == 'on' || %{{HTTP:X-Forwarded-Proto}} == 'https'"
 
-# How long an answer may be kept, by the path that was asked for and the status.
+# How long a response may be cached, by the requested path and the status.
 Header always set Cache-Control "{other}"
 Header always set Cache-Control "{immutable}" "expr=%{{THE_REQUEST}} =~ m#^\w+ {below}([^? ]*/)?{hashed}[? ]# && %{{REQUEST_STATUS}} -lt 400"
 Header always set Cache-Control "{callback}" "expr=%{{THE_REQUEST}} =~ m#^\w+ {callback_path}/?[? ]#"
 Header always set Cache-Control "{missing}" "expr=%{{REQUEST_STATUS}} -ge 400"
 
-# Some lists of media types are older than WebAssembly. The endings of the compressed files name an
-# encoding, not a type or a language.
+# Some lists of media types are older than WebAssembly. The extensions of the precompressed files stand
+# for an encoding, not for a type or a language.
 AddType application/wasm .wasm
 AddType text/javascript .js
 AddType image/svg+xml .svg
@@ -51,21 +51,21 @@ RemoveLanguage .br
 RewriteEngine On
 RewriteBase {base}
 
-# https alone; behind a proxy that ends TLS it says so.
+# Redirects http to https, unless a proxy that terminates TLS reports https.
 RewriteCond %{{HTTPS}} !=on
 RewriteCond %{{HTTP:X-Forwarded-Proto}} !=https
 RewriteCond %{{HTTP_HOST}} !^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$
 RewriteRule ^ https://%{{HTTP_HOST}}%{{REQUEST_URI}} [R=301,L,NE]
 
-# The issuer's keys from the page's own origin, for the day the issuer lets no other page read them. It
-# takes mod_proxy_http and mod_ssl, and `SSLProxyEngine on` in the configuration of the server:
+# The issuer's keys from the page's own origin, in case the issuer no longer lets other origins read them.
+# Requires mod_proxy_http and mod_ssl, and `SSLProxyEngine on` in the configuration of the server:
 # RewriteRule ^keys$ {upstream} [P,L]
 
-# A route of the app, which has no extension: its document, and no redirect.
+# A route of the app, which has no extension: the document, without a redirect.
 RewriteCond %{{REQUEST_FILENAME}} !-f
 RewriteRule !\.[^/]*$ index.html
 {dotted_callback}
-# The .br and .gz files of the build.
+# The precompressed .br and .gz files of the build.
 RewriteCond %{{HTTP:Accept-Encoding}} \bbr\b
 RewriteCond %{{DOCUMENT_ROOT}}{base}$1.br -f
 RewriteRule ^(.+\.(?:html|js|css|wasm|svg|json))$ $1.br [L]

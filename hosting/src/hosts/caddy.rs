@@ -46,20 +46,20 @@ fn text(site: &Site) -> String {
         ),
     );
     format!(
-        r#"# Caddy: /etc/caddy/Caddyfile. Change the site's name and the root.
+        r#"# Caddy: /etc/caddy/Caddyfile. Change the host name and the root.
 
 connect.example.com {{
-	# The build lies in this folder{in_folder}.
+	# The build is in this folder{in_folder}.
 	root * /var/www/cc-connect
 
-	# `route`: what follows is done in this order.
+	# `route` keeps the order of the directives below.
 	route {{
-		# The issuer's keys from the page's own origin, for the day the issuer lets no other page read them:
+		# The issuer's keys from the page's own origin, in case the issuer no longer lets other origins read them:
 {keys}
 		header {{
 {headers}			Cache-Control "{other}"
 		}}
-		# On its own: what is taken out waits for the answer, and the rest of its block would wait with it.
+		# Separate: removing a header waits for the response, and so would the rest of its block.
 		header -Server
 		@hashed {{
 			path_regexp `^{below}(.*/)?{HASHED}$`
@@ -69,15 +69,15 @@ connect.example.com {{
 		@callback path_regexp `^{callback_path}/?$`
 		header @callback Cache-Control "{callback}"
 {redirect}
-		# A route of the app, which has no extension: its document, and no redirect.
+		# A route of the app, which has no extension: the document, without a redirect.
 		@route path_regexp `^{below}([^/]*/)*[^./]*$`
 		rewrite @route {index}
 {dotted_callback}
-		# A path with an extension that is no file.
+		# A path with an extension but without a file.
 		@missing not file
 		header @missing Cache-Control "{missing}"
 
-		# With the .br and .gz files of the build.
+		# With the precompressed .br and .gz files of the build.
 		file_server {{
 			precompressed br gzip
 		}}

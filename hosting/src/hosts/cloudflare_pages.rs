@@ -1,19 +1,19 @@
 //! Cloudflare Pages: `_headers` and `_redirects` next to the build, and a Pages Function for the
 //! keys.
 //!
-//! Whatever a rule says about a path, Pages itself sends a 404 with `no-store`.
+//! Pages sends a 404 with `no-store`, regardless of the rules.
 
 use super::{File, file, underscore_headers};
 use crate::site::Site;
 
 const HEADERS: &str = "\
-# Cloudflare Pages: the headers of every answer, then what may be cached for how long. Two rules for one
-# header are joined with a comma there, so that none of them may meet another.
+# Cloudflare Pages: the headers of every response, then how long files may be cached. If two rules set the
+# same header for a path, Pages joins their values with a comma, so no two rules here do.
 ";
 
 const REDIRECTS: &str = "\
-# Cloudflare Pages: the app's routes are answered with its document (200: no redirect, the address stays).
-# To name /index.html instead would be a redirect. What is neither a file nor one of these gets 404.html.
+# Cloudflare Pages: the app's routes serve its document (200: no redirect, the address stays). The target
+# /index.html would cause a redirect. Any other path that is not a file gets 404.html.
 ";
 
 pub(super) fn render(site: &Site) -> Vec<File> {
@@ -35,18 +35,18 @@ pub(super) fn render(site: &Site) -> Vec<File> {
 fn keys_function(site: &Site) -> String {
     format!(
         "\
-// {path}: the issuer's keys from the page's own origin, for the day the issuer lets no other page read them.
-// Cloudflare Pages runs what lies in functions/ beside the folder that is published.
+// {path}: the issuer's keys from the page's own origin, in case the issuer no longer lets other origins read
+// them. Cloudflare Pages runs the functions in functions/ beside the published folder.
 export async function onRequestGet() {{
-  const answer = await fetch(\"{upstream}\", {{
+  const response = await fetch(\"{upstream}\", {{
     headers: {{ Accept: \"application/json\" }},
     redirect: \"manual\",
   }});
-  return new Response(answer.body, {{
-    status: answer.status === 200 ? 200 : 502,
+  return new Response(response.body, {{
+    status: response.status === 200 ? 200 : 502,
     headers: {{
       \"Content-Type\": \"application/json\",
-      \"Cache-Control\": answer.headers.get(\"Cache-Control\") ?? \"no-cache\",
+      \"Cache-Control\": response.headers.get(\"Cache-Control\") ?? \"no-cache\",
       \"X-Content-Type-Options\": \"nosniff\",
       \"Cross-Origin-Resource-Policy\": \"same-origin\",
     }},

@@ -72,10 +72,10 @@ fn template(site: &Site) -> String {
     let upstream = site.keys_upstream();
     let keys_path = site.keys_path();
     format!(
-        r#"# S3 and CloudFront. The certificate has to be one of us-east-1; nothing else depends on a region.
+        r#"# S3 and CloudFront. The certificate must be in us-east-1; nothing else depends on a region.
 #   aws cloudformation deploy --template-file template.yaml --stack-name cc-connect \
 #     --parameter-overrides DomainName=connect.example.com CertificateArn=arn:aws:acm:us-east-1:…
-# Then let the domain's name point at the distribution and run upload.sh.
+# Then point the domain name at the distribution and run upload.sh.
 AWSTemplateFormatVersion: "2010-09-09"
 Description: "CC Connect: a static site in S3 behind CloudFront"
 
@@ -88,7 +88,7 @@ Parameters:
     Type: String
     AllowedValues: ["no", "yes"]
     Default: "no"
-    Description: "yes: {keys_path} answers with the issuer's keys, for the day the issuer lets no other page read them"
+    Description: "yes: {keys_path} serves the issuer's keys, in case the issuer no longer lets other origins read them"
 
 Conditions:
   WithKeys: !Equals [!Ref ProxyKeys, "yes"]
@@ -110,7 +110,7 @@ Resources:
       PolicyDocument:
         Version: "2012-10-17"
         Statement:
-          # Without the right to list, S3 answers with 403 instead of 404 where nothing is.
+          # Without the permission to list, S3 responds with 403 instead of 404 to missing objects.
           - Effect: Allow
             Principal: {{ Service: cloudfront.amazonaws.com }}
             Action: ["s3:GetObject", "s3:ListBucket"]
@@ -134,13 +134,13 @@ Resources:
       Name: !Sub "${{AWS::StackName}}-routes"
       AutoPublish: true
       FunctionConfig:
-        Comment: "The app's routes are answered with its document, without a redirect"
+        Comment: "Serves the document at the app's routes, without a redirect"
         Runtime: cloudfront-js-2.0
       FunctionCode: |
         function handler(event) {{
           var request = event.request;
           var name = request.uri.substring(request.uri.lastIndexOf('/') + 1);
-          // A path with an extension is a file, or nothing.
+          // A path with an extension is a file or does not exist.
           if (request.uri.startsWith('{base}') && name.indexOf('.') === -1{dotted_callback}) {{
             request.uri = '{index}';
           }}
@@ -154,7 +154,7 @@ Resources:
       Name: !Sub "${{AWS::StackName}}-keys"
       AutoPublish: true
       FunctionConfig:
-        Comment: "Where the issuer has its keys"
+        Comment: "The path of the issuer's keys"
         Runtime: cloudfront-js-2.0
       FunctionCode: |
         function handler(event) {{
@@ -198,13 +198,13 @@ Resources:
               CustomOriginConfig: {{ OriginProtocolPolicy: https-only, OriginSSLProtocols: [TLSv1.2] }}
             - !Ref AWS::NoValue
         CustomErrorResponses:
-          # What is missing may be there after the next upload; CloudFront would keep the answer for 10 s.
+          # A missing file may exist after the next upload; CloudFront would keep the response for 10 s.
           - ErrorCode: 404
             ErrorCachingMinTTL: 0
         DefaultCacheBehavior:
           TargetOriginId: bucket
           ViewerProtocolPolicy: redirect-to-https
-          # CachingOptimized: what is stored with each object counts, and br and gzip are made.
+          # CachingOptimized: uses the Cache-Control stored with each object, and compresses with br and gzip.
           CachePolicyId: 658327ea-f89d-4fab-a63d-7e88639e58f6
           Compress: true
           ResponseHeadersPolicyId: !Ref Headers
@@ -273,10 +273,10 @@ fn upload(site: &Site) -> String {
     };
     let mut text = format!(
         r#"#!/bin/sh
-# Uploads dist/, which has to be in the present folder:
+# Uploads dist/ from the current folder:
 #   sh upload.sh BUCKET DISTRIBUTION
-# What never changes comes first, and what names it afterwards, so that no visitor is sent to a file that
-# is not there yet. Nothing is deleted: a page that is open goes on with the files of its own build.
+# Files that never change are uploaded first, and the files that refer to them afterwards, so that no page
+# refers to a file that does not exist yet. Nothing is deleted: open pages keep using the files of their build.
 set -eu
 to="s3://$1{folder}"
 "#

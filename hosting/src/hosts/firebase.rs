@@ -40,7 +40,7 @@ fn configuration(site: &Site, keys: Option<Value>) -> Value {
             .filter(|(_, class)| class.cache_control() != Class::Other.cache_control())
             .map(|(path, class)| entry(path, &[cache_control(class)])),
     );
-    // Files take precedence. A path with an extension is a file or nothing.
+    // Files take precedence. A path with an extension is a file or does not exist.
     let fallback = json!({
         "regex": format!("^{}[^.]*$", escaped(base.as_str())),
         "destination": base.join("index.html"),
@@ -67,19 +67,20 @@ fn configuration(site: &Site, keys: Option<Value>) -> Value {
 fn keys_function(site: &Site) -> String {
     format!(
         "\
-// {path}: the issuer's keys from the page's own origin, for the day the issuer lets no other page read them.
+// {path}: the issuer's keys from the page's own origin, in case the issuer no longer lets other origins read
+// them.
 const {{ onRequest }} = require(\"firebase-functions/v2/https\");
 
 exports.keys = onRequest(async (request, response) => {{
-  const answer = await fetch(\"{upstream}\", {{
+  const keys = await fetch(\"{upstream}\", {{
     headers: {{ Accept: \"application/json\" }},
     redirect: \"error\",
   }});
   response
-    .status(answer.status === 200 ? 200 : 502)
+    .status(keys.status === 200 ? 200 : 502)
     .set(\"Content-Type\", \"application/json\")
-    .set(\"Cache-Control\", answer.headers.get(\"Cache-Control\") ?? \"no-cache\")
-    .send(await answer.text());
+    .set(\"Cache-Control\", keys.headers.get(\"Cache-Control\") ?? \"no-cache\")
+    .send(await keys.text());
 }});
 ",
         path = site.keys_path(),

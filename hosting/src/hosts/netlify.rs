@@ -4,20 +4,20 @@ use super::{File, file, underscore_headers};
 use crate::site::Site;
 
 const HEADERS: &str = "\
-# Netlify: the headers of every answer, then what may be cached for how long.
+# Netlify: the headers of every response, then how long files may be cached.
 ";
 
 const REDIRECTS: &str = "\
-# Netlify: the app's routes are answered with its document (200: no redirect, the address stays). What is
-# neither a file nor one of these gets 404.html.
+# Netlify: the app's routes serve its document (200: no redirect, the address stays). Any other path that is
+# not a file gets 404.html.
 ";
 
 pub(super) fn render(site: &Site) -> Vec<File> {
     let base = &site.base;
     let index = base.join("index.html");
     let mut redirects = format!(
-        "# The issuer's keys from the page's own origin, for the day the issuer lets no other page read \
-         them:\n# {} {} 200\n{REDIRECTS}",
+        "# The issuer's keys from the page's own origin, in case the issuer no longer lets other \
+         origins read them:\n# {} {} 200\n{REDIRECTS}",
         site.keys_path(),
         site.keys_upstream()
     );

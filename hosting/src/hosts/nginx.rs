@@ -42,11 +42,11 @@ fn text(site: &Site) -> String {
         "#",
         &format!(
             "    location = {path} {{
-        # Whatever is added here replaces the headers of the server: the issuer says how long its keys hold.
+        # Headers added here replace those of the server; Cache-Control is the issuer's.
         add_header X-Content-Type-Options \"nosniff\" always;
         add_header Cross-Origin-Resource-Policy \"same-origin\" always;
-        # By a variable: the name is looked up again whenever its address may have changed, and not once
-        # when nginx starts. Without systemd-resolved take the nameserver of /etc/resolv.conf.
+        # With a variable, nginx resolves the name again when its address may have changed, instead of once
+        # at the start. Without systemd-resolved, use the nameserver in /etc/resolv.conf.
         resolver 127.0.0.53;
         set $cc_connect_keys {authority};
         proxy_pass {scheme}://$cc_connect_keys{upstream_path};
@@ -67,9 +67,9 @@ fn text(site: &Site) -> String {
         ),
     );
     format!(
-        r#"# nginx: /etc/nginx/conf.d/cc-connect.conf. Change the server's name, the certificate and the root.
+        r#"# nginx: /etc/nginx/conf.d/cc-connect.conf. Change the host name, the certificate and the root.
 
-# How long an answer may be kept, by its status and the path that was asked for.
+# How long a response may be cached, by its status and the requested path.
 map "$status $request_uri" $cc_connect_cache_control {{
     default "{other}";
     "~^[45]" "{missing}";
@@ -92,22 +92,22 @@ server {{
     ssl_certificate_key /etc/letsencrypt/live/connect.example.com/privkey.pem;
     server_tokens off;
 
-    # The build lies in this folder{in_folder}.
+    # The build is in this folder{in_folder}.
     root /var/www/cc-connect;
 
 {headers}    add_header Cache-Control $cc_connect_cache_control always;
 
-    # The .gz files of the build. For the .br files: Debian's libnginx-mod-http-brotli-static, or
-    # another build of ngx_brotli, and then `brotli_static on;`.
+    # The precompressed .gz files of the build. For the .br files install Debian's
+    # libnginx-mod-http-brotli-static, or another build of ngx_brotli, and uncomment `brotli_static on;`.
     gzip_static on;
     gzip_vary on;
     # brotli_static on;
 
-    # A route of the app: its document, and no redirect.
+    # A route of the app: the document, without a redirect.
     location {base} {{
         try_files $uri {index};
     }}
-    # A path with an extension is a file, or nothing.
+    # A path with an extension is a file or does not exist.
     location ~ ^{below}.*\.[^/]*$ {{
         try_files $uri =404;
     }}
@@ -119,7 +119,7 @@ server {{
         try_files $uri =404;
     }}
 {dotted_callback}{redirect}
-    # The issuer's keys from the page's own origin, for the day the issuer lets no other page read them:
+    # The issuer's keys from the page's own origin, in case the issuer no longer lets other origins read them:
 {keys}}}
 "#,
         other = Class::Other.cache_control(),

@@ -38,7 +38,7 @@ fn configuration(site: &Site, keys: Option<Value>) -> Value {
         };
         entry(path.replace('*', "([^/]+)"), &[cache_control])
     }));
-    // Vercel applies these if there is no such file. A path with an extension is a file or nothing.
+    // Vercel applies these if there is no such file. A path with an extension is a file or does not exist.
     let fallback = json!({
         "source": format!("{base}([^.]*)"),
         "destination": base.join("index.html"),

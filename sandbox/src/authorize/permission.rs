@@ -157,7 +157,9 @@ async fn allow(
     };
     let location = match &request.response_type {
         ResponseType::Token => token(shared, scenario, request, &allowed).await,
-        ResponseType::Code { challenge } => code(shared, scenario, request, allowed, challenge),
+        ResponseType::Code { challenge } => {
+            redirect_with_code(shared, scenario, request, allowed, challenge)
+        }
     };
     http::redirect(StatusCode::SEE_OTHER, &location)
 }
@@ -192,7 +194,7 @@ async fn token(
 }
 
 /// The redirect with a code. The scenario is stored with the code for the token endpoint.
-fn code(
+fn redirect_with_code(
     shared: &Shared,
     scenario: Scenario,
     request: &AuthorizationRequest,
@@ -213,7 +215,7 @@ fn code(
             connection: None,
         })
     };
-    response::code(scenario, request, &code, &shared.addresses.issuer())
+    response::code_redirect(scenario, request, &code, &shared.addresses.issuer())
 }
 
 /// The scope of the token.

@@ -129,7 +129,7 @@ fn state(scenario: Scenario, request: &AuthorizationRequest) -> Option<String> {
 }
 
 /// RFC 6749 §4.1.2, with the scenario's fault.
-pub(super) fn code(
+pub(super) fn code_redirect(
     scenario: Scenario,
     request: &AuthorizationRequest,
     code: &str,

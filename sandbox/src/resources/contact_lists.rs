@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const COUNTS: &[&str] = &["all", "active"];
 
 /// `GET /contact_lists`
-pub(super) fn many(context: &Context<'_>) -> ApiResult {
+pub(super) fn list(context: &Context<'_>) -> ApiResult {
     let query = &context.query;
     let statuses = query.csv_of("status", &["all", "active", "deleted"])?;
     let channel = query.one_of("channel_type", &["email", "sms"])?;
@@ -39,7 +39,7 @@ pub(super) fn many(context: &Context<'_>) -> ApiResult {
 }
 
 /// `GET /contact_lists/{list_id}`
-pub(super) fn one(context: &Context<'_>) -> ApiResult {
+pub(super) fn details(context: &Context<'_>) -> ApiResult {
     let count = context.query.one_of("include_membership_count", COUNTS)?;
     let (index, list) = context
         .account

@@ -5,7 +5,7 @@ use crate::time;
 use serde_json::{Value, json};
 
 /// `GET /contact_tags`
-pub(super) fn many(context: &Context<'_>) -> ApiResult {
+pub(super) fn list(context: &Context<'_>) -> ApiResult {
     let counted = context.query.flag("include_count")?;
     let tags: Vec<_> = context.account.tags.iter().enumerate().collect();
     let (page, links) = context.query.page(&tags, 500)?;

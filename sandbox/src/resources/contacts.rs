@@ -31,7 +31,7 @@ const MAX_TAGS: usize = 50;
 const NEW: i64 = 30 * 86_400;
 
 /// `GET /contacts`
-pub(super) fn many(context: &Context<'_>) -> ApiResult {
+pub(super) fn list(context: &Context<'_>) -> ApiResult {
     let query = &context.query;
     let account = context.account;
     if query.get("segment_id").is_some() {
@@ -92,7 +92,7 @@ pub(super) fn many(context: &Context<'_>) -> ApiResult {
 }
 
 /// `GET /contacts/{contact_id}`
-pub(super) fn one(context: &Context<'_>) -> ApiResult {
+pub(super) fn details(context: &Context<'_>) -> ApiResult {
     let include = context.query.csv_of("include", SUBRESOURCES)?;
     let contact = context
         .account

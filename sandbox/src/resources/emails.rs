@@ -5,7 +5,7 @@ use crate::{data::Campaign, time};
 use serde_json::{Value, json};
 
 /// `GET /emails`
-pub(super) fn many(context: &Context<'_>) -> ApiResult {
+pub(super) fn list(context: &Context<'_>) -> ApiResult {
     let after = context.query.time("after_date")?;
     let before = context.query.time("before_date")?;
     let campaigns: Vec<&Campaign> = context
@@ -23,7 +23,7 @@ pub(super) fn many(context: &Context<'_>) -> ApiResult {
 }
 
 /// `GET /emails/{campaign_id}`
-pub(super) fn one(context: &Context<'_>) -> ApiResult {
+pub(super) fn details(context: &Context<'_>) -> ApiResult {
     let campaign = context
         .account
         .campaigns

@@ -62,7 +62,7 @@ pub(super) async fn refresh(
     let tokens = issuing::issue(shared, &mut shared.inner(), fault, &allowed);
     Ok(match scenario {
         Scenario::RefreshHtml if tries == 1 => Reply::page(StatusCode::OK),
-        Scenario::RefreshLostAnswer if tries == 1 => Reply::Lost,
+        Scenario::RefreshLostResponse if tries == 1 => Reply::Lost,
         _ => reply::tokens(fault, tokens, &allowed.scope, refresh_token),
     })
 }

@@ -6,8 +6,8 @@ use super::{
     icon::{Icon, WARNING},
 };
 use crate::{
-    browser::{clock, document::Alarm, intl},
-    ui::{language::rich, messages::Message},
+    browser::{document::Alarm, intl},
+    ui::{context::PageClock, language::rich, messages::Message},
     words,
 };
 use leptos::prelude::*;
@@ -53,7 +53,7 @@ pub fn Alert(
     let mut copied = words::ALERT_DETAILS.with(&[
         ("code", code),
         ("title", &title),
-        ("time", &intl::iso(clock::now())),
+        ("time", &intl::iso(PageClock::now())),
         ("version", env!("CARGO_PKG_VERSION")),
     ]);
     copied.push_str(&details);

@@ -4,11 +4,10 @@ use super::{
     icon::{FAILED, Icon, NEITHER, PASSED},
     moment::{Exactness, Moment},
 };
-use crate::{
+use crate::{ui::messages, words};
+use cc_connect::core::{
     jose::{Check, Outcome, Report},
     time::Timestamp,
-    ui::messages,
-    words,
 };
 use leptos::prelude::*;
 

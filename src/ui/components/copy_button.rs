@@ -1,10 +1,10 @@
 //! A button that copies something to the clipboard and reports whether that worked.
 
 use crate::{
-    browser::clipboard,
     ui::language::redrawn,
     words::{self, Word},
 };
+use cc_connect::clipboard;
 use leptos::prelude::*;
 
 /// Copies what `text` returns at the time of the press.

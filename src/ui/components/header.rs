@@ -7,13 +7,14 @@ use super::{
 use crate::{
     browser::location,
     route::Route,
-    session::expiry,
+    screen::Screen,
     ui::{
-        context::{Screen, SessionContext},
+        context::AppContext,
         language::{redrawn, rich},
     },
     words::{self, Word},
 };
+use cc_connect::core::session::expiry;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -21,7 +22,7 @@ use leptos_router::hooks::use_location;
 #[component]
 pub fn Header(
     /// The session, if there is one.
-    context: Option<SessionContext>,
+    context: Option<AppContext>,
 ) -> impl IntoView {
     let sandbox = context.is_some_and(|context| context.config(|config| config.is_sandbox()));
     view! {
@@ -52,7 +53,7 @@ fn skip(event: leptos::ev::MouseEvent) {
 }
 
 #[component]
-fn Navigation(context: SessionContext) -> impl IntoView {
+fn Navigation(context: AppContext) -> impl IntoView {
     let connected = Memo::new(move |_| context.screen().get() == Screen::Connected);
     move || {
         connected.get().then(|| {
@@ -90,11 +91,11 @@ enum Badge {
     Redirecting,
     Verifying,
     Renewing,
-    Connected(crate::time::Timestamp, bool),
+    Connected(cc_connect::core::time::Timestamp, bool),
 }
 
 #[component]
-fn Status(context: SessionContext) -> impl IntoView {
+fn Status(context: AppContext) -> impl IntoView {
     let badge = Memo::new(move |_| match context.screen().get() {
         Screen::NotConnected
         | Screen::Message(_)

@@ -1,6 +1,7 @@
 //! A point in time, formatted in the browser's language.
 
-use crate::{browser::intl, time::Timestamp};
+use crate::browser::intl;
+use cc_connect::core::time::Timestamp;
 use leptos::prelude::*;
 
 /// How precisely to show a time.

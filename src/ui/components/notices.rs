@@ -4,14 +4,17 @@
 
 use super::moment::Moment;
 use crate::{
-    clock::Deviation,
-    session::{Event, Session, VerifiedAccessToken, expiry},
+    screen::{self, Screen},
     ui::{
-        context::{Screen, SessionContext},
+        context::AppContext,
         language::{redrawn, rich},
         messages,
     },
     words,
+};
+use cc_connect::core::{
+    clock::Deviation,
+    session::{Grant, expiry},
 };
 use leptos::prelude::*;
 
@@ -19,7 +22,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Notices(
     /// The session.
-    context: SessionContext,
+    context: AppContext,
 ) -> impl IntoView {
     let soon = Memo::new(move |_| {
         context
@@ -47,7 +50,7 @@ pub fn Notices(
             context.screen().get(),
             Screen::NotConnected | Screen::Redirecting
         );
-        context.session(Session::not_started).filter(|_| elsewhere)
+        context.not_started().filter(|_| elsewhere)
     });
     view! {
         <div class="notices" aria-live="polite">
@@ -56,7 +59,7 @@ pub fn Notices(
                 view! {
                     <div class="notice notice-caution" data-code=error.code()>
                         <p><strong>{message.title}</strong>" "{message.paragraphs.join(" ")}</p>
-                        <button class="button button-small" type="button" on:click=move |_| context.authorize()>
+                        <button class="button button-small" type="button" on:click=move |_| context.connect()>
                             {words::DO_TRY_AGAIN.text()}
                         </button>
                     </div>
@@ -70,7 +73,7 @@ pub fn Notices(
                     <p>
                         {rich(words::NOTICE_ENDS_SOON.text(), &move |_at| view! { <Moment at /> }.into_any())}
                     </p>
-                    <button class="button button-small" type="button" on:click=move |_| context.authorize()>
+                    <button class="button button-small" type="button" on:click=move |_| context.connect()>
                         {words::DO_REAUTHORIZE.text()}
                     </button>
                 </div>
@@ -88,11 +91,11 @@ pub fn Notices(
                         )}
                     </p>
                     {hopeful.then(|| view! {
-                        <button class="button button-small" type="button" on:click=move |_| context.send(Event::TryAgain)>
+                        <button class="button button-small" type="button" on:click=move |_| context.try_again()>
                             {words::DO_TRY_AGAIN.text()}
                         </button>
                     })}
-                    <button class="button button-small" type="button" on:click=move |_| context.authorize()>
+                    <button class="button button-small" type="button" on:click=move |_| context.connect()>
                         {words::DO_REAUTHORIZE.text()}
                     </button>
                 </div>
@@ -103,8 +106,8 @@ pub fn Notices(
 }
 
 #[component]
-fn ScopeNotices(context: SessionContext) -> impl IntoView {
-    let names = |scope: &crate::oauth::Scope| {
+fn ScopeNotices(context: AppContext) -> impl IntoView {
+    let names = |scope: &cc_connect::core::oauth::Scope| {
         scope
             .iter()
             .map(|one| {
@@ -113,8 +116,9 @@ fn ScopeNotices(context: SessionContext) -> impl IntoView {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let lacking = untrack(|| context.token(VerifiedAccessToken::lacking)).unwrap_or_default();
-    let unasked = untrack(|| context.token(VerifiedAccessToken::unasked)).unwrap_or_default();
+    let grant = untrack(|| context.grant());
+    let lacking = grant.as_deref().map(screen::lacking).unwrap_or_default();
+    let unasked = grant.as_deref().map(Grant::unasked).unwrap_or_default();
     view! {
         {(!lacking.is_empty()).then(|| view! {
             <div class="notice" data-code="scope_narrowed">
@@ -123,7 +127,7 @@ fn ScopeNotices(context: SessionContext) -> impl IntoView {
                         view! { <strong>{names(&lacking)}</strong> }.into_any()
                     })}
                 </p>
-                <button class="button button-small" type="button" on:click=move |_| context.authorize()>
+                <button class="button button-small" type="button" on:click=move |_| context.connect()>
                     {words::NOTICE_WITHHELD_ALLOW.text()}
                 </button>
             </div>

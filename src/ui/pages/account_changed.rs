@@ -2,18 +2,18 @@
 //! only the login names of the two accounts are shown.
 
 use crate::{
-    session::{Account, Event},
     ui::{
         components::alert::{Alert, Tone},
-        context::SessionContext,
+        context::AppContext,
         messages,
     },
     words,
 };
+use cc_connect::core::session::Account;
 use leptos::prelude::*;
 
 /// Renders the page.
-pub fn view(context: SessionContext, previous: &Account, account: &Account) -> impl IntoView {
+pub fn view(context: AppContext, previous: &Account, account: &Account) -> impl IntoView {
     super::title(words::ACCOUNT_CHANGED_PAGE);
     view! {
         <div class="text stack-wide">
@@ -28,14 +28,14 @@ pub fn view(context: SessionContext, previous: &Account, account: &Account) -> i
                 <button
                     class="button button-primary"
                     type="button"
-                    on:click=move |_| context.send(Event::ContinueWithAccount)
+                    on:click=move |_| context.accept_account()
                 >
                     {words::ACCOUNT_CHANGED_CONTINUE.text()}
                 </button>
                 <button
                     class="button"
                     type="button"
-                    on:click=move |_| context.send(Event::RefuseAccount)
+                    on:click=move |_| context.refuse_account()
                 >
                     {words::ACCOUNT_CHANGED_REFUSE.text()}
                 </button>

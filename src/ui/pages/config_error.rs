@@ -1,11 +1,8 @@
 //! The settings cannot be used: lists every mistake, and what to write instead.
 
 use crate::{
-    browser::{
-        config_file::{self, ConfigFileError},
-        location,
-    },
-    config::{Config, ConfigError, Mistake},
+    browser::{config_file::ConfigFileError, location},
+    config::{self, Config, ConfigError, Mistake},
     route::Route,
     ui::{
         components::{
@@ -22,7 +19,7 @@ use leptos::prelude::*;
 /// Renders the page. `answered`: a response arrived, which cannot be processed without settings.
 pub fn view(error: &ConfigFileError, answered: bool) -> impl IntoView + use<> {
     super::title(words::SETTINGS_PAGE);
-    let (code, message) = messages::config_file(error, &config_file::url());
+    let (code, message) = messages::config_file(error, &config::file_url(&location::base_url()));
     let alert = match error {
         ConfigFileError::Config(ConfigError::Mistakes(mistakes)) => {
             list(code, message, mistakes.clone()).into_any()

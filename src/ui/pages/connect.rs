@@ -1,8 +1,7 @@
 //! The page without a connection: what connecting does, and the button.
 
 use crate::{
-    session::Session,
-    ui::{components::alert::Alert, context::SessionContext, language::rich, messages},
+    ui::{components::alert::Alert, context::AppContext, language::rich, messages},
     words,
 };
 use leptos::prelude::*;
@@ -11,11 +10,12 @@ use leptos::prelude::*;
 #[component]
 pub fn Connect() -> impl IntoView {
     super::title(words::CONNECT_PAGE);
-    let context = SessionContext::expect();
-    let connect = move |_| context.authorize();
-    let error = Memo::new(move |_| context.session(Session::not_started));
+    let context = AppContext::expect();
+    let connect = move |_| context.connect();
+    let error = Memo::new(move |_| context.not_started());
     let permissions = context.config(|config| {
         config
+            .context
             .client
             .scope
             .iter()
@@ -23,12 +23,13 @@ pub fn Connect() -> impl IntoView {
             .collect::<Vec<_>>()
     });
     // The first paint has the text of the implicit grant.
-    let ends = context.config(
-        |config| match config.client.scope.contains("offline_access") {
-            true => words::CONNECT_ENDS_DAY,
-            false => words::CONNECT_ENDS_HOURS,
-        },
-    );
+    let ends =
+        context.config(
+            |config| match config.context.client.scope.contains("offline_access") {
+                true => words::CONNECT_ENDS_DAY,
+                false => words::CONNECT_ENDS_HOURS,
+            },
+        );
     view! {
         <div class="columns">
             <div class="stack-wide">

@@ -2,12 +2,7 @@
 
 use super::overview::Lasts;
 use crate::{
-    browser::{clipboard, document, intl},
-    config::TokenStorage,
-    jose::verify::ALGORITHM,
-    oauth::{ResponseType, Scope},
-    session::{Event, VerifiedAccessToken, VerifiedIdToken},
-    time::Timestamp,
+    browser::{document, intl},
     ui::{
         components::{
             checks::{self, Checks},
@@ -15,11 +10,17 @@ use crate::{
             icon::{Icon, NEITHER, PASSED},
             moment::{Exactness, Moment},
         },
-        context::SessionContext,
+        context::AppContext,
         language::{redrawn, rich},
         messages,
     },
     words::{self, Word},
+};
+use cc_connect::core::{
+    jose::{Report, verify::ALGORITHM},
+    oauth::{ResponseType, Scope},
+    session::{Grant, TokenStorage},
+    time::Timestamp,
 };
 use leptos::prelude::*;
 use serde_json::Value;
@@ -28,7 +29,7 @@ use serde_json::Value;
 #[component]
 pub fn Connection() -> impl IntoView {
     super::title(words::CONNECTION_TITLE);
-    let context = SessionContext::expect();
+    let context = AppContext::expect();
     // A renewal replaces the token.
     let ends = Memo::new(move |_| context.expires_at());
     Effect::new(move |before: Option<Option<Timestamp>>| {
@@ -40,20 +41,20 @@ pub fn Connection() -> impl IntoView {
     });
     move || {
         ends.get()?;
-        untrack(|| context.token(VerifiedAccessToken::clone)).map(|token| page(context, &token))
+        untrack(|| context.grant()).map(|grant| page(context, &grant))
     }
 }
 
-fn page(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + use<> {
+fn page(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
     view! {
         <h1>{words::CONNECTION_TITLE.text()}</h1>
         <Lasts context />
         <div class="page-body columns">
-            {this_connection(context, token)}
+            {this_connection(context, grant)}
             <section class="card danger-area" aria-labelledby="disconnect">
                 <h2 id="disconnect">{words::DO_DISCONNECT.text()}</h2>
                 <p>{words::CONNECTION_DISCONNECT_WHAT.text()}</p>
-                <button class="button button-danger" type="button" on:click=move |_| context.send(Event::Disconnect)>
+                <button class="button button-danger" type="button" on:click=move |_| context.disconnect()>
                     {words::DO_DISCONNECT.text()}
                 </button>
             </section>
@@ -66,20 +67,19 @@ fn page(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView +
             <section class="card" aria-labelledby="checks">
                 <div class="card-head">
                     <h3 id="checks">{words::CHECKS_ACCESS_TOKEN.text()}</h3>
-                    <p class="hint number">{checks::summary(token.report())}</p>
+                    <p class="hint number">{checks::summary(&grant.report)}</p>
                 </div>
-                <Checks report=token.report().clone() />
+                <Checks report=grant.report.clone() />
             </section>
-            {token.id_token().map(id_token)}
-            {decoded(context, token)}
-            {request(context, token)}
-            {key(context, token)}
+            {grant.id_token.clone().map(id_token)}
+            {decoded(context, grant)}
+            {request(context, grant)}
+            {key(context, grant)}
         </section>
     }
 }
 
-fn id_token(id_token: &VerifiedIdToken) -> impl IntoView + use<> {
-    let report = id_token.report.clone();
+fn id_token(report: Report) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="id-token">
             <div class="card-head">
@@ -91,7 +91,7 @@ fn id_token(id_token: &VerifiedIdToken) -> impl IntoView + use<> {
     }
 }
 
-fn this_connection(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + use<> {
+fn this_connection(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
     let account = move || {
         context
             .account
@@ -99,11 +99,11 @@ fn this_connection(context: SessionContext, token: &VerifiedAccessToken) -> impl
             .and_then(|account| account.name())
             .unwrap_or_else(|| words::CONNECTION_ACCOUNT_UNKNOWN.text().to_owned())
     };
-    let kept = match context.config(|config| config.token_storage) {
+    let kept = match context.config(|config| config.context.token_storage) {
         TokenStorage::Session => words::CONNECTION_KEPT_CLOSED,
         TokenStorage::Memory => words::CONNECTION_KEPT_RELOADED,
     };
-    let ends = token.expires_at();
+    let ends = grant.expires_at;
     let renewal = move || {
         if context.renews_itself() {
             words::CONNECTION_RENEWED_ITSELF.text()
@@ -116,22 +116,22 @@ fn this_connection(context: SessionContext, token: &VerifiedAccessToken) -> impl
             <h2 id="this-connection">{words::CONNECTION_THIS.text()}</h2>
             <dl class="facts">
                 <div><dt>{words::CONNECTION_ACCOUNT.text()}</dt><dd><bdi translate="no">{account}</bdi></dd></div>
-                <div><dt>{words::CONNECTION_PERSON.text()}</dt><dd><bdi translate="no">{token.claims().registered().subject().to_owned()}</bdi></dd></div>
+                <div><dt>{words::CONNECTION_PERSON.text()}</dt><dd><bdi translate="no">{grant.account.subject.clone()}</bdi></dd></div>
                 <div>
                     <dt>{words::CONNECTION_CONNECTED.text()}</dt>
-                    <dd><Moment at=token.claims().registered().issued_at() exactness=Exactness::DateTime /></dd>
+                    <dd><Moment at=grant.issued_at exactness=Exactness::DateTime /></dd>
                 </div>
                 <div><dt>{words::CONNECTION_ENDS.text()}</dt><dd><Moment at=ends exactness=Exactness::DateTime /></dd></div>
                 <div><dt>{words::CONNECTION_RENEWED.text()}</dt><dd>{redrawn(move || view! { <span>{renewal()}</span> })}</dd></div>
                 <div><dt>{words::CONNECTION_KEPT.text()}</dt><dd>{kept.text()}</dd></div>
             </dl>
             <h3>{words::CONNECTION_PERMISSIONS.text()}</h3>
-            <ul class="rows">{permissions(token)}</ul>
+            <ul class="rows">{permissions(grant)}</ul>
         </section>
     }
 }
 
-fn permissions(token: &VerifiedAccessToken) -> impl IntoView + use<> {
+fn permissions(grant: &Grant) -> impl IntoView + use<> {
     let row = |scope: &str, granted: bool| {
         let name = messages::permission(scope).map(|(name, _)| name);
         let scope = scope.to_owned();
@@ -153,14 +153,14 @@ fn permissions(token: &VerifiedAccessToken) -> impl IntoView + use<> {
         }
     };
     let list = |scope: &Scope, granted| scope.iter().map(|one| row(one, granted)).collect_view();
-    (list(token.granted(), true), list(&token.withheld(), false))
+    (list(&grant.granted, true), list(&grant.withheld(), false))
 }
 
-fn decoded(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + use<> {
+fn decoded(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
     let header = [
         (
             "kid",
-            token.key().kid.clone().unwrap_or_default(),
+            grant.key.kid.clone().unwrap_or_default(),
             words::DECODED_KID,
         ),
         ("alg", ALGORITHM.to_owned(), words::DECODED_ALG),
@@ -170,9 +170,8 @@ fn decoded(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoVie
         .filter(|(_, value, _)| !value.is_empty())
         .map(|(name, value, meaning)| row(name.to_owned(), value, meaning.text().into_any()))
         .collect_view();
-    let claims = token
-        .claims()
-        .registered()
+    let claims = grant
+        .claims
         .iter()
         .map(|(name, value)| row(name.to_owned(), value.to_string(), meaning(name, value)))
         .collect_view();
@@ -197,13 +196,13 @@ fn meaning(name: &str, value: &Value) -> AnyView {
     }
 }
 
-fn request(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + use<> {
-    let endpoint = context.config(|config| config.client.authorization_endpoint.clone());
+fn request(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
+    let endpoint = context.config(|config| config.context.client.authorization_endpoint.clone());
     let masked = || view! { <span class="masked">{words::REQUEST_MASKED.text()}</span> }.into_any();
     let shown = |value: String| view! { <code>{value}</code> }.into_any();
-    let client_id = context.config(|config| config.client.client_id.clone());
-    let response_type = context.config(|config| config.client.response_type);
-    let (grant, challenge, nonce) = match response_type {
+    let client_id = context.config(|config| config.context.client.client_id.clone());
+    let response_type = context.config(|config| config.context.client.response_type);
+    let (kind, challenge, nonce) = match response_type {
         ResponseType::Token => (words::REQUEST_IMPLICIT, None, words::REQUEST_NONCE_IMPLICIT),
         ResponseType::Code => (
             words::REQUEST_CODE,
@@ -222,23 +221,23 @@ fn request(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoVie
         (
             "response_type",
             shown(response_type.as_str().to_owned()),
-            grant,
+            kind,
         ),
         ("client_id", shown(client_id), words::REQUEST_CLIENT_ID),
         (
             "redirect_uri",
-            shown(token.redirect_uri().to_owned()),
+            shown(grant.redirect_uri.clone()),
             words::REQUEST_REDIRECT_URI,
         ),
         (
             "scope",
-            shown(token.requested().to_string()),
+            shown(grant.requested.to_string()),
             words::REQUEST_SCOPE,
         ),
         ("state", masked(), words::REQUEST_STATE),
         ("nonce", masked(), nonce),
     ];
-    let requested_at = token.requested_at();
+    let requested_at = grant.requested_at;
     let rows = rows
         .into_iter()
         .chain(challenge.into_iter().flatten())
@@ -259,8 +258,8 @@ fn request(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoVie
     }
 }
 
-fn key(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + use<> {
-    let key = token.key().clone();
+fn key(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
+    let key = grant.key.clone();
     let fetched_at = key.fetched_at;
     let age = Memo::new(move |_| messages::duration(context.now().get().seconds_since(fetched_at)));
     let jwks_uri = context.config(|config| config.jwks_uri.clone());
@@ -289,9 +288,9 @@ fn key(context: SessionContext, token: &VerifiedAccessToken) -> impl IntoView + 
     }
 }
 
-/// The only access to the token itself: after a confirmation, straight to the clipboard.
+/// After a confirmation, the library copies the token straight to the clipboard.
 #[component]
-fn CopyAccessToken(context: SessionContext) -> impl IntoView {
+fn CopyAccessToken(context: AppContext) -> impl IntoView {
     let asking = RwSignal::new(false);
     let result = RwSignal::new("");
     let asked_by = NodeRef::<leptos::html::Button>::new();
@@ -304,13 +303,8 @@ fn CopyAccessToken(context: SessionContext) -> impl IntoView {
     };
     let copy = move |_| {
         answered();
-        let token = untrack(|| context.token(|token| token.access_token().clone()));
         leptos::task::spawn_local(async move {
-            let copied = match token {
-                Some(token) => clipboard::copy(token.expose()).await,
-                None => false,
-            };
-            let said = if copied {
+            let said = if context.copy_access_token().await {
                 words::COPY_TOKEN_DONE
             } else {
                 words::COPY_TOKEN_REFUSED

@@ -2,21 +2,21 @@
 
 use crate::{
     browser::{document, intl},
-    session::{Event, Reason},
     ui::{
         components::{
             alert::{Alert, Tone},
             countdown::Countdown,
         },
-        context::{SessionContext, countdown},
-        messages::{self, Message},
+        context::AppContext,
+        messages::Message,
     },
     words,
 };
+use cc_connect::core::session::Reason;
 use leptos::prelude::*;
 
 /// Renders the page.
-pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
+pub fn view(context: AppContext, reason: Reason) -> impl IntoView {
     super::title(words::ENDED_PAGE);
     let first = match &reason {
         Reason::Expired { at } => words::ENDED_EXPIRED.with(&[("at", &intl::time(*at))]),
@@ -25,8 +25,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     };
     let next = [words::ENDED_NOTHING_LOST];
     let message = Message::beginning(words::ENDED_TITLE, first, &next);
-    let left =
-        Memo::new(move |_| context.session(|session| countdown(session, context.now().get())));
+    let left = Memo::new(move |_| context.countdown());
     let offline = Memo::new(move |_| {
         context.now().track();
         !document::is_online()
@@ -36,11 +35,11 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
     view! {
         <div class="text stack-wide">
             <h1>{words::ENDED_TITLE.text()}</h1>
-            <Alert code=messages::code(&reason) message=message tone=Tone::Calm untitled=true />
+            <Alert code=reason.code() message=message tone=Tone::Calm untitled=true />
             {move || waits.get().then(|| view! { <p class="countdown">{words::ENDED_OFFLINE.text()}</p> })}
             <Countdown sentence=words::ENDED_COUNTDOWN left=counted role="timer" />
             <div class="actions">
-                <button class="button button-primary" type="button" on:click=move |_| context.authorize()>
+                <button class="button button-primary" type="button" on:click=move |_| context.connect()>
                     {words::DO_REAUTHORIZE.text()}
                 </button>
                 <NotNow context />
@@ -51,15 +50,13 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
 
 /// The first press stops the countdown; without one, a press leaves the page.
 #[component]
-fn NotNow(context: SessionContext) -> impl IntoView {
-    let counting = move || {
-        untrack(|| context.session(|session| countdown(session, context.now().get()))).is_some()
-    };
+fn NotNow(context: AppContext) -> impl IntoView {
+    let counting = move || untrack(|| context.countdown()).is_some();
     let not_now = move |_| {
         if counting() {
-            context.send(Event::StayDisconnected);
+            context.stay_disconnected();
         } else {
-            context.send(Event::Dismiss);
+            context.dismiss();
         }
     };
     view! { <button class="button" type="button" on:click=not_now>{words::DO_NOT_NOW.text()}</button> }

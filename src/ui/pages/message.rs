@@ -2,24 +2,26 @@
 
 use crate::{
     browser::location,
-    jose::{Outcome, Report},
-    oauth::{NoPendingAuthorization, RedirectionError},
-    session::{Event, Reason, Refusal},
     ui::{
         components::{
             alert::{Alert, Tone},
             checks::Checks,
             copy_button::CopyButton,
         },
-        context::SessionContext,
+        context::AppContext,
         messages,
     },
     words,
 };
+use cc_connect::core::{
+    jose::{Outcome, Report},
+    oauth::{NoPendingAuthorization, RedirectionError},
+    session::{Reason, Refusal},
+};
 use leptos::prelude::*;
 
 /// Renders the page.
-pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
+pub fn view(context: AppContext, reason: Reason) -> impl IntoView {
     let declined = matches!(reason, Reason::Declined(_));
     let (heading, tone) = if declined {
         (words::ERROR_ACCESS_DENIED, Tone::Calm)
@@ -59,7 +61,7 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
         <div class="text stack-wide">
             <h1>{heading.text()}</h1>
             <Alert
-                code=messages::code(&reason)
+                code=reason.code()
                 message=messages::not_made(&reason)
                 tone=tone
                 untitled=declined
@@ -73,10 +75,10 @@ pub fn view(context: SessionContext, reason: Reason) -> impl IntoView {
                 </div>
             })}
             <div class="actions">
-                <button class="button button-primary" type="button" on:click=move |_| context.authorize()>
+                <button class="button button-primary" type="button" on:click=move |_| context.connect()>
                     {words::DO_CONNECT.text()}
                 </button>
-                <button class="button" type="button" on:click=move |_| context.send(Event::Dismiss)>
+                <button class="button" type="button" on:click=move |_| context.dismiss()>
                     {words::DO_NOT_NOW.text()}
                 </button>
             </div>

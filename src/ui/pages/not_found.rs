@@ -1,6 +1,6 @@
 //! Pages for addresses that lead nowhere.
 
-use crate::{browser::location, session::Event, ui::context::SessionContext, words};
+use crate::{browser::location, ui::context::AppContext, words};
 use leptos::prelude::*;
 
 /// The page for an unknown address.
@@ -19,7 +19,7 @@ pub fn NotFound() -> impl IntoView {
 }
 
 /// The redirection endpoint without a response.
-pub fn nothing_returned(context: SessionContext) -> impl IntoView {
+pub fn nothing_returned(context: AppContext) -> impl IntoView {
     super::title(words::NOTHING_RETURNED_PAGE);
     view! {
         <div class="text stack-wide">
@@ -28,7 +28,7 @@ pub fn nothing_returned(context: SessionContext) -> impl IntoView {
                 <p class="lede">{words::NOTHING_RETURNED_LEDE.text()}</p>
             </div>
             <div class="actions">
-                <button class="button button-primary" type="button" on:click=move |_| context.send(Event::Dismiss)>
+                <button class="button button-primary" type="button" on:click=move |_| context.dismiss()>
                     {words::DO_TO_START.text()}
                 </button>
             </div>

@@ -2,17 +2,20 @@
 
 use crate::{
     browser::{document, intl},
-    session::expiry,
     ui::{
         components::{
             alert::Alert,
             moment::{Exactness, Moment},
             skeleton::AccountSkeleton,
         },
-        context::{Fetched, Load, SessionContext},
+        context::{AppContext, PageClock},
         language::{redrawn, rich},
         messages,
     },
+    words::{self, Word},
+};
+use cc_connect::core::{
+    session::expiry,
     v3::{
         ApiError,
         account::AccountSummary,
@@ -20,16 +23,15 @@ use crate::{
         contact_lists::ContactLists,
         contacts::ContactCounts,
     },
-    words::{self, Word},
 };
+use cc_connect::{Fetched, Load};
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
 
 /// The *Overview* page.
 #[component]
 pub fn Overview() -> impl IntoView {
     super::title(words::OVERVIEW_TITLE);
-    let context = SessionContext::expect();
+    let context = AppContext::expect();
     view! {
         <h1>{words::OVERVIEW_TITLE.text()}</h1>
         <Lasts context />
@@ -50,7 +52,7 @@ pub fn Overview() -> impl IntoView {
 #[component]
 pub fn Lasts(
     /// The session.
-    context: SessionContext,
+    context: AppContext,
 ) -> impl IntoView {
     let left = Memo::new(move |_| {
         context
@@ -87,7 +89,7 @@ pub fn Lasts(
 
 /// A card in any of its states: not permitted, loading, failed, loaded.
 fn card<T, V, L>(
-    context: SessionContext,
+    context: AppContext,
     scope: &'static str,
     fetched: Fetched<T>,
     not_shown: Word,
@@ -96,7 +98,7 @@ fn card<T, V, L>(
     show: fn(T) -> V,
 ) -> impl IntoView
 where
-    T: DeserializeOwned + Clone + PartialEq + Send + Sync + 'static,
+    T: Clone + PartialEq + Send + Sync + 'static,
     V: IntoView + 'static,
     L: IntoView + 'static,
 {
@@ -106,7 +108,7 @@ where
         move || allowed.get() && state.with(|state| matches!(state, Load::Idle | Load::Loading));
     let retry = Callback::new(move |()| {
         document::keep_place();
-        fetched.load(context);
+        fetched.load();
     });
     let content = move || {
         let content = match state.get() {
@@ -228,7 +230,7 @@ fn account(account: AccountSummary) -> impl IntoView {
                 <dt>{words::OVERVIEW_TIME_ZONE.text()}</dt>
                 {match zone {
                     Some(zone) => {
-                        let there = intl::time_in_zone(crate::browser::clock::now(), &zone);
+                        let there = intl::time_in_zone(PageClock::now(), &zone);
                         view! {
                             <dd>
                                 <bdi>{zone}</bdi>" "

@@ -3,7 +3,7 @@
 use crate::{
     browser::location,
     config::Config,
-    ui::{components::copy_button::CopyButton, context::SessionContext, language::rich},
+    ui::{components::copy_button::CopyButton, context::AppContext, language::rich},
     words::{self, Word},
 };
 use leptos::prelude::*;
@@ -29,9 +29,9 @@ fn plain(word: Word) -> AnyView {
 pub fn SetUp() -> impl IntoView {
     super::title(words::SET_UP_TITLE);
     // The configured URI, or else the default.
-    let redirect_uri = use_context::<SessionContext>().map_or_else(
+    let redirect_uri = use_context::<AppContext>().map_or_else(
         || Config::default_redirect_uri(&location::base_url()),
-        |context| context.config(|config| config.client.redirect_uri.clone()),
+        |context| context.config(|config| config.context.client.redirect_uri.clone()),
     );
     let shown = redirect_uri.clone();
     view! {

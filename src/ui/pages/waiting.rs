@@ -2,18 +2,18 @@
 //! token requested. They disappear when that is done, and say so if it has to wait.
 
 use crate::{
-    session::Event,
     ui::{
         components::{alert::Alert, countdown::Countdown, skeleton::AccountSkeleton},
-        context::{Failure, SessionContext},
+        context::AppContext,
         messages,
     },
     words,
 };
+use cc_connect::core::session::Failure;
 use leptos::prelude::*;
 
 /// Shown while a response is exchanged and verified.
-pub fn verifying(context: SessionContext, failure: Option<Failure>) -> impl IntoView {
+pub fn verifying(context: AppContext, failure: Option<Failure>) -> impl IntoView {
     super::title(words::VERIFYING_PAGE);
     match failure {
         None => skeleton(words::VERIFYING_TITLE.text()).into_any(),
@@ -29,7 +29,7 @@ pub fn verifying(context: SessionContext, failure: Option<Failure>) -> impl Into
 }
 
 /// Shown when a connection's token has expired and the next one has not arrived.
-pub fn renewing(context: SessionContext, failure: Option<Failure>) -> impl IntoView {
+pub fn renewing(context: AppContext, failure: Option<Failure>) -> impl IntoView {
     super::title(words::RENEWING_PAGE);
     match failure {
         None => skeleton(words::RENEWING_TITLE.text()).into_any(),
@@ -58,31 +58,28 @@ fn skeleton(title: &'static str) -> impl IntoView {
 /// Why it has to wait, when it is retried, and what the user can do.
 #[component]
 fn Waiting(
-    context: SessionContext,
+    context: AppContext,
     failure: Failure,
     message: messages::Message,
     reauthorize: bool,
 ) -> impl IntoView {
-    let left = Memo::new(move |_| {
-        let at = context.session(|session| session.retried_at())?;
-        Some(at.seconds_since(context.now().get()).max(0))
-    });
+    let left = Memo::new(move |_| context.retried_in());
     view! {
         <div class="page-body text">
             <Alert code=failure.code() message=message>
                 <button
                     class="button button-primary"
                     type="button"
-                    on:click=move |_| context.send(Event::TryAgain)
+                    on:click=move |_| context.try_again()
                 >
                     {words::DO_TRY_AGAIN.text()}
                 </button>
                 {reauthorize.then(|| view! {
-                    <button class="button" type="button" on:click=move |_| context.authorize()>
+                    <button class="button" type="button" on:click=move |_| context.connect()>
                         {words::DO_REAUTHORIZE.text()}
                     </button>
                 })}
-                <button class="button" type="button" on:click=move |_| context.send(Event::Disconnect)>
+                <button class="button" type="button" on:click=move |_| context.disconnect()>
                     {words::DO_DISCONNECT.text()}
                 </button>
             </Alert>

@@ -29,7 +29,7 @@ fn switched_on(text: &str, start: &str) -> String {
     })
 }
 
-/// `text`, with lines replaced as `change` says; no line is removed.
+/// `text`, with each line replaced by what `change` returns; a line is removed if that is `None`.
 fn edited(text: &str, change: impl FnMut(&str) -> Option<String>) -> String {
     text.lines()
         .filter_map(change)

@@ -76,7 +76,7 @@ impl Program {
     /// # Panics
     ///
     /// If it is not installed: a test must not pass by doing nothing.
-    fn need(self) -> PathBuf {
+    fn require(self) -> PathBuf {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let found = std::env::split_paths(&path)
             .chain([PathBuf::from("/usr/sbin")])
@@ -146,7 +146,7 @@ impl Stage {
     /// # Panics
     ///
     /// If copying fails.
-    pub fn put(&self, build: &Path) {
+    pub fn copy_build(&self, build: &Path) {
         copy(build, &self.dist());
     }
 
@@ -163,7 +163,7 @@ impl Stage {
     ///
     /// If the program or a file is missing, or if it exits or does not respond.
     pub fn start(self, program: Program, files: &[File]) -> Server {
-        let found = program.need();
+        let found = program.require();
         let command = match program {
             Program::Nginx => configuration::nginx(&self, found, files, false),
             Program::NginxWithBrotli => configuration::nginx(&self, found, files, true),

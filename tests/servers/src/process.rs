@@ -42,12 +42,12 @@ impl Process {
         command.wrap(process_wrap::std::JobObject);
         let mut process = Self(command.spawn().expect("it starts"));
         let since = Instant::now();
-        while !answers(stage.port) {
+        while !responds(stage.port) {
             let printed = || fs::read_to_string(&log).unwrap_or_default();
             let ended = process.0.try_wait().expect("it can be asked");
             assert!(ended.is_none(), "{name} ended: {}", printed());
             let waited = since.elapsed();
-            assert!(waited < STARTED, "{name} does not answer: {}", printed());
+            assert!(waited < STARTED, "{name} does not respond: {}", printed());
             sleep(POLL);
         }
         process
@@ -69,7 +69,7 @@ impl Drop for Process {
 }
 
 /// Whether there is a response, with any status.
-fn answers(port: u16) -> bool {
+fn responds(port: u16) -> bool {
     let agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(STARTED))

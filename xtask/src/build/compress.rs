@@ -24,15 +24,15 @@ const EXTENSIONS: [&str; 8] = [
     "webmanifest",
 ];
 
-/// Compresses the files below `folder`.
-pub(super) fn all(folder: &Path) -> Result<()> {
+/// Adds a `.br` and a `.gz` file beside every file below `folder` that compresses well.
+pub(crate) fn compress_files(folder: &Path) -> Result<()> {
     for name in files_below(folder)? {
         let path = folder.join(&name);
         let extension = path.extension().and_then(|extension| extension.to_str());
         if !extension.is_some_and(|extension| EXTENSIONS.contains(&extension)) {
             continue;
         }
-        // A host's settings may be changed where they lie; a precompressed copy would still have the old ones.
+        // Deployers may edit config.json on the host; a precompressed copy would keep the old settings.
         if name == "config.json" {
             continue;
         }
@@ -60,7 +60,7 @@ fn brotli(content: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(compressed)
 }
 
-/// Without a file name and timestamp in its header.
+/// Compresses without a file name and a timestamp in the header.
 fn gzip(content: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(content)?;

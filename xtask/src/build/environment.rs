@@ -17,7 +17,7 @@ use crate::say;
 const OF_THE_TARGET: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
 /// Makes `command` compile for the browser independently of the environment.
-pub(crate) fn make_the_same(command: &mut Command) -> Result<()> {
+pub(crate) fn make_reproducible(command: &mut Command) -> Result<()> {
     let own = std::env::vars_os();
     let set = command.get_envs();
     let set = set.filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
@@ -27,7 +27,7 @@ pub(crate) fn make_the_same(command: &mut Command) -> Result<()> {
         .collect();
     for (name, _) in &ignored {
         say::note(format!(
-            "{} is ignored: this build is the same everywhere.",
+            "{} is ignored: builds must not depend on it.",
             name.display()
         ));
         command.env_remove(name);
@@ -76,7 +76,7 @@ mod tests {
         ];
         command.envs(ignored).env("CARGO_TERM_COLOR", "never");
         command.env(OF_THE_TARGET, "--cfg=unasked");
-        make_the_same(&mut command).expect("cargo has a home");
+        make_reproducible(&mut command).expect("cargo has a home");
         let value = |name: &str| {
             let mut all = command.get_envs();
             all.find(|(known, _)| *known == name)

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use super::files_below;
 
 /// Minifies every script and style below `dist`.
-pub(super) fn all(dist: &Path) -> Result<()> {
+pub(super) fn minify_files(dist: &Path) -> Result<()> {
     for name in files_below(dist)? {
         let file = dist.join(&name);
         let minify = match name.rsplit_once('.') {
@@ -70,7 +70,7 @@ mod tests {
         for (name, text, _) in files {
             fs::write(folder.path().join(name), text).expect("it can be written");
         }
-        all(folder.path()).expect("they can be read");
+        minify_files(folder.path()).expect("they can be read");
         for (name, _, minified) in files {
             let text = fs::read_to_string(folder.path().join(name)).expect("it is there");
             assert_eq!(text, minified, "{name}");

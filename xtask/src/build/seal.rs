@@ -22,7 +22,7 @@ pub(super) fn seal(dist: &Path) -> Result<()> {
     let document = Document::parse(&html);
     let (Some(base), Some(module), Some(wasm)) = (&document.base, &document.module, &document.wasm)
     else {
-        bail!("the build's index.html does not name the files of the application");
+        bail!("the build's index.html has no reference to the application's files");
     };
     let mut sealing = Sealing {
         dist,
@@ -38,7 +38,7 @@ pub(super) fn seal(dist: &Path) -> Result<()> {
         let now = sealing.rename(file)?;
         let before = document.integrity.get(file);
         let before = before.with_context(|| format!("index.html has no integrity for {file}"))?;
-        let integrity = integrity::of(&sealing.content(&now)?);
+        let integrity = integrity::integrity_of(&sealing.content(&now)?);
         sealing.html = sealing.html.replace(before, &integrity);
         sealing.put_exemption_first(&now);
     }
@@ -76,7 +76,8 @@ impl Sealing<'_> {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        let now = with_hash(path, &hash).with_context(|| format!("{path} is no file's name"))?;
+        let now =
+            with_hash(path, &hash).with_context(|| format!("{path} is not the name of a file"))?;
         let (old, new) = (self.name(path)?.to_owned(), self.name(&now)?.to_owned());
         fs::rename(self.dist.join(&old), self.dist.join(&new))
             .with_context(|| format!("could not rename {old}"))?;
@@ -97,14 +98,14 @@ impl Sealing<'_> {
         let file = self.dist.join(self.name(module)?);
         replace_in(&file, name_of(wasm), name_of(&wasm_now))?;
         let module_now = self.rename(module)?;
-        self.note(wasm_attribute, &wasm_now)?;
-        self.note(module_attribute, &module_now)
+        self.add_integrity(wasm_attribute, &wasm_now)?;
+        self.add_integrity(module_attribute, &module_now)
     }
 
     /// Inserts the integrity of the file at `path` after the attribute that names it.
-    fn note(&mut self, attribute: &str, path: &str) -> Result<()> {
+    fn add_integrity(&mut self, attribute: &str, path: &str) -> Result<()> {
         let named = format!("{attribute}=\"{path}\"");
-        let integrity = integrity::of(&self.content(path)?);
+        let integrity = integrity::integrity_of(&self.content(path)?);
         if self.html.matches(&named).count() != 1
             || self.html.contains(&format!("{attribute}-integrity"))
         {
@@ -132,9 +133,7 @@ impl Sealing<'_> {
                 .iter()
                 .any(|end| name.ends_with(end));
             if runs && !compared(&name) {
-                bail!(
-                    "{name} is in the build, but index.html does not name it: nobody would compare it"
-                );
+                bail!("{name} is in the build but not in index.html, so no browser would check it");
             }
         }
         Ok(())
@@ -207,7 +206,7 @@ mod tests {
             }
             assert_eq!(
                 document.integrity.get(path),
-                Some(&integrity::of(&content)),
+                Some(&integrity::integrity_of(&content)),
                 "{name}"
             );
         }

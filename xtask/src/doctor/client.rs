@@ -15,7 +15,7 @@ const LIMIT: u64 = 64 * 1024 * 1024;
 
 /// A response with any status.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     /// The requested address.
     pub(crate) url: Url,
     pub(crate) status: StatusCode,
@@ -23,12 +23,12 @@ pub(crate) struct Answer {
     /// The body as transferred.
     pub(crate) body: Vec<u8>,
     /// When the request was made.
-    pub(crate) asked: SystemTime,
+    pub(crate) sent_at: SystemTime,
     /// When the headers had arrived.
-    pub(crate) answered: SystemTime,
+    pub(crate) received_at: SystemTime,
 }
 
-impl Answer {
+impl Response {
     /// The value of a header; repeated fields are joined as HTTP defines.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         let values: Vec<_> = self
@@ -79,7 +79,7 @@ impl Answer {
 }
 
 /// A response, or why none came.
-pub(crate) type Fetched = Result<Answer, String>;
+pub(crate) type Fetched = Result<Response, String>;
 
 /// Makes requests.
 pub(crate) struct Client(Agent);
@@ -106,17 +106,17 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let asked = SystemTime::now();
+        let sent_at = SystemTime::now();
         let mut response = request.call().map_err(|problem| problem.to_string())?;
-        let answered = SystemTime::now();
+        let received_at = SystemTime::now();
         let body = response.body_mut().with_config().limit(LIMIT).read_to_vec();
-        Ok(Answer {
+        Ok(Response {
             url: url.clone(),
             status: response.status(),
             headers: response.headers().clone(),
             body: body.map_err(|problem| problem.to_string())?,
-            asked,
-            answered,
+            sent_at,
+            received_at,
         })
     }
 

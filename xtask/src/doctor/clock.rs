@@ -8,23 +8,27 @@ use super::look::Seen;
 const LEEWAY: Duration = Duration::from_secs(60);
 
 pub(super) fn check(seen: &Seen) -> Option<Finding> {
-    let answer = seen.config.as_ref().ok()?;
-    let Some(value) = answer.header("date") else {
-        let text =
-            "config.json comes without a Date: the app has to believe each person's own clock";
-        let change = "let the host, or what stands in front of it, send Date; every server does unless told not to";
-        return Some(Finding::wrong("date_missing", text).by(change));
+    let response = seen.config.as_ref().ok()?;
+    let Some(value) = response.header("date") else {
+        let text = "config.json has no Date: the app has to trust each user's own clock";
+        let change =
+            "make the host, or what is in front of it, send Date; servers do so by default";
+        return Some(Finding::wrong("date_missing", text).advising(change));
     };
     let Ok(date) = httpdate::parse_http_date(&value) else {
         let text = format!("The Date of config.json is not a date: {value:?}");
-        return Some(Finding::wrong("date_missing", text).by("let the host send a proper Date"));
+        return Some(
+            Finding::wrong("date_missing", text).advising("make the host send a valid Date"),
+        );
     };
     // A cache sends the Date of the stored response, with its age.
-    let age = answer.header("age").and_then(|age| age.parse().ok());
+    let age = response.header("age").and_then(|age| age.parse().ok());
     let date = date + Duration::from_secs(age.unwrap_or(0));
-    let ahead = date.duration_since(answer.answered).unwrap_or_default();
+    let ahead = date
+        .duration_since(response.received_at)
+        .unwrap_or_default();
     // A Date only has whole seconds.
-    let behind = since(date + Duration::from_secs(1), answer.asked);
+    let behind = since(date + Duration::from_secs(1), response.sent_at);
     if ahead > LEEWAY || behind > LEEWAY {
         let (seconds, direction) = if ahead > LEEWAY {
             (ahead.as_secs(), "ahead of")
@@ -32,8 +36,8 @@ pub(super) fn check(seen: &Seen) -> Option<Finding> {
             (behind.as_secs(), "behind")
         };
         let text = format!("The host's clock is {seconds} seconds {direction} this machine's");
-        let change = "set the one of the two that is wrong: the app judges tokens by the host's";
-        return Some(Finding::wrong("date_off", text).by(change));
+        let change = "correct whichever is wrong: the app judges tokens by the host's";
+        return Some(Finding::wrong("date_off", text).advising(change));
     }
     Some(Finding::right(
         "date",

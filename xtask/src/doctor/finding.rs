@@ -66,7 +66,7 @@ impl Finding {
     }
 
     /// Adds a recommended change elsewhere.
-    pub(crate) fn by(mut self, what: impl Into<String>) -> Self {
+    pub(crate) fn advising(mut self, what: impl Into<String>) -> Self {
         let what = what.into();
         self.change = Some(Change { what, topic: None });
         self
@@ -79,7 +79,7 @@ pub(crate) fn place(host: Option<Host>, topic: Topic) -> String {
         Some(host) => match host.file_for(topic) {
             Some(file) => format!("deploy/{}/{file}", host.folder()),
             None => format!(
-                "{} offers no file for it, see deploy/{}/README.md",
+                "{} has no file for it, see deploy/{}/README.md",
                 host.name(),
                 host.folder()
             ),
@@ -129,8 +129,10 @@ pub(crate) fn report(findings: &[Finding], host: Option<Host>) -> String {
             .is_some_and(|change| change.topic.is_some())
     };
     if host.is_none() && findings.iter().any(has_topic) {
-        lines
-            .push("With `--host NAME` the file is named, for NAME a folder of deploy/.".to_owned());
+        lines.push(
+            "With `--host NAME`, where NAME is a folder of deploy/, the report names the file."
+                .to_owned(),
+        );
     }
     lines.join("\n") + "\n"
 }
@@ -145,7 +147,7 @@ mod tests {
             Finding::right("a", "A is there"),
             Finding::note("b", "B is odd"),
             Finding::wrong("c", "C is missing").in_file(Topic::Headers, "add C"),
-            Finding::wrong("d", "D is wrong").by("build again"),
+            Finding::wrong("d", "D is wrong").advising("build again"),
         ];
         assert_eq!(
             report(&findings, Some(Host::Netlify)),

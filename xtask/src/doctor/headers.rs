@@ -9,7 +9,7 @@ use cc_connect_hosting::{
 
 use headers::{HeaderMapExt as _, StrictTransportSecurity};
 
-use super::client::Answer;
+use super::client::Response;
 use super::finding::Finding;
 use super::look::Seen;
 
@@ -43,10 +43,14 @@ fn code(name: &str) -> &'static str {
 
 /// Checks that every response has this header with this value.
 fn exactly(seen: &Seen, code: &'static str, name: &str, expected: &str) -> Finding {
-    let value = |answer: &Answer| answer.header(name);
-    let is_right =
-        |answer: &&Answer| value(answer).is_some_and(|value| value.eq_ignore_ascii_case(expected));
-    let wrong: Vec<_> = seen.answers().filter(|answer| !is_right(answer)).collect();
+    let value = |response: &Response| response.header(name);
+    let is_right = |response: &&Response| {
+        value(response).is_some_and(|value| value.eq_ignore_ascii_case(expected))
+    };
+    let wrong: Vec<_> = seen
+        .responses()
+        .filter(|response| !is_right(response))
+        .collect();
     let Some(first) = wrong.first() else {
         return Finding::right(code, format!("{name}: {expected}"));
     };
@@ -58,8 +62,8 @@ fn exactly(seen: &Seen, code: &'static str, name: &str, expected: &str) -> Findi
     Finding::wrong(code, text).in_file(Topic::Headers, format!("send `{name}: {expected}`"))
 }
 
-fn paths(answers: &[&Answer]) -> String {
-    let mut paths: Vec<_> = answers.iter().map(|answer| answer.path()).collect();
+fn paths(responses: &[&Response]) -> String {
+    let mut paths: Vec<_> = responses.iter().map(|response| response.path()).collect();
     paths.dedup();
     let more = paths.len().saturating_sub(3);
     paths.truncate(3);
@@ -89,12 +93,12 @@ fn permissions(seen: &Seen) -> Finding {
     let in_file = |finding: Finding| {
         finding.in_file(
             Topic::Headers,
-            "take over the line Permissions-Policy as it stands there",
+            "copy the line Permissions-Policy from there",
         )
     };
-    for answer in seen.documents() {
-        let path = answer.path();
-        let Some(value) = answer.header("permissions-policy") else {
+    for response in seen.documents() {
+        let path = response.path();
+        let Some(value) = response.header("permissions-policy") else {
             let text = format!("Permissions-Policy is missing on {path}");
             return in_file(Finding::wrong(code, text));
         };
@@ -133,7 +137,7 @@ fn strict_transport_security(seen: &Seen) -> Finding {
     let name = "Strict-Transport-Security";
     let change = format!("send `{name}: {STRICT_TRANSPORT_SECURITY}` over https");
     let Some(value) = seen.index.header(name) else {
-        let text = format!("{name} is missing: a first request over http can be led astray");
+        let text = format!("{name} is missing: a first request over http can be intercepted");
         return Finding::wrong(code, text).in_file(Topic::Tls, change);
     };
     let parsed = seen.index.headers.typed_get::<StrictTransportSecurity>();
@@ -145,7 +149,7 @@ fn strict_transport_security(seen: &Seen) -> Finding {
 }
 
 /// The limits of a host that cannot set headers.
-pub(super) fn of_host(host: Option<Host>) -> Option<Finding> {
-    let text = "This looks like GitHub Pages, which sends no headers of ours: what is missing below cannot be added there";
+pub(super) fn host_limits(host: Option<Host>) -> Option<Finding> {
+    let text = "This looks like GitHub Pages, which cannot send custom headers: what is missing below cannot be added there";
     (host == Some(Host::GithubPages)).then(|| Finding::note("github_pages", text))
 }

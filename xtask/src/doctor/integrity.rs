@@ -18,34 +18,36 @@ pub(super) fn check(seen: &Seen) -> Option<Finding> {
         }
         if !is_hashed(&asset.path) {
             let text = format!(
-                "{} is not of the build: something on the way has put it into the document",
+                "{} is not part of the build: something in between has added it to the document",
                 asset.path
             );
-            let change = "switch off what adds scripts and styles, on the host or in front of it";
-            return Some(Finding::wrong("foreign_file", text).by(change));
+            let change = "turn off what adds scripts and styles, on the host or in front of it";
+            return Some(Finding::wrong("foreign_file", text).advising(change));
         }
         let Some(expected) = seen.document.integrity.get(&asset.named) else {
             let text = format!(
-                "The document does not say what {} has to be: whatever comes would run",
+                "The document has no integrity value for {}: any other file would run as well",
                 asset.path
             );
             let finding = Finding::wrong("integrity_missing", text);
-            return Some(finding.by("make the build with `cargo xtask build`"));
+            return Some(finding.advising("make the build with `cargo xtask build`"));
         };
-        let Ok(answer) = &asset.fetched else { continue };
-        // Unsupported encodings are left to the browser.
-        let Some(content) = answer.content().filter(|_| answer.is_ok()) else {
+        let Ok(response) = &asset.fetched else {
             continue;
         };
-        if integrity::of(&content) != *expected {
+        // Unsupported encodings are left to the browser.
+        let Some(content) = response.content().filter(|_| response.is_ok()) else {
+            continue;
+        };
+        if integrity::integrity_of(&content) != *expected {
             let text = format!(
-                "{} is not what the build made of it: the browser refuses it",
+                "{} is not the file of the build: the browser rejects it",
                 asset.path
             );
-            let change = "copy the whole build again, and make sure that nothing on the way changes files: no minifying, no rewriting";
-            return Some(Finding::wrong(code, text).by(change));
+            let change = "copy the whole build again, and make sure that nothing in between changes files: no minifying, no rewriting";
+            return Some(Finding::wrong(code, text).advising(change));
         }
     }
-    let text = "Scripts, styles and WebAssembly are what the document says that they are";
+    let text = "Scripts, styles and WebAssembly match the integrity values in the document";
     Some(Finding::right(code, text))
 }

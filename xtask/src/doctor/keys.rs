@@ -11,26 +11,23 @@ pub(super) fn check(seen: &Seen) -> Option<Finding> {
     let uri = &seen.settings.as_ref()?.jwks_uri;
     let wrong = |code, text: String| {
         Finding::wrong(code, text)
-            .by("correct jwks_uri in config.json, or ask whoever runs that server")
+            .advising("correct jwks_uri in config.json, or ask whoever runs that server")
     };
-    let answer = match fetched {
+    let response = match fetched {
         Err(problem) => {
-            let text = format!("The key set {uri} does not answer: {problem}");
-            let change = "see whether this machine reaches it at all; otherwise correct jwks_uri in config.json";
-            return Some(Finding::wrong("keys_unreachable", text).by(change));
+            let text = format!("The key set {uri} does not respond: {problem}");
+            let change = "check whether this machine can reach it; if it can, correct jwks_uri in config.json";
+            return Some(Finding::wrong("keys_unreachable", text).advising(change));
         }
-        Ok(answer) => answer,
+        Ok(response) => response,
     };
-    if !answer.is_ok() {
-        let text = format!(
-            "The key set {uri} answers with status {}",
-            answer.status.as_u16()
-        );
+    if !response.is_ok() {
+        let text = format!("The key set {uri} has status {}", response.status.as_u16());
         return Some(wrong("keys_unreachable", text));
     }
     let origin = seen.place.origin();
     let own = uri.origin() == seen.place.url.origin();
-    let allowed = answer.header("access-control-allow-origin");
+    let allowed = response.header("access-control-allow-origin");
     if !own
         && !allowed
             .as_deref()
@@ -40,19 +37,18 @@ pub(super) fn check(seen: &Seen) -> Option<Finding> {
             None => "no Access-Control-Allow-Origin".to_owned(),
             Some(value) => format!("Access-Control-Allow-Origin: {value}"),
         };
-        let text =
-            format!("A page at {origin} cannot read the key set {uri}: it comes with {found}");
+        let text = format!("A page at {origin} cannot read the key set {uri}: it has {found}");
         return Some(Finding::wrong("keys_cors", text).in_file(
             Topic::Keys,
-            "switch the rule for /keys on, and name it as jwks_uri in config.json",
+            "turn on the rule for /keys, and enter its address as jwks_uri in config.json",
         ));
     }
-    let keys: Option<Value> = serde_json::from_slice(&answer.body).ok();
+    let keys: Option<Value> = serde_json::from_slice(&response.body).ok();
     let usable = |key: &Value| key["kty"] == "RSA" && key["n"].is_string() && key["e"].is_string();
     let count = keys.as_ref().and_then(|set| set["keys"].as_array());
     let count = count.map_or(0, |keys| keys.iter().filter(|key| usable(key)).count());
     if count == 0 {
-        let text = format!("{uri} is no key set with an RSA key");
+        let text = format!("{uri} is not a key set with an RSA key");
         return Some(wrong("keys_unusable", text));
     }
     let by_whom = if own { "" } else { " from this origin" };

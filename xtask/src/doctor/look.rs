@@ -6,7 +6,7 @@ use cc_connect_hosting::{
 };
 use url::Url;
 
-use super::client::{Answer, Client, Fetched};
+use super::client::{Client, Fetched, Response};
 
 /// No build has a file of this hash.
 const NOBODYS_HASH: &str = "0000000000000000";
@@ -27,10 +27,10 @@ impl Place {
     /// Reads what a user typed.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let mut url = Url::parse(text).with_context(|| {
-            format!("{text:?} is no address of a page; it looks like https://connect.example.com/")
+            format!("{text:?} is not the address of a page, such as https://connect.example.com/")
         })?;
         if !matches!(url.scheme(), "http" | "https") {
-            bail!("{text:?} is no address of a page: it has to begin with https://");
+            bail!("{text:?} is not the address of a page: it has to begin with https://");
         }
         url.set_query(None);
         url.set_fragment(None);
@@ -97,7 +97,7 @@ impl Asset {
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) place: Place,
-    pub(crate) index: Answer,
+    pub(crate) index: Response,
     pub(crate) document: Document,
     /// The routes of the app besides the base.
     pub(crate) routes: Vec<(Url, Fetched)>,
@@ -116,20 +116,20 @@ pub(crate) struct Seen {
 
 impl Seen {
     /// Requests everything; an error if not even the document's address responds.
-    pub(crate) fn look(client: &Client, place: Place) -> Result<Self> {
+    pub(crate) fn fetch(client: &Client, place: Place) -> Result<Self> {
         let index = client
             .plain(&place.url)
-            .map_err(|problem| anyhow::anyhow!("{} does not answer: {problem}", place.url))?;
+            .map_err(|problem| anyhow::anyhow!("{} does not respond: {problem}", place.url))?;
         let document = Document::parse(&index.text());
         let config = client.plain(&place.join("config.json"));
         let settings = config
             .as_ref()
             .ok()
-            .filter(|answer| answer.is_ok())
-            .and_then(|answer| Settings::parse(&answer.text()).ok());
+            .filter(|response| response.is_ok())
+            .and_then(|response| Settings::parse(&response.text()).ok());
         let fetched = |url: Url| {
-            let answer = client.plain(&url);
-            (url, answer)
+            let response = client.plain(&url);
+            (url, response)
         };
         let routes = ROUTES.map(|route| fetched(place.join(route))).into();
         let callback = settings
@@ -190,7 +190,7 @@ impl Seen {
     }
 
     /// Every response of the host itself.
-    pub(crate) fn answers(&self) -> impl Iterator<Item = &Answer> {
+    pub(crate) fn responses(&self) -> impl Iterator<Item = &Response> {
         let assets = self.assets.iter().map(|asset| &asset.fetched);
         self.documents()
             .chain(self.config.iter())
@@ -198,7 +198,7 @@ impl Seen {
     }
 
     /// The responses that are documents.
-    pub(crate) fn documents(&self) -> impl Iterator<Item = &Answer> {
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &Response> {
         let others = self.routes.iter().chain(&self.callbacks);
         [&self.index]
             .into_iter()

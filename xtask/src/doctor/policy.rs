@@ -7,30 +7,24 @@ use super::look::Seen;
 
 /// The purpose of each directive.
 const REASONS: [(&str, &str); 10] = [
-    ("default-src", "whatever is not named would be allowed"),
+    ("default-src", "anything not named would be allowed"),
     ("script-src", "the app does not start"),
-    ("style-src", "the app has no style sheet"),
+    ("style-src", "the app has no styles"),
     ("img-src", "the account's logo is not shown"),
-    ("connect-src", "the app does not reach what it needs"),
+    ("connect-src", "the app cannot reach what it needs"),
     (
         "form-action",
-        "a form slipped into the page could send what is typed anywhere",
+        "an injected form could send what users type anywhere",
     ),
-    (
-        "base-uri",
-        "a <base> slipped into the page could lead its links elsewhere",
-    ),
-    (
-        "frame-ancestors",
-        "another page could show this one inside itself",
-    ),
+    ("base-uri", "an injected <base> could redirect its links"),
+    ("frame-ancestors", "another page could frame this one"),
     (
         "require-trusted-types-for",
-        "text slipped into the page could become a script",
+        "injected text could become a script",
     ),
     (
         "trusted-types",
-        "a script could make rules of its own for what becomes markup",
+        "a script could define its own rules for what becomes markup",
     ),
 ];
 
@@ -54,14 +48,14 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
     let expected = seen.site().content_security_policy();
     let mut findings: Vec<Finding> = Vec::new();
     let mut checked: Vec<Option<String>> = Vec::new();
-    for answer in seen.documents() {
-        let value = answer.header("content-security-policy");
+    for response in seen.documents() {
+        let value = response.header("content-security-policy");
         if checked.contains(&value) {
             continue;
         }
         let found = match &value {
-            Some(value) => of_document(&expected, value, &seen.place.origin()),
-            None => vec![absent(seen, answer.path())],
+            Some(value) => compare_policy(&expected, value, &seen.place.origin()),
+            None => vec![absent(seen, response.path())],
         };
         for mut finding in found {
             // The base is the first; what is wrong there as well is reported once.
@@ -69,7 +63,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
                 continue;
             }
             if !checked.is_empty() {
-                finding.text = format!("On {}: {}", answer.path(), finding.text);
+                finding.text = format!("On {}: {}", response.path(), finding.text);
             }
             findings.push(finding);
         }
@@ -89,7 +83,7 @@ fn in_file(finding: Finding, what: impl Into<String>) -> Finding {
 fn absent(seen: &Seen, path: &str) -> Finding {
     let text = if seen.document.policy.is_some() {
         format!(
-            "Content-Security-Policy on {path} comes in a <meta> alone: {}",
+            "Content-Security-Policy on {path} is in a <meta> only: {}",
             REASONS[7].1
         )
     } else {
@@ -97,14 +91,14 @@ fn absent(seen: &Seen, path: &str) -> Finding {
     };
     in_file(
         Finding::wrong("policy_missing", text),
-        "take over the line Content-Security-Policy as it stands there",
+        "copy the line Content-Security-Policy from there",
     )
 }
 
-fn of_document(expected: &Policy, value: &str, origin: &str) -> Vec<Finding> {
+fn compare_policy(expected: &Policy, value: &str, origin: &str) -> Vec<Finding> {
     if value.contains(',') {
-        let text = "Two content security policies are sent, and the browser keeps both";
-        let change = "see what else adds one, on the host or in front of it, and take it out";
+        let text = "Two content security policies are sent, and the browser enforces both";
+        let change = "find what else adds one, on the host or in front of it, and remove it";
         return vec![in_file(Finding::wrong("policy_twice", text), change)];
     }
     let found = Policy::parse(value);
@@ -135,7 +129,7 @@ fn of_document(expected: &Policy, value: &str, origin: &str) -> Vec<Finding> {
                 "The policy has `{name} {}`, which the app does not need",
                 directive.values.join(" ")
             );
-            let change = format!("take {name} out");
+            let change = format!("remove {name}");
             findings.push(in_file(Finding::wrong("policy_weaker", text), change));
         }
     }
@@ -169,7 +163,7 @@ fn compared(name: &str, expected: &[String], found: &[String], origin: &str) -> 
                 format!("{name} allows {value}{}", meaning(name, value)),
             )
         };
-        findings.push(in_file(finding, format!("take {value} out of {name}")));
+        findings.push(in_file(finding, format!("remove {value} from {name}")));
     }
     for value in expected {
         let implied = match value.as_str() {
@@ -205,9 +199,9 @@ fn compared(name: &str, expected: &[String], found: &[String], origin: &str) -> 
 fn meaning(name: &str, value: &str) -> &'static str {
     match value {
         _ if name == "trusted-types" => {
-            ": a script could make rules of its own for what becomes markup"
+            ": a script could define its own rules for what becomes markup"
         }
-        "'unsafe-inline'" => ": whatever is slipped into the page would run",
+        "'unsafe-inline'" => ": injected scripts would run",
         "'unsafe-eval'" => ": text could be run as a script",
         "*" | "http:" | "https:" => ": any host",
         _ => ", which the app does not need",

@@ -15,7 +15,7 @@ use cc_connect_hosting::{File, Host, is_hashed};
 use cc_connect_servers::{Program, Server, Stage};
 use url::Url;
 
-use super::client::{Answer, Client};
+use super::client::{Client, Response};
 use super::finding::{Finding, Level};
 use super::look::{Place, Seen};
 use super::test_host::{Asked, KEYS, Reply, TestHost, files};
@@ -29,7 +29,7 @@ struct Deployed {
 }
 
 impl Deployed {
-    fn by(program: Program, base: &str) -> Self {
+    fn behind(program: Program, base: &str) -> Self {
         let issuer = TestHost::start("/keys", |_| {
             |_: &Asked| {
                 let mut reply = Reply::new(200, "application/json", KEYS);
@@ -42,7 +42,7 @@ impl Deployed {
         let stage = Stage::new(base.parse().expect("it is a path"));
         let dist = stage.dist();
         match built(base) {
-            Some(folder) => stage.put(&folder),
+            Some(folder) => stage.copy_build(&folder),
             None => {
                 for (name, _, text) in files(base) {
                     fs::write(dist.join(name), text).expect("it can be written");
@@ -78,13 +78,13 @@ impl Deployed {
         }
     }
 
-    fn at(&self, port: u16) -> Url {
+    fn url_at(&self, port: u16) -> Url {
         let base = self.server.stage.base();
         Url::parse(&format!("http://127.0.0.1:{port}{base}")).expect("it is a URL")
     }
 
     fn url(&self) -> Url {
-        self.at(self.server.stage.port)
+        self.url_at(self.server.stage.port)
     }
 
     fn place(&self) -> Place {
@@ -93,10 +93,10 @@ impl Deployed {
 
     /// The doctor finds nothing wrong, nor do some checks that its users would not ask for.
     fn assert_right(&self, place: Place) -> Seen {
-        let seen = Seen::look(&Client::new(), place).expect("it answers");
-        let mut troubles: Vec<Finding> = super::findings(&seen);
-        troubles.retain(|finding| finding.level != Level::Right);
-        assert!(troubles.is_empty(), "{troubles:#?}");
+        let seen = Seen::fetch(&Client::new(), place).expect("it responds");
+        let mut problems: Vec<Finding> = super::findings(&seen);
+        problems.retain(|finding| finding.level != Level::Right);
+        assert!(problems.is_empty(), "{problems:#?}");
 
         let host = self.server.program().host();
         let deep = self.get("no/such/page");
@@ -118,14 +118,14 @@ impl Deployed {
         let seen = self.assert_right(place);
         if !stage.base().is_root() {
             let bare = stage.base().as_str().trim_end_matches('/');
-            let answer = self.get(bare);
-            assert_eq!(answer.status.as_u16(), 301);
-            let to = answer.header("location").expect("it says where");
+            let response = self.get(bare);
+            assert_eq!(response.status.as_u16(), 301);
+            let to = response.header("location").expect("it says where");
             let to = self.url().join(&to).expect("it is an address");
             assert_eq!(to.path(), stage.base().as_str());
         }
         for asset in seen.assets.iter().filter(|asset| is_hashed(&asset.path)) {
-            let compressed = asset.fetched.as_ref().expect("it answers");
+            let compressed = asset.fetched.as_ref().expect("it responds");
             let plain = self.get(&asset.path);
             assert_eq!(plain.header("content-encoding"), None, "{}", asset.path);
             let name = stage.base().strip(&asset.path);
@@ -147,34 +147,34 @@ impl Deployed {
         let tag = seen.index.header("etag").expect("it has one");
         let again = Client::new()
             .get(&self.url(), &[("If-None-Match", &tag)])
-            .expect("it answers");
+            .expect("it responds");
         assert_eq!(again.status.as_u16(), 304);
         assert_eq!(again.header("cache-control").as_deref(), Some("no-cache"));
     }
 
     /// The response at this path, which may be relative to the base.
-    fn get(&self, path: &str) -> Answer {
+    fn get(&self, path: &str) -> Response {
         let url = self.url().join(path).expect("it is a path");
-        Client::new().plain(&url).expect("it answers")
+        Client::new().plain(&url).expect("it responds")
     }
 
     /// The issuer's keys are available from the page's own origin.
     fn assert_passes_keys_on(&self) {
-        let answer = self.get("keys");
-        assert!(answer.is_ok(), "{}", answer.status);
-        assert_eq!(answer.text(), KEYS);
-        assert_eq!(answer.media_type(), "application/json");
+        let response = self.get("keys");
+        assert!(response.is_ok(), "{}", response.status);
+        assert_eq!(response.text(), KEYS);
+        assert_eq!(response.media_type(), "application/json");
     }
 
     /// They are cached for as long as the issuer allows, without its cookies.
     fn assert_passes_keys_on_as_they_are(&self) {
         self.assert_passes_keys_on();
-        let answer = self.get("keys");
+        let response = self.get("keys");
         assert_eq!(
-            answer.header("cache-control").as_deref(),
+            response.header("cache-control").as_deref(),
             Some("max-age=3600")
         );
-        assert_eq!(answer.header("set-cookie"), None);
+        assert_eq!(response.header("set-cookie"), None);
     }
 }
 
@@ -190,11 +190,11 @@ fn built(base: &str) -> Option<PathBuf> {
 }
 
 fn nginx(base: &str, program: Program, encoding: &str) {
-    let deployed = Deployed::by(program, base);
+    let deployed = Deployed::behind(program, base);
     // As if it were public: with a redirect from the other port.
     let place = Place {
         public: true,
-        plain: Some(deployed.at(deployed.server.stage.plain_port)),
+        plain: Some(deployed.url_at(deployed.server.stage.plain_port)),
         ..deployed.place()
     };
     deployed.assert_right_in_detail(place, encoding);
@@ -220,7 +220,7 @@ fn nginx_with_brotli() {
 }
 
 fn caddy(base: &str) {
-    let deployed = Deployed::by(Program::Caddy, base);
+    let deployed = Deployed::behind(Program::Caddy, base);
     deployed.assert_right_in_detail(deployed.place(), "br");
     deployed.assert_passes_keys_on_as_they_are();
 }
@@ -238,7 +238,7 @@ fn caddy_below_app() {
 }
 
 fn apache(base: &str) {
-    let deployed = Deployed::by(Program::Apache, base);
+    let deployed = Deployed::behind(Program::Apache, base);
     deployed.assert_right_in_detail(deployed.place(), "br");
     deployed.assert_passes_keys_on();
 }
@@ -268,7 +268,7 @@ fn wrangler_below_app() {
 }
 
 fn wrangler(base: &str) {
-    let deployed = Deployed::by(Program::Wrangler, base);
+    let deployed = Deployed::behind(Program::Wrangler, base);
     deployed.assert_right(deployed.place());
     deployed.assert_passes_keys_on_as_they_are();
 }
@@ -286,7 +286,7 @@ fn superstatic_below_app() {
 }
 
 fn superstatic(base: &str) {
-    let deployed = Deployed::by(Program::Superstatic, base);
+    let deployed = Deployed::behind(Program::Superstatic, base);
     deployed.assert_right(deployed.place());
 }
 
@@ -294,8 +294,8 @@ fn superstatic(base: &str) {
 #[test]
 #[ignore = "takes superstatic"]
 fn superstatic_gives_a_404_the_headers_of_its_path() {
-    let deployed = Deployed::by(Program::Superstatic, "/");
-    let seen = Seen::look(&Client::new(), deployed.place()).expect("it answers");
+    let deployed = Deployed::behind(Program::Superstatic, "/");
+    let seen = Seen::fetch(&Client::new(), deployed.place()).expect("it responds");
     let hashed = seen
         .assets
         .iter()
@@ -307,9 +307,9 @@ fn superstatic_gives_a_404_the_headers_of_its_path() {
         .dist()
         .join(hashed.path.trim_start_matches('/'));
     fs::remove_file(file).expect("it was there");
-    let answer = deployed.get(&hashed.path);
-    assert_eq!(answer.status.as_u16(), 404);
-    let control = answer.header("cache-control").expect("there is one");
+    let response = deployed.get(&hashed.path);
+    assert_eq!(response.status.as_u16(), 404);
+    let control = response.header("cache-control").expect("there is one");
     assert!(
         control.contains("immutable"),
         "{control}: is_blind_to_the_status is wrong"

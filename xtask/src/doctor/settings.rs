@@ -7,22 +7,23 @@ use super::look::Seen;
 
 pub(super) fn check(seen: &Seen) -> Vec<Finding> {
     let file = "put a config.json beside index.html";
-    let answer = match &seen.config {
+    let response = match &seen.config {
         Err(problem) => {
-            let text = format!("config.json does not answer: {problem}");
-            return vec![Finding::wrong("config_unreadable", text).by(file)];
+            let text = format!("config.json does not respond: {problem}");
+            return vec![Finding::wrong("config_unreadable", text).advising(file)];
         }
-        Ok(answer) => answer,
+        Ok(response) => response,
     };
-    if !answer.is_ok() {
-        let text = format!("config.json answers with status {}", answer.status.as_u16());
-        return vec![Finding::wrong("config_unreadable", text).by(file)];
+    if !response.is_ok() {
+        let text = format!("config.json has status {}", response.status.as_u16());
+        return vec![Finding::wrong("config_unreadable", text).advising(file)];
     }
-    let settings = match Settings::parse(&answer.text()) {
+    let settings = match Settings::parse(&response.text()) {
         Err(problem) => {
             let text = format!("config.json cannot be read: {problem}");
             return vec![
-                Finding::wrong("config_malformed", text).by("correct it; the README has every key"),
+                Finding::wrong("config_malformed", text)
+                    .advising("correct it; the README lists every key"),
             ];
         }
         Ok(settings) => settings,
@@ -34,7 +35,7 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
                 "client_id",
                 "config.json has no client_id: the page shows how to set it up",
             )
-            .by("enter the API key of your application"),
+            .advising("enter the API key of your application"),
         );
     }
     if let Some(uri) = &settings.redirect_uri {
@@ -45,14 +46,14 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
                 "set it to {}, here and at Constant Contact",
                 seen.place.join("callback")
             );
-            findings.push(Finding::wrong("redirect_uri", text).by(change));
+            findings.push(Finding::wrong("redirect_uri", text).advising(change));
         } else if seen.place.base.strip(uri.path()).is_none() {
             let text = format!("The redirect_uri {uri} is not below {}", seen.place.base);
             let change = format!(
                 "set it to {}, here and at Constant Contact",
                 seen.place.join("callback")
             );
-            findings.push(Finding::wrong("redirect_uri", text).by(change));
+            findings.push(Finding::wrong("redirect_uri", text).advising(change));
         }
     }
     if findings.is_empty() {
@@ -61,8 +62,8 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
             "config.json can be read and has a client_id",
         ));
     }
-    if answer.media_type() != "application/json" {
-        let text = format!("config.json comes as {:?}", answer.media_type());
+    if response.media_type() != "application/json" {
+        let text = format!("config.json has the media type {:?}", response.media_type());
         findings.push(
             Finding::note("config_type", text)
                 .in_file(Topic::Transfer, "send it as application/json"),

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use brotli::enc::BrotliEncoderParams;
-use cc_connect_hosting::{Answer, Files, STRICT_TRANSPORT_SECURITY, Settings, Site};
+use cc_connect_hosting::{Content, Files, STRICT_TRANSPORT_SECURITY, Settings, Site};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
@@ -148,7 +148,7 @@ async fn answer(State(answers): State<Answers>, request: Request) -> Response {
 /// The made-up build: file names and contents.
 pub(super) fn files(base: &str) -> Vec<(&'static str, &'static str, String)> {
     let script = "export const one = 1;\n".repeat(100);
-    let integrity = integrity::of(script.as_bytes());
+    let integrity = integrity::integrity_of(script.as_bytes());
     let index = format!(
         r#"<!doctype html><html><head><meta charset="utf-8">
 <meta name="cc-connect" data-base="{base}" data-module="{base}cc-connect-0123456789abcdef.js" data-module-integrity="{integrity}" data-wasm="{base}cc-connect-0123456789abcdef_bg.wasm" data-wasm-integrity="{integrity}">
@@ -191,10 +191,10 @@ pub(super) fn right(base: &str, origin: &str, jwks_uri: &str) -> impl Fn(&Asked)
     };
     move |asked| {
         let rule = site.rule(&asked.path);
-        let name = match rule.answer {
-            Answer::Index => "index.html",
-            Answer::File => site.base.strip(&asked.path).unwrap_or_default(),
-            Answer::NotFound => "",
+        let name = match rule.content {
+            Content::Index => "index.html",
+            Content::File => site.base.strip(&asked.path).unwrap_or_default(),
+            Content::NotFound => "",
         };
         let file = files.iter().find(|(known, _, _)| *known == name);
         let mut reply = match file {

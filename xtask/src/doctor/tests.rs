@@ -81,11 +81,11 @@ fn host(jwks_uri: &Url, change: Change) -> TestHost {
 }
 
 fn seen(place: Place) -> Seen {
-    Seen::look(&Client::new(), place).expect("the document's address answers")
+    Seen::fetch(&Client::new(), place).expect("the document's address responds")
 }
 
 /// The findings about a host that are not `Right`.
-fn troubles(place: Place) -> Vec<Finding> {
+fn problems(place: Place) -> Vec<Finding> {
     let mut findings = super::findings(&seen(place));
     findings.retain(|finding| finding.level != Level::Right);
     findings
@@ -96,16 +96,16 @@ fn loopback(host: &TestHost) -> Place {
 }
 
 /// Asserts that only this fault is found, with a recommended change.
-fn assert_found(fault: &Fault, troubles: &[Finding]) {
+fn assert_found(fault: &Fault, problems: &[Finding]) {
     let Fault {
         code, text, level, ..
     } = fault;
-    let shown: Vec<_> = troubles
+    let shown: Vec<_> = problems
         .iter()
         .map(|finding| (finding.code, &finding.text))
         .collect();
-    assert!(!troubles.is_empty(), "{code} ({text}) was not noticed");
-    for finding in troubles {
+    assert!(!problems.is_empty(), "{code} ({text}) was not noticed");
+    for finding in problems {
         assert_eq!(
             (finding.code, finding.level),
             (*code, *level),
@@ -122,11 +122,11 @@ fn there_is_nothing_to_say_about_a_host_that_is_right() {
     let host = host(&issuer.url, nothing);
     let seen = seen(loopback(&host));
     let findings = super::findings(&seen);
-    let troubles: Vec<_> = findings
+    let problems: Vec<_> = findings
         .iter()
         .filter(|finding| finding.level != Level::Right)
         .collect();
-    assert!(troubles.is_empty(), "{troubles:?}");
+    assert!(problems.is_empty(), "{problems:?}");
     let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
     for code in [
         "index",
@@ -180,7 +180,7 @@ fn every_fault_of_the_pages_has_its_finding() {
         }),
         wrong(
             "fallback",
-            "/app/connection is not answered with the document",
+            "/app/connection serves another document",
             |asked, reply| {
                 if asked.path == "/app/connection" {
                     *reply = as_missing(reply);
@@ -189,7 +189,7 @@ fn every_fault_of_the_pages_has_its_finding() {
         ),
         wrong(
             "fallback",
-            "/app/set-up is answered with the document but with status 404",
+            "/app/set-up serves the document but with status 404",
             |asked, reply| {
                 if asked.path == "/app/set-up" {
                     reply.status = 404;
@@ -228,7 +228,7 @@ fn every_fault_of_the_pages_has_its_finding() {
         ),
         wrong(
             "callback",
-            "/app/callback is not answered with the document",
+            "/app/callback serves another document",
             |asked, reply| {
                 if asked.path == "/app/callback" {
                     *reply = as_missing(reply);
@@ -339,7 +339,7 @@ fn every_fault_of_the_policy_has_its_finding() {
                 reply.without(POLICY);
             }
         }),
-        wrong("policy_missing", "comes in a <meta> alone", |_, reply| {
+        wrong("policy_missing", "is in a <meta> only", |_, reply| {
             if is_document(reply) {
                 reply.without(POLICY);
                 let html = String::from_utf8_lossy(&reply.body).replace(
@@ -422,7 +422,7 @@ fn every_fault_of_the_policy_has_its_finding() {
         ),
         wrong(
             "policy_weaker",
-            "trusted-types allows *: a script could make rules",
+            "trusted-types allows *: a script could define",
             |_, reply| {
                 reply.replace(POLICY, "trusted-types default", "trusted-types default *");
             },
@@ -444,7 +444,7 @@ fn every_fault_of_the_policy_has_its_finding() {
         ),
         wrong(
             "policy_weaker",
-            "script-src allows 'unsafe-inline': whatever",
+            "script-src allows 'unsafe-inline': injected",
             |_, reply| {
                 reply.replace(
                     POLICY,
@@ -565,8 +565,8 @@ fn a_policy_that_is_stricter_or_spelled_otherwise_is_right() {
     let issuer = issuer(nothing);
     for (index, change) in changes.into_iter().enumerate() {
         let host = host(&issuer.url, change);
-        let troubles = troubles(loopback(&host));
-        assert!(troubles.is_empty(), "{index}: {troubles:?}");
+        let problems = problems(loopback(&host));
+        assert!(problems.is_empty(), "{index}: {problems:?}");
     }
 }
 
@@ -666,7 +666,7 @@ fn every_fault_of_caching_has_its_finding() {
                 dated_as(reply, "Expires", later);
             }
         }),
-        note("missing_file", "is answered with status 200", |_, reply| {
+        note("missing_file", "has status 200", |_, reply| {
             if reply.status == 404 {
                 reply.status = 200;
             }
@@ -698,8 +698,8 @@ fn a_404_that_no_cache_keeps_is_right() {
                 reply
             }
         });
-        let troubles = troubles(loopback(&host));
-        assert!(troubles.is_empty(), "{index}: {troubles:?}");
+        let problems = problems(loopback(&host));
+        assert!(problems.is_empty(), "{index}: {problems:?}");
     }
 }
 
@@ -709,13 +709,13 @@ fn a_host_that_looks_at_the_path_alone_gets_its_own_advice() {
     let issuer = issuer(nothing);
     let advice = |change: Change| {
         let host = host(&issuer.url, change);
-        let troubles = troubles(loopback(&host));
-        assert_eq!(troubles.len(), 1, "{troubles:?}");
-        let change = troubles[0]
+        let problems = problems(loopback(&host));
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let change = problems[0]
             .change
             .clone()
             .expect("there is something to do");
-        (troubles[0].code, troubles[0].level, change.what)
+        (problems[0].code, problems[0].level, change.what)
     };
     let (code, level, what) = advice(|_, reply| {
         reply.set("X-Nf-Request-Id", "01");
@@ -724,7 +724,7 @@ fn a_host_that_looks_at_the_path_alone_gets_its_own_advice() {
         }
     });
     assert_eq!((code, level), ("missing_file", Level::Wrong));
-    assert!(what.starts_with("Netlify gives a path's headers"), "{what}");
+    assert!(what.starts_with("Netlify sends a path's headers"), "{what}");
     let (code, level, what) = advice(|asked, reply| {
         reply.set("X-Nf-Request-Id", "01");
         if asked.path.ends_with(".wasm") {
@@ -740,7 +740,7 @@ fn every_fault_on_the_way_has_its_finding() {
     let faults = [
         wrong(
             "asset_missing",
-            "main-8899aabbccddeeff.css answers with status 404",
+            "main-8899aabbccddeeff.css has status 404",
             |asked, reply| {
                 if asked.path.ends_with(".css") {
                     reply.status = 404;
@@ -758,7 +758,7 @@ fn every_fault_on_the_way_has_its_finding() {
         ),
         wrong(
             "asset_type",
-            "first-00112233445566ff.js comes as \"text/plain\"",
+            "first-00112233445566ff.js has the media type \"text/plain\"",
             |asked, reply| {
                 if asked.path.contains("/first-") {
                     reply.set("Content-Type", "text/plain");
@@ -781,7 +781,7 @@ fn every_fault_on_the_way_has_its_finding() {
         }),
         wrong(
             "integrity",
-            "main-8899aabbccddeeff.css is not what the build made",
+            "main-8899aabbccddeeff.css is not the file of the build",
             |asked, reply| {
                 if asked.path.ends_with(".css") {
                     reply.body.push(b' ');
@@ -790,7 +790,7 @@ fn every_fault_on_the_way_has_its_finding() {
         ),
         wrong(
             "integrity_missing",
-            "what /app/cc-connect-0123456789abcdef_bg.wasm has to be",
+            "no integrity value for /app/cc-connect-0123456789abcdef_bg.wasm",
             |_, reply| {
                 if is_document(reply) {
                     let html = String::from_utf8_lossy(&reply.body);
@@ -799,7 +799,7 @@ fn every_fault_on_the_way_has_its_finding() {
             },
         ),
         // B11: as by Cloudflare's Rocket Loader and others.
-        wrong("scripts_held_back", "Rocket Loader holds", |_, reply| {
+        wrong("scripts_held_back", "Rocket Loader delays", |_, reply| {
             edit_document(
                 reply,
                 "<script ",
@@ -816,7 +816,7 @@ fn every_fault_on_the_way_has_its_finding() {
         }),
         wrong(
             "foreign_file",
-            "/app/more.js is not of the build",
+            "/app/more.js is not part of the build",
             |asked, reply| {
                 edit_document(
                     reply,
@@ -829,7 +829,7 @@ fn every_fault_on_the_way_has_its_finding() {
                 }
             },
         ),
-        wrong("date_missing", "without a Date", |_, reply| {
+        wrong("date_missing", "has no Date", |_, reply| {
             reply.without("Date")
         }),
         wrong("date_missing", "is not a date", |_, reply| {
@@ -852,8 +852,8 @@ fn a_date_that_a_cache_has_kept_is_right() {
         dated(reply, SystemTime::now() - Duration::from_secs(3600));
         reply.set("Age", "3600");
     });
-    let troubles = troubles(loopback(&host));
-    assert!(troubles.is_empty(), "{troubles:?}");
+    let problems = problems(loopback(&host));
+    assert!(problems.is_empty(), "{problems:?}");
 }
 
 #[test]
@@ -897,7 +897,7 @@ fn every_fault_of_the_settings_has_its_finding() {
     for fault in &faults {
         let issuer = issuer(nothing);
         let host = host(&issuer.url, fault.change);
-        let mut troubles = troubles(loopback(&host));
+        let mut problems = problems(loopback(&host));
         let beside = [
             "connect_src_missing",
             "connect_src_extra",
@@ -905,11 +905,11 @@ fn every_fault_of_the_settings_has_its_finding() {
             "callback_cache",
             "config_cache",
         ];
-        troubles.retain(|finding| {
+        problems.retain(|finding| {
             finding.code == fault.code
                 || !(beside.contains(&finding.code) || finding.code.starts_with("keys_"))
         });
-        assert_found(fault, &troubles);
+        assert_found(fault, &problems);
     }
 }
 
@@ -946,17 +946,17 @@ fn every_fault_of_the_key_set_has_its_finding() {
         wrong("keys_unreachable", "status 503", |_, reply| {
             reply.status = 503
         }),
-        wrong("keys_unusable", "no key set", |_, reply| {
+        wrong("keys_unusable", "not a key set", |_, reply| {
             reply.body = b"{\"keys\": []}".to_vec()
         }),
-        wrong("keys_unusable", "no key set", |_, reply| {
+        wrong("keys_unusable", "not a key set", |_, reply| {
             reply.body = b"Hello".to_vec()
         }),
     ];
     for fault in &faults {
         let issuer = issuer(fault.change);
         let host = host(&issuer.url, nothing);
-        assert_found(fault, &troubles(loopback(&host)));
+        assert_found(fault, &problems(loopback(&host)));
     }
 }
 
@@ -964,12 +964,12 @@ fn every_fault_of_the_key_set_has_its_finding() {
 fn a_key_set_that_nobody_answers_for_is_said() {
     let url = issuer(nothing).url.clone();
     let host = host(&url, nothing);
-    let fault = wrong("keys_unreachable", "does not answer", nothing);
-    assert_found(&fault, &troubles(loopback(&host)));
+    let fault = wrong("keys_unreachable", "does not respond", nothing);
+    assert_found(&fault, &problems(loopback(&host)));
 }
 
 #[test]
-fn a_build_for_another_path_is_said() {
+fn a_build_for_another_path_is_reported() {
     let issuer = issuer(nothing);
     let host = TestHost::start("/elsewhere/", |origin| {
         let right = right(BASE, origin, issuer.url.as_str());
@@ -978,12 +978,12 @@ fn a_build_for_another_path_is_said() {
             right(&Asked { path, ..*asked })
         }
     });
-    let troubles = troubles(loopback(&host));
-    assert_eq!(troubles[0].code, "wrong_base", "{troubles:?}");
+    let problems = problems(loopback(&host));
+    assert_eq!(problems[0].code, "wrong_base", "{problems:?}");
     assert!(
-        troubles[0]
+        problems[0]
             .text
-            .contains("for /app/ and stands at /elsewhere/")
+            .contains("for /app/ and is served at /elsewhere/")
     );
 }
 
@@ -1044,7 +1044,7 @@ fn https_is_looked_at_everywhere_but_on_this_machine() {
             plain: Some(plain.url.clone()),
             ..loopback(&host)
         };
-        let found: Vec<_> = troubles(place)
+        let found: Vec<_> = problems(place)
             .iter()
             .map(|finding| (finding.code, finding.level))
             .collect();
@@ -1063,8 +1063,8 @@ fn without_https_there_is_one_thing_to_say() {
         ..loopback(&host)
     };
     let codes = |place| {
-        let troubles = troubles(place);
-        troubles
+        let problems = problems(place);
+        problems
             .iter()
             .map(|finding| finding.code)
             .collect::<Vec<_>>()
@@ -1086,8 +1086,11 @@ fn a_host_that_does_not_answer_is_an_error() {
     .url
     .clone();
     let place = Place::parse(url.as_str()).expect("it is an address");
-    let problem = Seen::look(&Client::new(), place).expect_err("nobody listens");
-    assert!(problem.to_string().contains("does not answer"), "{problem}");
+    let problem = Seen::fetch(&Client::new(), place).expect_err("nobody listens");
+    assert!(
+        problem.to_string().contains("does not respond"),
+        "{problem}"
+    );
 }
 
 #[test]
@@ -1097,8 +1100,8 @@ fn github_pages_is_told_apart() {
         reply.set("Server", "GitHub.com");
         reply.without(POLICY);
     });
-    let troubles = troubles(loopback(&host));
-    let codes: Vec<_> = troubles.iter().map(|finding| finding.code).collect();
+    let problems = problems(loopback(&host));
+    let codes: Vec<_> = problems.iter().map(|finding| finding.code).collect();
     assert_eq!(codes, ["github_pages", "policy_missing"]);
 }
 
@@ -1107,6 +1110,6 @@ fn each(faults: &[Fault]) {
     let issuer = issuer(nothing);
     for fault in faults {
         let host = host(&issuer.url, fault.change);
-        assert_found(fault, &troubles(loopback(&host)));
+        assert_found(fault, &problems(loopback(&host)));
     }
 }

@@ -13,23 +13,24 @@ pub(super) fn check(seen: &Seen) -> Option<Finding> {
     let change = "redirect everything from http to https";
     let Some(plain) = &seen.plain else {
         let text = format!(
-            "{} is not https: whoever is on the way can read and change everything",
+            "{} is not https: anyone in between can read and change everything",
             seen.place.url
         );
         return Some(Finding::wrong("not_https", text).in_file(Topic::Tls, change));
     };
-    let answer = match plain {
+    let response = match plain {
         Err(_) => {
-            let text = "Nothing answers over http: safe, but whoever types the name without https:// may find nothing";
+            let text = "Nothing responds over http: that is safe, but users who type the name without https:// may find nothing";
             return Some(Finding::note("http_closed", text).in_file(Topic::Tls, change));
         }
-        Ok(answer) => answer,
+        Ok(response) => response,
     };
-    let to = answer.url.join(&location(answer)).ok();
-    let to_https = to.is_some_and(|url| url.scheme() == "https" && url.host() == answer.url.host());
-    if answer.status.is_redirection() && to_https {
+    let to = response.url.join(&location(response)).ok();
+    let to_https =
+        to.is_some_and(|url| url.scheme() == "https" && url.host() == response.url.host());
+    if response.status.is_redirection() && to_https {
         return Some(Finding::right("https", "http is redirected to https"));
     }
-    let text = format!("{} is not redirected to https", answer.url);
+    let text = format!("{} is not redirected to https", response.url);
     Some(Finding::wrong("http_open", text).in_file(Topic::Tls, change))
 }

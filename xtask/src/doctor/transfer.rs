@@ -20,19 +20,15 @@ fn there(seen: &Seen) -> Finding {
     let change = "copy the whole build, and index.html last";
     for asset in &seen.assets {
         let text = match &asset.fetched {
-            Ok(answer) if answer.is_ok() => continue,
-            Ok(answer) => format!(
-                "{} answers with status {}",
-                asset.path,
-                answer.status.as_u16()
-            ),
-            Err(problem) => format!("{} does not answer: {problem}", asset.path),
+            Ok(response) if response.is_ok() => continue,
+            Ok(response) => format!("{} has status {}", asset.path, response.status.as_u16()),
+            Err(problem) => format!("{} does not respond: {problem}", asset.path),
         };
-        return Finding::wrong(code, text).by(change);
+        return Finding::wrong(code, text).advising(change);
     }
     Finding::right(
         code,
-        format!("The {} files of a first visit are there", seen.assets.len()),
+        format!("All {} files of a first visit load", seen.assets.len()),
     )
 }
 
@@ -49,23 +45,25 @@ fn expected_types(asset: &Asset) -> &'static [&'static str] {
 fn types(seen: &Seen) -> Finding {
     for asset in &seen.assets {
         let expected = expected_types(asset);
-        let Ok(answer) = &asset.fetched else { continue };
-        let found = answer.media_type();
-        if !answer.is_ok() || expected.is_empty() || expected.contains(&found.as_str()) {
+        let Ok(response) = &asset.fetched else {
+            continue;
+        };
+        let found = response.media_type();
+        if !response.is_ok() || expected.is_empty() || expected.contains(&found.as_str()) {
             continue;
         }
         let (code, reason) = if asset.extension() == "wasm" {
-            ("wasm_type", "it cannot be compiled while it arrives")
+            ("wasm_type", "it cannot be compiled while it loads")
         } else {
-            ("asset_type", "the browser refuses it")
+            ("asset_type", "the browser rejects it")
         };
-        let text = format!("{} comes as {found:?}: {reason}", asset.path);
+        let text = format!("{} has the media type {found:?}: {reason}", asset.path);
         return Finding::wrong(code, text)
             .in_file(Topic::Transfer, format!("send it as {}", expected[0]));
     }
     Finding::right(
         "wasm_type",
-        "Scripts, styles and WebAssembly come under their media types",
+        "Scripts, styles and WebAssembly have the right media types",
     )
 }
 
@@ -73,22 +71,24 @@ fn compression(seen: &Seen) -> Finding {
     let code = "compression";
     let mut encodings = Vec::new();
     for asset in &seen.assets {
-        let Ok(answer) = &asset.fetched else { continue };
-        if !answer.is_ok() || !["js", "css", "wasm"].contains(&asset.extension()) {
+        let Ok(response) = &asset.fetched else {
+            continue;
+        };
+        if !response.is_ok() || !["js", "css", "wasm"].contains(&asset.extension()) {
             continue;
         }
-        match answer.header("content-encoding").as_deref() {
+        match response.header("content-encoding").as_deref() {
             Some(encoding @ ("br" | "gzip" | "zstd")) => {
                 if !encodings.contains(&encoding.to_owned()) {
                     encodings.push(encoding.to_owned());
                 }
             }
-            _ if answer.body.len() < WORTHWHILE => {}
+            _ if response.body.len() < WORTHWHILE => {}
             _ => {
                 let text = format!(
-                    "{} is not compressed: {} bytes travel",
+                    "{} is not compressed: {} bytes are transferred",
                     asset.path,
-                    answer.body.len()
+                    response.body.len()
                 );
                 return Finding::wrong(code, text).in_file(
                     Topic::Transfer,

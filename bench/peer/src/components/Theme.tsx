@@ -11,7 +11,7 @@ function apply(theme: string | null) {
 const stored = localStorage.getItem(KEY);
 apply(stored);
 
-/** Light or dark: the system's choice unless the person makes one. */
+/** Light or dark: the system's choice unless the user makes one. */
 export function Theme() {
   const [current, setCurrent] = useState(stored ?? "system");
   const choose = (theme: string) => {

@@ -1,15 +1,17 @@
-//! What can happen to a session, and what it asks the browser to do.
+//! What can happen to a session.
 
-use super::{Account, UnverifiedAccessToken};
+use super::{
+    keys::{KeySetFailure, LoadedKeys},
+    unverified_access_token::UnverifiedAccessToken,
+};
 use crate::{
     ReturnTo,
-    jose::{JwkSet, JwkSetError, jwk_set_cache::Need},
     oauth::{
         AuthorizationResponse, NoPendingAuthorization, PendingAuthorization, RedirectionError,
-        ResponseError, TokenEndpointError, TokenRequest, TokenResponse,
+        ResponseError, Scope, TokenEndpointError, TokenResponse,
     },
-    time::Timestamp,
 };
+use thiserror::Error;
 
 /// An input to [`Session::step`](super::Session::step).
 #[derive(Clone, Debug)]
@@ -30,6 +32,9 @@ pub enum Event {
     Authorize {
         /// The page to come back to.
         return_to: ReturnTo,
+        /// The scope to request, for instance more than the connection has; without one, or if it
+        /// is empty, the configured scope.
+        scope: Option<Scope>,
     },
     /// The browser could not start the authorization.
     NotStarted(StartError),
@@ -44,7 +49,8 @@ pub enum Event {
     },
     /// The API has accepted the token.
     Accepted,
-    /// The API rejected the token: every decided request of a [`Round`](super::Round) got a 401.
+    /// The API rejected the token: every decided request of a round got a 401
+    /// ([`requests`](super::requests)).
     Rejected {
         /// The page the user is on.
         page: ReturnTo,
@@ -100,52 +106,29 @@ pub enum Returned {
     },
 }
 
-/// A key set to verify with.
-#[derive(Clone, Debug)]
-pub struct LoadedKeys {
-    /// The key set.
-    pub set: JwkSet,
-    /// When it was fetched.
-    pub fetched_at: Timestamp,
-    /// Whether it came from the cache: then an unknown `kid` may mean that keys were rotated.
-    pub from_cache: bool,
-}
-
-/// Why the keys could not be loaded. All reasons are worth a retry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeySetFailure {
-    /// No readable response: offline, blocked, or without CORS headers.
-    Unreachable,
-    /// A response with a status other than 200.
-    Status(u16),
-    /// A response that is not a JWK Set.
-    Document(JwkSetError),
-}
-
-impl KeySetFailure {
-    /// The stable name of the reason.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unreachable => "keys_unreachable",
-            Self::Status(_) => "keys_status",
-            Self::Document(error) => error.code(),
-        }
-    }
-}
-
 /// Why an authorization could not be started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum StartError {
     /// sessionStorage is blocked or full: the response could not be recognized.
+    #[error("the browser's session storage is blocked or full")]
     StorageUnavailable,
     /// No source of randomness: the request would be guessable.
+    #[error("there is no source of randomness")]
     RandomnessUnavailable,
     /// The browser did not leave the page.
+    #[error("the browser did not leave for the authorization server")]
     NavigationFailed,
 }
 
 impl StartError {
     /// The stable name of the reason.
+    ///
+    /// ```
+    /// use cc_connect_core::session::StartError;
+    ///
+    /// assert_eq!(StartError::StorageUnavailable.code(), "storage_unavailable");
+    /// ```
     pub fn code(self) -> &'static str {
         match self {
             Self::StorageUnavailable => "storage_unavailable",
@@ -153,41 +136,4 @@ impl StartError {
             Self::NavigationFailed => "navigation_failed",
         }
     }
-}
-
-/// An action for the browser to carry out.
-#[derive(Clone, Debug)]
-pub enum Effect {
-    /// Make a request, store its record, and go to the authorization endpoint; report
-    /// [`Event::NotStarted`] if that fails.
-    Authorize {
-        /// The page to come back to, kept in the record.
-        return_to: ReturnTo,
-    },
-    /// Remember, for this tab, that an automatic authorization started.
-    RecordAutomatic(Timestamp),
-    /// Remember, for this tab, that a 401 ended a connection.
-    RecordRejection(Timestamp),
-    /// Remember, for this tab, which account is connected.
-    RememberAccount(Account),
-    /// Send this to the token endpoint, once; report [`Event::Exchanged`].
-    Exchange(TokenRequest),
-    /// Refresh this token at the token endpoint, in one tab at a time; report [`Event::Refreshed`].
-    Refresh(Box<UnverifiedAccessToken>),
-    /// Load the key set from the cache or the network; report [`Event::KeysLoaded`].
-    LoadKeys(Need),
-    /// Check the clocks against the signed `iat` of a token that was just received.
-    WitnessTime(Timestamp),
-    /// Store the token so that it survives a reload.
-    StoreToken(Box<UnverifiedAccessToken>),
-    /// Erase the token wherever it is stored.
-    EraseToken,
-    /// Look for a stored token; report [`Event::Restored`] if there is one.
-    Restore(ReturnTo),
-    /// Erase everything the application has stored.
-    EraseEverything,
-    /// Tell the other tabs that the user disconnected.
-    AnnounceDisconnect,
-    /// Replace the current page with this one.
-    GoTo(ReturnTo),
 }

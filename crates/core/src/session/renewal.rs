@@ -11,7 +11,7 @@
 //! session has at most one request in flight; a page restored from the back/forward cache reloads
 //! if the storage holds a newer token; and a duplicated tab gives up its copy.
 
-use super::{Effect, UnverifiedAccessToken, Verifying};
+use super::{effect::Effect, unverified_access_token::UnverifiedAccessToken, verifying::Verifying};
 use crate::{
     oauth::{Prospect, RefreshToken, TokenEndpointError},
     time::Timestamp,
@@ -20,7 +20,7 @@ use crate::{
 /// How long before expiry a renewal is due, in seconds; earlier would only use up the limited
 /// requests. A fifth of the lifetime if that is shorter.
 pub const AHEAD: i64 = 5 * 60;
-/// The pause before the second attempt, in seconds; doubled before each further one.
+/// The pause after the first failed attempt, in seconds; doubled after each further one.
 pub const FIRST_PAUSE: i64 = 5;
 /// The longest pause between two attempts, in seconds, unless the server asks for a longer one.
 pub const LONGEST_PAUSE: i64 = 60;
@@ -38,10 +38,10 @@ pub struct Renewal {
     /// Why the previous attempt failed, during an automatic retry: the page keeps showing it until
     /// the outcome is known.
     persisting: Option<TokenEndpointError>,
-    /// How many attempts have failed in a row; counts up to 4.
-    pub(super) failures: u32,
     /// How many inconclusive responses came in a row.
     unclear: u32,
+    /// How long to wait after the next failure, in seconds.
+    next_pause: i64,
 }
 
 /// The stage of a renewal.
@@ -71,7 +71,7 @@ pub enum Stage {
 
 impl Renewal {
     /// `None` if the token has no refresh token.
-    pub(super) fn of(token: &UnverifiedAccessToken) -> Option<Self> {
+    pub(super) fn for_token(token: &UnverifiedAccessToken) -> Option<Self> {
         token.refresh_token.as_ref().map(|_| Self {
             // It has been verified and is no longer needed.
             grant: UnverifiedAccessToken {
@@ -80,8 +80,8 @@ impl Renewal {
             },
             stage: Stage::Resting,
             persisting: None,
-            failures: 0,
             unclear: 0,
+            next_pause: FIRST_PAUSE,
         })
     }
 
@@ -132,19 +132,11 @@ impl Renewal {
         }
     }
 
-    /// Sends a request if one is due, whatever the browser reports about the network. `lifetime` is
-    /// the token's total lifetime, in seconds.
-    pub(super) fn tick(
-        &mut self,
-        expires_at: Timestamp,
-        lifetime: i64,
-        now: Timestamp,
-    ) -> Vec<Effect> {
+    /// Sends a request if it is time for one, whatever the browser reports about the network.
+    /// `due_at` is when the first one is due.
+    pub(super) fn tick(&mut self, due_at: Timestamp, now: Timestamp) -> Vec<Effect> {
         let due = match &mut self.stage {
-            Stage::Resting => {
-                let ahead = AHEAD.min(lifetime / 5);
-                now.plus_seconds(ahead) >= expires_at
-            }
+            Stage::Resting => now >= due_at,
             Stage::Waiting { until, error } => {
                 // If the clock was set back, do not wait for the old time.
                 let longest = LONGEST_PAUSE.max(error.retry_after());
@@ -187,9 +179,13 @@ impl Renewal {
 
     /// Counts another failure and returns when to retry.
     pub(super) fn pause(&mut self, now: Timestamp) -> Timestamp {
-        let pause = FIRST_PAUSE << self.failures;
-        // From 4 on, the pause is the longest.
-        self.failures = (self.failures + 1).min(4);
-        now.plus_seconds(pause.min(LONGEST_PAUSE))
+        let until = now.plus_seconds(self.next_pause);
+        self.next_pause = (2 * self.next_pause).min(LONGEST_PAUSE);
+        until
     }
+}
+
+/// When the renewal of a token is due. `lifetime` is its total lifetime, in seconds.
+pub(super) fn due_at(expires_at: Timestamp, lifetime: i64) -> Timestamp {
+    expires_at.plus_seconds(-AHEAD.min(lifetime / 5))
 }

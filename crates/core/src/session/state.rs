@@ -1,18 +1,18 @@
 //! What may be known of a session: everything but its secrets.
 
 use super::{
-    Account, Countdown, KeySetFailure, KeyUsed, NotConnected, Phase, Reason, Renewal, Session,
-    Stage, StartError, VerifiedAccessToken,
+    account::Account,
+    automatic::Countdown,
+    event::StartError,
+    grant::Grant,
+    keys::KeySetFailure,
+    machine::Session,
+    phase::{NotConnected, Phase, Reason},
+    renewal::{Renewal, Stage},
 };
-use crate::{
-    ReturnTo,
-    oauth::{Scope, TokenEndpointError},
-    openid_connect::is_technical,
-    report::Report,
-    time::Timestamp,
-};
-use serde_json::{Map, Value};
+use crate::{ReturnTo, oauth::TokenEndpointError, time::Timestamp};
 use std::sync::Arc;
+use thiserror::Error;
 
 /// The state of the connection, for pages to show.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,13 +44,15 @@ pub enum State {
 }
 
 /// What prevents a connection from being made or renewed, for now.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Failure {
     /// The token endpoint failed.
-    Endpoint(TokenEndpointError),
+    #[error("the token endpoint did not grant a token")]
+    Endpoint(#[source] TokenEndpointError),
     /// The key set could not be loaded.
-    Keys(KeySetFailure),
+    #[error("the issuer's keys could not be loaded")]
+    Keys(#[source] KeySetFailure),
 }
 
 impl Failure {
@@ -62,6 +64,12 @@ impl Failure {
     }
 
     /// The stable name of the reason.
+    ///
+    /// ```
+    /// use cc_connect_core::session::{Failure, KeySetFailure};
+    ///
+    /// assert_eq!(Failure::Keys(KeySetFailure::Status(503)).code(), "keys_status");
+    /// ```
     pub fn code(&self) -> &'static str {
         match self {
             Self::Endpoint(error) => error.code(),
@@ -98,6 +106,14 @@ impl RenewalState {
     }
 
     /// Whether the connection will probably outlive its token.
+    ///
+    /// ```
+    /// use cc_connect_core::session::{Failure, KeySetFailure, RenewalState};
+    ///
+    /// let failure = Failure::Keys(KeySetFailure::Unreachable);
+    /// assert!(RenewalState::Retrying(failure.clone()).is_automatic());
+    /// assert!(!RenewalState::GivenUp(failure).is_automatic());
+    /// ```
     pub fn is_automatic(&self) -> bool {
         matches!(self, Self::Automatic | Self::Retrying(_))
     }
@@ -109,70 +125,6 @@ impl RenewalState {
             Self::None | Self::Automatic => None,
         }
     }
-}
-
-/// What a connection permits, and how its token was verified.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Grant {
-    /// The account.
-    pub account: Account,
-    /// The scope that the server granted, according to the response.
-    pub granted: Scope,
-    /// The scope that was requested.
-    pub requested: Scope,
-    /// When the token was requested.
-    pub requested_at: Timestamp,
-    /// The redirect URI of the authorization request.
-    pub redirect_uri: String,
-    /// `iat`.
-    pub issued_at: Timestamp,
-    /// `exp`: when the API stops accepting the token.
-    pub expires_at: Timestamp,
-    /// Every verified claim.
-    pub claims: Map<String, Value>,
-    /// Every check of the access token with its outcome.
-    pub report: Report,
-    /// The key that verified the signature.
-    pub key: KeyUsed,
-    /// Every check of the ID token that came with it, if one did.
-    pub id_token: Option<Report>,
-}
-
-impl Grant {
-    pub(super) fn of_token(token: &VerifiedAccessToken) -> Self {
-        let claims = token.claims().registered();
-        Self {
-            account: Account::of(token),
-            granted: token.granted().clone(),
-            requested: token.requested().clone(),
-            requested_at: token.requested_at(),
-            redirect_uri: token.redirect_uri().to_owned(),
-            issued_at: claims.issued_at(),
-            expires_at: claims.expires_at(),
-            claims: claims
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.clone()))
-                .collect(),
-            report: token.report().clone(),
-            key: token.key().clone(),
-            id_token: token.id_token().map(|id_token| id_token.report.clone()),
-        }
-    }
-
-    /// The permissions that were requested but not granted.
-    pub fn withheld(&self) -> Scope {
-        permissions(self.requested.without(&self.granted))
-    }
-
-    /// The permissions that were granted but not requested.
-    pub fn unasked(&self) -> Scope {
-        permissions(self.granted.without(&self.requested))
-    }
-}
-
-/// Leaves out technical scopes such as `openid`: nobody withholds those, and no page shows them.
-fn permissions(scope: Scope) -> Scope {
-    scope.retaining(|word| !is_technical(word))
 }
 
 /// A session without its secrets, as of its last event.
@@ -210,7 +162,16 @@ impl Default for Snapshot {
 }
 
 impl Session {
-    /// What may be known of the session.
+    /// What may be known of the session, for pages to show.
+    ///
+    /// ```
+    /// use cc_connect_core::{ReturnTo, session::{Reason, Remembered, Session, State}};
+    ///
+    /// let snapshot = Session::new(Remembered::default(), ReturnTo::START).snapshot();
+    /// assert_eq!(snapshot.state, State::NotConnected(Reason::NeverConnected));
+    /// assert_eq!(snapshot.phase, "not-connected");
+    /// assert!(!snapshot.state.is_message());
+    /// ```
     pub fn snapshot(&self) -> Snapshot {
         let state = self.state();
         let leaving = state == State::Leaving;
@@ -238,7 +199,7 @@ impl Session {
     fn state(&self) -> State {
         match self.phase() {
             _ if self.redirecting().is_some() => State::Leaving,
-            Phase::Connected(connected) => State::Connected(connected.grant.clone()),
+            Phase::Connected(connected) => State::Connected(connected.token.grant().clone()),
             Phase::AccountChanged(changed) => State::AccountChanged {
                 previous: changed.previous.clone(),
                 account: changed.account.clone(),
@@ -266,61 +227,6 @@ impl State {
             Self::Ended(_) => true,
             Self::NotConnected(reason) => !reason.is_quiet(),
             _ => false,
-        }
-    }
-}
-
-impl Phase {
-    /// The stable name of the phase.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::NotConnected(_) => "not-connected",
-            Self::Exchanging(_) => "exchanging",
-            Self::Verifying(_) => "verifying",
-            Self::AccountChanged(_) => "account-changed",
-            Self::Connected(_) => "connected",
-            Self::Renewing(_) => "renewing",
-        }
-    }
-}
-
-impl Reason {
-    /// The stable name of the reason.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Declined(error) | Self::ResponseRefused(error) => error.code(),
-            Self::UnreadableResponse(error) => error.code(),
-            Self::NotExchanged(error) | Self::NotRenewed(error) => error.code(),
-            Self::TokenRefused { error, .. } => error.code(),
-            Self::NotStarted(error) => error.code(),
-            Self::Expired { .. } => "connection_expired",
-            Self::Rejected => "connection_rejected",
-            Self::NeverConnected
-            | Self::NothingReturned
-            | Self::Disconnected
-            | Self::DisconnectedElsewhere => "not_connected",
-        }
-    }
-
-    /// Whether the user expects it, so that the page that offers to connect says enough.
-    pub fn is_quiet(&self) -> bool {
-        matches!(
-            self,
-            Self::NeverConnected
-                | Self::Disconnected
-                | Self::DisconnectedElsewhere
-                | Self::NotStarted(_)
-        )
-    }
-}
-
-impl Countdown {
-    /// Seconds left before an authorization starts automatically; `None` if none will.
-    pub fn seconds_left(self, now: Timestamp) -> Option<i64> {
-        match self {
-            Self::None => None,
-            Self::Waiting => Some(super::COUNTDOWN),
-            Self::Until(end) => Some(end.seconds_since(now).clamp(0, super::COUNTDOWN)),
         }
     }
 }

@@ -1,29 +1,43 @@
 //! Verification of an access token, and of the ID token that came with it, against the issuer's
 //! keys and the request.
 
-use super::{Context, Grant, LoadedKeys, UnverifiedAccessToken, unverified_access_token::Origin};
+use super::{
+    account::Account,
+    context::Context,
+    grant::Grant,
+    keys::{KeyUsed, LoadedKeys},
+    unverified_access_token::{Origin, UnverifiedAccessToken},
+};
 use crate::{
     constant_contact::{self, AccessTokenClaims, AccessTokenError, Circumstances},
-    jose::{TokenError, VerificationKey},
+    jose::TokenError,
     oauth::{AccessToken, Scope},
     openid_connect::{self, IdTokenClaims, IdTokenError, OPENID},
     report::Report,
     time::Timestamp,
 };
+use std::{fmt, sync::Arc};
+use thiserror::Error;
 
 /// An access token that passed every check. There is one way to get one: [`verify`](Self::verify).
-/// It is never deserialized.
-#[derive(Clone, Debug)]
+/// It is never deserialized. Copies share what was proven.
+#[derive(Clone)]
 pub struct VerifiedAccessToken {
     access_token: AccessToken,
-    claims: AccessTokenClaims,
-    report: Report,
-    key: KeyUsed,
-    granted: Scope,
-    requested: Scope,
-    requested_at: Timestamp,
-    redirect_uri: String,
-    id_token: Option<VerifiedIdToken>,
+    claims: Arc<AccessTokenClaims>,
+    grant: Arc<Grant>,
+    id_token: Option<Arc<VerifiedIdToken>>,
+}
+
+/// Names the token, without its proof.
+impl fmt::Debug for VerifiedAccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedAccessToken")
+            .field("claims", &self.claims)
+            .field("granted", &self.grant.granted)
+            .field("requested", &self.grant.requested)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An ID token that passed every check, together with the access token that it came with.
@@ -36,12 +50,15 @@ pub struct VerifiedIdToken {
 }
 
 /// Why an access token, or the ID token that came with it, was rejected.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum Refusal {
     /// The access token was rejected.
-    AccessToken(AccessTokenError),
+    #[error("the access token was rejected")]
+    AccessToken(#[source] AccessTokenError),
     /// The ID token was rejected, or is missing.
-    IdToken(IdTokenError),
+    #[error("the ID token was rejected or is missing")]
+    IdToken(#[source] IdTokenError),
 }
 
 impl Refusal {
@@ -91,30 +108,6 @@ impl Refusal {
     }
 }
 
-/// The key that verified a signature.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyUsed {
-    /// The `kid` that the token names, if any.
-    pub kid: Option<String>,
-    /// The size of its modulus in bits.
-    pub bits: usize,
-    /// When the set was fetched.
-    pub fetched_at: Timestamp,
-    /// How many keys the set has.
-    pub set_len: usize,
-}
-
-impl KeyUsed {
-    fn new(key: &VerificationKey, keys: &LoadedKeys) -> Self {
-        Self {
-            kid: key.kid.clone(),
-            bits: key.bits,
-            fetched_at: keys.fetched_at,
-            set_len: keys.set.len(),
-        }
-    }
-}
-
 impl VerifiedAccessToken {
     /// Verifies a token, and the ID token that came with it, against the keys and the circumstances
     /// of the request.
@@ -143,17 +136,32 @@ impl VerifiedAccessToken {
         );
         match result {
             Err(error) => Err((Refusal::AccessToken(error), report)),
-            Ok(claims) => Ok(Self {
-                id_token: verify_id_token(token, keys, context, now)?,
-                key: KeyUsed::new(claims.registered().key(), keys),
-                access_token: token.access_token.clone(),
-                claims,
-                report,
-                granted: token.granted.clone(),
-                requested: token.requested.clone(),
-                requested_at: token.requested_at,
-                redirect_uri: token.redirect_uri.clone(),
-            }),
+            Ok(claims) => {
+                let id_token = verify_id_token(token, keys, context, now)?;
+                let registered = claims.registered();
+                let grant = Grant {
+                    account: Account::from_claims(&claims),
+                    granted: token.granted.clone(),
+                    requested: token.requested.clone(),
+                    requested_at: token.requested_at,
+                    redirect_uri: token.redirect_uri.clone(),
+                    issued_at: registered.issued_at(),
+                    expires_at: registered.expires_at(),
+                    claims: registered
+                        .iter()
+                        .map(|(name, value)| (name.to_owned(), value.clone()))
+                        .collect(),
+                    report,
+                    key: KeyUsed::new(registered.key(), keys),
+                    id_token: id_token.as_ref().map(|id_token| id_token.report.clone()),
+                };
+                Ok(Self {
+                    access_token: token.access_token.clone(),
+                    claims: Arc::new(claims),
+                    grant: Arc::new(grant),
+                    id_token: id_token.map(Arc::new),
+                })
+            }
         }
     }
 
@@ -162,9 +170,15 @@ impl VerifiedAccessToken {
         &self.access_token
     }
 
-    /// Whether this is the same token as `token`, compared in constant time.
-    pub fn is(&self, token: &AccessToken) -> bool {
+    /// Whether this is the same token as `token`, compared in constant time; for instance whether
+    /// the token that a request was sent with is still in use.
+    pub fn is_same_token(&self, token: &AccessToken) -> bool {
         self.access_token.is_same_secret(token)
+    }
+
+    /// What may be known of it. Each verification makes its own.
+    pub fn grant(&self) -> &Arc<Grant> {
+        &self.grant
     }
 
     /// The verified claims.
@@ -174,53 +188,47 @@ impl VerifiedAccessToken {
 
     /// `exp`: when the API stops accepting it.
     pub fn expires_at(&self) -> Timestamp {
-        self.claims.registered().expires_at()
+        self.grant.expires_at
     }
 
     /// Every check with its outcome.
     pub fn report(&self) -> &Report {
-        &self.report
+        &self.grant.report
     }
 
     /// The key that verified its signature.
     pub fn key(&self) -> &KeyUsed {
-        &self.key
+        &self.grant.key
     }
 
     /// The scope that the server granted, according to the response.
     pub fn granted(&self) -> &Scope {
-        &self.granted
+        &self.grant.granted
     }
 
     /// The scope that was requested.
     pub fn requested(&self) -> &Scope {
-        &self.requested
+        &self.grant.requested
     }
 
     /// The ID token that was verified along with it; a token from storage no longer has one.
     pub fn id_token(&self) -> Option<&VerifiedIdToken> {
-        self.id_token.as_ref()
+        self.id_token.as_deref()
     }
 
     /// The total lifetime, `exp` − `iat`, in seconds.
     pub fn lifetime(&self) -> i64 {
-        let claims = self.claims.registered();
-        claims.expires_at().seconds_since(claims.issued_at())
-    }
-
-    /// What may be known of it.
-    pub fn grant(&self) -> Grant {
-        Grant::of_token(self)
+        self.grant.expires_at.seconds_since(self.grant.issued_at)
     }
 
     /// When it was requested.
     pub fn requested_at(&self) -> Timestamp {
-        self.requested_at
+        self.grant.requested_at
     }
 
     /// The redirect URI of the authorization request.
     pub fn redirect_uri(&self) -> &str {
-        &self.redirect_uri
+        &self.grant.redirect_uri
     }
 }
 

@@ -1,15 +1,38 @@
-//! `GET /account/summary`: scope `account_read`.
+//! `/account`: the account, and what its user may do.
 
-use super::{Request, member};
+use super::{endpoints, member, operation::Operation, request::Request};
 use crate::web_url::WebUrl;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-/// The account's details with address and logo.
-pub const SUMMARY: Request<AccountSummary> = Request::get(
-    "/account/summary",
-    &[("extra_fields", "physical_address,company_logo")],
-);
+/// The account's details with address and logo: `GET /account/summary`. Scope `account_read`.
+///
+/// ```
+/// use cc_connect_core::v3::account;
+///
+/// let account = account::summary().read(200, r#"{"organization_name":"Bluebird Bakery"}"#)?;
+/// assert_eq!(account.name().as_deref(), Some("Bluebird Bakery"));
+/// # Ok::<(), cc_connect_core::v3::ApiError>(())
+/// ```
+pub fn summary() -> Operation<AccountSummary> {
+    let request = Request::new(&endpoints::GET_ACCOUNT_SUMMARY, &[]);
+    Operation::object(request.with("extra_fields", "physical_address,company_logo"))
+}
+
+/// What the user who connected the account may do: `GET /account/user/privileges`. It needs no
+/// scope, so it can explain an [`ApiError::Forbidden`](super::ApiError::Forbidden).
+///
+/// ```
+/// use cc_connect_core::v3::account;
+///
+/// let body = r#"[{"privilege_id":30,"privilege_name":"campaign:create"}]"#;
+/// let privileges = account::privileges().read(200, body)?;
+/// assert_eq!(privileges[0].privilege_name.as_deref(), Some("campaign:create"));
+/// # Ok::<(), cc_connect_core::v3::ApiError>(())
+/// ```
+pub fn privileges() -> Operation<Vec<UserPrivilege>> {
+    Operation::array(Request::new(&endpoints::GET_ACCOUNT_USER_PRIVILEGES, &[]))
+}
 
 /// What to percent-encode in the address of a `mailto` link
 /// ([RFC 6068 §2](https://www.rfc-editor.org/rfc/rfc6068.html#section-2)): unencoded, these
@@ -95,8 +118,27 @@ pub struct CompanyLogo {
     pub url: Option<String>,
 }
 
+/// A privilege of a user. Every member may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct UserPrivilege {
+    /// Its number.
+    #[serde(deserialize_with = "member::count")]
+    pub privilege_id: Option<u64>,
+    /// Its name, such as `contacts:lists:write`.
+    #[serde(deserialize_with = "member::text")]
+    pub privilege_name: Option<String>,
+}
+
 impl AccountSummary {
     /// What to call the account: the organization, else its owner, else the email address.
+    ///
+    /// ```
+    /// use cc_connect_core::v3::account::AccountSummary;
+    ///
+    /// let account = AccountSummary { first_name: Some("Ada".to_owned()), ..Default::default() };
+    /// assert_eq!(account.name().as_deref(), Some("Ada"));
+    /// ```
     pub fn name(&self) -> Option<String> {
         let given = |text: &Option<String>| {
             text.as_deref()
@@ -115,6 +157,14 @@ impl AccountSummary {
     }
 
     /// The contact email address as a `mailto` link.
+    ///
+    /// ```
+    /// use cc_connect_core::v3::account::AccountSummary;
+    ///
+    /// let contact_email = Some("a&b@bakery.example".to_owned());
+    /// let account = AccountSummary { contact_email, ..Default::default() };
+    /// assert_eq!(account.mail_url().as_deref(), Some("mailto:a%26b@bakery.example"));
+    /// ```
     pub fn mail_url(&self) -> Option<String> {
         let (local, domain) = self.contact_email.as_deref()?.trim().rsplit_once('@')?;
         let encode = |part| utf8_percent_encode(part, MAIL);
@@ -124,6 +174,14 @@ impl AccountSummary {
 
     /// The website as a link, with `https` if no scheme was entered; `None` for anything but a web
     /// address.
+    ///
+    /// ```
+    /// use cc_connect_core::v3::account::AccountSummary;
+    ///
+    /// let website = Some("www.bakery.example".to_owned());
+    /// let account = AccountSummary { website, ..Default::default() };
+    /// assert_eq!(account.website_url().as_deref(), Some("https://www.bakery.example"));
+    /// ```
     pub fn website_url(&self) -> Option<String> {
         let website = self.website.as_deref()?.trim();
         let url = if website.contains("://") {
@@ -138,6 +196,18 @@ impl AccountSummary {
 
 impl PhysicalAddress {
     /// The address in lines, as on an envelope.
+    ///
+    /// ```
+    /// use cc_connect_core::v3::account::PhysicalAddress;
+    ///
+    /// let address = PhysicalAddress {
+    ///     city: Some("Northampton".to_owned()),
+    ///     state_code: Some("MA".to_owned()),
+    ///     country_code: Some("US".to_owned()),
+    ///     ..Default::default()
+    /// };
+    /// assert_eq!(address.lines(), ["Northampton MA", "US"]);
+    /// ```
     pub fn lines(&self) -> Vec<String> {
         let state = self.state_code.as_ref().or(self.state_name.as_ref());
         let town = [self.city.as_ref(), state, self.postal_code.as_ref()];

@@ -1,10 +1,39 @@
-//! `GET /emails`: scope `campaign_data`.
+//! `/emails`: email campaigns. Scope `campaign_data`.
 
-use super::{Request, member};
+use super::{endpoints, member, operation::Operation, page::Page, request::Request, uuid::Uuid};
 use serde::Deserialize;
 
-/// The campaigns that changed last.
-pub const LATEST: Request<Campaigns> = Request::get("/emails", &[("limit", "5")]);
+/// The five campaigns that changed last: `GET /emails`.
+///
+/// ```
+/// use cc_connect_core::v3::campaigns;
+///
+/// let body = r#"{"campaigns":[{"name":"December Newsletter","current_status":"Done"}]}"#;
+/// let latest = campaigns::latest().read(200, body)?;
+/// assert_eq!(latest.campaigns[0].name.as_deref(), Some("December Newsletter"));
+/// # Ok::<(), cc_connect_core::v3::ApiError>(())
+/// ```
+pub fn latest() -> Operation<Campaigns> {
+    Operation::object(Request::new(&endpoints::GET_EMAILS, &[]).with("limit", "5"))
+}
+
+/// All campaigns, even removed ones, 500 on a page: `GET /emails`. The API does not count them.
+///
+/// ```
+/// use cc_connect_core::v3::campaigns;
+///
+/// let body = r#"{
+///     "campaigns": [{"name":"December Newsletter"}],
+///     "_links": {"next":{"href":"/v3/emails?cursor=bGltaXQ9MQ"}}
+/// }"#;
+/// let page = campaigns::all().read(200, body)?;
+/// let next = page.next.expect("another page");
+/// assert_eq!(next.request().query(), [("cursor", "bGltaXQ9MQ".to_owned())]);
+/// # Ok::<(), cc_connect_core::v3::ApiError>(())
+/// ```
+pub fn all() -> Operation<Page<Campaign>> {
+    Operation::page(Request::new(&endpoints::GET_EMAILS, &[]).with("limit", "500"))
+}
 
 /// A page of campaigns.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -19,6 +48,9 @@ pub struct Campaigns {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Campaign {
+    /// Its identifier.
+    #[serde(deserialize_with = "member::uuid")]
+    pub campaign_id: Option<Uuid>,
     /// Its name.
     #[serde(deserialize_with = "member::text")]
     pub name: Option<String>,
@@ -49,6 +81,13 @@ pub enum Status {
 
 impl Status {
     /// Parses the API's value, ignoring case: the description has two spellings (`Done`, `DONE`).
+    ///
+    /// ```
+    /// use cc_connect_core::v3::campaigns::Status;
+    ///
+    /// assert_eq!(Status::parse("DONE"), Some(Status::Done));
+    /// assert_eq!(Status::parse("Sent"), None);
+    /// ```
     pub fn parse(word: &str) -> Option<Self> {
         [
             ("draft", Self::Draft),

@@ -1,19 +1,47 @@
 //! How a member of a response is read: what is only shown is left out where it cannot be read, and
 //! never fails the rest ([the rule](crate::json#what-decides-and-what-does-not)).
 
+use super::uuid::Uuid;
 use crate::json;
 use serde::{Deserialize as _, Deserializer, de::DeserializeOwned};
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 /// A string; `None` for anything else.
 pub(super) fn text<'de, D: Deserializer<'de>>(member: D) -> Result<Option<String>, D::Error> {
     Ok(read(&Box::<RawValue>::deserialize(member)?))
 }
 
+/// The strings of an array; none for anything else.
+pub(super) fn texts<'de, D: Deserializer<'de>>(member: D) -> Result<Vec<String>, D::Error> {
+    let members: Option<Vec<Box<RawValue>>> = read(&Box::<RawValue>::deserialize(member)?);
+    let members = members.unwrap_or_default();
+    Ok(members.iter().filter_map(|one| read(one)).collect())
+}
+
+/// A UUID; `None` for anything else.
+pub(super) fn uuid<'de, D: Deserializer<'de>>(member: D) -> Result<Option<Uuid>, D::Error> {
+    Ok(text(member)?.and_then(|text| text.parse().ok()))
+}
+
+/// The UUIDs of an array; none for anything else.
+pub(super) fn uuids<'de, D: Deserializer<'de>>(member: D) -> Result<Vec<Uuid>, D::Error> {
+    let texts = texts(member)?;
+    Ok(texts.iter().filter_map(|text| text.parse().ok()).collect())
+}
+
+/// Whether it is `true`.
+pub(super) fn flag<'de, D: Deserializer<'de>>(member: D) -> Result<bool, D::Error> {
+    Ok(Box::<RawValue>::deserialize(member)?.get() == "true")
+}
+
 /// A whole number; `None` for anything else.
 pub(super) fn count<'de, D: Deserializer<'de>>(member: D) -> Result<Option<u64>, D::Error> {
-    let number: Option<Value> = read(&Box::<RawValue>::deserialize(member)?);
-    Ok(number.as_ref().and_then(json::whole))
+    Ok(read_count(Box::<RawValue>::deserialize(member)?.get()))
+}
+
+/// Like [`count`], from a member that is not parsed yet.
+pub(super) fn read_count(member: &str) -> Option<u64> {
+    json::whole(&serde_json::from_str(member).ok()?)
 }
 
 /// An object; `None` for anything else.
@@ -33,7 +61,14 @@ where
     T: DeserializeOwned,
 {
     let members = Option::<Vec<Box<RawValue>>>::deserialize(member)?.unwrap_or_default();
-    Ok(members.iter().filter_map(|one| read_object(one)).collect())
+    Ok(read_objects(members.iter().map(|member| &**member)))
+}
+
+/// Like [`objects`], from members that are not parsed yet.
+pub(super) fn read_objects<'a, T: DeserializeOwned>(
+    members: impl IntoIterator<Item = &'a RawValue>,
+) -> Vec<T> {
+    members.into_iter().filter_map(read_object).collect()
 }
 
 fn read<T: DeserializeOwned>(member: &RawValue) -> Option<T> {

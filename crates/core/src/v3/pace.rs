@@ -13,6 +13,15 @@ pub struct Pace {
 
 impl Pace {
     /// Reserves the next free moment and returns how long to wait for it, in milliseconds.
+    ///
+    /// ```
+    /// use cc_connect_core::{time::Timestamp, v3::Pace};
+    ///
+    /// let mut pace = Pace::default();
+    /// let now = Timestamp::from_unix_seconds(1_800_000_000);
+    /// assert_eq!(pace.reserve(now), 0);
+    /// assert_eq!(pace.reserve(now), 260);
+    /// ```
     pub fn reserve(&mut self, now: Timestamp) -> u32 {
         // If the clock was set back, do not wait for the old time.
         let wait = self

@@ -767,7 +767,8 @@ fn every_other_failure_ends_it() {
         assert_eq!(bench.code(), error.code());
         assert_eq!(
             bench.send(Event::Authorize {
-                return_to: ReturnTo::START
+                return_to: ReturnTo::START,
+                scope: None,
             }),
             ["authorize for /"]
         );

@@ -37,6 +37,7 @@ use jwt_compact::alg::Rsa;
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeSet, HashSet},
+    fmt::{self, Write as _},
     sync::LazyLock,
 };
 
@@ -298,8 +299,9 @@ fn granted(token: usize) -> Box<TokenResponse> {
 fn stored_token(token: usize, more: Value) -> Event {
     let text = json!({
         "version": 1, "access_token": SIGNED[token], "granted": format!("token{token}"),
-        "requested": "a", "nonce": "n", "requested_at": REQUESTED * 1000,
-        "client_id": client().client_id(), "issuer": client().issuer(), "redirect_uri": "r",
+        "requested": client().scope().to_string(), "nonce": "n",
+        "requested_at": REQUESTED * 1000, "client_id": client().client_id(),
+        "issuer": client().issuer(), "redirect_uri": client().redirect_uri(),
     });
     let token = stored::read_token(&changed(text, &more).to_string()).unwrap();
     Event::Restored(Box::new(token), page("connection"))
@@ -317,7 +319,10 @@ pub fn event(client: &Client, step: Step) -> Option<Event> {
         Step::Refreshed(token) => Event::Refreshed(Ok(granted(token))),
         Step::NotRefreshed(trouble) => Event::Refreshed(Err(trouble.error())),
         Step::Restore(token) => stored_token(token, json!({})),
-        Step::RestoreRenewable(token) => stored_token(token, json!({"refresh_token": "r"})),
+        Step::RestoreRenewable(token) => {
+            let granted = format!("offline_access token{token}");
+            stored_token(token, json!({"refresh_token": "r", "granted": granted}))
+        }
         Step::TickOffline => Event::Tick {
             visible: true,
             online: false,
@@ -344,7 +349,10 @@ pub fn event(client: &Client, step: Step) -> Option<Event> {
         }
         Step::NoKeys => Event::KeysLoaded(Err(KeySetFailure::Unreachable)),
         Step::TryAgain => Event::TryAgain,
-        Step::Authorize => Event::Authorize { return_to: page },
+        Step::Authorize => Event::Authorize {
+            return_to: page,
+            scope: None,
+        },
         Step::Stay => Event::Stay,
         Step::NotStarted => Event::NotStarted(StartError::NavigationFailed),
         Step::Tick { visible } => Event::Tick {
@@ -508,32 +516,14 @@ impl World {
     }
 
     /// Two worlds are the same if their keys are equal. The key is the session's `Debug` output,
-    /// private members included, minus: what is only displayed (when the phase began, when the
-    /// connection ended, the report of a rejected token, why an authorization did not start); when
-    /// a token was requested, to which ninety seconds make no difference; when it was last
-    /// rejected, which is always recent here; and the number of failed renewals, which `renewal.rs`
-    /// covers.
+    /// private members included, minus: times that make no difference or that the session only
+    /// displays, unless a countdown or the next automatic authorization depends on them; how often
+    /// a renewal has failed and why it did before, which `renewal.rs` covers; the report of a
+    /// rejected token; and why an authorization did not start.
     fn key(&self) -> Key {
-        let mut session = format!("{:?}", self.session);
-        for (from, to) in [
-            ("since: ", ")"),
-            ("requested_at: ", ")"),
-            ("Asking(", ")"),
-            ("until: ", ")"),
-            ("again: ", ")"),
-            ("persisting: ", "failures: "),
-            ("failures: ", "}"),
-            ("not_started: ", ","),
-            ("last_rejection: Some(", ")"),
-            ("Expired { at: ", "}"),
-            ("report: ", "return_to: "),
-        ] {
-            while let Some(start) = session.find(from)
-                && let Some(length) = session[start..].find(to)
-            {
-                session.replace_range(start..start + length, "");
-            }
-        }
+        let mut session = Normalized::default();
+        write!(session, "{:?}", self.session).unwrap();
+        let session = session.text;
         let account = self.recorded.account.as_ref();
         Key {
             session,
@@ -545,6 +535,74 @@ impl World {
                 ..self.seen
             },
         }
+    }
+}
+
+/// What `Debug` writes, without what [`World::key`] leaves out. It writes the names of members and
+/// the delimiters around them one by one, so that nothing has to be searched for afterwards.
+#[derive(Default)]
+struct Normalized {
+    text: String,
+    /// Where the piece that was written last begins.
+    last: usize,
+    /// Whether the next time is left out.
+    timeless: bool,
+    /// While something is left out: how many of its brackets are open.
+    open: Option<i32>,
+}
+
+/// Members whose value is left out.
+const IGNORED: [&str; 5] = [
+    "report",
+    "persisting",
+    "unclear",
+    "next_pause",
+    "not_started",
+];
+/// Members and variants whose time is left out. Whether there is one is not.
+const TIMELESS: [&str; 7] = [
+    "since",
+    "requested_at",
+    "Asking",
+    "until",
+    "again",
+    "at",
+    "last_rejection",
+];
+
+impl fmt::Write for Normalized {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        if let Some(open) = &mut self.open {
+            if *open > 0 || !piece.starts_with(", ") {
+                for byte in piece.bytes() {
+                    *open += match byte {
+                        b'(' | b'[' | b'{' => 1,
+                        b')' | b']' | b'}' => -1,
+                        _ => 0,
+                    };
+                }
+                if *open >= 0 {
+                    return Ok(());
+                }
+            }
+            self.open = None;
+        }
+        let last = &self.text[self.last..];
+        match piece {
+            ": " => {
+                self.timeless = TIMELESS.contains(&last);
+                self.open = IGNORED.contains(&last).then_some(0);
+            }
+            "(" if last == "Asking" => self.timeless = true,
+            "Timestamp(" if self.timeless => {
+                self.timeless = false;
+                self.open = Some(0);
+            }
+            _ => {}
+        }
+        self.last = self.text.len();
+        self.text.push_str(piece);
+        Ok(())
     }
 }
 
@@ -963,6 +1021,7 @@ const STANDING: [Standing; 3] = [
             ) && disconnected.redirecting().is_none();
             let (_, effects) = press(Event::Authorize {
                 return_to: page("set-up"),
+                scope: None,
             });
             let goes = effects.iter().any(is_request);
             let stays = press(Event::Stay).0.redirecting().is_none();
@@ -1050,14 +1109,10 @@ fn landmarks(step: &Transition<'_>) -> impl Iterator<Item = Landmark> {
             let reason = match &state.reason {
                 Reason::NeverConnected => "never",
                 Reason::NothingReturned => "nothing returned",
-                Reason::Declined(error) | Reason::ResponseRefused(error) => error.code(),
-                Reason::UnreadableResponse(error) => error.code(),
-                Reason::NotExchanged(error) | Reason::NotRenewed(error) => error.code(),
-                Reason::TokenRefused { error, .. } => error.code(),
-                Reason::NotStarted(error) => error.code(),
                 Reason::Expired { .. } => "expired",
                 Reason::Rejected => "rejected",
                 Reason::Disconnected | Reason::DisconnectedElsewhere => "disconnected",
+                reason => reason.code(),
             };
             let waits = state.countdown != Countdown::None;
             Some((if waits { "counting down" } else { "ended" }, reason))

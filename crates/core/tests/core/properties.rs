@@ -15,7 +15,7 @@ use cc_connect_core::{
         authorization_request, parameters::Parameters,
     },
     session::{Reauthorize, TokenStorage, stored},
-    v3::{account::SUMMARY, campaigns::LATEST, contacts::COUNTS},
+    v3::{account, campaigns, contacts},
     web_url::{Spelling, WebUrl},
 };
 use proptest::prelude::*;
@@ -48,9 +48,9 @@ proptest! {
     #[test]
     fn no_answer_of_the_api_panics(status in 0u16..1_000, body in ".{0,300}") {
         for is_read in [
-            SUMMARY.read(status, &body).is_ok(),
-            LATEST.read(status, &body).is_ok(),
-            COUNTS.read(status, &body).is_ok(),
+            account::summary().read(status, &body).is_ok(),
+            campaigns::latest().read(status, &body).is_ok(),
+            contacts::counts().read(status, &body).is_ok(),
         ] {
             prop_assert!(!is_read || status == 200);
         }

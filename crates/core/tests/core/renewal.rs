@@ -1058,7 +1058,11 @@ fn a_401_renews_once_in_ten_minutes() {
 /// Rule (The renewal): A 401 to the token of before a renewal says nothing of the one in use
 #[test]
 fn after_a_renewal_the_token_of_before_is_not_the_one_in_use() {
-    let uses = |bench: &Bench, token: &str| bench.session.uses(&AccessToken::new(token.to_owned()));
+    let uses = |bench: &Bench, token: &str| {
+        bench
+            .session
+            .holds_token(&AccessToken::new(token.to_owned()))
+    };
     let another = token_of(at(DUE));
     for bench in [connected(), asking(), verifying(&another), waiting()] {
         assert!(uses(&bench, &token()), "{}", stage(&bench));
@@ -1450,6 +1454,7 @@ fn a_new_authorization_takes_the_place_of_a_renewal() {
     for mut bench in [waiting(), given_up(), connected()] {
         let effects = bench.send(Event::Authorize {
             return_to: page("set-up"),
+            scope: None,
         });
         assert_eq!(effects, ["authorize for /set-up"]);
         // The response to a request made now would be lost with the page.
@@ -1461,6 +1466,7 @@ fn a_new_authorization_takes_the_place_of_a_renewal() {
     for mut bench in [asking(), renewing()] {
         bench.send(Event::Authorize {
             return_to: page("set-up"),
+            scope: None,
         });
         assert_eq!(
             bench.send(second(&token_of(at(END)))),

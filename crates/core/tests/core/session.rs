@@ -7,21 +7,25 @@ use crate::support::{
     with_claims,
 };
 use cc_connect_core::{
-    ReturnTo, constant_contact,
-    jose::JwkSetError,
+    ReturnTo,
+    constant_contact::{self, AccessTokenError},
+    jose::{JwkSetError, TokenError},
     oauth::{
-        AuthorizationResponse, CapturedResponse, ErrorCode, NoPendingAuthorization,
-        PendingAuthorization, Registration, ResponseError, authorization_request,
+        AccessTokenResponseError, AuthorizationResponse, CapturedResponse, ErrorCode,
+        NoPendingAuthorization, PendingAuthorization, Registration, ResponseError, Scope,
+        TokenEndpointError, authorization_request,
     },
-    report::{Check, CheckName, Outcome},
+    openid_connect::IdTokenError,
+    report::{Check, CheckName, Outcome, Report},
     session::{
-        AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Ending, Event,
-        KeySetFailure, KeyUsed, LoadedKeys, Phase, Reason, Reauthorize, Remembered, Returned,
-        Round, Session, StartError, TokenStorage, Verdict, expiry, stored,
+        AUTOMATIC_INTERVAL, Account, COUNTDOWN, Context, Countdown, Effect, Event, Failure,
+        KeySetFailure, KeyUsed, LoadedKeys, Phase, Reason, Reauthorize, Refusal, Remembered,
+        Returned, Session, StartError, TokenStorage, expiry, stored,
     },
     time::Timestamp,
 };
 use serde_json::{Value, json};
+use std::{collections::BTreeSet, error::Error};
 
 /// A session under test: events go in, the names of effects come out.
 pub struct Bench {
@@ -83,15 +87,11 @@ impl Bench {
             Phase::NotConnected(state) => match &state.reason {
                 Reason::NeverConnected => "never connected",
                 Reason::NothingReturned => "nothing returned",
-                Reason::Declined(error) | Reason::ResponseRefused(error) => error.code(),
-                Reason::UnreadableResponse(error) => error.code(),
-                Reason::NotExchanged(error) | Reason::NotRenewed(error) => error.code(),
-                Reason::TokenRefused { error, .. } => error.code(),
-                Reason::NotStarted(error) => error.code(),
                 Reason::Expired { .. } => "expired",
                 Reason::Rejected => "rejected",
                 Reason::Disconnected => "disconnected",
                 Reason::DisconnectedElsewhere => "disconnected elsewhere",
+                reason => reason.code(),
             },
             Phase::Verifying(state) => state.failure.map_or("no failure", KeySetFailure::code),
             _ => "none",
@@ -113,7 +113,7 @@ impl Bench {
     }
 
     /// Runs a whole authorization, up to the connection.
-    fn connected() -> Self {
+    pub fn connected() -> Self {
         let mut bench = Self::new();
         bench.send(returned(&token()));
         bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
@@ -124,7 +124,14 @@ impl Bench {
 
 pub fn name(effect: &Effect) -> String {
     match effect {
-        Effect::Authorize { return_to } => format!("authorize for /{return_to}"),
+        Effect::Authorize {
+            return_to,
+            scope: None,
+        } => format!("authorize for /{return_to}"),
+        Effect::Authorize {
+            return_to,
+            scope: Some(scope),
+        } => format!("authorize for /{return_to} with {scope}"),
         Effect::RecordAutomatic(_) => "record automatic".to_owned(),
         Effect::RecordRejection(_) => "record rejection".to_owned(),
         Effect::WitnessTime(at) => format!("witness {}", at.unix_seconds()),
@@ -186,9 +193,31 @@ fn connect_asks_for_authorization_and_remembers_the_page() {
     let mut bench = Bench::new();
     let effects = bench.send(Event::Authorize {
         return_to: page("connection"),
+        scope: None,
     });
     assert_eq!(effects, ["authorize for /connection"]);
     assert_eq!(bench.phase(), "redirecting");
+}
+
+/// An application can ask for more than its settings name. Nothing asks for an empty scope, and what
+/// starts by itself asks for what the settings name.
+#[test]
+fn an_authorization_may_ask_for_another_scope() {
+    let scope = |text| Some(Scope::parse(text).unwrap());
+    for (scope, effect) in [
+        (None, "authorize for /connection"),
+        (Some(Scope::default()), "authorize for /connection"),
+        (scope("b a"), "authorize for /connection with a b"),
+    ] {
+        for mut bench in [Bench::new(), Bench::connected()] {
+            let effects = bench.send(Event::Authorize {
+                return_to: page("connection"),
+                scope: scope.clone(),
+            });
+            assert_eq!(effects, [effect]);
+            assert_eq!(bench.phase(), "redirecting");
+        }
+    }
 }
 
 #[test]
@@ -197,6 +226,7 @@ fn a_person_may_press_the_button_again() {
     for _ in 0..3 {
         let effects = bench.send(Event::Authorize {
             return_to: ReturnTo::START,
+            scope: None,
         });
         assert_eq!(effects, ["authorize for /"]);
     }
@@ -213,6 +243,7 @@ fn an_authorization_that_cannot_start_says_why() {
         let mut bench = Bench::new();
         bench.send(Event::Authorize {
             return_to: ReturnTo::START,
+            scope: None,
         });
         assert_eq!(bench.send(Event::NotStarted(error)), ["go to /"]);
         assert_eq!(bench.code(), error.code());
@@ -228,6 +259,7 @@ fn an_authorization_that_cannot_start_keeps_the_page() {
     let mut redirecting = Bench::new();
     redirecting.send(Event::Authorize {
         return_to: page("set-up"),
+        scope: None,
     });
     for (mut bench, phase, route) in [
         (error, "not connected", page("connection")),
@@ -264,6 +296,7 @@ fn an_authorization_that_cannot_start_takes_nothing_away() {
             assert_eq!(
                 bench.send(Event::Authorize {
                     return_to: page("set-up"),
+                    scope: None,
                 }),
                 ["authorize for /set-up"]
             );
@@ -284,6 +317,7 @@ fn whoever_was_on_the_way_out_may_stay() {
     let mut bench = Bench::connected();
     bench.send(Event::Authorize {
         return_to: ReturnTo::START,
+        scope: None,
     });
     assert_eq!(bench.phase(), "redirecting");
     assert!(bench.send(Event::Stay).is_empty());
@@ -882,6 +916,7 @@ fn not_now_stops_the_countdown_for_good() {
     assert_eq!(bench.code(), "expired");
     let effects = bench.send(Event::Authorize {
         return_to: page("connection"),
+        scope: None,
     });
     assert_eq!(effects, ["authorize for /connection"]);
 }
@@ -1012,49 +1047,6 @@ fn a_401_ends_a_connection_that_worked() {
         (bench.code(), bench.countdown()),
         ("rejected", Countdown::None)
     );
-}
-
-/// C1: one operation's rejection says nothing about a token that the others accept.
-///
-/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
-/// never worked starts nothing → `connection_rejected`
-#[test]
-fn a_401_counts_against_the_token_only_where_nothing_else_was_accepted() {
-    use Ending::{Accepted, Rejected, Undecided};
-    let verdict = |endings: &[Ending]| {
-        let mut round = Round::default();
-        endings.iter().for_each(|_| round.begin());
-        let mut verdicts: Vec<_> = endings.iter().map(|ending| round.end(*ending)).collect();
-        let last = verdicts.pop().unwrap();
-        assert!(verdicts.iter().all(Option::is_none), "{endings:?}");
-        assert_eq!(round, Round::default());
-        last
-    };
-    for (endings, expected) in [
-        (&[Accepted][..], None),
-        (&[Undecided], None),
-        (&[Rejected], Some(Verdict::Token)),
-        (&[Rejected, Rejected], Some(Verdict::Token)),
-        (&[Rejected, Undecided], Some(Verdict::Token)),
-        (&[Undecided, Rejected], Some(Verdict::Token)),
-        (&[Accepted, Undecided], None),
-        (&[Accepted, Rejected], Some(Verdict::Operation)),
-        (&[Rejected, Accepted], Some(Verdict::Operation)),
-        (
-            &[Rejected, Undecided, Accepted, Rejected],
-            Some(Verdict::Operation),
-        ),
-    ] {
-        assert_eq!(verdict(endings), expected, "{endings:?}");
-    }
-    // Sequential requests form separate rounds.
-    let mut round = Round::default();
-    round.begin();
-    assert_eq!(round.end(Accepted), None);
-    round.begin();
-    assert_eq!(round.end(Rejected), Some(Verdict::Token));
-    // A surplus response changes nothing.
-    assert_eq!(round.end(Undecided), None);
 }
 
 /// A token that never worked is an error, and nothing starts automatically after an error.
@@ -1210,6 +1202,7 @@ fn the_end_is_noticed_at_every_event() {
     bench.now = bench.now.plus_seconds(LIFETIME);
     let effects = bench.send(Event::Authorize {
         return_to: page("set-up"),
+        scope: None,
     });
     assert_eq!(effects, ["erase token", "authorize for /set-up"]);
 }
@@ -1374,4 +1367,76 @@ fn who_was_connected_is_remembered_across_pages() {
         bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
         assert_eq!(bench.phase(), phase);
     }
+}
+
+/// Errors are lower case and without a full stop, reasons are sentences; the cause is the source.
+#[test]
+fn what_fails_says_so_in_english() {
+    let offline = || TokenEndpointError::Offline;
+    let wrapped: [(Box<dyn Error>, Option<String>); 10] = [
+        (Box::new(StartError::StorageUnavailable), None),
+        (Box::new(StartError::RandomnessUnavailable), None),
+        (Box::new(StartError::NavigationFailed), None),
+        (Box::new(KeySetFailure::Unreachable), None),
+        (Box::new(KeySetFailure::Status(404)), None),
+        (
+            Box::new(KeySetFailure::Document(JwkSetError::Empty)),
+            Some(JwkSetError::Empty.to_string()),
+        ),
+        (
+            Box::new(Refusal::AccessToken(TokenError::BadSignature.into())),
+            Some(AccessTokenError::from(TokenError::BadSignature).to_string()),
+        ),
+        (
+            Box::new(Refusal::IdToken(IdTokenError::Missing)),
+            Some(IdTokenError::Missing.to_string()),
+        ),
+        (
+            Box::new(Failure::Endpoint(offline())),
+            Some(offline().to_string()),
+        ),
+        (
+            Box::new(Failure::Keys(KeySetFailure::Unreachable)),
+            Some(KeySetFailure::Unreachable.to_string()),
+        ),
+    ];
+    for (error, source) in wrapped {
+        let text = error.to_string();
+        assert!(
+            text.starts_with(|first: char| first.is_lowercase()),
+            "{text}"
+        );
+        assert!(!text.ends_with('.'), "{text}");
+        assert_eq!(error.source().map(ToString::to_string), source, "{text}");
+    }
+    let declined = || AccessTokenResponseError::NeitherTokenNorError;
+    let mut texts = BTreeSet::new();
+    let reasons = [
+        Reason::NeverConnected,
+        Reason::NothingReturned,
+        Reason::Declined(declined().into()),
+        Reason::UnreadableResponse(ResponseError::Malformed),
+        Reason::ResponseRefused(declined().into()),
+        Reason::NotExchanged(offline()),
+        Reason::TokenRefused {
+            error: Refusal::IdToken(IdTokenError::Missing),
+            report: Report::default(),
+        },
+        Reason::NotStarted(StartError::NavigationFailed),
+        Reason::Expired { at: now() },
+        Reason::NotRenewed(offline()),
+        Reason::Rejected,
+        Reason::Disconnected,
+        Reason::DisconnectedElsewhere,
+    ];
+    for reason in &reasons {
+        let text = reason.to_string();
+        assert!(
+            text.starts_with(|first: char| first.is_uppercase()),
+            "{text}"
+        );
+        assert_eq!(text.find('.'), Some(text.len() - 1), "{text}");
+        texts.insert(text);
+    }
+    assert_eq!(texts.len(), reasons.len());
 }

@@ -211,8 +211,8 @@ fn a_token_of_another_version_is_not_read() {
 #[test]
 fn a_key_set_of_another_source_is_not_used() {
     let keys = keys();
-    assert!(keys.is_of("https://a.example/keys"));
-    assert!(!keys.is_of("https://b.example/keys"));
+    assert!(keys.is_usable_for("https://a.example/keys"));
+    assert!(!keys.is_usable_for("https://b.example/keys"));
     assert_eq!(
         serde_json::to_value(&keys).unwrap(),
         json!({
@@ -234,7 +234,7 @@ fn a_key_set_of_another_source_is_not_used() {
     assert!(
         !serde_json::from_str::<StoredKeys>(&older)
             .unwrap()
-            .is_of("https://a.example/keys")
+            .is_usable_for("https://a.example/keys")
     );
 }
 

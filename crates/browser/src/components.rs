@@ -1,0 +1,69 @@
+//! Components without style.
+
+use crate::{Connection, Settings, use_connection};
+use cc_connect_core::session::State;
+use leptos::prelude::*;
+
+/// Provides the connection of this page to everything inside it ([`use_connection`]).
+#[component]
+pub fn ConnectionProvider(
+    /// The application's settings.
+    settings: Settings,
+    /// The application.
+    children: Children,
+) -> impl IntoView {
+    Connection::provide().start_later(settings);
+    children()
+}
+
+/// A button that leaves for the authorization server.
+#[component]
+pub fn ConnectButton(
+    /// The button's class.
+    #[prop(optional, into)]
+    class: Option<String>,
+    /// The button's label; *Connect Constant Contact* by default.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let connection = use_connection();
+    let state = connection.state();
+    let label = match children {
+        Some(children) => children().into_any(),
+        None => "Connect Constant Contact".into_any(),
+    };
+    let waits = move || state.with(|state| matches!(state, State::Starting | State::Leaving));
+    view! {
+        <button type="button" class=class disabled=waits on:click=move |_| connection.connect()>
+            {label}
+        </button>
+    }
+}
+
+/// Shows its children only while there is a connection, and otherwise what `fallback` makes of the
+/// state.
+#[component]
+pub fn RequireConnection<F, V>(
+    /// A scope that the connection must have been granted; none by default.
+    #[prop(optional, into)]
+    scope: Option<String>,
+    /// What to show otherwise.
+    fallback: F,
+    /// What needs the connection.
+    children: ChildrenFn,
+) -> impl IntoView
+where
+    F: Fn(State) -> V + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let connection = use_connection();
+    let state = connection.state();
+    let open = Memo::new(move |_| match &scope {
+        Some(scope) => connection.may(scope),
+        None => connection.grant().is_some(),
+    });
+    move || match open.get() {
+        true => children().into_any(),
+        false => fallback(state.get()).into_any(),
+    }
+}

@@ -1,0 +1,101 @@
+//! The response to an API request, as a signal.
+
+use crate::Connection;
+#[cfg(target_arch = "wasm32")]
+use crate::SendError;
+use cc_connect_core::v3::{ApiError, Operation};
+use leptos::prelude::*;
+
+/// How far a request to the API is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Load<T> {
+    /// Not sent: there is no connection, or it lacks the permission.
+    Idle,
+    /// In flight.
+    Loading,
+    /// Loaded.
+    Ready(T),
+    /// Failed.
+    Failed(ApiError),
+}
+
+/// Data of the current connection. Copies are handles to the same.
+#[derive(Debug)]
+pub struct Fetched<T: 'static> {
+    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
+    connection: Connection,
+    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
+    operation: StoredValue<Operation<T>>,
+    state: RwSignal<Load<T>>,
+    /// Counts connections: a response to an earlier one is dropped.
+    round: StoredValue<u32>,
+}
+
+impl<T> Clone for Fetched<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Fetched<T> {}
+
+impl<T: Clone + Send + Sync + 'static> Fetched<T> {
+    pub(crate) fn new(connection: Connection, operation: Operation<T>) -> Self {
+        let scope = operation.scope();
+        let fetched = Self {
+            connection,
+            operation: StoredValue::new(operation),
+            state: RwSignal::new(Load::Idle),
+            round: StoredValue::new(0),
+        };
+        let permitted = Memo::new(move |_| match scope {
+            Some(scope) => connection.may(scope),
+            None => connection.grant().is_some(),
+        });
+        Effect::new(move |_| {
+            if permitted.get() {
+                fetched.load();
+            } else {
+                fetched.round.update_value(|round| *round += 1);
+                fetched.state.set(Load::Idle);
+            }
+        });
+        fetched
+    }
+
+    /// The current state.
+    pub fn get(self) -> Load<T> {
+        self.state.get()
+    }
+
+    /// The data, if it is loaded.
+    pub fn ready(self) -> Option<T> {
+        self.state.with(|state| match state {
+            Load::Ready(value) => Some(value.clone()),
+            _ => None,
+        })
+    }
+
+    /// Sends the request, unless it is in flight or its data is loaded.
+    pub fn load(self) {
+        let settled = |state: &Load<T>| matches!(state, Load::Loading | Load::Ready(_));
+        if self.state.with_untracked(settled) {
+            return;
+        }
+        self.state.set(Load::Loading);
+        #[cfg(target_arch = "wasm32")]
+        leptos::task::spawn_local(async move {
+            let round = self.round.get_value();
+            let operation = self.operation.get_value();
+            let result = self.connection.send_in_connection(&operation).await;
+            // The component that shows it may be gone.
+            if self.round.try_get_value() == Some(round) {
+                self.state.set(match result {
+                    Ok(value) => Load::Ready(value),
+                    Err(SendError::Api(error)) => Load::Failed(error),
+                    Err(SendError::NotConnected) => Load::Idle,
+                });
+            }
+        });
+    }
+}

@@ -1,0 +1,240 @@
+//! The adapters in a real browser.
+
+use crate::{
+    Clock, ClockSource, Namespace, address, arrival, epoch::Epoch, random,
+    session_storage::SessionStorage, tab::Tab,
+};
+use cc_connect_core::{
+    ReturnTo,
+    oauth::{
+        Client, Entropy, NoPendingAuthorization, PendingAuthorization, ResponseType, Scope,
+        authorization_request, pending_authorization::MAX_AGE,
+    },
+    session::{Account, Remembered},
+    time::Timestamp,
+};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn raw() -> web_sys::Storage {
+    let storage = address::window().session_storage();
+    storage.unwrap().unwrap()
+}
+
+fn names() -> Namespace {
+    Namespace::new("cc-connect", "/")
+}
+
+/// Empty storage.
+fn storage() -> SessionStorage {
+    raw().clear().unwrap();
+    SessionStorage::open(&names()).unwrap()
+}
+
+fn now() -> Timestamp {
+    Clock::new(ClockSource::Device).now()
+}
+
+fn client() -> Client {
+    Client {
+        client_id: "client".to_owned(),
+        redirect_uri: "https://app.example/callback".to_owned(),
+        authorization_endpoint: "https://as.example/authorize".to_owned(),
+        response_type: ResponseType::Token,
+        token_endpoint: "https://as.example/token".to_owned(),
+        issuer: "https://as.example".to_owned(),
+        scope: Scope::parse("account_read").unwrap(),
+        max_authorization_time: MAX_AGE,
+    }
+}
+
+fn pending(seed: u8, created_at: Timestamp) -> PendingAuthorization {
+    let entropy = Entropy {
+        state: [seed; 32],
+        nonce: [seed.wrapping_add(1); 32],
+        code_verifier: [seed.wrapping_add(2); 32],
+    };
+    let page = ReturnTo::parse("connection").unwrap();
+    authorization_request(&client(), &entropy, page, created_at).pending
+}
+
+/// Rule (The response): A record serves once; the same answer again is refused and harms nothing
+#[wasm_bindgen_test]
+fn a_pending_authorization_is_taken_out_once() {
+    let adapter = storage();
+    let stored = pending(1, now());
+    let state = stored.state.expose().to_owned();
+    adapter.store_pending(&stored, &client(), now()).unwrap();
+    assert_eq!(
+        adapter.take_pending("other").unwrap_err(),
+        NoPendingAuthorization::OtherState
+    );
+    let taken = adapter.take_pending(&state).unwrap();
+    assert!(taken.state.matches(&state));
+    assert_eq!(taken.return_to, ReturnTo::parse("connection").unwrap());
+    assert_eq!(
+        adapter.take_pending(&state).unwrap_err(),
+        NoPendingAuthorization::NoneStored
+    );
+}
+
+/// Rule (The request): At most five records, none older than ten minutes, or what is set
+#[wasm_bindgen_test]
+fn at_most_five_are_pending_and_none_is_stale() {
+    let adapter = storage();
+    let now = now();
+    adapter
+        .store_pending(&pending(100, now.plus_seconds(-700)), &client(), now)
+        .unwrap();
+    for seed in 0..8 {
+        let created_at = now.plus_seconds(i64::from(seed));
+        adapter
+            .store_pending(&pending(seed, created_at), &client(), created_at)
+            .unwrap();
+    }
+    assert_eq!(raw().length().unwrap(), 5);
+    let gone = pending(0, now).state.expose().to_owned();
+    assert_eq!(
+        adapter.take_pending(&gone).unwrap_err(),
+        NoPendingAuthorization::OtherState
+    );
+    let newest = pending(7, now).state.expose().to_owned();
+    assert!(adapter.take_pending(&newest).is_ok());
+}
+
+/// Rule (The response): A record that cannot be read, or was tampered with →
+/// `pending_authorization_unreadable`
+#[wasm_bindgen_test]
+fn what_somebody_else_wrote_into_the_storage_is_not_believed() {
+    let adapter = storage();
+    raw()
+        .set_item("cc-connect/pending/abc", "{\"version\":1}")
+        .unwrap();
+    assert_eq!(
+        adapter.take_pending("abc").unwrap_err(),
+        NoPendingAuthorization::Unreadable
+    );
+    raw().set_item("cc-connect/session", "not ours").unwrap();
+    assert!(adapter.token().is_none());
+    assert!(raw().get_item("cc-connect/session").unwrap().is_none());
+    raw().set_item("cc-connect/keys", "[]").unwrap();
+    assert!(adapter.key_set("https://as.example/keys").is_none());
+    raw().set_item("cc-connect/automatic", "soon").unwrap();
+    raw().set_item("cc-connect/account", "somebody").unwrap();
+    assert_eq!(adapter.remembered(), Remembered::default());
+}
+
+#[wasm_bindgen_test]
+fn what_a_tab_remembers_is_there_for_the_next_page() {
+    let adapter = storage();
+    let account = Account {
+        platform_user_id: "d3a06e62".to_owned(),
+        subject: "geeksquad".to_owned(),
+    };
+    let at = Timestamp::from_unix_millis(1_795_369_320_123);
+    adapter.record_automatic(at).unwrap();
+    adapter.record_rejection(at).unwrap();
+    adapter.remember_account(&account).unwrap();
+    let remembered = Remembered {
+        last_automatic: Some(at),
+        last_rejection: Some(at),
+        account: Some(account),
+    };
+    assert_eq!(adapter.remembered(), remembered);
+}
+
+/// Rule (Storage and other tabs): A tab that slept sees it by the epoch
+#[wasm_bindgen_test]
+fn a_disconnect_begins_another_epoch() {
+    let local = address::window().local_storage().unwrap().unwrap();
+    let epoch = Epoch::new(&names());
+    local.remove_item("cc-connect/epoch").unwrap();
+    assert_eq!(epoch.current(), None);
+    epoch.begin();
+    assert_eq!(epoch.current().as_deref(), Some("1"));
+    epoch.begin();
+    assert_eq!(epoch.current().as_deref(), Some("2"));
+    local.set_item("cc-connect/epoch", "tampered with").unwrap();
+    epoch.begin();
+    assert_eq!(epoch.current().as_deref(), Some("1"));
+    local.remove_item("cc-connect/epoch").unwrap();
+}
+
+/// The second claim within one page finds the first one's lock, like a duplicated tab.
+///
+/// Rule (Storage and other tabs): A duplicated tab takes a name of its own, and none of the records
+#[wasm_bindgen_test]
+async fn a_copy_of_a_tab_takes_another_name_and_drops_the_records() {
+    let adapter = storage();
+    Tab::new(names()).claim().await;
+    let name = adapter.tab().unwrap();
+    adapter
+        .store_pending(&pending(1, now()), &client(), now())
+        .unwrap();
+    raw().set_item("cc-connect/session", "the token").unwrap();
+    Tab::new(names()).claim().await;
+    assert_ne!(adapter.tab().unwrap(), name);
+    let state = pending(1, now()).state.expose().to_owned();
+    assert_eq!(
+        adapter.take_pending(&state).unwrap_err(),
+        NoPendingAuthorization::NoneStored
+    );
+    assert!(raw().get_item("cc-connect/session").unwrap().is_some());
+}
+
+/// Rule (Storage and other tabs): *Disconnect* erases everything
+#[wasm_bindgen_test]
+fn erasing_takes_everything_of_ours_and_nothing_else() {
+    let adapter = storage();
+    raw().set_item("somebody else", "1").unwrap();
+    adapter
+        .store_pending(&pending(1, now()), &client(), now())
+        .unwrap();
+    adapter.record_automatic(now()).unwrap();
+    adapter.erase_everything();
+    assert_eq!(raw().length().unwrap(), 1);
+    assert!(raw().get_item("somebody else").unwrap().is_some());
+}
+
+/// Rule (The request): Every request has its own
+#[wasm_bindgen_test]
+fn random_values_differ() {
+    let (one, two) = (random::entropy().unwrap(), random::entropy().unwrap());
+    assert_ne!(one.state, two.state);
+    assert_ne!(one.nonce, two.nonce);
+    assert_ne!(one.state, one.nonce);
+}
+
+/// A response is taken off the address bar where no first script has done so.
+#[wasm_bindgen_test]
+fn a_response_is_taken_off_the_address_bar_once() {
+    let history = address::window().history().unwrap();
+    let before = address::here();
+    let go = |end: &str| {
+        let url = format!("{before}{end}");
+        history
+            .replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&url))
+            .unwrap();
+    };
+    go("?page=2#section");
+    assert!(arrival::take_response().is_none());
+    assert_eq!(
+        address::fragment_and_query(),
+        ("section".to_owned(), "page=2".to_owned())
+    );
+    go("#state=s&access_token=t");
+    arrival::capture_response();
+    assert_eq!(address::fragment_and_query(), Default::default());
+    assert_eq!(address::here(), before);
+    let taken = arrival::take_response().unwrap();
+    assert_eq!(taken.address, before);
+    assert_eq!(taken.response.fragment, "state=s&access_token=t");
+    assert!(arrival::take_response().is_none());
+    go("?code=c&state=s");
+    assert!(
+        !arrival::has_response(),
+        "nobody else's link is a response of ours"
+    );
+    assert_eq!(address::fragment_and_query(), Default::default());
+}
