@@ -45,7 +45,7 @@ pub struct Reading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostTime {
     date: Timestamp,
-    /// In milliseconds.
+    /// How long the response has been in a cache, in milliseconds.
     age: i64,
 }
 
@@ -144,7 +144,7 @@ pub struct Clock {
 /// The result of [`Clock::look`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// The current time.
+    /// The current time, which is not in doubt.
     Time(Timestamp),
     /// More time may have passed than was counted, or somebody set the wall clock: ask the host,
     /// then call [`Clock::correct`], [`Clock::give_up`] or [`Clock::postpone`].

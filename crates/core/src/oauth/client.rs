@@ -46,7 +46,7 @@ pub struct Registration {
     /// The authorization server's issuer identifier, for `iss` in responses
     /// ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207.html)) and in tokens.
     pub issuer: String,
-    /// The scope to request.
+    /// The scope to request, OPTIONAL in the RFC and always sent here.
     pub scope: Scope,
     /// How long an authorization may take, in seconds.
     pub max_authorization_time: i64,
@@ -65,16 +65,16 @@ pub enum ClientError {
     Address {
         /// Which one, such as `redirect_uri`.
         name: &'static str,
-        /// What it is.
+        /// The address as it was given.
         found: String,
     },
     /// The query of an endpoint has a parameter that requests add and that must not occur twice
     /// ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1)).
     #[error("the query of {name} has the parameter {parameter}, which requests add")]
     ReservedParameter {
-        /// Which endpoint.
+        /// `authorization_endpoint` or `token_endpoint`.
         name: &'static str,
-        /// The parameter.
+        /// The parameter, as requests name it.
         parameter: &'static str,
     },
 }
@@ -210,7 +210,7 @@ impl Client {
         &self.registration.issuer
     }
 
-    /// The scope to request.
+    /// The scope to request; what is granted may be less.
     pub fn scope(&self) -> &Scope {
         &self.registration.scope
     }
