@@ -831,7 +831,11 @@ fn usable_bits(key: &Value) -> Option<usize> {
 ///
 /// The code of the first mistake.
 pub fn config(input: &[u8]) -> Verdict {
-    let config = match Config::parse(input, BASE_URL) {
+    // The first page's module has nothing to say about mistakes, and accepts the same files.
+    let parsed = Config::parse(input, BASE_URL);
+    let if_right = Config::parse_if_right(input, BASE_URL);
+    assert_eq!(if_right.as_ref(), parsed.as_ref().ok());
+    let config = match parsed {
         Ok(config) => config,
         Err(ConfigError::TooLarge) => {
             assert!(input.len() > MAX_CONFIG_BYTES);

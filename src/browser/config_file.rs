@@ -1,40 +1,47 @@
 //! Loads `config.json`, which sits next to the page.
 
 use super::{first_script, location};
-use crate::config::{self, Config, ConfigError, MAX_BYTES};
+use crate::config::{self, Config, ConfigError, ConfigFileError, MAX_BYTES};
 use cc_connect::{Clock, ClockSource, Deadline, body};
 
 const DEADLINE_MILLIS: u32 = 15_000;
 
-/// Why no configuration could be loaded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConfigFileError {
-    /// The file could not be fetched.
-    Unreachable,
-    /// The server responded with a status other than 200.
-    Status(u16),
-    /// The file was fetched but its contents are invalid.
-    Config(ConfigError),
-}
-
-/// The application's clock, and its settings.
+/// The application's clock, and what the file yields.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct Loaded<T> {
     /// The page's clock, set from the host's response.
     pub clock: Clock,
-    /// The settings.
-    pub config: Result<Config, ConfigFileError>,
+    /// The settings, if they are right.
+    pub config: T,
 }
 
 /// Fetches and parses the file, and sets the clock from the host's response.
-pub async fn load() -> Loaded {
-    let url = config::file_url(&location::base_url());
-    let clock = Clock::new(ClockSource::HostDate(url.clone()));
-    let config = read(&url, &clock).await;
+pub async fn load() -> Loaded<Result<Config, ConfigFileError>> {
+    let (clock, bytes) = fetch().await;
+    let config = bytes.and_then(|bytes| {
+        Config::parse(&bytes, &location::base_url()).map_err(ConfigFileError::Config)
+    });
     Loaded { clock, config }
 }
 
-async fn read(url: &str, clock: &Clock) -> Result<Config, ConfigFileError> {
+/// Like [`load`], for a caller that has nothing to say about errors.
+pub async fn load_if_right() -> Loaded<Option<Config>> {
+    let (clock, bytes) = fetch().await;
+    let base_url = location::base_url();
+    let config = bytes
+        .ok()
+        .and_then(|bytes| Config::parse_if_right(&bytes, &base_url));
+    Loaded { clock, config }
+}
+
+async fn fetch() -> (Clock, Result<Vec<u8>, ConfigFileError>) {
+    let url = config::file_url(&location::base_url());
+    let clock = Clock::new(ClockSource::HostDate(url.clone()));
+    let bytes = read(&url, &clock).await;
+    (clock, bytes)
+}
+
+async fn read(url: &str, clock: &Clock) -> Result<Vec<u8>, ConfigFileError> {
     // Held until the body has arrived as well.
     let deadline = Deadline::after_millis(DEADLINE_MILLIS);
     let response = match first_script::take_settings().await {
@@ -51,9 +58,8 @@ async fn read(url: &str, clock: &Clock) -> Result<Config, ConfigFileError> {
         return Err(ConfigFileError::Status(response.status()));
     }
     let bytes = body::read_bytes(response.body(), MAX_BYTES).await;
-    let bytes = bytes.map_err(|error| match error {
+    bytes.map_err(|error| match error {
         body::BodyError::TooLong => ConfigFileError::Config(ConfigError::TooLarge),
         _ => ConfigFileError::Unreachable,
-    })?;
-    Config::parse(&bytes, &location::base_url()).map_err(ConfigFileError::Config)
+    })
 }

@@ -41,15 +41,15 @@ async fn prepare() -> Option<Clock> {
     if location::is_framed() {
         return None;
     }
-    let Loaded { clock, config } = config_file::load().await;
-    let config = config.ok()?;
+    let Loaded { clock, config } = config_file::load_if_right().await;
+    let config = config?;
     let client = &config.context.client;
     // index.html lists only the default permissions.
     if Scope::parse(default_scope(client.response_type)).as_ref() != Ok(&client.scope) {
         return None;
     }
     document::show_response_type(client.response_type.as_str());
-    let settings = config.settings(&location::base_url());
+    let settings = config.into_settings(&location::base_url());
     let shown = clock.clone();
     document::enable_connect(move || press(settings.clone(), clock.clone()));
     // The user pressed Back at the authorization server: no request is under way.

@@ -1,7 +1,7 @@
 //! Parses the bytes of the file into its members; on failure, reports the line, so that the author
 //! finds the place.
 
-use super::ConfigError;
+use super::mistake::{ConfigError, Flaw, Line, Malformed};
 use cc_connect_core::json::{self, JsonError, JsonFlaw};
 use serde_json::{Map, Value};
 
@@ -11,52 +11,23 @@ pub const MAX_BYTES: usize = 64 * 1024;
 /// How much of a line is shown, in characters.
 const MAX_SHOWN: usize = 80;
 
-/// A line of the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// Counted from 1.
-    pub number: usize,
-    /// Its text, truncated around the place of the error.
-    pub text: String,
-}
-
-/// Where the file stops being one JSON object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Malformed {
-    /// What is wrong, as far as it can be told.
-    pub flaw: Flaw,
-    /// The line where that shows.
-    pub line: Line,
-}
-
-/// What is wrong with a file that is not one JSON object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
-    /// It is an HTML page.
-    Page,
-    /// A comment, which JSON does not have.
-    Comment,
-    /// A comma is missing before this.
-    CommaMissing,
-    /// A superfluous comma, such as one before a closing brace.
-    CommaTooMany,
-    /// Quotation marks are missing, or are not the straight double ones.
-    Quotes,
-    /// The file ends too early.
-    Cut,
-    /// A name occurs twice.
-    Twice,
-    /// Something other than one object in braces.
-    NotAnObject,
-    /// Anything else.
-    Other,
-}
-
 /// Parses the members of the file.
 pub(super) fn read(bytes: &[u8]) -> Result<Map<String, Value>, ConfigError> {
     let text = decode(bytes)?;
     json::parse_object_or_say_where(text.as_bytes())
         .map_err(|flaw| ConfigError::Malformed(malformed(text, &flaw)))
+}
+
+/// Like [`read`], without the reason for a failure.
+pub(super) fn read_if_right(bytes: &[u8]) -> Option<Map<String, Value>> {
+    let bytes = without_mark(bytes);
+    let is_short = bytes.len() <= MAX_BYTES;
+    is_short.then(|| json::parse_object(bytes).ok()).flatten()
+}
+
+/// Some editors write a byte order mark.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 /// The text, if it is UTF-8. Some editors still save other encodings without saying so.
@@ -65,7 +36,7 @@ fn decode(bytes: &[u8]) -> Result<&str, ConfigError> {
         let blank = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
         bytes.iter().all(blank)
     };
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = without_mark(bytes);
     let other = |encoding| Err(ConfigError::Encoding(encoding, None));
     match bytes {
         _ if bytes.len() > MAX_BYTES => Err(ConfigError::TooLarge),

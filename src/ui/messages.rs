@@ -2,8 +2,8 @@
 //! happened, whether anything was lost, and what to do next, in that order. It blames nobody.
 
 use crate::{
-    browser::{config_file::ConfigFileError, intl},
-    config::{ConfigError, Flaw, Line, Mistake, Problem},
+    browser::intl,
+    config::{ConfigError, ConfigFileError, Flaw, Line, Mistake, Problem},
     ui::context::PageClock,
     words::{self, Word, isolated},
 };

@@ -2,11 +2,11 @@
 
 use crate::{
     browser::{
-        config_file::{self, ConfigFileError, Loaded},
+        config_file::{self, Loaded},
         first_script::{self, Owner},
         location,
     },
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, ConfigFileError},
     ui::language,
 };
 use cc_connect::{Clock, ClockSource, Prepared, has_response};
@@ -53,7 +53,7 @@ async fn settings() -> Start {
     first_script::own_page(Owner::Application).await;
     let kind = match config {
         Ok(config) => {
-            let settings = config.settings(&location::base_url());
+            let settings = config.clone().into_settings(&location::base_url());
             let prepared = Prepared::prepare_with_clock(settings, clock.clone()).await;
             Kind::Ready(Box::new(config), Box::new(prepared))
         }

@@ -13,8 +13,20 @@ use url::Url;
 
 const BASE: &str = "https://app.example/app/";
 
+/// The first page's module has nothing to say about mistakes, and accepts the same files.
+fn parse_at(file: &[u8], base: &str) -> Result<Config, ConfigError> {
+    let parsed = Config::parse(file, base);
+    let if_right = Config::parse_if_right(file, base);
+    assert_eq!(if_right.as_ref(), parsed.as_ref().ok(), "{file:?}");
+    parsed
+}
+
+fn parse_file(file: &[u8]) -> Result<Config, ConfigError> {
+    parse_at(file, BASE)
+}
+
 fn parse(value: &Value) -> Result<Config, ConfigError> {
-    Config::parse(value.to_string().as_bytes(), BASE)
+    parse_file(value.to_string().as_bytes())
 }
 
 fn mistakes(value: &Value) -> Vec<(String, &'static str)> {
@@ -136,7 +148,7 @@ fn without_a_client_id_and_with_nothing_wrong_it_is_not_set_up() {
     // Deployers start from the file in the repository.
     let shipped = include_str!("../../config.json");
     assert_eq!(
-        Config::parse(shipped.as_bytes(), BASE).unwrap_err(),
+        parse_file(shipped.as_bytes()).unwrap_err(),
         ConfigError::NotSetUp
     );
 }
@@ -377,7 +389,7 @@ fn numbers_of_seconds_have_their_bounds() {
 }
 
 fn malformed(text: &str) -> (Flaw, usize, String) {
-    match Config::parse(text.as_bytes(), BASE).unwrap_err() {
+    match parse_file(text.as_bytes()).unwrap_err() {
         ConfigError::Malformed(found) => (found.flaw, found.line.number, found.line.text),
         other => panic!("{text:?}: {other:?}"),
     }
@@ -565,14 +577,14 @@ fn another_encoding_than_utf_8_is_named() {
     ] {
         for bytes in [[mark, &bytes].concat(), bytes] {
             assert_eq!(
-                Config::parse(&bytes, BASE).unwrap_err(),
+                parse_file(&bytes).unwrap_err(),
                 ConfigError::Encoding(encoding, None)
             );
         }
     }
     let latin = b"{\n  \"client_id\": \"a\",\n  \"audience\": \"B\xe4ckerei\"\n}";
     assert_eq!(
-        Config::parse(latin, BASE).unwrap_err(),
+        parse_file(latin).unwrap_err(),
         ConfigError::Encoding(
             "Latin-1 (Windows-1252)",
             Some(Line {
@@ -599,15 +611,12 @@ fn an_empty_file_is_called_empty() {
         b"\0\0\0\0",
     ] {
         assert_eq!(
-            Config::parse(bytes, BASE).unwrap_err(),
+            parse_file(bytes).unwrap_err(),
             ConfigError::Empty,
             "{bytes:?}"
         );
     }
-    assert_eq!(
-        Config::parse(b"{}", BASE).unwrap_err(),
-        ConfigError::NotSetUp
-    );
+    assert_eq!(parse_file(b"{}").unwrap_err(), ConfigError::NotSetUp);
 }
 
 #[test]
@@ -617,22 +626,22 @@ fn sixty_four_kibibytes_are_read_and_not_one_byte_more() {
         let text = "{\"client_id\":\"a\"}";
         format!("{text}{}", " ".repeat(bytes - text.len()))
     };
-    assert!(Config::parse(of(MAX_BYTES).as_bytes(), BASE).is_ok());
+    assert!(parse_file(of(MAX_BYTES).as_bytes()).is_ok());
     assert_eq!(
-        Config::parse(of(MAX_BYTES + 1).as_bytes(), BASE).unwrap_err(),
+        parse_file(of(MAX_BYTES + 1).as_bytes()).unwrap_err(),
         ConfigError::TooLarge
     );
 }
 
 #[test]
 fn a_byte_order_mark_is_no_mistake() {
-    assert!(Config::parse("\u{feff}{\"client_id\":\"a\"}".as_bytes(), BASE).is_ok());
+    assert!(parse_file("\u{feff}{\"client_id\":\"a\"}".as_bytes()).is_ok());
 }
 
 /// Problems with a redirect_uri on a page at this address.
 fn redirect_uri(text: &str, base: &str) -> Result<(), Vec<Problem>> {
     let settings = json!({"client_id": "a", "redirect_uri": text}).to_string();
-    match Config::parse(settings.as_bytes(), base) {
+    match parse_at(settings.as_bytes(), base) {
         Ok(config) => {
             assert_eq!(config.context.client.redirect_uri, text);
             Ok(())

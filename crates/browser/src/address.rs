@@ -21,8 +21,8 @@ fn path() -> String {
 /// The page as a place to come back to; the start page if it is not below `base_path`.
 pub(crate) fn page(base_path: &str) -> ReturnTo {
     let search = window().location().search().unwrap_or_default();
-    ReturnTo::at(&path(), &search, base_path)
-        .or_else(|| ReturnTo::at(&path(), "", base_path))
+    ReturnTo::from_location(&path(), &search, base_path)
+        .or_else(|| ReturnTo::from_location(&path(), "", base_path))
         .unwrap_or_default()
 }
 

@@ -5,6 +5,10 @@ use cc_connect_core::session::State;
 use leptos::prelude::*;
 
 /// Provides the connection of this page to everything inside it ([`use_connection`]).
+///
+/// # Panics
+///
+/// If the settings cannot be used ([`ClientError`](cc_connect_core::oauth::ClientError)).
 #[component]
 pub fn ConnectionProvider(
     /// The application's settings.

@@ -7,6 +7,7 @@ use crate::{Fetched, Settings};
 use cc_connect_core::ReturnTo;
 use cc_connect_core::{
     clock::Deviation,
+    oauth::Scope,
     session::{Event, Grant, RenewalState, Snapshot, StartError, State},
     time::Timestamp,
     v3::Operation,
@@ -111,10 +112,15 @@ impl Connection {
         #[cfg(target_arch = "wasm32")]
         leptos::task::spawn_local(async move {
             let base_path = settings.base_path.clone();
-            let prepared = Prepared::prepare(settings).await;
+            let prepared = match Prepared::prepare(settings).await {
+                Ok(prepared) => prepared,
+                Err(error) => {
+                    panic!("the settings of <ConnectionProvider> cannot be used: {error}")
+                }
+            };
             self.run(
                 prepared,
-                move |page| address::go_to(&page.below(&base_path)),
+                move |page| address::go_to(&page.path_below(&base_path)),
                 || (),
             );
         });
@@ -186,6 +192,15 @@ impl Connection {
         self.with_runtime(Runtime::connect);
     }
 
+    /// Like [`connect`](Self::connect), with another scope than the configured one: for a part of
+    /// the application that needs more.
+    pub fn connect_with(self, scope: Scope) {
+        #[cfg(target_arch = "wasm32")]
+        self.with_runtime(|runtime| runtime.connect_with(scope));
+        #[cfg(not(target_arch = "wasm32"))]
+        drop(scope);
+    }
+
     /// Ends the connection in every tab and erases what is stored.
     pub fn disconnect(self) {
         self.send_event(Event::Disconnect);
@@ -255,17 +270,6 @@ impl Connection {
     pub async fn send<T>(self, operation: &Operation<T>) -> Result<T, SendError> {
         match self.runtime.get_value() {
             Some(runtime) => runtime.send(operation).await,
-            None => Err(SendError::NotConnected),
-        }
-    }
-
-    #[cfg(target_arch = "wasm32")]
-    pub(crate) async fn send_in_connection<T>(
-        self,
-        operation: &Operation<T>,
-    ) -> Result<T, SendError> {
-        match self.runtime.get_value() {
-            Some(runtime) => runtime.send_in_connection(operation).await,
             None => Err(SendError::NotConnected),
         }
     }

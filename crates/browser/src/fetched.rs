@@ -3,7 +3,10 @@
 use crate::Connection;
 #[cfg(target_arch = "wasm32")]
 use crate::SendError;
-use cc_connect_core::v3::{ApiError, Operation};
+use cc_connect_core::{
+    session::State,
+    v3::{ApiError, Operation},
+};
 use leptos::prelude::*;
 
 /// How far a request to the API is.
@@ -48,9 +51,14 @@ impl<T: Clone + Send + Sync + 'static> Fetched<T> {
             state: RwSignal::new(Load::Idle),
             round: StoredValue::new(0),
         };
-        let permitted = Memo::new(move |_| match scope {
-            Some(scope) => connection.may(scope),
-            None => connection.grant().is_some(),
+        let state = connection.state();
+        // A renewal changes nothing about what was loaded.
+        let permitted = Memo::new(move |before: Option<&bool>| {
+            state.with(|state| match state {
+                State::Connected(grant) => scope.is_none_or(|scope| grant.granted.contains(scope)),
+                State::Renewing(_) | State::Leaving => before.copied().unwrap_or_default(),
+                _ => false,
+            })
         });
         Effect::new(move |_| {
             if permitted.get() {
@@ -87,7 +95,7 @@ impl<T: Clone + Send + Sync + 'static> Fetched<T> {
         leptos::task::spawn_local(async move {
             let round = self.round.get_value();
             let operation = self.operation.get_value();
-            let result = self.connection.send_in_connection(&operation).await;
+            let result = self.connection.send(&operation).await;
             // The component that shows it may be gone.
             if self.round.try_get_value() == Some(round) {
                 self.state.set(match result {

@@ -23,13 +23,14 @@ use cc_connect_core::{
     clock::{Deviation, Look},
     jose::jwk_set_cache::Need,
     oauth::{
-        AccessToken, Arrival, AuthorizationResponse, CapturedResponse, NoPendingAuthorization,
-        PendingAuthorization, Place, RedirectionError, TokenEndpointError, TokenRequest,
-        redirection_endpoint::place,
+        AccessToken, Arrival, AuthorizationResponse, CapturedResponse, ClientAuthentication,
+        ClientError, NoPendingAuthorization, PendingAuthorization, Place, RedirectionError, Scope,
+        TokenEndpointError, TokenRequest, redirection_endpoint::place,
     },
     session::{
-        Effect, Ending, Event, Remembered, Returned, Round, Session, Snapshot, StartError, State,
-        TokenStorage, UnverifiedAccessToken, Verdict,
+        Context, Effect, Event, Remembered, Returned, Session, Snapshot, StartError, State,
+        TokenStorage, UnverifiedAccessToken,
+        requests::{Decision, Next, Outcome, RequestId, Requests, TokenVerdict},
     },
     time::Timestamp,
     v3::{ApiError, Operation},
@@ -37,7 +38,7 @@ use cc_connect_core::{
 use futures_channel::oneshot;
 use std::{
     cell::{Cell, RefCell},
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     fmt,
     rc::Rc,
 };
@@ -72,37 +73,46 @@ impl fmt::Debug for Callbacks {
 #[derive(Clone, Debug)]
 pub struct Prepared {
     settings: Settings,
+    context: Context,
     namespace: Namespace,
     clock: Clock,
     tab: Tab,
 }
 
 impl Prepared {
-    fn new(settings: Settings, clock: Clock) -> Self {
-        let settings = settings.at_origin(&address::origin());
+    fn new(settings: Settings, clock: Clock) -> Result<Self, ClientError> {
         let namespace = Namespace::new(&settings.application, &settings.base_path);
-        Self {
+        Ok(Self {
+            context: settings.context_at(&address::origin())?,
             tab: Tab::new(namespace.clone()),
             settings,
             namespace,
             clock,
-        }
+        })
     }
 
     /// Settles which tab this is, and what time it is.
-    pub async fn prepare(settings: Settings) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`], if the settings cannot be used on this page.
+    pub async fn prepare(settings: Settings) -> Result<Self, ClientError> {
         let clock = Clock::new(settings.clock.clone());
         Self::prepare_with_clock(settings, clock).await
     }
 
     /// Like [`prepare`](Self::prepare), with a clock that has heard its host already.
-    pub async fn prepare_with_clock(settings: Settings, clock: Clock) -> Self {
-        let prepared = Self::new(settings, clock);
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`], if the settings cannot be used on this page.
+    pub async fn prepare_with_clock(settings: Settings, clock: Clock) -> Result<Self, ClientError> {
+        let prepared = Self::new(settings, clock)?;
         prepared.tab.claim().await;
         if !prepared.clock.is_settled() && !prepared.clock.is_postponed() {
             prepared.clock.ask().await;
         }
-        prepared
+        Ok(prepared)
     }
 }
 
@@ -117,14 +127,16 @@ pub async fn start_authorization(
     clock: &Clock,
     return_to: ReturnTo,
 ) -> Result<(), StartError> {
-    let prepared = Prepared::new(settings, clock.clone());
+    let prepared =
+        Prepared::new(settings, clock.clone()).map_err(|_| StartError::NavigationFailed)?;
     prepared.tab.claim_once().await;
     if !clock.is_settled() {
         // The request carries its time: a wrong one would make the response look stale.
         clock.ask().await;
     }
-    let client = &prepared.settings.context.client;
-    leave(client, return_to, &prepared.namespace, clock).inspect_err(|_| prepared.tab.release())
+    let client = &prepared.context.client;
+    leave(client, None, return_to, &prepared.namespace, clock)
+        .inspect_err(|_| prepared.tab.release())
 }
 
 /// The running session of this page. Clones are handles to the same one.
@@ -134,6 +146,7 @@ pub struct Runtime(Rc<Inner>);
 #[derive(Debug)]
 struct Inner {
     settings: Settings,
+    context: Context,
     namespace: Namespace,
     callbacks: Callbacks,
     storage: Option<SessionStorage>,
@@ -155,21 +168,10 @@ struct Inner {
     asking: RefCell<Option<Vec<oneshot::Sender<()>>>>,
     /// Those who wait for the next event.
     watching: RefCell<Vec<oneshot::Sender<()>>>,
-    requests: RefCell<Requests>,
-}
-
-/// The API requests of the current connection.
-#[derive(Debug, Default)]
-struct Requests {
-    /// Counts connections; `None` without one. A response to an earlier one is not attributed to
-    /// the current one.
-    connection: Option<u32>,
-    last: u32,
-    round: Round,
-    /// Those whose 401 may concern the token or the operation.
-    held: Vec<oneshot::Sender<Verdict>>,
-    /// The operations whose 401 concerned only them.
-    rejected: Vec<String>,
+    /// The API requests that are not delivered yet, by method and URL.
+    requests: RefCell<Requests<String>>,
+    /// Those who wait for what happens to their request.
+    held: RefCell<BTreeMap<RequestId, oneshot::Sender<Next>>>,
 }
 
 /// Why a request was not answered.
@@ -203,21 +205,13 @@ impl fmt::Display for SendError {
 
 impl std::error::Error for SendError {}
 
-/// What came of one attempt to send a request.
-enum Attempt<T> {
-    Done(Result<T, SendError>),
-    /// The token was renewed, or the connection restored: send it again.
-    Again,
-    /// The connection has ended.
-    Ended,
-}
-
 impl Runtime {
     /// Starts the session: processes the response that arrived, or else restores the stored
     /// connection, and begins to watch the clock.
     pub fn start(prepared: Prepared, callbacks: Callbacks) -> Self {
         let Prepared {
             settings,
+            context,
             namespace,
             clock,
             tab,
@@ -225,7 +219,7 @@ impl Runtime {
         // Taken before anything else runs, so that nothing can find it again.
         let arrival = arrival::take_response();
         let storage = SessionStorage::open(&namespace).ok();
-        if let (TokenStorage::Memory, Some(storage)) = (settings.context.token_storage, &storage) {
+        if let (TokenStorage::Memory, Some(storage)) = (context.token_storage, &storage) {
             // Stored under an earlier `token_storage` setting.
             storage.erase_token();
         }
@@ -234,8 +228,7 @@ impl Runtime {
             .map(SessionStorage::remembered)
             .unwrap_or_default();
         let epoch = Epoch::new(&namespace);
-        let page = match settings.redirects_to_page || !is_at(&settings.context.client.redirect_uri)
-        {
+        let page = match settings.redirects_to_page || !is_at(context.client.redirect_uri()) {
             true => address::page(&settings.base_path),
             false => ReturnTo::START,
         };
@@ -255,7 +248,9 @@ impl Runtime {
             asking: RefCell::new(None),
             watching: RefCell::new(Vec::new()),
             requests: RefCell::new(Requests::default()),
+            held: RefCell::new(BTreeMap::new()),
             settings,
+            context,
             namespace,
             callbacks,
             storage,
@@ -271,9 +266,18 @@ impl Runtime {
     /// Requests authorization. The user will come back to the page they are on, or to the one that
     /// a message is shown instead of.
     pub fn connect(&self) {
+        self.authorize(None);
+    }
+
+    /// Like [`connect`](Self::connect), with another scope than the configured one.
+    pub fn connect_with(&self, scope: Scope) {
+        self.authorize(Some(scope));
+    }
+
+    fn authorize(&self, scope: Option<Scope>) {
         let shown_instead = self.0.session.borrow().snapshot().return_to;
         let return_to = shown_instead.unwrap_or_else(|| self.page());
-        self.send_event(Event::Authorize { return_to });
+        self.send_event(Event::Authorize { return_to, scope });
     }
 
     /// Ends the connection in every tab and erases what is stored.
@@ -295,8 +299,7 @@ impl Runtime {
             // Taken, not cloned: tokens should not be copied every second.
             let placeholder = Session::new(Remembered::default(), ReturnTo::START);
             let session = inner.session.replace(placeholder);
-            let (session, effects) =
-                session.step(event, inner.clock.now(), &inner.settings.context);
+            let (session, effects) = session.step(event, inner.clock.now(), &inner.context);
             inner.session.replace(session);
             for effect in effects {
                 self.carry_out(effect);
@@ -306,116 +309,89 @@ impl Runtime {
         inner.busy.set(false);
     }
 
-    /// Sends a request to the API with the connection's token, and reads the response. If the token
-    /// is renewed meanwhile, it is sent again.
+    /// Sends a request to the API with the connection's token, and reads the response. While the
+    /// connection is being made or renewed it waits; if the token is renewed meanwhile, it is sent
+    /// again.
     ///
     /// # Errors
     ///
     /// [`SendError`].
     pub async fn send<T>(&self, operation: &Operation<T>) -> Result<T, SendError> {
+        let request = operation.request();
+        let url = request.url(&self.0.settings.api_base_url);
+        let name = format!("{} {url}", request.method());
+        let open = OpenRequest {
+            runtime: self,
+            id: self.0.requests.borrow_mut().begin(name),
+        };
         loop {
-            match self.attempt(operation).await {
-                Attempt::Done(result) => return result,
-                Attempt::Again => {}
-                Attempt::Ended => {
-                    self.settled().await;
-                    if self.0.requests.borrow().connection.is_none() {
-                        return Err(SendError::NotConnected);
-                    }
+            let sent = RefCell::new(None);
+            let token = async || {
+                let token = self.usable_token().await;
+                sent.replace(token.clone());
+                token
+            };
+            let result = self.0.api.send(operation, token).await;
+            let outcome = match &result {
+                None => Outcome::NoToken,
+                Some(Ok(_)) => Outcome::Accepted,
+                Some(Err(ApiError::Unauthorized)) => Outcome::Unauthorized,
+                Some(Err(_)) => Outcome::Other,
+            };
+            if outcome == Outcome::Unauthorized {
+                // The token may have expired in flight while the machine slept.
+                self.the_time().await;
+            }
+            let session = &self.0.session;
+            let in_use = sent
+                .into_inner()
+                .is_some_and(|sent: AccessToken| session.borrow().holds_token(&sent));
+            let decision = self
+                .0
+                .requests
+                .borrow_mut()
+                .settle(open.id, in_use, outcome);
+            let next = match self.apply(decision, Some(open.id)) {
+                Some(Next::Hold) => {
+                    let (sender, next) = oneshot::channel();
+                    self.0.held.borrow_mut().insert(open.id, sender);
+                    // Never dropped: every held request is named again.
+                    next.await.unwrap_or(Next::Cancel)
                 }
+                next => next.unwrap_or(Next::Cancel),
+            };
+            match (next, result) {
+                (Next::Repeat, _) => {}
+                (Next::Deliver, Some(result)) => return result.map_err(SendError::Api),
+                _ => return Err(SendError::NotConnected),
             }
         }
     }
 
-    /// Like [`send`](Self::send), but an end of the connection ends it, even if the connection is
-    /// restored.
-    #[cfg_attr(not(feature = "leptos"), allow(dead_code))]
-    pub(crate) async fn send_in_connection<T>(
-        &self,
-        operation: &Operation<T>,
-    ) -> Result<T, SendError> {
-        loop {
-            match self.attempt(operation).await {
-                Attempt::Done(result) => return result,
-                Attempt::Again => {}
-                Attempt::Ended => return Err(SendError::NotConnected),
+    /// Does what was decided: tells the session about the token, then those who wait about their
+    /// requests. Returns what happens to `asked`.
+    fn apply(&self, decision: Decision, asked: Option<RequestId>) -> Option<Next> {
+        match decision.token {
+            Some(TokenVerdict::Accepted) => self.send_event(Event::Accepted),
+            Some(TokenVerdict::Rejected) => self.send_event(Event::Rejected { page: self.page() }),
+            None => {}
+        }
+        let mut next_of_asked = None;
+        for (id, next) in decision.next {
+            if Some(id) == asked {
+                next_of_asked = Some(next);
+            } else if let Some(sender) = self.0.held.borrow_mut().remove(&id) {
+                // Whoever no longer waits does not need it.
+                let _ = sender.send(next);
             }
         }
+        next_of_asked
     }
 
-    async fn attempt<T>(&self, operation: &Operation<T>) -> Attempt<T> {
-        let requests = &self.0.requests;
-        let Some(connection) = requests.borrow().connection else {
-            return Attempt::Done(Err(SendError::NotConnected));
-        };
-        requests.borrow_mut().round.begin();
-        let sent = RefCell::new(None);
-        let token = async || {
-            let token = self.usable_token(connection).await;
-            sent.replace(token.clone());
-            token
-        };
-        let result = self.0.api.send(operation, token).await;
-        if let Some(Err(ApiError::Unauthorized)) = &result {
-            // The token may have expired in flight while the machine slept.
-            self.the_time().await;
-        }
-        if requests.borrow().connection != Some(connection) {
-            return Attempt::Ended;
-        }
-        let session = &self.0.session;
-        let in_use = sent
-            .into_inner()
-            .is_some_and(|sent: AccessToken| session.borrow().uses(&sent));
-        let url = operation.request().url(&self.0.settings.api_base_url);
-        let rejected_before = requests.borrow().rejected.contains(&url);
-        let (ending, attempt) = match result {
-            None => (Ending::Undecided, Attempt::Ended),
-            Some(Ok(value)) if in_use => (Ending::Accepted, Attempt::Done(Ok(value))),
-            Some(Ok(value)) => (Ending::Undecided, Attempt::Done(Ok(value))),
-            Some(Err(ApiError::Unauthorized)) if !in_use => (Ending::Undecided, Attempt::Again),
-            Some(Err(ApiError::Unauthorized)) if !rejected_before => {
-                let (sender, verdict) = oneshot::channel();
-                requests.borrow_mut().held.push(sender);
-                self.end_request(Ending::Rejected);
-                return match verdict.await {
-                    Ok(Verdict::Operation) => {
-                        requests.borrow_mut().rejected.push(url);
-                        Attempt::Done(Err(SendError::Api(ApiError::Unauthorized)))
-                    }
-                    _ => Attempt::Ended,
-                };
-            }
-            // This includes a repeated 401 for an operation that already had one.
-            Some(Err(error)) => (Ending::Undecided, Attempt::Done(Err(SendError::Api(error)))),
-        };
-        self.end_request(ending);
-        attempt
-    }
-
-    /// Processes the outcome of one of this connection's requests.
-    fn end_request(&self, ending: Ending) {
-        if ending == Ending::Accepted {
-            self.send_event(Event::Accepted);
-        }
-        let verdict = self.0.requests.borrow_mut().round.end(ending);
-        let Some(verdict) = verdict else { return };
-        let held = std::mem::take(&mut self.0.requests.borrow_mut().held);
-        if verdict == Verdict::Token {
-            self.send_event(Event::Rejected { page: self.page() });
-        }
-        for sender in held {
-            // Whoever no longer waits does not need it.
-            let _ = sender.send(verdict);
-        }
-    }
-
-    /// The access token, if this is still the current connection and it has not expired.
-    async fn usable_token(&self, connection: u32) -> Option<AccessToken> {
+    /// The access token, once nothing is being made or renewed; `None` without a connection.
+    async fn usable_token(&self) -> Option<AccessToken> {
         self.the_time().await;
-        if self.0.requests.borrow().connection != Some(connection) {
-            return None;
-        }
+        self.settled().await;
         let session = self.0.session.borrow();
         session.token().map(|token| token.access_token().clone())
     }
@@ -462,7 +438,7 @@ impl Runtime {
 
     /// Whether this is the redirection endpoint, and no page of the application as well.
     fn is_bare_endpoint(&self) -> bool {
-        let registered = &self.0.settings.context.client.redirect_uri;
+        let registered = self.0.context.client.redirect_uri();
         !self.0.settings.redirects_to_page && is_at(registered)
     }
 
@@ -564,7 +540,7 @@ impl Runtime {
     }
 
     fn open(&self, arrival: Option<Arrival>, page: ReturnTo) {
-        let registered = &self.0.settings.context.client.redirect_uri;
+        let registered = self.0.context.client.redirect_uri();
         let returned = arrival.and_then(|arrival| match place(&arrival.address, registered) {
             Place::Registered | Place::Nearby => Some(self.read_response(&arrival.response)),
             Place::Elsewhere => self.turn_away(&arrival),
@@ -611,7 +587,7 @@ impl Runtime {
         let pending = self.take_pending(&response);
         let worth_saying =
             pending.is_ok() || (response.may_be_ours() && self.stored_token().is_none());
-        let registered = &self.0.settings.context.client.redirect_uri;
+        let registered = self.0.context.client.redirect_uri();
         worth_saying.then(|| Returned::Elsewhere {
             error: RedirectionError::at_other_address(registered, &arrival.address),
             pending,
@@ -654,18 +630,8 @@ impl Runtime {
 
     fn show(&self) {
         let snapshot = self.0.session.borrow().snapshot();
-        let connected = matches!(snapshot.state, State::Connected(_));
-        let mut requests = self.0.requests.borrow_mut();
-        if connected != requests.connection.is_some() {
-            let last = requests.last + 1;
-            // Dropping the held requests ends them.
-            *requests = Requests {
-                connection: connected.then_some(last),
-                last,
-                ..Requests::default()
-            };
-        }
-        drop(requests);
+        let decision = self.0.requests.borrow_mut().follow(&snapshot.state);
+        self.apply(decision, None);
         (self.0.callbacks.show)(snapshot);
         // Dropping the senders wakes those who wait.
         drop(self.0.watching.take());
@@ -674,7 +640,7 @@ impl Runtime {
     fn carry_out(&self, effect: Effect) {
         let inner = &self.0;
         match effect {
-            Effect::Authorize { return_to } => self.authorize(return_to),
+            Effect::Authorize { return_to, scope } => self.leave(return_to, scope),
             Effect::RecordAutomatic(at) => {
                 if let Some(storage) = &inner.storage {
                     // If this fails, so does storing the pending authorization, and nothing starts.
@@ -730,12 +696,13 @@ impl Runtime {
         }
     }
 
-    fn authorize(&self, return_to: ReturnTo) {
+    fn leave(&self, return_to: ReturnTo, scope: Option<Scope>) {
         let this = self.clone();
         let start = move || {
             let inner = &this.0;
-            let client = &inner.settings.context.client;
-            if let Err(error) = leave(client, return_to, &inner.namespace, &inner.clock) {
+            let client = &inner.context.client;
+            let left = leave(client, scope, return_to, &inner.namespace, &inner.clock);
+            if let Err(error) = left {
                 this.send_event(Event::NotStarted(error));
             }
         };
@@ -754,7 +721,7 @@ impl Runtime {
     fn exchange(&self, request: TokenRequest) {
         let this = self.clone();
         spawn_local(async move {
-            let url = &this.0.settings.context.client.token_endpoint;
+            let url = this.0.context.client.token_endpoint();
             let result = token_endpoint::send(url, &request, &this.0.clock).await;
             this.send_event(Event::Exchanged(result));
         });
@@ -786,8 +753,12 @@ impl Runtime {
                 (lock::Request::Taken, _) => return refused(TokenEndpointError::Locked),
                 _ => return refused(TokenEndpointError::NotExclusive),
             };
-            let request = TokenRequest::for_refresh_token(refresh_token, token.client_id());
-            let url = &this.0.settings.context.client.token_endpoint;
+            let request = TokenRequest::for_refresh_token(
+                refresh_token,
+                token.client_id(),
+                ClientAuthentication::None,
+            );
+            let url = this.0.context.client.token_endpoint();
             let result = token_endpoint::send(url, &request, &this.0.clock).await;
             this.send_event(Event::Refreshed(result));
             drop(lock);
@@ -826,4 +797,19 @@ impl Runtime {
 /// Whether the page's address is this one, however it is spelled.
 fn is_at(address: &str) -> bool {
     place(&address::here(), address) != Place::Elsewhere
+}
+
+/// A request until it is delivered, or until nobody waits for it any longer.
+struct OpenRequest<'a> {
+    runtime: &'a Runtime,
+    id: RequestId,
+}
+
+impl Drop for OpenRequest<'_> {
+    fn drop(&mut self) {
+        let inner = &self.runtime.0;
+        inner.held.borrow_mut().remove(&self.id);
+        let decision = inner.requests.borrow_mut().abandon(self.id);
+        self.runtime.apply(decision, None);
+    }
 }

@@ -194,7 +194,7 @@ impl SessionStorage {
     /// The cached key set, if it belongs to this URL.
     pub(crate) fn key_set(&self, jwks_uri: &str) -> Option<StoredKeys> {
         let cached: StoredKeys = serde_json::from_str(&self.get(KEYS)?).ok()?;
-        cached.is_of(jwks_uri).then_some(cached)
+        cached.is_usable_for(jwks_uri).then_some(cached)
     }
 
     /// Caches a key set. If storage is full, it has to be fetched again.

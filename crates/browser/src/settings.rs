@@ -2,15 +2,11 @@
 
 use cc_connect_core::{
     ReturnTo,
-    constant_contact::{
-        API_BASE_URL, AUDIENCE, AUTHORIZATION_ENDPOINT, ISSUER, JWKS_URI, TOKEN_ENDPOINT,
-        default_scope,
-    },
-    jose::{ACCESS_TOKEN_TYPES, Expectations, ID_TOKEN_TYPES, verify::MAX_LIFETIME},
-    oauth::{Client, ResponseType, Scope, pending_authorization::MAX_AGE},
+    constant_contact::{self, API_BASE_URL, JWKS_URI},
+    jose::Expectations,
+    oauth::{Client, ClientError, Registration, ResponseType, Scope},
     session::{Context, Reauthorize, TokenStorage},
     v3::ApiBaseUrl,
-    web_url::WebUrl,
 };
 
 /// Where the time comes from, by which tokens are judged.
@@ -35,15 +31,20 @@ pub enum ClockSource {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Settings {
-    pub(crate) context: Context,
+    registration: Registration,
+    expectations: Expectations,
+    id_token_expectations: Expectations,
+    token_storage: TokenStorage,
+    reauthorize: Reauthorize,
     pub(crate) jwks_uri: String,
     pub(crate) api_base_url: ApiBaseUrl,
     pub(crate) base_path: String,
-    pub(crate) redirect_path: Option<ReturnTo>,
+    /// Relative to the base path; `None` if the registration has the whole URI.
+    redirect_path: Option<ReturnTo>,
     pub(crate) redirects_to_page: bool,
     pub(crate) application: String,
     pub(crate) clock: ClockSource,
-    pub(crate) kept_pages: Vec<ReturnTo>,
+    kept_pages: Vec<ReturnTo>,
 }
 
 impl Settings {
@@ -51,32 +52,11 @@ impl Settings {
     /// grant with PKCE. `client_id` is the API key.
     pub fn new(client_id: &str) -> Self {
         Self {
-            context: Context {
-                client: Client {
-                    client_id: client_id.to_owned(),
-                    redirect_uri: String::new(),
-                    authorization_endpoint: AUTHORIZATION_ENDPOINT.to_owned(),
-                    response_type: ResponseType::Code,
-                    token_endpoint: TOKEN_ENDPOINT.to_owned(),
-                    issuer: ISSUER.to_owned(),
-                    scope: known_scope(default_scope(ResponseType::Code)),
-                    max_authorization_time: MAX_AGE,
-                },
-                expectations: Expectations {
-                    types: ACCESS_TOKEN_TYPES,
-                    issuer: ISSUER.to_owned(),
-                    audience: AUDIENCE.to_owned(),
-                    max_lifetime: MAX_LIFETIME,
-                },
-                id_token_expectations: Expectations {
-                    types: ID_TOKEN_TYPES,
-                    issuer: ISSUER.to_owned(),
-                    audience: client_id.to_owned(),
-                    max_lifetime: MAX_LIFETIME,
-                },
-                token_storage: TokenStorage::default(),
-                reauthorize: Reauthorize::default(),
-            },
+            registration: constant_contact::registration(client_id, "", ResponseType::Code),
+            expectations: constant_contact::access_token_expectations(),
+            id_token_expectations: constant_contact::id_token_expectations(client_id),
+            token_storage: TokenStorage::default(),
+            reauthorize: Reauthorize::default(),
             jwks_uri: JWKS_URI.to_owned(),
             api_base_url: ApiBaseUrl::new(API_BASE_URL.to_owned()),
             base_path: "/".to_owned(),
@@ -88,14 +68,18 @@ impl Settings {
         }
     }
 
-    /// Settings that were validated elsewhere, for another authorization server than Constant
-    /// Contact's.
-    pub fn with_context(context: Context, jwks_uri: String, api_base_url: ApiBaseUrl) -> Self {
+    /// Settings for a client that was checked elsewhere, perhaps of another authorization server
+    /// than Constant Contact's.
+    pub fn for_client(context: Context, jwks_uri: String, api_base_url: ApiBaseUrl) -> Self {
         Self {
-            redirect_path: None,
+            registration: context.client.registration().clone(),
+            expectations: context.expectations,
+            id_token_expectations: context.id_token_expectations,
+            token_storage: context.token_storage,
+            reauthorize: context.reauthorize,
             jwks_uri,
             api_base_url,
-            context,
+            redirect_path: None,
             ..Self::new("")
         }
     }
@@ -103,10 +87,9 @@ impl Settings {
     /// The implicit grant, for a registration that allows nothing else. It has no refresh token:
     /// the user re-authorizes when the token ends.
     pub fn implicit(mut self) -> Self {
-        self.context.client.response_type = ResponseType::Token;
-        let offline = "offline_access";
-        let scope = self.context.client.scope.only(|word| word != offline);
-        self.context.client.scope = scope;
+        self.registration.response_type = ResponseType::Token;
+        let scope = &self.registration.scope;
+        self.registration.scope = scope.retaining(|word| word != "offline_access");
         self
     }
 
@@ -118,7 +101,9 @@ impl Settings {
     /// If it is not a relative path ([`ReturnTo::parse`]).
     pub fn redirect_path(mut self, path: &str) -> Self {
         let page = ReturnTo::parse(path.trim_start_matches('/'));
-        self.redirect_path = Some(page.expect("the redirect path is relative"));
+        let page = page.unwrap_or_else(|| panic!("{path:?} is no relative path"));
+        self.redirects_to_page |= page == ReturnTo::START;
+        self.redirect_path = Some(page);
         self
     }
 
@@ -135,19 +120,20 @@ impl Settings {
     ///
     /// If it is not a scope ([`Scope::parse`]).
     pub fn scope(mut self, scope: &str) -> Self {
-        self.context.client.scope = known_scope(scope);
+        self.registration.scope =
+            Scope::parse(scope).unwrap_or_else(|_| panic!("{scope:?} is no scope"));
         self
     }
 
     /// Keeps the tokens in memory only: a reload ends the connection.
     pub fn in_memory(mut self) -> Self {
-        self.context.token_storage = TokenStorage::Memory;
+        self.token_storage = TokenStorage::Memory;
         self
     }
 
     /// Never leaves for the authorization server by itself.
     pub fn prompt(mut self) -> Self {
-        self.context.reauthorize = Reauthorize::Prompt;
+        self.reauthorize = Reauthorize::Prompt;
         self
     }
 
@@ -176,36 +162,33 @@ impl Settings {
         self
     }
 
-    /// Uses other servers than Constant Contact's: a sandbox, or a test. The paths are those of the
-    /// project's sandbox.
-    ///
-    /// # Panics
-    ///
-    /// If it is not an absolute URL.
+    /// The project's sandbox at this origin, in place of Constant Contact.
     pub fn sandbox(mut self, origin: &str) -> Self {
-        assert!(WebUrl::parse(origin).is_some(), "the sandbox has a URL");
-        let origin = origin.trim_end_matches('/');
         let issuer = format!("{origin}/oauth2/aus1lm3ry9mF7x2Ja0h8");
-        let authorization = format!("{origin}/oauth2/default/v1");
         self.jwks_uri = format!("{issuer}/v1/keys");
         self.api_base_url = ApiBaseUrl::new(format!("{origin}/v3"));
-        let client = &mut self.context.client;
-        client.authorization_endpoint = format!("{authorization}/authorize");
-        client.token_endpoint = format!("{authorization}/token");
-        client.issuer.clone_from(&issuer);
-        self.context.expectations.issuer.clone_from(&issuer);
-        self.context.id_token_expectations.issuer = issuer;
+        self.registration.authorization_endpoint = format!("{origin}/oauth2/default/v1/authorize");
+        self.registration.token_endpoint = format!("{origin}/oauth2/default/v1/token");
+        self.expectations.issuer.clone_from(&issuer);
+        self.id_token_expectations.issuer.clone_from(&issuer);
+        self.registration.issuer = issuer;
         self
     }
 
-    /// These settings for a page of this origin.
+    /// What the session needs to know, on a page of this origin.
     #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
-    pub(crate) fn at_origin(mut self, origin: &str) -> Self {
-        if let Some(page) = self.redirect_path.take() {
-            self.redirects_to_page |= page == ReturnTo::START;
-            self.context.client.redirect_uri = format!("{origin}{}", page.below(&self.base_path));
+    pub(crate) fn context_at(&self, origin: &str) -> Result<Context, ClientError> {
+        let mut registration = self.registration.clone();
+        if let Some(page) = &self.redirect_path {
+            registration.redirect_uri = format!("{origin}{}", page.path_below(&self.base_path));
         }
-        self
+        Ok(Context {
+            client: Client::new(registration)?,
+            expectations: self.expectations.clone(),
+            id_token_expectations: self.id_token_expectations.clone(),
+            token_storage: self.token_storage,
+            reauthorize: self.reauthorize,
+        })
     }
 
     /// Whether the user may be led away from this page automatically.
@@ -213,8 +196,4 @@ impl Settings {
     pub(crate) fn may_leave(&self, page: &ReturnTo) -> bool {
         !self.kept_pages.contains(page)
     }
-}
-
-fn known_scope(text: &str) -> Scope {
-    Scope::parse(text).unwrap_or_else(|_| panic!("{text:?} is no scope"))
 }

@@ -45,12 +45,20 @@ pub struct Reading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostTime {
     date: Timestamp,
-    /// In milliseconds.
+    /// How long the response has been in a cache, in milliseconds.
     age: i64,
 }
 
 impl HostTime {
     /// From the fields [`Date`] and [`Age`] of a response; `None` if they are unusable.
+    ///
+    /// ```
+    /// use cc_connect_core::clock::HostTime;
+    ///
+    /// assert!(HostTime::read(Some("Mon, 21 Sep 2026 14:13:20 GMT"), Some("30")).is_some());
+    /// // A clock that was never set.
+    /// assert_eq!(HostTime::read(Some("Thu, 01 Jan 1970 00:00:07 GMT"), None), None);
+    /// ```
     ///
     /// [`Date`]: https://www.rfc-editor.org/rfc/rfc9110.html#section-6.6.1
     /// [`Age`]: https://www.rfc-editor.org/rfc/rfc9111.html#section-5.1
@@ -73,7 +81,7 @@ impl HostTime {
     /// Some popular caches send the current `Date` together with an `Age`, so a large `Age` is
     /// ambiguous: a wall clock that fits either reading, or lies between them, is believed;
     /// otherwise the reading nearer to it counts.
-    fn at(self, asked: Reading, answered: Reading) -> Timestamp {
+    fn time_at(self, asked: Reading, answered: Reading) -> Timestamp {
         let on_the_way = answered.monotonic.saturating_sub(asked.monotonic).max(0);
         let spread = 1000 + on_the_way;
         let earliest_age = if self.age > UNAMBIGUOUS_AGE {
@@ -103,6 +111,24 @@ enum Source {
 }
 
 /// The clock of this page.
+///
+/// ```
+/// use cc_connect_core::{clock::{Clock, Deviation, HostTime, Look, Reading}, time::Timestamp};
+///
+/// // The computer's clock is an hour behind.
+/// let wall = Timestamp::from_unix_seconds(1_789_996_400);
+/// let asked = Reading { wall, monotonic: 0 };
+/// let answered = Reading { wall: wall.plus_millis(100), monotonic: 100 };
+/// let host = HostTime::read(Some("Mon, 21 Sep 2026 14:13:20 GMT"), None).unwrap();
+/// let mut clock = Clock::new(asked);
+/// clock.correct(host, asked, answered);
+/// assert_eq!(clock.now(answered).unix_seconds(), 1_790_000_000);
+/// assert!(matches!(clock.deviation(answered), Some(Deviation::Computer(..=-3_598))));
+///
+/// // The machine has slept: more time has passed than was counted.
+/// let woken = Reading { wall: wall.plus_seconds(600), monotonic: 200 };
+/// assert_eq!(clock.look(woken), Look::Ask);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
     /// The time at `since`.
@@ -118,7 +144,7 @@ pub struct Clock {
 /// The result of [`Clock::look`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// The current time.
+    /// The current time, which is not in doubt.
     Time(Timestamp),
     /// More time may have passed than was counted, or somebody set the wall clock: ask the host,
     /// then call [`Clock::correct`], [`Clock::give_up`] or [`Clock::postpone`].
@@ -145,7 +171,7 @@ impl Clock {
             ..host
         };
         *self = Self {
-            time: host.at(asked, answered),
+            time: host.time_at(asked, answered),
             since: answered,
             source: Source::Host,
             host_ahead: self.host_ahead,

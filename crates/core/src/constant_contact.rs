@@ -8,7 +8,8 @@
 
 use crate::{
     jose::{self, Expectations, JwkSet, TokenError, VerifiedClaims},
-    oauth::{Nonce, ResponseType, Scope},
+    oauth::{Nonce, Registration, ResponseType, Scope, pending_authorization::MAX_AGE},
+    openid_connect::ID_TOKEN_TYPES,
     report::{CheckName, Report},
     time::Timestamp,
 };
@@ -34,11 +35,59 @@ pub const SCOPE: &str = "account_read campaign_data contact_data";
 /// [`SCOPE`] and a refresh token, which only the code grant provides.
 pub const SCOPE_WITH_CODE: &str = "account_read campaign_data contact_data offline_access";
 
-/// The scope to request if none is configured.
+/// The scope to request if none is configured: without a refresh token where there is none to get.
+///
+/// ```
+/// use cc_connect_core::{constant_contact::default_scope, oauth::ResponseType};
+///
+/// assert!(!default_scope(ResponseType::Token).contains("offline_access"));
+/// assert!(default_scope(ResponseType::Code).contains("offline_access"));
+/// ```
 pub const fn default_scope(response_type: ResponseType) -> &'static str {
     match response_type {
         ResponseType::Token => SCOPE,
         ResponseType::Code => SCOPE_WITH_CODE,
+    }
+}
+
+/// A client registered at Constant Contact, to be checked by
+/// [`Client::new`](crate::oauth::Client::new): its endpoints, and the default scope. Change what is
+/// different in the application.
+pub fn registration(
+    client_id: &str,
+    redirect_uri: &str,
+    response_type: ResponseType,
+) -> Registration {
+    let scope = Scope::parse(default_scope(response_type));
+    Registration {
+        client_id: client_id.to_owned(),
+        redirect_uri: redirect_uri.to_owned(),
+        authorization_endpoint: AUTHORIZATION_ENDPOINT.to_owned(),
+        response_type,
+        token_endpoint: TOKEN_ENDPOINT.to_owned(),
+        issuer: ISSUER.to_owned(),
+        scope: scope.expect("the default scopes follow the grammar"),
+        max_authorization_time: MAX_AGE,
+    }
+}
+
+/// What an access token from Constant Contact must contain.
+pub fn access_token_expectations() -> Expectations {
+    Expectations {
+        types: ACCESS_TOKEN_TYPES,
+        issuer: ISSUER.to_owned(),
+        audience: AUDIENCE.to_owned(),
+        max_lifetime: jose::verify::MAX_LIFETIME,
+    }
+}
+
+/// What an ID token from Constant Contact for this client must contain.
+pub fn id_token_expectations(client_id: &str) -> Expectations {
+    Expectations {
+        types: ID_TOKEN_TYPES,
+        issuer: ISSUER.to_owned(),
+        audience: client_id.to_owned(),
+        max_lifetime: jose::verify::MAX_LIFETIME,
     }
 }
 
@@ -70,7 +119,7 @@ pub struct AccessTokenClaims {
 }
 
 impl AccessTokenClaims {
-    /// The verified registered claims.
+    /// The claims that every JWT has, and any other by name.
     pub fn registered(&self) -> &VerifiedClaims {
         &self.registered
     }
@@ -147,6 +196,31 @@ pub struct Circumstances<'a> {
 /// # Errors
 ///
 /// The first reason to reject it. The report is complete in either case.
+///
+/// ```
+/// use cc_connect_core::{
+///     constant_contact::{self, Circumstances},
+///     jose::JwkSet,
+///     oauth::Nonce,
+///     time::Timestamp,
+/// };
+///
+/// # let document = r#"{"keys": [{"kty": "RSA"}]}"#;
+/// // `document` was fetched from `constant_contact::JWKS_URI`.
+/// let keys = JwkSet::parse(document)?;
+/// let expectations = constant_contact::access_token_expectations();
+/// let now = Timestamp::from_unix_seconds(1_790_000_002);
+/// let circumstances = Circumstances {
+///     client_id: "cc94c2d6-6e70-426c-afd1-71c8fa5f4890",
+///     nonce: &Nonce::new("n-0S6_WzA2Mj".to_owned()),
+///     requested_at: now.plus_seconds(-2),
+/// };
+/// let (report, result) =
+///     constant_contact::verify_access_token("a.b", &keys, &expectations, circumstances, now);
+/// assert_eq!(result.unwrap_err().code(), "malformed_token");
+/// assert!(!constant_contact::is_proof(&report));
+/// # Ok::<(), cc_connect_core::jose::JwkSetError>(())
+/// ```
 pub fn verify_access_token(
     compact: &str,
     keys: &JwkSet,
@@ -200,7 +274,7 @@ fn check_platform_user(claims: &VerifiedClaims) -> Result<String, AccessTokenErr
 fn check_nonce(found: Option<&Value>, sent: &Nonce) -> Result<Option<()>, AccessTokenError> {
     match found {
         None => Ok(None),
-        Some(Value::String(found)) if sent.matches(found) => Ok(Some(())),
+        Some(Value::String(found)) if sent.is_secret_text(found) => Ok(Some(())),
         Some(_) => Err(AccessTokenError::NonceMismatch),
     }
 }

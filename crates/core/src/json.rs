@@ -25,7 +25,6 @@
 //! | JWK Set ([`jose::JwkSet`](crate::jose::JwkSet)) | that it is one object, and `keys` an array; of the key that a token names: `kty`, `use`, `key_ops`, `alg`, `kid`, `n`, `e` | other entries of the array; every other member of the set and of a key |
 //! | response of the V3 API ([`v3`](crate::v3)) | the status; that it is one object; that `campaigns` is an array, if present; `error_key` of a 429 | every other member: what is shown is left out where it cannot be read, and the rest is not read |
 //! | stored record ([`session::stored`](crate::session::stored)) | `version` and every other known member: either it is this application's own format, or it is not used | unknown members |
-//! | `config.json` ([`config`](crate::config)) | every key, even an unknown one: the author can correct it, and is told how | a byte order mark, white space |
 //!
 //! [RFC 8259 §4]: https://www.rfc-editor.org/rfc/rfc8259.html#section-4
 //! [RFC 7515 §4]: https://www.rfc-editor.org/rfc/rfc7515.html#section-4
@@ -82,6 +81,15 @@ pub struct JsonFlaw {
 
 /// Parses `text` as exactly one JSON object whose member names are unique at every level.
 ///
+/// ```
+/// use cc_connect_core::json::{JsonError, parse_object};
+///
+/// assert_eq!(parse_object(br#"{"exp": 1790000000}"#)?["exp"], 1_790_000_000);
+/// assert_eq!(parse_object(br#"{"exp": 1, "exp": 2}"#), Err(JsonError::DuplicateMember));
+/// assert_eq!(parse_object(b"[]"), Err(JsonError::NotAnObject));
+/// # Ok::<(), JsonError>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`JsonError`], the first one found.
@@ -90,6 +98,13 @@ pub fn parse_object(text: &[u8]) -> Result<Map<String, Value>, JsonError> {
 }
 
 /// Like [`parse_object`], but with the position, for an author who can correct the text.
+///
+/// ```
+/// use cc_connect_core::json::parse_object_or_say_where;
+///
+/// let flaw = parse_object_or_say_where(b"{\n  \"client_id\": abc\n}").unwrap_err();
+/// assert_eq!((flaw.line, flaw.column), (2, 16));
+/// ```
 ///
 /// # Errors
 ///
@@ -105,6 +120,15 @@ pub fn parse_object_or_say_where(text: &[u8]) -> Result<Map<String, Value>, Json
 }
 
 /// A number without a fraction, however it is written: `2`, `2.0`, `0.2e1`.
+///
+/// ```
+/// use cc_connect_core::json::whole;
+/// use serde_json::json;
+///
+/// assert_eq!(whole(&json!(2.0)), Some(2));
+/// assert_eq!(whole(&json!(2.5)), None);
+/// assert_eq!(whole(&json!("2")), None);
+/// ```
 pub fn whole(value: &Value) -> Option<u64> {
     let number = value.as_number()?;
     number.as_u64().or_else(|| {

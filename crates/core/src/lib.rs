@@ -18,6 +18,8 @@
 //! Everything is pure: no clock, no entropy, no I/O. The current time and random values are
 //! arguments. It compiles natively and to WebAssembly.
 
+#![warn(missing_debug_implementations, unreachable_pub)]
+
 pub mod clock;
 pub mod constant_contact;
 pub mod jose;
@@ -33,3 +35,8 @@ pub mod v3;
 pub mod web_url;
 
 pub use return_to::ReturnTo;
+
+/// The example of the README is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

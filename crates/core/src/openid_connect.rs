@@ -34,6 +34,13 @@ pub const OFFLINE_ACCESS: &str = "offline_access";
 /// and the claims of [OpenID Connect Core §5.4]. Servers differ in whether they list these as
 /// granted.
 ///
+/// ```
+/// use cc_connect_core::openid_connect::is_technical;
+///
+/// assert!(is_technical("offline_access"));
+/// assert!(!is_technical("contact_data"));
+/// ```
+///
 /// [OpenID Connect Core §5.4]: https://openid.net/specs/openid-connect-core-1_0.html#ScopeClaims
 pub fn is_technical(scope: &str) -> bool {
     [
@@ -169,9 +176,59 @@ impl IdTokenClaims {
 /// Verifies an ID token: [`jose::verify()`], then what OpenID Connect adds. `expectations` names
 /// the issuer of ID tokens and, as audience, this client.
 ///
+/// The steps of [OpenID Connect Core §3.1.3.7], and the checks that perform them:
+///
+/// 1. *Decrypt it if it is encrypted*: skipped. None is expected to be, and one that is has five
+///    parts, which fails `compact`.
+/// 2. *`iss` is the issuer*: `iss`.
+/// 3. *`aud` contains the client_id and no audience that is not trusted*: `aud`, `only_aud`.
+/// 4. *With several audiences, `azp` is present*: `azp`.
+/// 5. *`azp`, if present, is the client_id*: `azp`.
+/// 6. *The signature verifies*: `signature`. TLS may stand in for it at the token endpoint; that is
+///    not made use of.
+/// 7. *`alg` is the one registered*: `alg`, always RS256.
+/// 8. *With a MAC, the key is the client secret*: skipped. Such a token fails `alg`.
+/// 9. *`exp` has not passed*: `exp`.
+/// 10. *`iat` is not too far away*: `iat`.
+/// 11. *`nonce` is the one sent*: `id_nonce`.
+/// 12. *`acr` is as requested*: skipped. It is never requested.
+/// 13. *`auth_time` is as requested*: skipped. It is never requested.
+///
+/// `at_hash` is [§3.1.3.8], and `same_sub` is [§12.2], for the ID token of a refresh.
+///
 /// # Errors
 ///
 /// The first reason to reject it. The report is complete in either case.
+///
+/// ```
+/// use cc_connect_core::{
+///     constant_contact,
+///     jose::JwkSet,
+///     oauth::{AccessToken, IdToken, Nonce},
+///     openid_connect::{Circumstances, verify_id_token},
+///     time::Timestamp,
+/// };
+///
+/// # let document = r#"{"keys": [{"kty": "RSA"}]}"#;
+/// let keys = JwkSet::parse(document)?;
+/// let expectations = constant_contact::id_token_expectations("the client_id");
+/// let now = Timestamp::from_unix_seconds(1_790_000_002);
+/// let circumstances = Circumstances {
+///     access_token: &AccessToken::new("what it came with".to_owned()),
+///     nonce: &Nonce::new("n-0S6_WzA2Mj".to_owned()),
+///     requested_at: now.plus_seconds(-2),
+///     refresh: None,
+/// };
+/// // {"alg":"none"}
+/// let id_token = IdToken::new("eyJhbGciOiJub25lIn0.e30.".to_owned());
+/// let (_, result) = verify_id_token(&id_token, &keys, &expectations, circumstances, now);
+/// assert_eq!(result.unwrap_err().code(), "id_token_unsupported_algorithm");
+/// # Ok::<(), cc_connect_core::jose::JwkSetError>(())
+/// ```
+///
+/// [OpenID Connect Core §3.1.3.7]: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+/// [§3.1.3.8]: https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowTokenValidation
+/// [§12.2]: https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse
 pub fn verify_id_token(
     id_token: &IdToken,
     keys: &JwkSet,
@@ -239,7 +296,7 @@ fn check_nonce(
     circumstances: &Circumstances<'_>,
 ) -> Result<Option<()>, IdTokenError> {
     match found {
-        Some(Value::String(found)) if circumstances.nonce.matches(found) => Ok(Some(())),
+        Some(Value::String(found)) if circumstances.nonce.is_secret_text(found) => Ok(Some(())),
         Some(_) => Err(IdTokenError::NonceMismatch),
         // §12.2: the ID token of a refresh SHOULD NOT have one.
         None if circumstances.refresh.is_some() => Ok(None),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The longest value, in bytes.
-pub const MAX_BYTES: usize = 2048;
+const MAX_BYTES: usize = 2048;
 
 /// A page of the application: its path relative to the application's base URL, without a leading
 /// slash, with a query or without. The start page is the empty string.
@@ -15,7 +15,7 @@ pub const MAX_BYTES: usize = 2048;
 /// use cc_connect_core::ReturnTo;
 ///
 /// let page = ReturnTo::parse("contacts/?list=7").unwrap();
-/// assert_eq!(page.below("/app/"), "/app/contacts/?list=7");
+/// assert_eq!(page.path_below("/app/"), "/app/contacts/?list=7");
 /// assert_eq!(ReturnTo::parse("//elsewhere.example"), None);
 /// assert_eq!(ReturnTo::parse("a/%2e%2E/b"), None);
 /// ```
@@ -43,7 +43,7 @@ impl ReturnTo {
 
     /// The page at this absolute path of the host, if it is below `base_path`, which ends in a
     /// slash. `search` is the query with its question mark, or empty.
-    pub fn at(path: &str, search: &str, base_path: &str) -> Option<Self> {
+    pub fn from_location(path: &str, search: &str, base_path: &str) -> Option<Self> {
         Self::parse(&format!("{}{search}", path.strip_prefix(base_path)?))
     }
 
@@ -53,7 +53,7 @@ impl ReturnTo {
     }
 
     /// The absolute path below `base_path`, which ends in a slash.
-    pub fn below(&self, base_path: &str) -> String {
+    pub fn path_below(&self, base_path: &str) -> String {
         format!("{base_path}{}", self.0)
     }
 }

@@ -5,6 +5,16 @@ use std::fmt;
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, leap seconds ignored, as a
 /// [NumericDate] counts them.
 ///
+/// ```
+/// use cc_connect_core::time::Timestamp;
+///
+/// let issued_at = Timestamp::from_unix_seconds(1_790_000_000);
+/// let expires_at = issued_at.plus_seconds(3_600);
+/// // Rounded up, for a countdown.
+/// assert_eq!(expires_at.seconds_since(issued_at.plus_millis(1)), 3_600);
+/// assert!(issued_at < expires_at);
+/// ```
+///
 /// [NumericDate]: https://www.rfc-editor.org/rfc/rfc7519.html#section-2
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);

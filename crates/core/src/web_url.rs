@@ -6,6 +6,16 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// An absolute `http` or `https` URL.
+///
+/// ```
+/// use cc_connect_core::web_url::WebUrl;
+///
+/// let url = WebUrl::parse("HTTPS://As.Example:443/authorize?tenant=1").unwrap();
+/// assert_eq!(url.origin(), "https://as.example");
+/// assert_eq!(url.query(), Some("tenant=1"));
+/// assert!(WebUrl::parse("http://as.example").unwrap().is_plain());
+/// assert!(WebUrl::parse("//as.example").is_none());
+/// ```
 #[derive(Clone, Debug)]
 pub struct WebUrl<'a> {
     text: &'a str,
@@ -115,6 +125,14 @@ const PATH: &AsciiSet = &CONTROLS
 /// An address as a browser spells it in its address bar, according to the [URL Standard], which
 /// normalizes upper case in the host, a default port, dot segments and backslashes.
 ///
+/// ```
+/// use cc_connect_core::web_url::Spelling;
+///
+/// let spelling = Spelling::parse("HTTPS://App.Example:443/a/../Callback").unwrap();
+/// assert_eq!(spelling.origin.as_deref(), Some("https://app.example"));
+/// assert_eq!(spelling.path, "/Callback");
+/// ```
+///
 /// [URL Standard]: https://url.spec.whatwg.org/#concept-basic-url-parser
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spelling {
@@ -134,7 +152,7 @@ pub struct Spelling {
 impl Spelling {
     /// Parses an address as leniently as a browser; `None` if even that does not yield an `http` or
     /// `https` URL.
-    pub fn of(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim_matches(|c: char| c <= ' ');
         let text: String = text
             .chars()
@@ -275,6 +293,13 @@ fn spell_path(path: &str) -> String {
 
 /// Whether two absolute paths of a host mean the same page. Hosts and users add or drop the
 /// trailing slash, `index.html` and doubled slashes; some hosts ignore case or change it.
+///
+/// ```
+/// use cc_connect_core::web_url::same_page;
+///
+/// assert!(same_page("/app/callback", "/App//callback/index.html"));
+/// assert!(!same_page("/callback", "/app/callback"));
+/// ```
 pub fn same_page(one: &str, other: &str) -> bool {
     let (one, other) = (segments(one), segments(other));
     one.len() == other.len()

@@ -1,8 +1,8 @@
 //! The settings cannot be used: lists every mistake, and what to write instead.
 
 use crate::{
-    browser::{config_file::ConfigFileError, location},
-    config::{self, Config, ConfigError, Mistake},
+    browser::location,
+    config::{self, Config, ConfigError, ConfigFileError, Mistake},
     route::Route,
     ui::{
         components::{

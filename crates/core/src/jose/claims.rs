@@ -61,7 +61,7 @@ impl VerifiedClaims {
         &self.key
     }
 
-    /// Any claim, as JSON.
+    /// Any claim, as JSON; beyond those above, only its signature has been verified.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.object.get(name)
     }

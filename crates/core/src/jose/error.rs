@@ -93,13 +93,13 @@ pub enum TokenError {
     /// No key of the set has this `kid`.
     #[error("the key set has no key for {}", named(kid.as_deref()))]
     KeyNotFound {
-        /// The token's `kid`.
+        /// The `kid` that the token names, if any.
         kid: Option<String>,
     },
     /// More than one key could have signed it.
     #[error("the key set has several keys for {}", named(kid.as_deref()))]
     AmbiguousKey {
-        /// The token's `kid`.
+        /// The `kid` that the token names, if any.
         kid: Option<String>,
     },
     /// The key exists but must not be used to verify this signature.
@@ -126,41 +126,41 @@ pub enum TokenError {
     /// `iss` is not the configured issuer.
     #[error("iss is {found:?}, expected {expected:?}")]
     IssuerMismatch {
-        /// The configured issuer.
+        /// The issuer from the settings.
         expected: String,
-        /// The token's `iss`.
+        /// What the token names as its issuer.
         found: String,
     },
     /// `aud` does not contain the configured audience.
     #[error("aud is {found:?}, expected {expected:?}")]
     AudienceMismatch {
-        /// The configured audience.
+        /// The audience from the settings.
         expected: String,
-        /// The token's `aud`.
+        /// Everybody whom the token names as its audience.
         found: Vec<String>,
     },
     /// `exp` has passed.
     #[error("exp is {}, which has passed", at.unix_seconds())]
     Expired {
-        /// The token's `exp`.
+        /// When the token expired.
         at: Timestamp,
     },
     /// `nbf` is in the future.
     #[error("nbf is {}, which is in the future", from.unix_seconds())]
     NotYetValid {
-        /// The token's `nbf`.
+        /// When the token becomes valid.
         from: Timestamp,
     },
     /// `iat` is in the future.
     #[error("iat is {}, which is in the future", at.unix_seconds())]
     IssuedInTheFuture {
-        /// The token's `iat`.
+        /// When the token was issued, according to itself.
         at: Timestamp,
     },
     /// `iat` is before the request for the token.
     #[error("iat is {}, before the request at {}", at.unix_seconds(), requested.unix_seconds())]
     IssuedBeforeRequest {
-        /// The token's `iat`.
+        /// When the token was issued, according to itself.
         at: Timestamp,
         /// When the request was made.
         requested: Timestamp,

@@ -48,6 +48,18 @@ impl JwkSetError {
 /// A JWK Set ([RFC 7517 §5]). Keys that cannot verify RS256 are kept with the reason, so that a
 /// token that names one is rejected for that reason and not for an unknown key.
 ///
+/// ```
+/// use cc_connect_core::jose::{JwkSet, TokenError, error::KeyProblem};
+///
+/// let keys = JwkSet::parse(r#"{"keys": [{"kty": "EC", "kid": "a"}]}"#)?;
+/// assert_eq!(
+///     keys.select(Some("a")),
+///     Err(TokenError::UnsuitableKey(KeyProblem::KeyType))
+/// );
+/// assert!(matches!(keys.select(Some("b")), Err(TokenError::KeyNotFound { .. })));
+/// # Ok::<(), cc_connect_core::jose::JwkSetError>(())
+/// ```
+///
 /// [RFC 7517 §5]: https://www.rfc-editor.org/rfc/rfc7517.html#section-5
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JwkSet {

@@ -12,7 +12,7 @@ pub const UNKNOWN_KID_COOL_DOWN: i64 = 60;
 /// What is remembered about a fetched set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freshness {
-    /// When it was fetched.
+    /// When it was fetched, to compute its age.
     pub fetched_at: Timestamp,
     /// How long it may be used, in seconds; see [`lifetime`].
     pub lifetime: i64,
@@ -34,13 +34,31 @@ pub enum Need {
 /// Where to get the key set from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Use the cached set.
+    /// The cached set is fresh enough.
     UseCached,
-    /// Fetch the set.
+    /// There is no cached set, or it must not be used.
     Fetch,
 }
 
 /// Decides between the cached set and a fetch.
+///
+/// ```
+/// use cc_connect_core::{
+///     jose::jwk_set_cache::{Decision, Freshness, Need, decide, lifetime},
+///     time::Timestamp,
+/// };
+///
+/// let now = Timestamp::from_unix_seconds(1_790_000_000);
+/// let cached = Freshness {
+///     fetched_at: now.plus_seconds(-600),
+///     lifetime: lifetime(Some("max-age=3600")),
+///     unknown_kid_at: None,
+/// };
+/// assert_eq!(decide(Some(cached), Need::Verify, now), Decision::UseCached);
+/// // The token names a key that the cached set does not have.
+/// assert_eq!(decide(Some(cached), Need::UnknownKid, now), Decision::Fetch);
+/// assert_eq!(decide(None, Need::Verify, now), Decision::Fetch);
+/// ```
 pub fn decide(cached: Option<Freshness>, need: Need, now: Timestamp) -> Decision {
     let Some(cached) = cached else {
         return Decision::Fetch;
@@ -63,6 +81,13 @@ pub fn decide(cached: Option<Freshness>, need: Need, now: Timestamp) -> Decision
 
 /// How long a set may be kept, in seconds: the response's `max-age`, clamped to [`MIN_LIFETIME`]
 /// and [`MAX_LIFETIME`]; the minimum if there is none or storing is forbidden ([RFC 9111 §5.2.2]).
+///
+/// ```
+/// use cc_connect_core::jose::jwk_set_cache::{MIN_LIFETIME, lifetime};
+///
+/// assert_eq!(lifetime(Some("public, max-age=3600")), 3_600);
+/// assert_eq!(lifetime(Some("no-store")), MIN_LIFETIME);
+/// ```
 ///
 /// [RFC 9111 §5.2.2]: https://www.rfc-editor.org/rfc/rfc9111.html#section-5.2.2
 pub fn lifetime(cache_control: Option<&str>) -> i64 {

@@ -16,6 +16,19 @@ pub const MAX_JWT_BYTES: usize = 16 * 1024;
 /// It exposes the header's `kid` and nothing else: no claim can be read before the signature has
 /// been verified.
 ///
+/// ```
+/// use cc_connect_core::jose::{TokenError, UnverifiedJwt, error::Malformation};
+///
+/// // {"alg":"RS256","kid":"a"}
+/// let jwt = UnverifiedJwt::parse("eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.e30.AA")?;
+/// assert_eq!(jwt.kid(), Some("a"));
+/// assert_eq!(
+///     UnverifiedJwt::parse("a.b").unwrap_err(),
+///     TokenError::Malformed(Malformation::PartCount(2))
+/// );
+/// # Ok::<(), TokenError>(())
+/// ```
+///
 /// [RFC 7515 §7.1]: https://www.rfc-editor.org/rfc/rfc7515.html#section-7.1
 pub struct UnverifiedJwt<'a> {
     pub(super) signing_input: &'a str,

@@ -30,7 +30,8 @@ pub const ISSUED_AT_LEEWAY: i64 = 300;
 /// The longest lifetime of a token by default, in seconds.
 pub const MAX_LIFETIME: i64 = 24 * 60 * 60;
 
-/// What a token must contain.
+/// What a token must contain. [`constant_contact`](crate::constant_contact) has those of its access
+/// tokens and ID tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectations {
     /// Accepted values of the header's `typ`, which may be absent.
@@ -69,6 +70,38 @@ pub const CHECKS: &[CheckName] = &[
 ///
 /// The first reason to reject the token. The report lists every check of [`CHECKS`] in either case,
 /// those after a failure as not reached.
+///
+/// ```
+/// use cc_connect_core::{
+///     jose::{Expectations, JwkSet, TokenError, verify},
+///     report::{CheckName, Outcome},
+///     time::Timestamp,
+/// };
+///
+/// // The example of RFC 7515 A.2, which has an issuer but no audience.
+/// # macro_rules! vector { ($name:literal) => {
+/// #     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/", $name))
+/// # } }
+/// # let (jws, jwk) = (vector!("rfc7515-a2.jws").trim(), vector!("rfc7515-a2-jwk.json"));
+/// let keys = JwkSet::parse(&format!(r#"{{"keys": [{jwk}]}}"#))?;
+/// let expectations = Expectations {
+///     types: &["JWT"],
+///     issuer: "joe".to_owned(),
+///     audience: "https://api.example".to_owned(),
+///     max_lifetime: 3_600,
+/// };
+/// let now = Timestamp::from_unix_seconds(1_300_819_000);
+/// let (report, result) = verify(jws, &keys, &expectations, now, now);
+///
+/// assert_eq!(result.unwrap_err(), TokenError::MissingClaim("aud"));
+/// let outcome = |name| {
+///     report.checks().iter().find(|check| check.name == name).map(|check| check.outcome)
+/// };
+/// assert_eq!(outcome(CheckName::Signature), Some(Outcome::Passed));
+/// assert_eq!(outcome(CheckName::Audience), Some(Outcome::Failed));
+/// assert_eq!(outcome(CheckName::Expiry), Some(Outcome::NotReached));
+/// # Ok::<(), cc_connect_core::jose::JwkSetError>(())
+/// ```
 pub fn verify(
     compact: &str,
     keys: &JwkSet,

@@ -42,7 +42,7 @@ impl AccessTokenResponseError {
 /// What the authorization server says it granted, still unverified.
 #[derive(Clone, Debug)]
 pub struct AccessTokenResponse {
-    /// `access_token`. REQUIRED.
+    /// `access_token`, REQUIRED: issued by the authorization server, and still to be verified.
     pub access_token: AccessToken,
     /// `expires_in`, in seconds. RECOMMENDED; `None` if unreadable. Only the token's own `exp`
     /// counts.
@@ -78,6 +78,14 @@ impl AccessTokenResponse {
 }
 
 /// Parses a number of seconds, plain or as a quoted JSON string: the documentation shows both.
+///
+/// ```
+/// use cc_connect_core::oauth::access_token_response::parse_seconds;
+///
+/// assert_eq!(parse_seconds("28800"), Some(28_800));
+/// assert_eq!(parse_seconds("\"28800\""), Some(28_800));
+/// assert_eq!(parse_seconds("-1"), None);
+/// ```
 pub fn parse_seconds(text: &str) -> Option<u32> {
     let digits = text
         .strip_prefix('"')

@@ -14,9 +14,9 @@ pub const RESPONSE_PARAMETERS: [&str; 5] = ["access_token", "id_token", "code", 
 /// The fragment and query that the page's first script removed from the address bar, undecoded.
 #[derive(Clone, Default)]
 pub struct CapturedResponse {
-    /// Without the `#`.
+    /// What follows the `#` of the address, without it.
     pub fragment: String,
-    /// Without the `?`.
+    /// What stands between `?` and `#` of the address.
     pub query: String,
 }
 
@@ -67,7 +67,25 @@ impl From<ParametersError> for ResponseError {
     }
 }
 
-/// A readable response; nothing in it is trusted yet.
+/// A readable response; nothing in it is trusted yet. To be judged by [`accept`](super::accept()).
+///
+/// ```
+/// use cc_connect_core::oauth::{AuthorizationResponse, CapturedResponse, ResponseError};
+///
+/// // The example of RFC 6749 §4.1.2.
+/// let captured = CapturedResponse {
+///     query: "code=SplxlOBeZQQYbYS6WxSbIA&state=xyz".to_owned(),
+///     ..CapturedResponse::default()
+/// };
+/// let response = AuthorizationResponse::parse(&captured)?;
+/// // The key under which the pending authorization was stored.
+/// assert_eq!(response.state(), Some("xyz"));
+///
+/// let twice = CapturedResponse { query: "code=a&code=b&state=xyz".to_owned(), ..captured };
+/// let error = AuthorizationResponse::parse(&twice).unwrap_err();
+/// assert_eq!(error, ResponseError::DuplicateParameter);
+/// # Ok::<(), ResponseError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct AuthorizationResponse {
     pub(super) parameters: Parameters,

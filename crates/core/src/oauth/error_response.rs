@@ -83,11 +83,11 @@ const MAX_TEXT: usize = 500;
 #[error("{}", .code.code())]
 #[non_exhaustive]
 pub struct ErrorResponse {
-    /// `error`. REQUIRED.
+    /// `error`, REQUIRED: one ASCII error code.
     pub code: ErrorCode,
     /// `error` as the server spelled it, truncated.
     pub spelled: String,
-    /// `error_description`, truncated. OPTIONAL.
+    /// `error_description`, OPTIONAL: text for the developer, truncated.
     pub description: Option<String>,
 }
 
@@ -98,6 +98,15 @@ impl ErrorResponse {
     }
 
     /// An error response with these texts, which are truncated.
+    ///
+    /// ```
+    /// use cc_connect_core::oauth::{ErrorCode, ErrorResponse};
+    ///
+    /// let response = ErrorResponse::new("access_denied", Some("The user said no."));
+    /// assert_eq!(response.code, ErrorCode::AccessDenied);
+    /// // What the server wrote is not part of the message.
+    /// assert_eq!(response.to_string(), "access_denied");
+    /// ```
     pub fn new(error: &str, description: Option<&str>) -> Self {
         let cut = |text: &str| text.chars().take(MAX_TEXT).collect();
         Self {

@@ -1,9 +1,29 @@
-//! A strict parser for `application/x-www-form-urlencoded`
+//! The parameters that requests add, and a strict parser for `application/x-www-form-urlencoded`
 //! ([RFC 6749 appendix B](https://www.rfc-editor.org/rfc/rfc6749.html#appendix-B)).
 
 use std::fmt;
 use thiserror::Error;
 
+/// Every parameter that an authorization request may have.
+pub const OF_AUTHORIZATION_REQUEST: [&str; 8] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+];
+/// Every parameter that a token request may have.
+pub const OF_TOKEN_REQUEST: [&str; 6] = [
+    "grant_type",
+    "client_id",
+    "redirect_uri",
+    "code",
+    "code_verifier",
+    "refresh_token",
+];
 /// The longest text that is parsed, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
 
@@ -24,6 +44,16 @@ pub enum ParametersError {
 }
 
 /// Decoded parameters, each name once. Values may be secrets, so `Debug` shows names only.
+///
+/// ```
+/// use cc_connect_core::oauth::parameters::{Parameters, ParametersError};
+///
+/// let parameters = Parameters::parse("state=a+b&scope=")?;
+/// assert_eq!(parameters.get("state"), Some("a b"));
+/// assert_eq!(parameters.get("scope"), None, "empty counts as absent");
+/// assert_eq!(Parameters::parse("a=1&a=2").unwrap_err(), ParametersError::Duplicate);
+/// # Ok::<(), ParametersError>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct Parameters(Vec<(String, String)>);
 

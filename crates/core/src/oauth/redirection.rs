@@ -22,12 +22,12 @@ pub enum RedirectionError {
     /// It arrived at an address other than the redirect URI.
     #[error("the response arrived at {arrived:?}, expected at {registered:?}")]
     OtherAddress {
-        /// The redirect URI.
+        /// The registered redirect URI, where it should have arrived.
         registered: String,
         /// Where it arrived, truncated and without the response itself.
         arrived: String,
     },
-    /// It has no `state`.
+    /// It has no `state`, which is REQUIRED in a response to a request that has one.
     #[error("the response has no state")]
     StateMissing,
     /// There is no record of its request, for this reason.
@@ -103,6 +103,35 @@ pub enum Accepted {
 ///
 /// [`RedirectionError`], the first that applies: whether the response is ours, then whether it has
 /// an error, then whether it has what was requested.
+///
+/// ```
+/// use cc_connect_core::oauth::{
+///     Accepted, AuthorizationResponse, CapturedResponse, ClientAuthentication, TokenRequest, accept,
+/// };
+/// # use cc_connect_core::{ReturnTo, constant_contact, time::Timestamp};
+/// # use cc_connect_core::oauth::{Client, Entropy, ResponseType, authorization_request};
+/// # let redirect_uri = "https://app.example/callback";
+/// # let registration = constant_contact::registration("id", redirect_uri, ResponseType::Code);
+/// # let client = Client::new(registration)?;
+/// # let entropy = Entropy { state: [1; 32], nonce: [2; 32], code_verifier: [3; 32] };
+/// # let now = Timestamp::from_unix_seconds(1_790_000_000);
+/// # let pending = authorization_request(&client, &entropy, ReturnTo::START, now).pending;
+///
+/// // `client` and `now` as in the request; `pending` was stored under the response's state.
+/// let captured = CapturedResponse {
+///     query: format!("code=SplxlOBeZQQYbYS6WxSbIA&state={}", pending.state.expose()),
+///     ..CapturedResponse::default()
+/// };
+/// let response = AuthorizationResponse::parse(&captured)?;
+/// match accept(&client, &response, Ok(&pending), now)? {
+///     Accepted::Code(code) => {
+///         let request = TokenRequest::for_code(&code, &pending, ClientAuthentication::None);
+///         assert!(request.expose_body().contains("&code=SplxlOBeZQQYbYS6WxSbIA&"));
+///     }
+///     Accepted::Token(_) => unreachable!("a code was requested"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn accept(
     client: &Client,
     response: &AuthorizationResponse,
@@ -111,7 +140,7 @@ pub fn accept(
 ) -> Result<Accepted, RedirectionError> {
     let state = response.state().ok_or(RedirectionError::StateMissing)?;
     let pending = pending.map_err(RedirectionError::NoPending)?;
-    if !pending.state.matches(state) {
+    if !pending.state.is_secret_text(state) {
         return Err(RedirectionError::StateMismatch);
     }
     if pending.is_stale(client, now) {
@@ -124,7 +153,7 @@ pub fn accept(
     let parameters = &response.parameters;
     if parameters
         .get("iss")
-        .is_some_and(|issuer| issuer != client.issuer)
+        .is_some_and(|issuer| issuer != client.issuer())
     {
         return Err(RedirectionError::IssuerMismatch);
     }
@@ -138,7 +167,7 @@ pub fn accept(
             None => AccessTokenResponseError::ErrorResponse(error),
         }));
     }
-    match (client.response_type, token, code) {
+    match (client.response_type(), token, code) {
         (ResponseType::Token, None, Some(_)) | (ResponseType::Code, Some(_), _) => {
             Err(RedirectionError::OtherResponseType)
         }

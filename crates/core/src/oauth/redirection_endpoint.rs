@@ -6,7 +6,7 @@
 //! lower case, to `index.html`. Such a response still reached this application, and its `state`
 //! identifies the request. A response that arrives anywhere else is not used, and the user is told.
 
-use super::{AuthorizationResponse, CapturedResponse};
+use super::authorization_response::{AuthorizationResponse, CapturedResponse};
 use crate::web_url::{WebUrl, same_page};
 
 /// A response and the address it arrived at.
@@ -39,6 +39,15 @@ pub enum Place {
 
 /// Compares the address of a page with the registered redirect URI. Both are absolute and have
 /// neither query nor fragment.
+///
+/// ```
+/// use cc_connect_core::oauth::redirection_endpoint::{Place, place};
+///
+/// let registered = "https://app.example/callback";
+/// assert_eq!(place("https://app.example/callback", registered), Place::Registered);
+/// assert_eq!(place("https://app.example/Callback/", registered), Place::Nearby);
+/// assert_eq!(place("https://app.example/", registered), Place::Elsewhere);
+/// ```
 pub fn place(address: &str, redirect_uri: &str) -> Place {
     if address == redirect_uri {
         return Place::Registered;

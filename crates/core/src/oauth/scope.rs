@@ -11,6 +11,18 @@ use thiserror::Error;
 pub struct ScopeError;
 
 /// A set of scope tokens. Order carries no meaning and is normalized.
+///
+/// ```
+/// use cc_connect_core::oauth::{Scope, ScopeError};
+///
+/// let requested = Scope::parse("contact_data account_read")?;
+/// assert_eq!(requested.to_string(), "account_read contact_data");
+/// // A server may separate what it grants by any white space, or grant less.
+/// let granted = Scope::read("account_read\n").unwrap();
+/// assert_eq!(requested.without(&granted), Scope::parse("contact_data")?);
+/// assert_eq!(Scope::parse("a  b"), Err(Scope::parse("").unwrap_err()));
+/// # Ok::<(), ScopeError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope(Vec<String>);
 
@@ -45,7 +57,7 @@ impl Scope {
         Self::parse(&words.join(" ")).ok()
     }
 
-    /// Whether it has `token`.
+    /// Whether it has this token, compared exactly.
     pub fn contains(&self, token: &str) -> bool {
         self.0.iter().any(|word| word == token)
     }
@@ -57,17 +69,17 @@ impl Scope {
 
     /// The tokens that this scope has and `other` lacks.
     pub fn without(&self, other: &Self) -> Self {
-        self.only(|word| !other.contains(word))
+        self.retaining(|word| !other.contains(word))
     }
 
     /// The tokens for which `wanted` is true.
-    pub fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
+    pub fn retaining(&self, wanted: impl Fn(&str) -> bool) -> Self {
         let wanted = |word: &&String| wanted(word);
         Self(self.0.iter().filter(wanted).cloned().collect())
     }
 
-    /// This scope plus `token`.
-    pub fn and(mut self, token: &str) -> Self {
+    /// This scope and one more token.
+    pub fn with_token(mut self, token: &str) -> Self {
         self.0.push(token.to_owned());
         self.0.sort_unstable();
         self.0.dedup();

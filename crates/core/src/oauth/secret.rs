@@ -1,5 +1,14 @@
 //! Secrets: they have no `Display` and no `Serialize`, and their `Debug` prints only the type.
 //! Reading one takes a call to `expose`, so every place that does can be searched for.
+//!
+//! ```
+//! use cc_connect_core::oauth::AccessToken;
+//!
+//! let token = AccessToken::new("2YotnFZFEjr1zCsicMWpAA".to_owned());
+//! assert_eq!(format!("{token:?}"), "AccessToken(redacted)");
+//! assert_eq!(token.expose(), "2YotnFZFEjr1zCsicMWpAA");
+//! assert!(token.is_same_secret(&token.clone()));
+//! ```
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
@@ -19,18 +28,18 @@ macro_rules! secret {
                 Self(Zeroizing::new(text))
             }
 
-            /// The secret itself.
+            /// The secret itself, for the one place where it belongs.
             pub fn expose(&self) -> &str {
                 &self.0
             }
 
-            /// Whether `other` holds the same text.
-            pub fn same(&self, other: &Self) -> bool {
-                self.matches(other.expose())
+            /// Whether `other` holds the same text, compared in constant time.
+            pub fn is_same_secret(&self, other: &Self) -> bool {
+                self.is_secret_text(other.expose())
             }
 
-            /// Whether `other` is the same text, compared in constant time.
-            pub fn matches(&self, other: &str) -> bool {
+            /// Whether the secret is this text, compared in constant time.
+            pub fn is_secret_text(&self, other: &str) -> bool {
                 self.0.as_bytes().ct_eq(other.as_bytes()).into()
             }
         }
@@ -70,6 +79,12 @@ secret! {
     /// A refresh token ([RFC 6749 §1.5](https://www.rfc-editor.org/rfc/rfc6749.html#section-1.5)).
     /// A rotating one can be used once.
     RefreshToken
+}
+secret! {
+    /// The secret of a confidential client
+    /// ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3.1)). It belongs on
+    /// a server.
+    ClientSecret
 }
 secret! {
     /// An ID token
@@ -128,6 +143,7 @@ mod tests {
             format!("{:?}", AuthorizationCode::new(canary.to_owned())),
             format!("{:#?}", CodeVerifier::new(canary.to_owned())),
             format!("{:?}", RefreshToken::new(canary.to_owned())),
+            format!("{:?}", ClientSecret::new(canary.to_owned())),
             format!("{:?}", IdToken::new(canary.to_owned())),
         ] {
             assert!(!shown.contains(canary), "{shown}");
@@ -155,7 +171,7 @@ mod tests {
             37, 77, 105, 214, 191, 240, 91, 88, 5, 88, 83, 132, 141, 121,
         ];
         let verifier = CodeVerifier::from_entropy(octets);
-        assert!(verifier.matches("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
+        assert!(verifier.is_secret_text("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
         assert_eq!(
             verifier.challenge(),
             "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -165,9 +181,9 @@ mod tests {
     #[test]
     fn comparison_is_of_the_whole_text() {
         let state = StateParameter::new("abc".to_owned());
-        assert!(state.matches("abc"));
+        assert!(state.is_secret_text("abc"));
         for other in ["abd", "ab", "abcd", ""] {
-            assert!(!state.matches(other), "{other}");
+            assert!(!state.is_secret_text(other), "{other}");
         }
     }
 }

@@ -20,9 +20,28 @@ pub const MAX_RETRY_AFTER: i64 = 60 * 60;
 pub const UNPROCESSED_PAUSE: i64 = 5;
 
 /// What the token endpoint says it granted, still unverified.
+///
+/// ```
+/// use cc_connect_core::oauth::{Prospect, TokenEndpointError, TokenResponse};
+///
+/// // The example of RFC 6749 §5.1.
+/// let body = br#"{
+///     "access_token": "2YotnFZFEjr1zCsicMWpAA",
+///     "token_type": "Bearer",
+///     "expires_in": 3600,
+///     "refresh_token": "tGzv3JOkF0XG5Qx2TlKWIA"
+/// }"#;
+/// let response = TokenResponse::read(200, body)?;
+/// assert_eq!(response.access.expires_in, Some(3_600));
+/// assert!(response.refresh_token.is_some());
+///
+/// let error = TokenResponse::read(400, br#"{"error": "invalid_grant"}"#).unwrap_err();
+/// assert_eq!((error.code(), error.prospect()), ("invalid_grant", Prospect::Final));
+/// # Ok::<(), TokenEndpointError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct TokenResponse {
-    /// `access_token`, `expires_in` and `scope`.
+    /// `access_token`, `expires_in` and `scope`: what the implicit grant has, too.
     pub access: AccessTokenResponse,
     /// `refresh_token`. OPTIONAL; `None` if unreadable. If a refresh response has none, the one
     /// that was used stays valid.
@@ -131,6 +150,15 @@ impl TokenEndpointError {
     /// [`Throttled`](Self::Throttled), from the [`Retry-After`] of a response: either seconds or a
     /// date.
     ///
+    /// ```
+    /// use cc_connect_core::{oauth::TokenEndpointError, time::Timestamp};
+    ///
+    /// let now = Timestamp::from_unix_seconds(784_111_717);
+    /// for retry_after in ["60", "Sun, 06 Nov 1994 08:49:37 GMT"] {
+    ///     assert_eq!(TokenEndpointError::throttled(Some(retry_after), now).retry_after(), 60);
+    /// }
+    /// ```
+    ///
     /// [`Retry-After`]: https://www.rfc-editor.org/rfc/rfc9110.html#section-10.2.3
     pub fn throttled(retry_after: Option<&str>, now: Timestamp) -> Self {
         let seconds = |text: &str| {
@@ -161,11 +189,14 @@ pub enum Prospect {
 }
 
 impl TokenResponse {
-    /// Parses a response.
+    /// Parses a response: the [`AccessTokenResponse`] of a 200, or the error response of any other
+    /// status.
     ///
     /// # Errors
     ///
-    /// [`TokenEndpointError`].
+    /// [`TokenEndpointError::Throttled`] without a `Retry-After`,
+    /// [`Status`](TokenEndpointError::Status), [`TooLarge`](TokenEndpointError::TooLarge),
+    /// [`Malformed`](TokenEndpointError::Malformed) or [`Refused`](TokenEndpointError::Refused).
     pub fn read(status: u16, body: &[u8]) -> Result<Self, TokenEndpointError> {
         if status == 429 {
             return Err(TokenEndpointError::Throttled { retry_after: None });

@@ -29,9 +29,11 @@ pub enum Effect {
     RememberAccount(Account),
     /// Send this to the token endpoint, once; report [`Event::Exchanged`](super::Event::Exchanged).
     Exchange(TokenRequest),
-    /// Refresh this token at the token endpoint, in one tab at a time; report [`Event::Refreshed`](super::Event::Refreshed).
+    /// Refresh this token at the token endpoint, in one tab at a time; report
+    /// [`Event::Refreshed`](super::Event::Refreshed).
     Refresh(Box<UnverifiedAccessToken>),
-    /// Load the key set from the cache or the network; report [`Event::KeysLoaded`](super::Event::KeysLoaded).
+    /// Load the key set from the cache or the network; report
+    /// [`Event::KeysLoaded`](super::Event::KeysLoaded).
     LoadKeys(Need),
     /// Check the clocks against the signed `iat` of a token that was just received.
     WitnessTime(Timestamp),

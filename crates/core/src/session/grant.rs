@@ -45,5 +45,5 @@ impl Grant {
 
 /// Leaves out technical scopes such as `openid`: nobody withholds those, and no page shows them.
 fn permissions(scope: Scope) -> Scope {
-    scope.only(|word| !is_technical(word))
+    scope.retaining(|word| !is_technical(word))
 }

@@ -105,7 +105,7 @@ impl Session {
             .is_some_and(|ours| {
                 stored
                     .refresh_token()
-                    .is_none_or(|stored| !stored.same(ours))
+                    .is_none_or(|stored| !stored.is_same_secret(ours))
             })
     }
 

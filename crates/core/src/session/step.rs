@@ -29,9 +29,9 @@ impl Session {
     ///
     /// ```
     /// use cc_connect_core::{
-    ///     ReturnTo, constant_contact as cc,
+    ///     ReturnTo, constant_contact,
     ///     jose::{Expectations, verify::MAX_LIFETIME},
-    ///     oauth::{Client, ResponseType, Scope, pending_authorization::MAX_AGE},
+    ///     oauth::{Client, ClientError, ResponseType},
     ///     openid_connect::ID_TOKEN_TYPES,
     ///     session::{
     ///         Context, Effect, Event, Reauthorize, Remembered, Session, StartError, State,
@@ -40,26 +40,21 @@ impl Session {
     ///     time::Timestamp,
     /// };
     ///
-    /// let client = Client {
-    ///     client_id: "the API key".to_owned(),
-    ///     redirect_uri: "https://app.example/callback".to_owned(),
-    ///     authorization_endpoint: cc::AUTHORIZATION_ENDPOINT.to_owned(),
-    ///     response_type: ResponseType::Code,
-    ///     token_endpoint: cc::TOKEN_ENDPOINT.to_owned(),
-    ///     issuer: cc::ISSUER.to_owned(),
-    ///     scope: Scope::parse("account_read offline_access").unwrap(),
-    ///     max_authorization_time: MAX_AGE,
-    /// };
+    /// let client = Client::new(constant_contact::registration(
+    ///     "the API key",
+    ///     "https://app.example/callback",
+    ///     ResponseType::Code,
+    /// ))?;
     /// let expectations = Expectations {
-    ///     types: cc::ACCESS_TOKEN_TYPES,
-    ///     issuer: cc::ISSUER.to_owned(),
-    ///     audience: cc::AUDIENCE.to_owned(),
+    ///     types: constant_contact::ACCESS_TOKEN_TYPES,
+    ///     issuer: constant_contact::ISSUER.to_owned(),
+    ///     audience: constant_contact::AUDIENCE.to_owned(),
     ///     max_lifetime: MAX_LIFETIME,
     /// };
     /// let context = Context {
     ///     id_token_expectations: Expectations {
     ///         types: ID_TOKEN_TYPES,
-    ///         audience: client.client_id.clone(),
+    ///         audience: client.client_id().to_owned(),
     ///         ..expectations.clone()
     ///     },
     ///     client,
@@ -82,6 +77,7 @@ impl Session {
     /// let (session, effects) = session.step(event, now, &context);
     /// assert!(matches!(&effects[..], [Effect::GoTo(page)] if page.as_str() == "contacts"));
     /// assert_eq!(session.not_started(), Some(StartError::NavigationFailed));
+    /// # Ok::<(), ClientError>(())
     /// ```
     #[must_use]
     pub fn step(mut self, event: Event, now: Timestamp, context: &Context) -> (Self, Vec<Effect>) {
@@ -102,14 +98,14 @@ impl Session {
             Event::Exchanged(result) => self.exchanged(result, now),
             Event::Refreshed(result) => self.refreshed(result, now, context),
             Event::KeysLoaded(result) => self.keys_loaded(result, now, context),
-            Event::TryAgain => self.try_again(now, context),
+            Event::TryAgain => self.try_again(now),
             Event::Authorize { return_to, scope } => self.authorize(return_to, scope, now),
             Event::NotStarted(error) => self.not_started_because(error),
             Event::Tick {
                 visible,
                 online,
                 page,
-            } => self.tick(visible, online, page, now, context),
+            } => self.tick(visible, online, page, now),
             Event::Accepted => {
                 if let Phase::Connected(connected) = &mut self.phase {
                     connected.accepted = true;
@@ -178,10 +174,10 @@ impl Session {
         }
     }
 
-    fn try_again(&mut self, now: Timestamp, context: &Context) -> Vec<Effect> {
+    fn try_again(&mut self, now: Timestamp) -> Vec<Effect> {
         match &mut self.phase {
             Phase::Verifying(verifying) => verifying.try_again(),
-            Phase::Exchanging(state) if state.failure.is_some() => self.exchange(now, context),
+            Phase::Exchanging(state) if state.failure.is_some() => self.exchange(now),
             Phase::Connected(state) => match &mut state.renewal {
                 // Only after a failure: renewing early would waste requests.
                 Some(renewal) if renewal.has_failed() => renewal.ask(now),
@@ -220,14 +216,7 @@ impl Session {
         effects
     }
 
-    fn tick(
-        &mut self,
-        visible: bool,
-        online: bool,
-        page: ReturnTo,
-        now: Timestamp,
-        context: &Context,
-    ) -> Vec<Effect> {
+    fn tick(&mut self, visible: bool, online: bool, page: ReturnTo, now: Timestamp) -> Vec<Effect> {
         // Never redirect into the browser's offline page.
         let visible = visible && online;
         let recently = self.remembered.authorized_recently(now);
@@ -247,7 +236,7 @@ impl Session {
             Phase::Exchanging(state) => match &state.failure {
                 // No automatic retry while the browser still reports that it is offline.
                 Some((TokenEndpointError::Offline, _)) if !online && state.is_alive(now) => vec![],
-                Some((_, at)) if now >= *at || !state.is_alive(now) => self.exchange(now, context),
+                Some((_, at)) if now >= *at || !state.is_alive(now) => self.exchange(now),
                 _ => vec![],
             },
             Phase::NotConnected(state) => match state.countdown.tick(visible, recently, now) {

@@ -294,7 +294,7 @@ pub fn write_pending(pending: &PendingAuthorization) -> String {
 ///     "issuer": "https://issuer.example", "created_at": 1790000000000, "return_to": "contacts"
 /// }"#;
 /// let pending = stored::read_pending(text).expect("a record of this version");
-/// assert!(pending.state.matches("s"));
+/// assert_eq!(pending.state.expose(), "s");
 /// assert_eq!(pending.return_to.as_str(), "contacts");
 ///
 /// // To be sealed, if it leaves the process.

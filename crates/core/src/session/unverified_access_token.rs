@@ -97,10 +97,10 @@ impl UnverifiedAccessToken {
     fn with_what_came(mut self) -> Self {
         self.id_token = self.id_token.filter(|_| self.requested.contains(OPENID));
         if self.id_token.is_some() {
-            self.granted = self.granted.and(OPENID);
+            self.granted = self.granted.with_token(OPENID);
         }
         if self.refresh_token.is_some() {
-            self.granted = self.granted.and(OFFLINE_ACCESS);
+            self.granted = self.granted.with_token(OFFLINE_ACCESS);
         }
         self
     }

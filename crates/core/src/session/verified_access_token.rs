@@ -122,7 +122,7 @@ impl VerifiedAccessToken {
         now: Timestamp,
     ) -> Result<Self, (Refusal, Report)> {
         let circumstances = Circumstances {
-            client_id: &context.client.client_id,
+            client_id: context.client.client_id(),
             nonce: &token.nonce,
             // A request from the future was made before the clock was corrected.
             requested_at: token.requested_at.min(now),
@@ -173,7 +173,7 @@ impl VerifiedAccessToken {
     /// Whether this is the same token as `token`, compared in constant time; for instance whether
     /// the token that a request was sent with is still in use.
     pub fn is_same_token(&self, token: &AccessToken) -> bool {
-        self.access_token.same(token)
+        self.access_token.is_same_secret(token)
     }
 
     /// What may be known of it. Each verification makes its own.

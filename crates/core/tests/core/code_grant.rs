@@ -9,19 +9,21 @@ use crate::{
     },
     session::{Bench, name},
     support::{
-        self, LIFETIME, STRANGERS_KEY, claims_with, decode, encode, entropy, header, loaded_keys,
-        now, requested, sign_input, token, with_claims,
+        self, LIFETIME, STRANGERS_KEY, changed_client, claims_with, decode, encode, entropy,
+        header, loaded_keys, now, requested, sign_input, token, with_claims,
     },
 };
 use cc_connect_core::{
     ReturnTo,
     oauth::{
         Accepted, AccessTokenResponseError, AuthorizationCode, AuthorizationResponse,
-        CapturedResponse, Client, CodeVerifier, Entropy, IdToken, NoPendingAuthorization,
-        RedirectionError, RefreshToken, ResponseError, ResponseType, TokenEndpointError,
-        TokenRequest, TokenResponse, accept, authorization_request,
-        authorization_request::PARAMETERS, parameters::Parameters, pending_authorization::MAX_AGE,
-        token_request::CODE_LIFETIME, token_response::UNPROCESSED_PAUSE,
+        CapturedResponse, Client, ClientAuthentication, CodeVerifier, Entropy, IdToken,
+        NoPendingAuthorization, RedirectionError, RefreshToken, ResponseError, ResponseType,
+        TokenEndpointError, TokenRequest, TokenResponse, accept, authorization_request,
+        parameters::{OF_AUTHORIZATION_REQUEST, Parameters},
+        pending_authorization::MAX_AGE,
+        token_request::CODE_LIFETIME,
+        token_response::UNPROCESSED_PAUSE,
     },
     session::{
         COUNTDOWN, Countdown, Effect, Event, KeySetFailure, Phase, Remembered, Returned, Session,
@@ -56,7 +58,7 @@ fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
     assert_eq!(parameters.get("code_challenge_method"), Some("S256"));
     // The six of every request, plus these two.
     assert_eq!(query.split('&').count(), 8);
-    for name in PARAMETERS {
+    for name in OF_AUTHORIZATION_REQUEST {
         assert!(parameters.get(name).is_some(), "{name}");
     }
     assert_eq!(
@@ -310,10 +312,9 @@ fn what_cannot_be_read_has_its_code() {
 #[test]
 fn the_state_comes_first_and_the_code_last() {
     let late = requested().plus_seconds(MAX_AGE + 1);
-    let elsewhere = Client {
-        client_id: "other".to_owned(),
-        ..client()
-    };
+    let elsewhere = changed_client(&client(), |registration| {
+        registration.client_id = "other".to_owned();
+    });
     let all_wrong = "code=a&access_token=b&error=x&iss=x";
     let state = state();
     for (parameters, client, now, code) in [
@@ -396,7 +397,12 @@ fn the_record_keeps_the_verifier_and_only_where_there_is_one() {
     let verifier = pending().code_verifier.unwrap();
     assert_eq!(written["code_verifier"], verifier.expose());
     let read = stored::read_pending(&text).unwrap();
-    assert!(read.code_verifier.as_ref().unwrap().same(&verifier));
+    assert!(
+        read.code_verifier
+            .as_ref()
+            .unwrap()
+            .is_same_secret(&verifier)
+    );
     assert_eq!(stored::write_pending(&read), text);
     assert!(read.was_made_with(&client()));
 
@@ -435,9 +441,8 @@ fn a_code_is_sent_once_with_the_verifier_of_its_request() {
     };
     let expected = TokenRequest::for_code(
         &AuthorizationCode::new(CODE.to_owned()),
-        &pending().code_verifier.unwrap(),
-        &client().client_id,
-        &pending().redirect_uri,
+        &pending(),
+        ClientAuthentication::None,
     );
     assert_eq!(request.expose_body(), expected.expose_body());
 
@@ -482,9 +487,9 @@ fn what_comes_for_the_code_is_verified_stored_and_connected() {
     let stored = crate::code_support::written(&effects).unwrap();
     assert_eq!(stored["refresh_token"], REFRESH_TOKEN);
     let token = bench.session.token().unwrap();
-    assert_eq!(token.granted(), &client().scope);
+    assert_eq!(token.granted(), client().scope());
     assert_eq!(token.requested_at(), requested());
-    assert_eq!(token.redirect_uri(), client().redirect_uri);
+    assert_eq!(token.redirect_uri(), client().redirect_uri());
 }
 
 #[test]
@@ -877,8 +882,8 @@ fn printed() -> (Vec<String>, Vec<String>) {
     let body = answer(&access_tokens[0], json!({"id_token": id}));
     let read = TokenResponse::read(200, body.to_string().as_bytes());
     let refresh_token = RefreshToken::new(REFRESH_TOKEN.to_owned());
-    let exchange = TokenRequest::for_code(&code, &verifier, "c", "r");
-    let refresh = TokenRequest::for_refresh_token(&refresh_token, "c");
+    let exchange = TokenRequest::for_code(&code, &pending, ClientAuthentication::None);
+    let refresh = TokenRequest::for_refresh_token(&refresh_token, "c", ClientAuthentication::None);
     let accepted = accept(&client(), &response("", &query), Ok(&pending), now());
     let mut printed = vec![
         format!("{request:?} {request:#?} {pending:?}"),
@@ -1031,6 +1036,6 @@ fn nothing_of_the_code_grant_that_holds_a_secret_prints_it() {
 fn the_challenge_says_nothing_of_the_verifier() {
     let verifier = CodeVerifier::from_entropy([3; 32]);
     assert_eq!(verifier.challenge().len(), 43);
-    assert!(!verifier.matches(&verifier.challenge()));
+    assert!(!verifier.is_secret_text(&verifier.challenge()));
     assert_eq!(ResponseType::default(), ResponseType::Token);
 }

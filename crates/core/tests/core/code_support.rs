@@ -5,8 +5,8 @@ use crate::support::page;
 use crate::{
     session::{Bench, name},
     support::{
-        self, CLIENT_ID, ISSUER, LIFETIME, REQUESTED, at, changed, entropy, header, loaded_keys,
-        now, requested, sign, token, with_claims,
+        self, CLIENT_ID, ISSUER, LIFETIME, REQUESTED, at, changed, client_with, entropy, header,
+        loaded_keys, now, requested, sign, token, with_claims,
     },
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -31,11 +31,11 @@ pub const END: i64 = REQUESTED + 2 + LIFETIME;
 pub const DUE: i64 = END - 5 * 60;
 
 pub fn client() -> Client {
-    Client {
-        response_type: ResponseType::Code,
-        scope: Scope::parse("account_read campaign_data contact_data offline_access").unwrap(),
-        ..support::client()
-    }
+    client_with(|registration| {
+        registration.response_type = ResponseType::Code;
+        registration.scope =
+            Scope::parse("account_read campaign_data contact_data offline_access").unwrap();
+    })
 }
 
 pub fn context() -> Context {
@@ -172,7 +172,7 @@ pub fn exchanging() -> Bench {
 /// The same for a request that included `openid`.
 pub fn exchanging_with_openid() -> Bench {
     exchanging_for(PendingAuthorization {
-        scope: pending().scope.and("openid"),
+        scope: pending().scope.with_token("openid"),
         ..pending()
     })
 }

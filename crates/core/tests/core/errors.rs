@@ -10,8 +10,8 @@ use cc_connect_core::{
     json::{self, JsonError},
     oauth::{
         AccessToken, AccessTokenResponseError, AuthorizationResponse, CapturedResponse,
-        ErrorResponse, IdToken, NoPendingAuthorization, Nonce, RedirectionError, ResponseError,
-        Scope, ScopeError, TokenEndpointError, TokenResponse, accept,
+        ClientError, ErrorResponse, IdToken, NoPendingAuthorization, Nonce, RedirectionError,
+        ResponseError, Scope, ScopeError, TokenEndpointError, TokenResponse, accept,
         parameters::{Parameters, ParametersError},
     },
     openid_connect::{self, IdTokenError, verify_id_token},
@@ -42,6 +42,15 @@ fn every_error() -> Vec<Box<dyn Error>> {
         ResponseError::Malformed,
         ResponseError::DuplicateParameter,
         ResponseError::TokenInQuery,
+        ClientError::NoClientId,
+        ClientError::Address {
+            name: "issuer",
+            found: text(),
+        },
+        ClientError::ReservedParameter {
+            name: "token_endpoint",
+            parameter: "code",
+        },
         NoPendingAuthorization::NoneStored,
         NoPendingAuthorization::LostAgain,
         NoPendingAuthorization::OtherState,

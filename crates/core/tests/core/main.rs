@@ -4,6 +4,7 @@
 
 mod api;
 mod claims;
+mod client;
 mod clock;
 mod code_grant;
 mod code_support;

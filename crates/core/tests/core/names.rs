@@ -1,6 +1,6 @@
 //! Names of the keys in browser storage.
 
-use cc_connect_core::names::own;
+use cc_connect_core::names::deployment_name;
 
 /// L6: two deployments on one origin share only what decides nothing.
 ///
@@ -12,12 +12,15 @@ fn no_deployment_has_a_name_of_another() {
     let names = ["cc-connect/", "cc-connect/session", "cc-connect"];
     for one in bases {
         for other in bases.into_iter().filter(|other| *other != one) {
-            let start = own("cc-connect/", one);
+            let start = deployment_name("cc-connect/", one);
             for name in names {
-                let name = own(name, other);
+                let name = deployment_name(name, other);
                 assert!(!name.starts_with(&start), "{name} begins with {start}");
             }
-            assert_ne!(own("cc-connect", one), own("cc-connect", other));
+            assert_ne!(
+                deployment_name("cc-connect", one),
+                deployment_name("cc-connect", other)
+            );
         }
     }
 }
@@ -34,11 +37,11 @@ fn at_the_root_names_are_as_they_are_written() {
         "cc-connect",
         "x",
     ] {
-        assert_eq!(own(name, "/"), name);
+        assert_eq!(deployment_name(name, "/"), name);
     }
     assert_eq!(
-        own("cc-connect/session", "/app/"),
+        deployment_name("cc-connect/session", "/app/"),
         "cc-connect#/app/#/session"
     );
-    assert_eq!(own("cc-connect", "/app/"), "cc-connect#/app/#");
+    assert_eq!(deployment_name("cc-connect", "/app/"), "cc-connect#/app/#");
 }

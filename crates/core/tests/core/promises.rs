@@ -16,8 +16,8 @@
 //! The two grants are searched separately: a page has a single response type.
 
 use crate::support::{
-    ISSUERS_KEY, REQUESTED, STRANGERS_KEY, at, changed, claims_with, client, context, encode,
-    entropy, header, key_set, key_set_of, page, requested, sign_input, strangers_jwk,
+    ISSUERS_KEY, REQUESTED, STRANGERS_KEY, at, changed, claims_with, client, client_with, context,
+    encode, entropy, header, key_set, key_set_of, page, requested, sign_input, strangers_jwk,
 };
 use cc_connect_core::{
     constant_contact,
@@ -201,10 +201,7 @@ pub fn code_context() -> Context {
 }
 
 fn code_client() -> Client {
-    Client {
-        response_type: ResponseType::Code,
-        ..client()
-    }
+    client_with(|registration| registration.response_type = ResponseType::Code)
 }
 
 /// Steps that only occur in the authorization code grant.
@@ -302,9 +299,9 @@ fn granted(token: usize) -> Box<TokenResponse> {
 fn stored_token(token: usize, more: Value) -> Event {
     let text = json!({
         "version": 1, "access_token": SIGNED[token], "granted": format!("token{token}"),
-        "requested": client().scope.to_string(), "nonce": "n", "requested_at": REQUESTED * 1000,
-        "client_id": client().client_id, "issuer": client().issuer,
-        "redirect_uri": client().redirect_uri,
+        "requested": client().scope().to_string(), "nonce": "n",
+        "requested_at": REQUESTED * 1000, "client_id": client().client_id(),
+        "issuer": client().issuer(), "redirect_uri": client().redirect_uri(),
     });
     let token = stored::read_token(&changed(text, &more).to_string()).unwrap();
     Event::Restored(Box::new(token), page("connection"))
@@ -1256,7 +1253,7 @@ struct Search {
 impl Search {
     /// Searches exhaustively and returns the landmarks encountered.
     fn run(context: &Context) -> BTreeSet<Landmark> {
-        let (steps, times) = match context.client.response_type {
+        let (steps, times) = match context.client.response_type() {
             ResponseType::Token => (steps_of_both(), TIMES),
             ResponseType::Code => (code_steps(), CODE_TIMES),
         };

@@ -37,7 +37,7 @@ proptest! {
         let _ = lifetime(Some(&text));
         let _ = parse_seconds(&text);
         let _ = WebUrl::parse(&text);
-        let _ = Spelling::of(&text);
+        let _ = Spelling::parse(&text);
         let _ = HostTime::read(Some(&text), Some(&text));
         let captured = CapturedResponse { fragment: text.clone(), query: text.clone() };
         let _ = AuthorizationResponse::parse(&captured);

@@ -114,7 +114,7 @@ fn the_redirect_uri_is_recognized_however_the_host_spells_it() {
 #[test]
 fn a_response_at_another_address_is_said() {
     let address = format!("https://a.example/{}", "x".repeat(2_000));
-    let error = RedirectionError::at_other_address(&client().redirect_uri, &address);
+    let error = RedirectionError::at_other_address(client().redirect_uri(), &address);
     assert_eq!(error.code(), "response_at_other_address");
     let RedirectionError::OtherAddress {
         registered,
@@ -123,7 +123,7 @@ fn a_response_at_another_address_is_said() {
     else {
         panic!("another error");
     };
-    assert_eq!(*registered, client().redirect_uri);
+    assert_eq!(*registered, client().redirect_uri());
     assert_eq!(*arrived, address[..300]);
     for (pending, expected) in [
         (Ok(pending()), page("connection")),

@@ -10,16 +10,16 @@ use crate::{
     },
     session::{Bench, name},
     support::{
-        LIFETIME, REQUESTED, STRANGERS_KEY, at, changed, claims_with, encode, header, key_set_of,
-        loaded_keys, public_jwk, sign, sign_input, token, with_claims,
+        LIFETIME, REQUESTED, STRANGERS_KEY, at, changed, changed_client, claims_with, encode,
+        header, key_set_of, loaded_keys, public_jwk, sign, sign_input, token, with_claims,
     },
 };
 use cc_connect_core::{
     ReturnTo,
     jose::JwkSetError,
     oauth::{
-        AccessToken, AccessTokenResponseError, Scope, TokenEndpointError, TokenRequest,
-        TokenResponse,
+        AccessToken, AccessTokenResponseError, ClientAuthentication, Scope, TokenEndpointError,
+        TokenRequest, TokenResponse,
     },
     session::{
         AUTOMATIC_INTERVAL, Account, COUNTDOWN, Countdown, Effect, Event, KeySetFailure,
@@ -155,11 +155,14 @@ fn it_is_asked_for_at_the_token_endpoint_with_what_is_known() {
     let [Effect::Refresh(grant)] = effects.as_slice() else {
         panic!("{:?}", effects.iter().map(name).collect::<Vec<_>>());
     };
-    let request =
-        TokenRequest::for_refresh_token(grant.refresh_token().unwrap(), grant.client_id());
+    let request = TokenRequest::for_refresh_token(
+        grant.refresh_token().unwrap(),
+        grant.client_id(),
+        ClientAuthentication::None,
+    );
     let expected = format!(
         "grant_type=refresh_token&client_id={}&refresh_token={REFRESH_TOKEN}",
-        bench.context.client.client_id
+        bench.context.client.client_id()
     );
     assert_eq!(request.expose_body(), expected);
 }
@@ -324,7 +327,7 @@ fn a_narrower_scope_is_taken_over() {
     // The refresh token arrived, so that much was granted, whatever is listed.
     let granted = Scope::parse("account_read offline_access").unwrap();
     assert_eq!(token.granted(), &granted);
-    assert_eq!(token.requested(), &bench.context.client.scope);
+    assert_eq!(token.requested(), bench.context.client.scope());
     assert!(token.grant().withheld().contains("contact_data"));
 
     // No `scope` means unchanged.
@@ -1175,7 +1178,9 @@ fn a_stored_token_that_is_not_verified_is_not_renewed() {
         assert_eq!(bench.countdown(), Countdown::None);
     }
     let mut bench = bench();
-    bench.context.client.client_id = "other".to_owned();
+    bench.context.client = changed_client(&bench.context.client, |registration| {
+        registration.client_id = "other".to_owned();
+    });
     assert_eq!(bench.send(restored(&token(), json!({}))), ["erase token"]);
 }
 

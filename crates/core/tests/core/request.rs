@@ -1,12 +1,11 @@
 //! The authorization request.
 
-use crate::support::{client, entropy, page, requested};
+use crate::support::{client, client_with, entropy, page, requested};
 use cc_connect_core::{
     ReturnTo,
     oauth::{
-        Entropy,
-        authorization_request::{PARAMETERS, authorization_request},
-        parameters::Parameters,
+        Entropy, authorization_request,
+        parameters::{OF_AUTHORIZATION_REQUEST, Parameters},
         pending_authorization::{MAX_AGE, MAX_COUNT, sweep},
     },
 };
@@ -43,11 +42,10 @@ fn a_query_of_the_endpoints_own_is_kept() {
         ("?a=%2F%3f+b&c", vec!["a", "c"]),
         ("?a=b?c", vec!["a"]),
     ] {
-        let mut client = client();
-        client.authorization_endpoint.push_str(own);
+        let client = client_with(|registration| registration.authorization_endpoint.push_str(own));
         let request = authorization_request(&client, &entropy(), ReturnTo::START, requested());
         let uri = request.expose_uri();
-        assert!(uri.starts_with(&client.authorization_endpoint), "{own}");
+        assert!(uri.starts_with(client.authorization_endpoint()), "{own}");
         let mut expected = kept.clone();
         expected.extend(sent);
         assert_eq!(names(uri), expected, "{own}");
@@ -63,18 +61,15 @@ fn parameters(uri: &str) -> Parameters {
 /// encoded
 #[test]
 fn it_has_every_parameter_properly_encoded() {
-    let mut client = client();
-    client.redirect_uri = "https://app.example/a b&c=d/callback".to_owned();
+    let redirect_uri = "https://app.example/a%20b&c=d/callback";
+    let client = client_with(|registration| registration.redirect_uri = redirect_uri.to_owned());
     let request = authorization_request(&client, &entropy(), page("connection"), requested());
     let uri = request.expose_uri();
     assert!(uri.starts_with("https://authz.constantcontact.com/oauth2/default/v1/authorize?"));
     let parameters = parameters(uri);
     assert_eq!(parameters.get("response_type"), Some("token"));
-    assert_eq!(parameters.get("client_id"), Some(client.client_id.as_str()));
-    assert_eq!(
-        parameters.get("redirect_uri"),
-        Some("https://app.example/a b&c=d/callback")
-    );
+    assert_eq!(parameters.get("client_id"), Some(client.client_id()));
+    assert_eq!(parameters.get("redirect_uri"), Some(redirect_uri));
     assert_eq!(
         parameters.get("scope"),
         Some("account_read campaign_data contact_data")
@@ -90,7 +85,7 @@ fn it_has_every_parameter_properly_encoded() {
     // Exactly these six, once each: no setting can add one.
     assert_eq!(uri.split_once('?').unwrap().1.split('&').count(), 6);
     for name in names(uri) {
-        assert!(PARAMETERS.contains(&name.as_str()), "{name}");
+        assert!(OF_AUTHORIZATION_REQUEST.contains(&name.as_str()), "{name}");
     }
     // Scopes are separated by an encoded space, never by an encoded plus sign.
     assert!(!uri.contains("%2B"));
@@ -141,10 +136,10 @@ fn state_and_nonce_are_256_bits_each_and_independent() {
 fn the_pending_authorization_remembers_what_must_still_be_true() {
     let pending =
         authorization_request(&client(), &entropy(), page("connection"), requested()).pending;
-    assert_eq!(pending.client_id, client().client_id);
-    assert_eq!(pending.redirect_uri, client().redirect_uri);
-    assert_eq!(pending.scope, client().scope);
-    assert_eq!(pending.issuer, client().issuer);
+    assert_eq!(pending.client_id, client().client_id());
+    assert_eq!(pending.redirect_uri, client().redirect_uri());
+    assert_eq!(&pending.scope, client().scope());
+    assert_eq!(pending.issuer, client().issuer());
     assert_eq!(pending.created_at, requested());
     assert_eq!(pending.return_to, page("connection"));
 }

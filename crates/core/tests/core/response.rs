@@ -1,6 +1,6 @@
 //! Validation at the redirection endpoint: a table of every rejection, with its exact code.
 
-use crate::support::{client, entropy, page, requested};
+use crate::support::{client, client_with, entropy, page, registration, requested};
 use cc_connect_core::{
     oauth::{
         Accepted, AccessTokenResponse, AccessTokenResponseError, AuthorizationResponse,
@@ -69,7 +69,7 @@ fn variations_that_servers_are_known_to_send_are_accepted() {
         format!("access_token=abc&token_type=Bearer&state={state}&scope=a%20b"),
         format!(
             "access_token=abc&token_type=Bearer&state={state}&iss={}",
-            client().issuer
+            client().issuer()
         ),
         format!("&access_token=abc&&token_type=Bearer&state={state}&"),
     ] {
@@ -188,8 +188,7 @@ fn every_refused_response_has_its_code() {
 fn the_first_reason_counts() {
     let state = state();
     let late = requested().plus_seconds(MAX_AGE + 1);
-    let mut elsewhere = client();
-    elsewhere.client_id = "other".to_owned();
+    let elsewhere = client_with(|registration| registration.client_id = "other".to_owned());
     let all_wrong = "access_token=a&error=x&token_type=mac&expires_in=x&scope=%22&iss=x";
     let steps: [(String, &Client, Timestamp, &str); 9] = [
         (all_wrong.to_owned(), &elsewhere, late, "state_missing"),
@@ -543,7 +542,7 @@ fn only_a_bearer_token_is_understood() {
 /// `response_issuer_mismatch`
 #[test]
 fn an_issuer_in_the_response_is_compared_exactly() {
-    let issuer = client().issuer;
+    let issuer = registration().issuer;
     for other in [
         format!("{issuer}/"),
         issuer.to_uppercase(),
@@ -800,8 +799,7 @@ fn how_long_a_record_serves_is_a_setting() {
         (3_600, -3_601, false),
         (i64::MAX, 1_000_000, true),
     ] {
-        let mut client = client();
-        client.max_authorization_time = most;
+        let client = client_with(|registration| registration.max_authorization_time = most);
         let now = requested().plus_seconds(seconds);
         let result = accept(&client, &response, Ok(&pending()), now);
         assert_eq!(result.is_ok(), accepted, "{seconds} of {most}");
@@ -817,11 +815,13 @@ fn how_long_a_record_serves_is_a_setting() {
 #[test]
 fn an_answer_to_a_request_under_other_settings_is_refused() {
     let response = parse(&good(), "").unwrap();
-    let mut clients = [client(), client(), client()];
-    clients[0].client_id = "other".to_owned();
-    clients[1].redirect_uri = "https://other.example/callback".to_owned();
-    clients[2].issuer = "https://other.example".to_owned();
-    for client in clients {
+    for client in [
+        client_with(|registration| registration.client_id = "other".to_owned()),
+        client_with(|registration| {
+            registration.redirect_uri = "https://other.example/callback".to_owned();
+        }),
+        client_with(|registration| registration.issuer = "https://other.example".to_owned()),
+    ] {
         let error = accept(&client, &response, Ok(&pending()), requested()).unwrap_err();
         assert_eq!(error.code(), "configuration_changed");
     }

@@ -43,10 +43,16 @@ fn only_a_relative_path_below_the_base_is_a_page() {
 
 #[test]
 fn a_page_is_found_below_the_base_path_only() {
-    assert_eq!(ReturnTo::at("/app/a", "?b=c", "/app/"), Some(page("a?b=c")));
-    assert_eq!(ReturnTo::at("/app/", "", "/app/"), Some(ReturnTo::START));
+    assert_eq!(
+        ReturnTo::from_location("/app/a", "?b=c", "/app/"),
+        Some(page("a?b=c"))
+    );
+    assert_eq!(
+        ReturnTo::from_location("/app/", "", "/app/"),
+        Some(ReturnTo::START)
+    );
     for path in ["/", "/app", "/apple/a", "/app//a"] {
-        assert_eq!(ReturnTo::at(path, "", "/app/"), None, "{path}");
+        assert_eq!(ReturnTo::from_location(path, "", "/app/"), None, "{path}");
     }
 }
 
@@ -57,7 +63,7 @@ proptest! {
     fn a_browser_stays_below_the_base_url(text in "[a.%2eE/\\\\?#: @é\u{0}-\u{20}]{0,12}|.{0,40}") {
         if let Some(page) = ReturnTo::parse(&text) {
             let base = Url::parse("https://app.example/app/").unwrap();
-            let joined = base.join(&page.below("/app/")).unwrap();
+            let joined = base.join(&page.path_below("/app/")).unwrap();
             prop_assert_eq!(joined.origin(), base.origin());
             prop_assert!(joined.path().starts_with("/app/"), "{}", joined);
         }

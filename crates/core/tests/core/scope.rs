@@ -62,10 +62,10 @@ fn what_a_server_says_is_read_or_left_out() {
 
 #[test]
 fn a_part_of_a_scope_and_one_word_more() {
-    assert_eq!(scope("a b c").only(|word| word > "a"), scope("b c"));
-    assert!(scope("a").only(|_| false).is_empty());
-    assert_eq!(scope("b").and("a"), scope("a b"));
-    assert_eq!(scope("a b").and("a"), scope("a b"));
+    assert_eq!(scope("a b c").retaining(|word| word > "a"), scope("b c"));
+    assert!(scope("a").retaining(|_| false).is_empty());
+    assert_eq!(scope("b").with_token("a"), scope("a b"));
+    assert_eq!(scope("a b").with_token("a"), scope("a b"));
 }
 
 /// RFC 6749 §3.3: exactly `%x21 / %x23-5B / %x5D-7E`.

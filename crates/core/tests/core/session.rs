@@ -2,8 +2,9 @@
 
 use crate::code_support::refused;
 use crate::support::{
-    LIFETIME, REQUESTED, at, claims_with, client, context, entropy, header, key_set_of,
-    loaded_keys, now, page, public_jwk, requested, sign, strangers_jwk, token, with_claims,
+    LIFETIME, REQUESTED, at, claims_with, client, client_with, context, entropy, header,
+    key_set_of, loaded_keys, now, page, public_jwk, requested, sign, strangers_jwk, token,
+    with_claims,
 };
 use cc_connect_core::{
     ReturnTo,
@@ -11,8 +12,8 @@ use cc_connect_core::{
     jose::{JwkSetError, TokenError},
     oauth::{
         AccessTokenResponseError, AuthorizationResponse, CapturedResponse, ErrorCode,
-        NoPendingAuthorization, PendingAuthorization, ResponseError, Scope, TokenEndpointError,
-        authorization_request,
+        NoPendingAuthorization, PendingAuthorization, Registration, ResponseError, Scope,
+        TokenEndpointError, authorization_request,
     },
     openid_connect::IdTokenError,
     report::{Check, CheckName, Outcome, Report},
@@ -365,7 +366,7 @@ fn a_response_is_verified_before_it_counts() {
         ["remember geeksquad", "store token", "go to /connection"]
     );
     assert_eq!(bench.phase(), "connected");
-    assert_eq!(bench.session.token().unwrap().granted(), &client().scope);
+    assert_eq!(bench.session.token().unwrap().granted(), client().scope());
 }
 
 /// What the *Connection* page shows next to the checks.
@@ -385,9 +386,9 @@ fn a_verified_token_knows_how_it_was_asked_for_and_verified() {
     })));
     let verified = bench.session.token().unwrap();
     assert_eq!(verified.access_token().expose(), token());
-    assert_eq!(verified.redirect_uri(), client().redirect_uri);
+    assert_eq!(verified.redirect_uri(), client().redirect_uri());
     assert_eq!(verified.requested_at(), requested());
-    assert_eq!(verified.requested(), &client().scope);
+    assert_eq!(verified.requested(), client().scope());
     assert_eq!(
         verified.granted().to_string(),
         "account_read offline_access"
@@ -751,10 +752,10 @@ fn a_stored_token_that_fails_is_erased() {
 #[test]
 fn a_token_stored_under_other_settings_is_erased_without_a_word() {
     for change in [
-        (|context: &mut Context| context.client.client_id = "x".to_owned()) as fn(&mut Context),
-        |context: &mut Context| context.client.issuer = "x".to_owned(),
+        (|registration| registration.client_id = "x".to_owned()) as fn(&mut Registration),
+        |registration| registration.issuer = "https://other.example".to_owned(),
     ] {
-        let mut bench = Bench::new().with(change);
+        let mut bench = Bench::new().with(|context| context.client = client_with(change));
         assert_eq!(bench.send(restored(&token())), ["erase token"]);
         assert_eq!(bench.code(), "never connected");
     }

@@ -7,7 +7,9 @@ use cc_connect_core::{
         self, ACCESS_TOKEN_TYPES, AccessTokenClaims, AccessTokenError, Circumstances,
     },
     jose::{Expectations, JwkSet, TokenError, verify::MAX_LIFETIME},
-    oauth::{Client, Entropy, Nonce, ResponseType, Scope, pending_authorization::MAX_AGE},
+    oauth::{
+        Client, Entropy, Nonce, Registration, ResponseType, Scope, pending_authorization::MAX_AGE,
+    },
     openid_connect::ID_TOKEN_TYPES,
     report::Report,
     session::{Context, LoadedKeys, Reauthorize, TokenStorage},
@@ -230,8 +232,8 @@ pub fn expectations() -> Expectations {
     }
 }
 
-pub fn client() -> Client {
-    Client {
+pub fn registration() -> Registration {
+    Registration {
         client_id: CLIENT_ID.to_owned(),
         redirect_uri: "https://app.example/callback".to_owned(),
         authorization_endpoint: "https://authz.constantcontact.com/oauth2/default/v1/authorize"
@@ -242,6 +244,22 @@ pub fn client() -> Client {
         scope: Scope::parse("account_read contact_data campaign_data").unwrap(),
         max_authorization_time: MAX_AGE,
     }
+}
+
+pub fn client() -> Client {
+    Client::new(registration()).unwrap()
+}
+
+/// A client whose registration differs from [`registration`].
+pub fn client_with(change: impl FnOnce(&mut Registration)) -> Client {
+    changed_client(&client(), change)
+}
+
+/// A client whose registration differs from that of `client`.
+pub fn changed_client(client: &Client, change: impl FnOnce(&mut Registration)) -> Client {
+    let mut registration = client.registration().clone();
+    change(&mut registration);
+    Client::new(registration).unwrap()
 }
 
 pub fn context() -> Context {

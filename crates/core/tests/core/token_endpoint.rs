@@ -1,14 +1,14 @@
 //! The token endpoint: the request, and a table of every response with its exact code.
 
 use crate::{
-    code_support::{CODE, REFRESH_TOKEN, answer, client},
+    code_support::{CODE, REFRESH_TOKEN, answer, client, pending},
     support::changed,
 };
 use cc_connect_core::oauth::{
-    AccessTokenResponseError, AuthorizationCode, CodeVerifier, ErrorCode, ErrorResponse, Prospect,
-    RefreshToken, TokenEndpointError, TokenRequest, TokenResponse,
-    parameters::Parameters,
-    token_request::PARAMETERS,
+    AccessTokenResponseError, AuthorizationCode, ClientAuthentication, CodeVerifier, ErrorCode,
+    ErrorResponse, PendingAuthorization, Prospect, RefreshToken, TokenEndpointError, TokenRequest,
+    TokenResponse,
+    parameters::{OF_TOKEN_REQUEST, Parameters},
     token_response::{MAX_BYTES, MAX_RETRY_AFTER, TokenEndpointError as Error},
 };
 use cc_connect_core::time::Timestamp;
@@ -17,12 +17,17 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 fn request_for(code: &str, redirect_uri: &str) -> TokenRequest {
-    TokenRequest::for_code(
-        &AuthorizationCode::new(code.to_owned()),
-        &CodeVerifier::from_entropy([7; 32]),
-        &client().client_id,
-        redirect_uri,
-    )
+    let pending = PendingAuthorization {
+        code_verifier: Some(CodeVerifier::from_entropy([7; 32])),
+        redirect_uri: redirect_uri.to_owned(),
+        ..pending()
+    };
+    let code = AuthorizationCode::new(code.to_owned());
+    TokenRequest::for_code(&code, &pending, ClientAuthentication::None)
+}
+
+fn refresh_request(refresh_token: &RefreshToken, client_id: &str) -> TokenRequest {
+    TokenRequest::for_refresh_token(refresh_token, client_id, ClientAuthentication::None)
 }
 
 fn parse(status: u16, body: &str) -> Result<TokenResponse, TokenEndpointError> {
@@ -50,11 +55,11 @@ fn with(name: &str, value: Value) -> String {
 fn the_exchange_sends_these_parameters_and_no_other() {
     let verifier = CodeVerifier::from_entropy([7; 32]);
     assert_eq!(
-        request_for(CODE, &client().redirect_uri).expose_body(),
+        request_for(CODE, client().redirect_uri()).expose_body(),
         format!(
             "grant_type=authorization_code&client_id={}\
              &redirect_uri=https%3A%2F%2Fapp.example%2Fcallback&code={CODE}&code_verifier={}",
-            client().client_id,
+            client().client_id(),
             verifier.expose(),
         )
     );
@@ -67,16 +72,13 @@ fn the_exchange_sends_these_parameters_and_no_other() {
 #[test]
 fn every_parameter_that_is_sent_is_listed() {
     let refresh = RefreshToken::new(REFRESH_TOKEN.to_owned());
-    let bodies = [
-        request_for(CODE, "r"),
-        TokenRequest::for_refresh_token(&refresh, "c"),
-    ];
+    let bodies = [request_for(CODE, "r"), refresh_request(&refresh, "c")];
     let sent: BTreeSet<String> = bodies
         .iter()
         .flat_map(|request| form_urlencoded::parse(request.expose_body().as_bytes()))
         .map(|(name, _)| name.into_owned())
         .collect();
-    assert_eq!(sent, PARAMETERS.map(str::to_owned).into());
+    assert_eq!(sent, OF_TOKEN_REQUEST.map(str::to_owned).into());
 }
 
 /// Rule (The renewal): The refresh request has the parameters of RFC 6749 §6 in its body and no
@@ -85,10 +87,10 @@ fn every_parameter_that_is_sent_is_listed() {
 fn the_refresh_sends_these_parameters_and_no_other() {
     let refresh_token = RefreshToken::new(REFRESH_TOKEN.to_owned());
     assert_eq!(
-        TokenRequest::for_refresh_token(&refresh_token, &client().client_id).expose_body(),
+        refresh_request(&refresh_token, client().client_id()).expose_body(),
         format!(
             "grant_type=refresh_token&client_id={}&refresh_token={REFRESH_TOKEN}",
-            client().client_id
+            client().client_id()
         )
     );
 }
@@ -112,7 +114,7 @@ fn odd_characters_are_encoded_as_a_form() {
         let request = request_for(value, value);
         let body = request.expose_body();
         assert!(body.contains(&format!("&code={encoded}&")), "{body}");
-        let refresh = TokenRequest::for_refresh_token(&RefreshToken::new(value.to_owned()), value);
+        let refresh = refresh_request(&RefreshToken::new(value.to_owned()), value);
         for (body, count, names) in [
             (body, 5, ["code", "redirect_uri"]),
             (refresh.expose_body(), 3, ["refresh_token", "client_id"]),
@@ -130,8 +132,8 @@ fn odd_characters_are_encoded_as_a_form() {
 fn no_request_has_a_secret_of_the_client() {
     let refresh = RefreshToken::new(REFRESH_TOKEN.to_owned());
     for request in [
-        request_for(CODE, &client().redirect_uri),
-        TokenRequest::for_refresh_token(&refresh, &client().client_id),
+        request_for(CODE, client().redirect_uri()),
+        refresh_request(&refresh, client().client_id()),
     ] {
         let body = request.expose_body();
         for word in ["secret", "assertion", "password", "username"] {

@@ -160,7 +160,7 @@ fn what_stands_beside_host_and_path() {
 
 /// A browser's spelling of the address, without query, fragment and user name.
 fn spelled(text: &str) -> Option<String> {
-    let spelling = Spelling::of(text)?;
+    let spelling = Spelling::parse(text)?;
     Some(format!("{}{}", spelling.origin?, spelling.path))
 }
 
@@ -249,7 +249,7 @@ fn hosts_are_spelled_as_browsers_do() {
         "ａ.example",
         "a。example",
     ] {
-        let spelling = Spelling::of(&format!("https://{host}/x")).unwrap();
+        let spelling = Spelling::parse(&format!("https://{host}/x")).unwrap();
         assert_eq!(
             (spelling.origin, spelling.path.as_str()),
             (None, "/x"),
@@ -269,10 +269,10 @@ proptest! {
     ) {
         // Internationalized names need Unicode tables, which a browser consults.
         prop_assume!(!text.to_lowercase().contains("xn--"));
-        if Spelling::of(&text).is_none_or(|spelling| spelling.origin.is_some()) {
+        if Spelling::parse(&text).is_none_or(|spelling| spelling.origin.is_some()) {
             prop_assert_eq!(spelled(&text), by_browser(&text), "{:?}", text);
         }
-        if let (Some(spelling), Ok(url)) = (Spelling::of(&text), Url::parse(&text)) {
+        if let (Some(spelling), Ok(url)) = (Spelling::parse(&text), Url::parse(&text)) {
             prop_assert_eq!(spelling.has_query, url.query().is_some());
             prop_assert_eq!(spelling.has_fragment, url.fragment().is_some());
             if !url.username().is_empty() || url.password().is_some() {

@@ -62,7 +62,7 @@ impl Session {
                     since: now,
                     failure: None,
                 }));
-                self.exchange(now, context)
+                self.exchange(now)
             }
             (Ok(_), Err(no)) => {
                 self.phase = Phase::not_connected(
@@ -91,7 +91,8 @@ impl Session {
         now: Timestamp,
         context: &Context,
     ) -> Vec<Effect> {
-        if token.client_id != context.client.client_id || token.issuer != context.client.issuer {
+        if token.client_id != context.client.client_id() || token.issuer != context.client.issuer()
+        {
             // Stored under other settings: no longer ours, and not the user's mistake.
             return vec![Effect::EraseToken];
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     jose::jwk_set_cache::Need,
-    oauth::{TokenEndpointError, TokenRequest, TokenResponse},
+    oauth::{ClientAuthentication, TokenEndpointError, TokenRequest, TokenResponse},
     session::{
         context::Context,
         effect::Effect,
@@ -17,21 +17,18 @@ use crate::{
 
 impl Session {
     /// Sends the code, which has not been processed yet, if it is still usable.
-    pub(super) fn exchange(&mut self, now: Timestamp, context: &Context) -> Vec<Effect> {
+    pub(super) fn exchange(&mut self, now: Timestamp) -> Vec<Effect> {
         let Phase::Exchanging(state) = &mut self.phase else {
             return vec![];
         };
-        let verifier = state.pending.code_verifier.as_ref();
-        // A code is accepted only if its request has a verifier.
-        let Some(verifier) = verifier.filter(|_| state.is_alive(now)) else {
+        if !state.is_alive(now) {
             return self.not_exchanged(TokenEndpointError::CodeExpired);
-        };
+        }
         state.failure = None;
         vec![Effect::Exchange(TokenRequest::for_code(
             &state.code,
-            verifier,
-            &context.client.client_id,
-            &state.pending.redirect_uri,
+            &state.pending,
+            ClientAuthentication::None,
         ))]
     }
 
