@@ -898,8 +898,8 @@ pub fn config(input: &[u8]) -> Verdict {
         assert_eq!(url.fragment(), None, "{url}");
         // An endpoint may have a query, but without any parameter that the client sends.
         let sent = match index {
-            1 => &authorization_request::PARAMETERS[..],
-            2 => &token_request::PARAMETERS,
+            1 => &parameters::OF_AUTHORIZATION_REQUEST[..],
+            2 => &parameters::OF_TOKEN_REQUEST,
             _ => &[],
         };
         assert!(url.query().is_none() || !sent.is_empty(), "{url}");

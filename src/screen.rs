@@ -52,5 +52,5 @@ pub fn lacking(grant: &Grant) -> Scope {
     let needed = constant_contact::default_scope(ResponseType::Token);
     grant
         .withheld()
-        .only(|scope| needed.split(' ').any(|needed| needed == scope))
+        .retaining(|scope| needed.split(' ').any(|needed| needed == scope))
 }

@@ -45,10 +45,10 @@ async fn prepare() -> Option<Clock> {
     let config = config?;
     let client = &config.context.client;
     // index.html lists only the default permissions.
-    if Scope::parse(default_scope(client.response_type)).as_ref() != Ok(&client.scope) {
+    if Scope::parse(default_scope(client.response_type())).as_ref() != Ok(client.scope()) {
         return None;
     }
-    document::show_response_type(client.response_type.as_str());
+    document::show_response_type(client.response_type().as_str());
     let settings = config.into_settings(&location::base_url());
     let shown = clock.clone();
     document::enable_connect(move || press(settings.clone(), clock.clone()));

@@ -110,7 +110,6 @@ fn what_stands_there(flaw: &JsonFlaw, before: &str, rest: &str) -> Flaw {
     match flaw.error {
         JsonError::DuplicateMember => Flaw::Twice,
         JsonError::NotAnObject => Flaw::NotAnObject,
-        JsonError::TooDeep => Flaw::Other,
         JsonError::Syntax => {
             let comma = rest.starts_with(',');
             let closing = rest.starts_with(['}', ']']);
@@ -130,6 +129,7 @@ fn what_stands_there(flaw: &JsonFlaw, before: &str, rest: &str) -> Flaw {
                 Flaw::Other
             }
         }
+        _ => Flaw::Other,
     }
 }
 

@@ -248,7 +248,7 @@ fn only_found(problems: [(bool, Problem); 4]) -> Vec<Problem> {
 
 /// Why the address bar of a page of the origin `page` never shows this redirect_uri.
 fn redirect_uri_problems(text: &str, page: String) -> Vec<Problem> {
-    let at_page = Spelling::of(text).filter(|spelling| {
+    let at_page = Spelling::parse(text).filter(|spelling| {
         let origin = spelling.origin.as_ref();
         origin.is_none_or(|origin| *origin == page)
     });

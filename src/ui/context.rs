@@ -76,7 +76,7 @@ impl AppContext {
 
     /// Whether this page's address is where authorization responses arrive.
     pub fn is_at_redirection_endpoint(self) -> bool {
-        self.config(|config| place(&location::here(), &config.context.client.redirect_uri))
+        self.config(|config| place(&location::here(), config.context.client.redirect_uri()))
             != Place::Elsewhere
     }
 

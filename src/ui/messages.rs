@@ -9,13 +9,14 @@ use crate::{
 };
 use cc_connect::core::{
     clock::Deviation,
-    constant_contact,
-    jose::{JwkSetError, Outcome, TokenError, error::Malformation},
+    constant_contact::{self, AccessTokenError},
+    jose::{JwkSetError, TokenError, error::Malformation},
     oauth::{
-        ErrorCode, ErrorResponse, NoPendingAuthorization, RedirectionError, ResponseError,
-        TokenEndpointError,
+        AccessTokenResponseError, ErrorCode, ErrorResponse, NoPendingAuthorization,
+        RedirectionError, ResponseError, TokenEndpointError,
     },
     openid_connect::IdTokenError,
+    report::Outcome,
     session::{Account, Failure, KeySetFailure, Reason, Refusal, StartError},
     v3::{ApiError, campaigns::Status},
 };
@@ -58,16 +59,13 @@ pub fn not_made(reason: &Reason) -> Message {
         Reason::TokenRefused {
             error: Refusal::AccessToken(error),
             ..
-        } => token(error),
+        } => access_token(error),
         Reason::TokenRefused {
             error: Refusal::IdToken(error),
             ..
         } => id_token(error),
         Reason::NotStarted(error) => not_started(*error),
-        _ => Message::new(
-            words::NOT_MADE_UNFORESEEN,
-            &[words::NEXT_NOTHING_LOST, words::NEXT_TELL],
-        ),
+        _ => unforeseen(),
     }
 }
 
@@ -97,6 +95,7 @@ fn unreadable(error: ResponseError) -> Message {
             words::RESPONSE_TOKEN_IN_QUERY_NEXT,
             words::NEXT_TELL,
         ),
+        _ => return unforeseen(),
     };
     Message::new(title, &[what, lost, next])
 }
@@ -161,33 +160,49 @@ fn refused(error: &RedirectionError) -> Message {
             words::NEXT_NOTHING_LOST,
             words::NEXT_TELL,
         ),
-        RedirectionError::TokenAndError => (
-            words::REFUSED_TOKEN_AND_ERROR,
-            words::REFUSED_TOKEN_AND_ERROR_WHAT,
-            words::NEXT_NOTHING_LOST,
-            words::NEXT_TELL,
-        ),
         RedirectionError::OtherResponseType => (
             words::REFUSED_OTHER_TYPE,
             words::REFUSED_OTHER_TYPE_WHAT,
             words::REFUSED_OTHER_TYPE_NEXT,
             words::NEXT_TELL,
         ),
-        RedirectionError::NeitherTokenNorError => (
+        RedirectionError::Response(error) => return token_response(error),
+        _ => return unforeseen(),
+    };
+    Message::new(title, &[what, lost, next])
+}
+
+fn token_response(error: &AccessTokenResponseError) -> Message {
+    let (title, what, lost, next) = match error {
+        AccessTokenResponseError::TokenAndError => (
+            words::REFUSED_TOKEN_AND_ERROR,
+            words::REFUSED_TOKEN_AND_ERROR_WHAT,
+            words::NEXT_NOTHING_LOST,
+            words::NEXT_TELL,
+        ),
+        AccessTokenResponseError::NeitherTokenNorError => (
             words::REFUSED_EMPTY,
             words::REFUSED_EMPTY_WHAT,
             words::NEXT_NOTHING_LOST,
             words::NEXT_CONNECT_AGAIN,
         ),
-        RedirectionError::UnsupportedTokenType => (
+        AccessTokenResponseError::UnsupportedTokenType => (
             words::REFUSED_TOKEN_TYPE,
             words::REFUSED_TOKEN_TYPE_WHAT,
             words::NEXT_NOTHING_LOST,
             words::NEXT_TELL,
         ),
-        RedirectionError::ErrorResponse(response) => return error_response(response),
+        AccessTokenResponseError::ErrorResponse(response) => return error_response(response),
+        _ => return unforeseen(),
     };
     Message::new(title, &[what, lost, next])
+}
+
+fn unforeseen() -> Message {
+    Message::new(
+        words::NOT_MADE_UNFORESEEN,
+        &[words::NEXT_NOTHING_LOST, words::NEXT_TELL],
+    )
 }
 
 fn error_response(response: &ErrorResponse) -> Message {
@@ -239,7 +254,7 @@ fn error_response(response: &ErrorResponse) -> Message {
             words::ERROR_GRANT_WHAT,
             words::NEXT_CONNECT_AGAIN,
         ),
-        ErrorCode::Unknown => (
+        _ => (
             words::ERROR_UNKNOWN,
             words::ERROR_UNKNOWN_WHAT,
             words::NEXT_TELL,
@@ -306,7 +321,8 @@ fn not_exchanged(error: &TokenEndpointError) -> Message {
             words::EXCHANGE_MALFORMED_WHAT,
             words::NEXT_TELL,
         ),
-        TokenEndpointError::Refused(error) => return refused(error),
+        TokenEndpointError::Refused(error) => return token_response(error),
+        _ => return unforeseen(),
     };
     Message::new(title, &[what, words::NEXT_NOTHING_LOST, next])
 }
@@ -355,7 +371,7 @@ fn id_token(error: &IdTokenError) -> Message {
         | IdTokenError::OtherAudience => words::ID_TOKEN_AUDIENCE,
         IdTokenError::NonceMissing | IdTokenError::NonceMismatch => words::ID_TOKEN_NONCE,
         IdTokenError::HashMismatch => words::ID_TOKEN_HASH,
-        IdTokenError::SubjectMismatch => words::ID_TOKEN_SUBJECT,
+        _ => words::ID_TOKEN_SUBJECT,
     };
     Message::new(
         words::ID_TOKEN_TITLE,
@@ -387,9 +403,7 @@ pub fn token(error: &TokenError) -> Message {
                     );
                 }
                 Malformation::Base64Url(_) => words::TOKEN_MALFORMED_CHARACTERS,
-                Malformation::Header | Malformation::HeaderParameter(_) => {
-                    words::TOKEN_MALFORMED_HEADER
-                }
+                _ => words::TOKEN_MALFORMED_HEADER,
             };
             own(words::TOKEN_MALFORMED, what, words::NEXT_TELL)
         }
@@ -490,21 +504,31 @@ pub fn token(error: &TokenError) -> Message {
             words::TOKEN_LIFETIME_WHAT,
             words::NEXT_TELL,
         ),
-        TokenError::ClientMismatch { .. } => own(
+        _ => unforeseen(),
+    }
+}
+
+/// Why an access token was rejected.
+fn access_token(error: &AccessTokenError) -> Message {
+    let own = |title, what, next| Message::new(title, &[what, words::TOKEN_ERASED, next]);
+    match error {
+        AccessTokenError::Token(error) => token(error),
+        AccessTokenError::ClientMismatch { .. } => own(
             words::TOKEN_CLIENT,
             words::TOKEN_CLIENT_WHAT,
             words::NEXT_TELL,
         ),
-        TokenError::PlatformUserUnassigned => own(
+        AccessTokenError::PlatformUserUnassigned => own(
             words::TOKEN_UNASSIGNED,
             words::TOKEN_UNASSIGNED_WHAT,
             words::TOKEN_UNASSIGNED_NEXT,
         ),
-        TokenError::NonceMismatch => own(
+        AccessTokenError::NonceMismatch => own(
             words::TOKEN_NONCE,
             words::TOKEN_NONCE_WHAT,
             words::NEXT_CONNECT_AGAIN,
         ),
+        _ => unforeseen(),
     }
 }
 
@@ -536,9 +560,7 @@ pub fn clock_suspected(reason: &Reason) -> Option<String> {
     let Reason::TokenRefused { error, .. } = reason else {
         return None;
     };
-    let (Refusal::AccessToken(error) | Refusal::IdToken(IdTokenError::Token(error))) = error else {
-        return None;
-    };
+    let error = error.token_error()?;
     if PageClock::is_certain() {
         return None;
     }
@@ -579,7 +601,7 @@ fn ahead_or_behind(seconds: i64) -> String {
 pub fn keys(failure: KeySetFailure) -> Message {
     let next = match failure {
         KeySetFailure::Unreachable => words::NEXT_CHECK_BLOCKERS,
-        KeySetFailure::Status(_) | KeySetFailure::Document(_) => words::NEXT_CHECK_NETWORK,
+        _ => words::NEXT_CHECK_NETWORK,
     };
     Message::beginning(
         words::KEYS_TITLE,
@@ -595,8 +617,8 @@ fn keys_failure(failure: KeySetFailure) -> String {
             return words::KEYS_STATUS.with(&[("status", &status.to_string())]);
         }
         KeySetFailure::Document(JwkSetError::TooLarge) => words::KEYS_TOO_LARGE,
-        KeySetFailure::Document(JwkSetError::Malformed) => words::KEYS_MALFORMED,
         KeySetFailure::Document(JwkSetError::Empty) => words::KEYS_EMPTY,
+        _ => words::KEYS_MALFORMED,
     };
     what.text().to_owned()
 }
@@ -614,7 +636,7 @@ pub fn not_started(error: StartError) -> Message {
             words::START_RANDOMNESS_WHAT,
             words::START_RANDOMNESS_NEXT,
         ),
-        StartError::NavigationFailed => (
+        _ => (
             words::START_NAVIGATION,
             words::START_NAVIGATION_WHAT,
             words::START_NAVIGATION_NEXT,

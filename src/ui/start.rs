@@ -54,8 +54,11 @@ async fn settings() -> Start {
     let kind = match config {
         Ok(config) => {
             let settings = config.clone().into_settings(&location::base_url());
-            let prepared = Prepared::prepare_with_clock(settings, clock.clone()).await;
-            Kind::Ready(Box::new(config), Box::new(prepared))
+            match Prepared::prepare_with_clock(settings, clock.clone()).await {
+                Ok(prepared) => Kind::Ready(Box::new(config), Box::new(prepared)),
+                // The settings were checked when they were read.
+                Err(_) => Kind::NotSetUp,
+            }
         }
         Err(ConfigFileError::Config(ConfigError::NotSetUp)) => Kind::NotSetUp,
         Err(error) => Kind::Failed(error, has_response()),

@@ -28,9 +28,9 @@ fn mistakes(settings: Value) -> Vec<(String, &'static str)> {
 #[test]
 fn the_implicit_grant_is_the_default() {
     let config = parse(json!({})).unwrap();
-    assert_eq!(config.context.client.response_type, ResponseType::Token);
+    assert_eq!(config.context.client.response_type(), ResponseType::Token);
     assert_eq!(
-        config.context.client.token_endpoint,
+        config.context.client.token_endpoint(),
         "https://authz.constantcontact.com/oauth2/default/v1/token"
     );
     assert_eq!(
@@ -54,10 +54,10 @@ fn the_default_scope_is_that_of_the_response_type() {
         ),
     ] {
         let config = parse(json!({"response_type": response_type})).unwrap();
-        assert_eq!(config.context.client.scope.to_string(), scope);
-        assert_eq!(config.context.client.response_type.as_str(), response_type);
+        assert_eq!(config.context.client.scope().to_string(), scope);
+        assert_eq!(config.context.client.response_type().as_str(), response_type);
         let config = parse(json!({"response_type": response_type, "scope": "a"})).unwrap();
-        assert_eq!(config.context.client.scope.to_string(), "a");
+        assert_eq!(config.context.client.scope().to_string(), "a");
     }
 }
 
@@ -70,16 +70,16 @@ fn every_key_of_the_code_grant_is_read() {
         "id_token_issuer": "http://localhost:8081/other",
     }))
     .unwrap();
-    assert_eq!(config.context.client.response_type, ResponseType::Code);
+    assert_eq!(config.context.client.response_type(), ResponseType::Code);
     assert_eq!(
-        config.context.client.token_endpoint,
+        config.context.client.token_endpoint(),
         "http://localhost:8081/token"
     );
     assert_eq!(
         config.context.expectations.issuer,
         "http://localhost:8081/issuer"
     );
-    assert_eq!(config.context.client.issuer, "http://localhost:8081/issuer");
+    assert_eq!(config.context.client.issuer(), "http://localhost:8081/issuer");
     assert_eq!(
         config.context.id_token_expectations.issuer,
         "http://localhost:8081/other"

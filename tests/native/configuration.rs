@@ -42,20 +42,20 @@ fn mistakes(value: &Value) -> Vec<(String, &'static str)> {
 #[test]
 fn only_client_id_is_required() {
     let config = parse(&json!({"client_id": "abc"})).unwrap();
-    assert_eq!(config.context.client.client_id, "abc");
+    assert_eq!(config.context.client.client_id(), "abc");
     assert_eq!(
-        config.context.client.redirect_uri,
+        config.context.client.redirect_uri(),
         "https://app.example/app/callback"
     );
     assert_eq!(
-        config.context.client.scope.to_string(),
+        config.context.client.scope().to_string(),
         constant_contact::SCOPE
     );
     assert_eq!(
-        config.context.client.authorization_endpoint,
+        config.context.client.authorization_endpoint(),
         constant_contact::AUTHORIZATION_ENDPOINT
     );
-    assert_eq!(config.context.client.issuer, constant_contact::ISSUER);
+    assert_eq!(config.context.client.issuer(), constant_contact::ISSUER);
     assert_eq!(config.context.expectations.issuer, constant_contact::ISSUER);
     assert_eq!(
         config.context.expectations.audience,
@@ -67,7 +67,7 @@ fn only_client_id_is_required() {
     assert_eq!(config.context.reauthorize, Reauthorize::Automatic);
     assert_eq!(config.context.expectations.max_lifetime, 86_400);
     assert_eq!(config.context.id_token_expectations.max_lifetime, 86_400);
-    assert_eq!(config.context.client.max_authorization_time, 600);
+    assert_eq!(config.context.client.max_authorization_time(), 600);
     assert!(!config.is_sandbox());
 }
 
@@ -117,17 +117,17 @@ fn every_key_is_read() {
     .unwrap();
     assert_eq!(config.context.expectations.max_lifetime, 3_600);
     assert_eq!(config.context.id_token_expectations.max_lifetime, 3_600);
-    assert_eq!(config.context.client.max_authorization_time, 120);
+    assert_eq!(config.context.client.max_authorization_time(), 120);
     assert_eq!(
-        config.context.client.redirect_uri,
+        config.context.client.redirect_uri(),
         "https://app.example/elsewhere"
     );
-    assert_eq!(config.context.client.scope.to_string(), "account_read");
+    assert_eq!(config.context.client.scope().to_string(), "account_read");
     assert_eq!(
-        config.context.client.authorization_endpoint,
+        config.context.client.authorization_endpoint(),
         "http://localhost:8081/authorize"
     );
-    assert_eq!(config.context.client.issuer, "http://localhost:8081/issuer");
+    assert_eq!(config.context.client.issuer(), "http://localhost:8081/issuer");
     assert_eq!(config.jwks_uri, "http://127.0.0.1:8081/keys");
     assert_eq!(config.context.expectations.audience, "somebody");
     assert_eq!(config.api_base_url.as_str(), "http://[::1]:8081/v3");
@@ -369,7 +369,7 @@ fn numbers_of_seconds_have_their_bounds() {
         let config = parse(&json!({"client_id": "a", key: seconds})).unwrap();
         let read = match key {
             "max_token_lifetime" => config.context.expectations.max_lifetime,
-            _ => config.context.client.max_authorization_time,
+            _ => config.context.client.max_authorization_time(),
         };
         assert_eq!(Some(read as f64), seconds.as_f64(), "{key}");
     }
@@ -643,7 +643,7 @@ fn redirect_uri(text: &str, base: &str) -> Result<(), Vec<Problem>> {
     let settings = json!({"client_id": "a", "redirect_uri": text}).to_string();
     match parse_at(settings.as_bytes(), base) {
         Ok(config) => {
-            assert_eq!(config.context.client.redirect_uri, text);
+            assert_eq!(config.context.client.redirect_uri(), text);
             Ok(())
         }
         Err(ConfigError::Mistakes(mistakes)) => {
@@ -881,7 +881,7 @@ proptest! {
                     prop_assert_eq!(redirect_uri(&instead, BASE), Ok(()));
                     prop_assert_ne!(&instead, &text);
                     // The strategy's only host that needs Unicode tables is a different host.
-                    if let Ok(browser) = Url::parse(&text) && Spelling::of(&text).is_some_and(|one| one.origin.is_some()) && !text.contains('^') {
+                    if let Ok(browser) = Url::parse(&text) && Spelling::parse(&text).is_some_and(|one| one.origin.is_some()) && !text.contains('^') {
                         prop_assert_eq!(browser.as_str(), instead);
                     }
                 }
@@ -899,9 +899,9 @@ fn an_endpoint_may_have_a_query() {
     for (key, sent) in [
         (
             "authorization_endpoint",
-            &authorization_request::PARAMETERS[..],
+            &parameters::OF_AUTHORIZATION_REQUEST[..],
         ),
-        ("token_endpoint", &token_request::PARAMETERS),
+        ("token_endpoint", &parameters::OF_TOKEN_REQUEST),
     ] {
         for query in [
             "?",
@@ -914,8 +914,8 @@ fn an_endpoint_may_have_a_query() {
             let url = format!("https://as.example/endpoint{query}");
             let config = parse(&json!({"client_id": "a", key: url})).unwrap();
             let read = match key {
-                "token_endpoint" => config.context.client.token_endpoint,
-                _ => config.context.client.authorization_endpoint,
+                "token_endpoint" => config.context.client.token_endpoint(),
+                _ => config.context.client.authorization_endpoint(),
             };
             assert_eq!(read, url);
         }

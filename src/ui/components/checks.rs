@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{ui::messages, words};
 use cc_connect::core::{
-    jose::{Check, Outcome, Report},
+    report::{Check, CheckName, Outcome, Report},
     time::Timestamp,
 };
 use leptos::prelude::*;
@@ -51,7 +51,8 @@ pub fn summary(report: &Report) -> String {
 }
 
 fn row(check: Check, of_id_token: bool) -> impl IntoView {
-    let (name, icon) = match check.outcome {
+    let (name, section) = (check.name.as_str(), check.name.section());
+    let (outcome, icon) = match check.outcome {
         Outcome::Passed => ("passed", PASSED),
         Outcome::Failed => ("failed", FAILED),
         Outcome::NotApplicable => ("not-applicable", NEITHER),
@@ -59,14 +60,19 @@ fn row(check: Check, of_id_token: bool) -> impl IntoView {
     };
     let found = match (check.outcome, check.found) {
         (Outcome::NotApplicable, _) => {
-            view! { {messages::nothing_to_check(check.name)} }.into_any()
+            view! { {messages::nothing_to_check(check.name.as_str())} }.into_any()
         }
         (Outcome::Passed, Some(found)) if !found.is_empty() => match found.parse() {
-            Ok(seconds) if matches!(check.name, "exp" | "nbf" | "iat") => {
+            Ok(seconds)
+                if matches!(
+                    check.name,
+                    CheckName::Expiry | CheckName::NotBefore | CheckName::IssuedAt
+                ) =>
+            {
                 let at = Timestamp::from_unix_seconds(seconds);
                 view! { <Moment at exactness=Exactness::Exact /> }.into_any()
             }
-            _ if check.name == "key_size" => {
+            _ if check.name == CheckName::KeySize => {
                 words::CHECKS_BITS.with(&[("bits", &found)]).into_any()
             }
             _ => view! { <code translate="no">{found}</code> }.into_any(),
@@ -74,14 +80,14 @@ fn row(check: Check, of_id_token: bool) -> impl IntoView {
         _ => ().into_any(),
     };
     view! {
-        <li class="check" data-outcome=name data-check=check.name>
+        <li class="check" data-outcome=outcome data-check=name>
             <p class="check-outcome"><Icon path=icon />{messages::outcome(check.outcome)}</p>
             <div>
-                <p class="check-name">{messages::check(check.name, of_id_token)}</p>
+                <p class="check-name">{messages::check(name, of_id_token)}</p>
                 <p class="check-found">{found}</p>
             </div>
             <p class="check-source">
-                <a href=check.section.url rel="noreferrer">{check.section.label}</a>
+                <a href=section.url rel="noreferrer">{section.label}</a>
             </p>
         </li>
     }

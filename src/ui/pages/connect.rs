@@ -17,7 +17,7 @@ pub fn Connect() -> impl IntoView {
         config
             .context
             .client
-            .scope
+            .scope()
             .iter()
             .map(|scope| (scope.to_owned(), messages::permission(scope)))
             .collect::<Vec<_>>()
@@ -25,7 +25,7 @@ pub fn Connect() -> impl IntoView {
     // The first paint has the text of the implicit grant.
     let ends =
         context.config(
-            |config| match config.context.client.scope.contains("offline_access") {
+            |config| match config.context.client.scope().contains("offline_access") {
                 true => words::CONNECT_ENDS_DAY,
                 false => words::CONNECT_ENDS_HOURS,
             },

@@ -17,8 +17,9 @@ use crate::{
     words::{self, Word},
 };
 use cc_connect::core::{
-    jose::{Report, verify::ALGORITHM},
+    jose::verify::ALGORITHM,
     oauth::{ResponseType, Scope},
+    report::Report,
     session::{Grant, TokenStorage},
     time::Timestamp,
 };
@@ -197,11 +198,12 @@ fn meaning(name: &str, value: &Value) -> AnyView {
 }
 
 fn request(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
-    let endpoint = context.config(|config| config.context.client.authorization_endpoint.clone());
+    let endpoint =
+        context.config(|config| config.context.client.authorization_endpoint().to_owned());
     let masked = || view! { <span class="masked">{words::REQUEST_MASKED.text()}</span> }.into_any();
     let shown = |value: String| view! { <code>{value}</code> }.into_any();
-    let client_id = context.config(|config| config.context.client.client_id.clone());
-    let response_type = context.config(|config| config.context.client.response_type);
+    let client_id = context.config(|config| config.context.client.client_id().to_owned());
+    let response_type = context.config(|config| config.context.client.response_type());
     let (kind, challenge, nonce) = match response_type {
         ResponseType::Token => (words::REQUEST_IMPLICIT, None, words::REQUEST_NONCE_IMPLICIT),
         ResponseType::Code => (

@@ -14,8 +14,8 @@ use crate::{
     words,
 };
 use cc_connect::core::{
-    jose::{Outcome, Report},
     oauth::{NoPendingAuthorization, RedirectionError},
+    report::{Outcome, Report},
     session::{Reason, Refusal},
 };
 use leptos::prelude::*;

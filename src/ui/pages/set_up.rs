@@ -31,7 +31,7 @@ pub fn SetUp() -> impl IntoView {
     // The configured URI, or else the default.
     let redirect_uri = use_context::<AppContext>().map_or_else(
         || Config::default_redirect_uri(&location::base_url()),
-        |context| context.config(|config| config.context.client.redirect_uri.clone()),
+        |context| context.config(|config| config.context.client.redirect_uri().to_owned()),
     );
     let shown = redirect_uri.clone();
     view! {
