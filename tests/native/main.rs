@@ -5,6 +5,7 @@
 mod code_configuration;
 mod configuration;
 mod corpus;
+mod documents;
 mod first_script;
 mod parsers;
 mod route;

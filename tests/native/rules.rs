@@ -198,6 +198,10 @@ fn every_code_has_a_rule() {
         .filter(|code| code.contains('_') && code != "platform_user_id" && code != "not_connected")
         .collect();
     assert!(codes.len() > 50, "{codes:?}");
+    // A developer meets these, before anything starts.
+    for code in codes_in(&root().join("crates/core/src/oauth/client.rs")) {
+        codes.remove(&code);
+    }
     codes.extend(ErrorCode::KNOWN.iter().map(|code| code.code().to_owned()));
     let named = codes_of_rules();
     let absent: Vec<&String> = codes.iter().filter(|code| !named.contains(*code)).collect();
