@@ -5,7 +5,9 @@
 
 use cc_connect::core::{
     clock::Deviation,
-    jose::{ACCESS_TOKEN_TYPES, Expectations, JwkSet, Outcome, verify},
+    constant_contact::ACCESS_TOKEN_TYPES,
+    jose::{Expectations, JwkSet, verify},
+    report::{CheckName, Outcome},
     time::Timestamp,
 };
 use cc_connect_app::{
@@ -178,11 +180,11 @@ fn the_proof_is_the_same_in_the_browser() {
     };
     let now = Timestamp::from_unix_seconds(1_300_819_000);
     let jws = include_str!("../crates/core/tests/vectors/rfc7515-a2.jws").trim();
-    let report = verify(jws, &keys, &expectations, now, now).report;
+    let report = verify(jws, &keys, &expectations, now, now).0;
     let signature = report
         .checks()
         .iter()
-        .find(|check| check.name == "signature")
+        .find(|check| check.name == CheckName::Signature)
         .unwrap();
     assert_eq!(signature.outcome, Outcome::Passed);
     assert!(
