@@ -3,7 +3,7 @@
 use cc_connect_app::config::{Config, ConfigError, Flaw, KEYS, Line, MAX_BYTES, Problem};
 use cc_connect_core::{
     constant_contact,
-    oauth::{authorization_request, token_request},
+    oauth::parameters,
     session::{Reauthorize, TokenStorage},
     web_url::Spelling,
 };
@@ -127,7 +127,10 @@ fn every_key_is_read() {
         config.context.client.authorization_endpoint(),
         "http://localhost:8081/authorize"
     );
-    assert_eq!(config.context.client.issuer(), "http://localhost:8081/issuer");
+    assert_eq!(
+        config.context.client.issuer(),
+        "http://localhost:8081/issuer"
+    );
     assert_eq!(config.jwks_uri, "http://127.0.0.1:8081/keys");
     assert_eq!(config.context.expectations.audience, "somebody");
     assert_eq!(config.api_base_url.as_str(), "http://[::1]:8081/v3");
