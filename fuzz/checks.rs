@@ -32,10 +32,13 @@ use cc_connect_core::{
     report::{CheckName, Outcome, Report},
     session::stored::{self, StoredKeys},
     time::Timestamp,
-    v3::{self, ApiError},
+    v3::{
+        self, ApiBaseUrl, ApiError, ENDPOINTS, Endpoint, Method, Operation, Page, PathParameter,
+        Request, ResponseBody, Uuid, contacts::ContactQuery,
+    },
 };
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{collections::BTreeSet, ptr, sync::LazyLock};
 use url::{Host, Url};
 
 /// The result for an input: accepted, or rejected with this code.
@@ -45,7 +48,7 @@ pub type Verdict = Result<(), &'static str>;
 pub type Target = (&'static str, fn(&[u8]) -> Verdict);
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 13] = [
     ("authorization_response", authorization_response),
     ("token_response", token_response),
     ("jwt", jwt),
@@ -53,7 +56,10 @@ pub const TARGETS: [Target; 10] = [
     ("jwk_set", jwk_set),
     ("config", config),
     ("v3", v3),
+    ("page", page),
+    ("v3_path", v3_path),
     ("stored", stored),
+    ("return_to", return_to),
     ("headers", headers),
     ("json", json),
 ];
@@ -67,6 +73,12 @@ const BASE_URL: &str = "https://app.example/";
 const REQUESTED: i64 = 1_790_000_000;
 /// The maximum length of a server's text, in characters.
 const MAX_TEXT: usize = 500;
+/// The longest query that a proxy passes on, in bytes.
+const MAX_QUERY: usize = 4 * 1024;
+/// The longest page to return to, in bytes.
+const MAX_RETURN_TO: usize = 2048;
+/// A contact list, or an activity.
+const LIST_ID: &str = "06526938-56dd-11e9-932a-fa163ea075fa";
 
 /// The key of RFC 7515 A.2, private part included.
 static JWK: LazyLock<Value> = LazyLock::new(|| {
@@ -975,64 +987,39 @@ pub fn v3(input: &[u8]) -> Verdict {
     let (status, body) = text.split_once('\n').ok_or("no_status")?;
     let status: u16 = status.parse().map_err(|_| "no_status")?;
 
-    let error = ApiError::read(status, body, false);
-    assert_code(error.code());
-    match &error {
-        ApiError::Unauthorized => assert_eq!(status, 401),
-        ApiError::Forbidden => assert_eq!(status, 403),
-        ApiError::NotFound => assert_eq!(status, 404),
-        ApiError::Throttled => assert_eq!(status, 429),
-        ApiError::QuotaExceeded => {
-            assert_eq!(status, 429);
-            let value: Value = serde_json::from_str(body).expect("an error key was read");
-            let object = value.get(0).unwrap_or(&value);
-            assert_eq!(object["error_key"], "quota_exceeded");
-        }
-        ApiError::Unavailable { status: found } => {
-            assert!((500..=599).contains(&status) && *found == status);
-        }
-        ApiError::Unexpected { status: found } => assert_eq!(*found, status),
-        ApiError::Invalid { .. } => assert_eq!(status, 400),
-        ApiError::Conflict { .. } => assert_eq!(status, 409),
-        other => panic!("{other:?} is no response"),
-    }
-
-    let summary = v3::account::summary().read(status, body);
+    assert_error(status, body, false);
+    assert_error(status, body, true);
+    let id: Uuid = LIST_ID.parse().expect("it is a UUID");
+    let summary = v3::account::summary();
     let verdicts = [
-        assert_response(status, body, summary.as_ref().err()),
-        assert_response(
-            status,
-            body,
-            v3::campaigns::latest().read(status, body).err().as_ref(),
-        ),
-        assert_response(
-            status,
-            body,
-            v3::contacts::counts().read(status, body).err().as_ref(),
-        ),
-        assert_response(
-            status,
-            body,
-            v3::contact_lists::count().read(status, body).err().as_ref(),
-        ),
+        assert_response(&summary, status, body),
+        assert_response(&v3::campaigns::latest(), status, body),
+        assert_response(&v3::contacts::counts(), status, body),
+        assert_response(&v3::contact_lists::count(), status, body),
     ];
-    if let Ok(summary) = summary {
+    // These respond with another status or shape.
+    let _ = assert_response(&v3::account::privileges(), status, body);
+    let _ = assert_response(&v3::activities::get(id), status, body);
+    let _ = assert_response(&v3::contact_lists::get(id), status, body);
+    let list = v3::contact_lists::ListInput::default();
+    let _ = assert_response(&v3::contact_lists::create(&list), status, body);
+    let _ = assert_response(&v3::contact_lists::replace(id, &list), status, body);
+    let _ = assert_response(&v3::contact_lists::delete(id), status, body);
+
+    if let Ok(summary) = summary.read(status, body) {
         assert!(summary.name().is_none_or(|name| !name.trim().is_empty()));
+        if let Some(mail) = summary.mail_url() {
+            let url = Url::parse(&mail).expect("it is a link");
+            let only = (url.query(), url.fragment()) == (None, None);
+            assert!(url.scheme() == "mailto" && only, "{url} is another link");
+        }
+        if let Some(website) = summary.website_url()
+            && let Ok(url) = Url::parse(&website)
+        {
+            assert!(matches!(url.scheme(), "http" | "https"), "{url} is no link");
+        }
         let lines = summary.physical_address.unwrap_or_default().lines();
         assert!(lines.iter().all(|line| !line.is_empty()));
-    }
-    if let Ok(summary) = v3::account::summary().read(status, body)
-        && let Some(mail) = summary.mail_url()
-    {
-        let url = Url::parse(&mail).expect("it is a link");
-        let only = (url.query(), url.fragment()) == (None, None);
-        assert!(url.scheme() == "mailto" && only, "{url} is another link");
-    }
-    if let Ok(summary) = v3::account::summary().read(status, body)
-        && let Some(website) = summary.website_url()
-        && let Ok(url) = Url::parse(&website)
-    {
-        assert!(matches!(url.scheme(), "http" | "https"), "{url} is no link");
     }
     if verdicts.contains(&Ok(())) && verdicts.iter().any(Result::is_err) {
         return Err("other_shape");
@@ -1040,21 +1027,247 @@ pub fn v3(input: &[u8]) -> Verdict {
     verdicts[0]
 }
 
-/// Only a 200 with an object is a result; anything else is the error that its status implies.
-fn assert_response(status: u16, body: &str, error: Option<&ApiError>) -> Verdict {
-    match error {
-        None => {
-            assert_eq!(status, 200);
+/// An error is what its status implies; what else it says comes from the body.
+fn assert_error(status: u16, body: &str, takes_body: bool) {
+    let error = ApiError::read(status, body, takes_body);
+    assert_code(error.code());
+    let value: Value = serde_json::from_str(body).unwrap_or_default();
+    let object = value.get(0).unwrap_or(&value);
+    match &error {
+        ApiError::Unauthorized => assert_eq!(status, 401),
+        ApiError::Forbidden => assert_eq!(status, 403),
+        ApiError::NotFound => assert_eq!(status, 404),
+        ApiError::Throttled => assert_eq!(status, 429),
+        ApiError::QuotaExceeded => {
+            assert_eq!(status, 429);
+            assert_eq!(object["error_key"], "quota_exceeded");
+        }
+        ApiError::Unavailable { status: found } => {
+            assert!((500..=599).contains(&status) && *found == status);
+        }
+        ApiError::Unexpected { status: found } => assert_eq!(*found, status),
+        ApiError::Invalid { message } | ApiError::Conflict { message } => {
+            let invalid = matches!(error, ApiError::Invalid { .. });
+            assert_eq!(status, if invalid { 400 } else { 409 });
+            assert!(takes_body || !invalid);
+            let text = object["error_message"].as_str();
+            let cut = text.map(|text| text.chars().take(MAX_TEXT).collect::<String>());
+            assert_eq!(*message, cut);
+        }
+        // Among others a failure without a response.
+        other => panic!("{other:?} of a response"),
+    }
+}
+
+/// Only a status of the endpoint, with a body of its shape, is a result; anything else is the error
+/// that the status implies.
+fn assert_response<T>(operation: &Operation<T>, status: u16, body: &str) -> Verdict {
+    let endpoint = operation.request().endpoint();
+    match operation.read(status, body) {
+        Ok(_) => {
+            assert!(endpoint.statuses.contains(&status));
             // Members that nobody asked for are not parsed: numbers out of range, say.
+            let (first, last) = match endpoint.response {
+                ResponseBody::Array => ('[', ']'),
+                _ => ('{', '}'),
+            };
             let body = body.trim();
-            assert!(body.starts_with('{') && body.ends_with('}'));
+            assert!(body.starts_with(first) && body.ends_with(last));
             Ok(())
         }
-        Some(error) => {
-            assert_eq!(*error, ApiError::read(status, body, false));
+        Err(error) => {
+            let takes_body = endpoint.request_limit > 0;
+            assert_eq!(error, ApiError::read(status, body, takes_body));
             Err(error.code())
         }
     }
+}
+
+/// Input: the path of a paged endpoint on the first line, the body of its response after it.
+///
+/// # Errors
+///
+/// The error code, or `no_endpoint` for any other path.
+pub fn page(input: &[u8]) -> Verdict {
+    let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
+    let (path, body) = text.split_once('\n').unwrap_or((text, ""));
+    match path {
+        "/contact_lists" => assert_page(&v3::contact_lists::all(), body),
+        "/contacts" => assert_page(&v3::contacts::matching(&ContactQuery::default()), body),
+        "/emails" => assert_page(&v3::campaigns::all(), body),
+        _ => Err("no_endpoint"),
+    }
+}
+
+/// A page leads to the next one of the same endpoint, or to none.
+fn assert_page<T>(operation: &Operation<Page<T>>, body: &str) -> Verdict {
+    assert_response(operation, 200, body)?;
+    let page = operation.read(200, body).map_err(|error| error.code())?;
+    let request = operation.request();
+    let ResponseBody::Page { items, total } = request.endpoint().response else {
+        panic!("{} has no pages", request.endpoint());
+    };
+    // Members that nobody asked for are not parsed: this may fail where the page was read.
+    let object: Option<Value> = serde_json::from_str(body).ok();
+    if let Some(object) = &object {
+        let entries = object[items].as_array().map(Vec::as_slice);
+        let objects = entries
+            .unwrap_or_default()
+            .iter()
+            .filter(|one| one.is_object());
+        assert!(page.items.len() <= objects.count());
+        if let Some(found) = page.total {
+            let written = &object[total.expect("the API counts them")];
+            assert_eq!(written.as_f64(), Some(found as f64));
+        }
+    }
+    let link = object
+        .as_ref()
+        .map(|object| &object["_links"]["next"]["href"]);
+    let Some(next) = page.next else {
+        assert!(link.is_none_or(Value::is_null), "the list ends early");
+        return Ok(());
+    };
+
+    let next_request = next.request();
+    assert!(ptr::eq(next_request.endpoint(), request.endpoint()));
+    assert_eq!(next_request.path(), request.path());
+    assert_sent(next_request);
+    let cursor = next_request
+        .query()
+        .iter()
+        .find(|(key, _)| *key == "cursor");
+    assert!(cursor.is_some_and(|(_, value)| !value.is_empty()));
+    if let Some(link) = link {
+        let link = link.as_str().expect("a link is a string");
+        let base = Url::parse(constant_contact::API_BASE_URL).expect("it is a URL");
+        let url = base.join(link).expect("it is a link");
+        assert_eq!(url.origin(), base.origin());
+        assert_eq!(url.path(), format!("/v3{}", request.path()));
+        assert_eq!(url.fragment(), None);
+        let (_, query) = link.split_once('?').expect("it has a cursor");
+        let known = |(name, _): &(String, String)| request.endpoint().query_key(name).is_some();
+        let written: Vec<_> = Pairs::read(query).0.into_iter().filter(known).collect();
+        assert_query(next_request, &written);
+    }
+    // A page that leads to itself would never end.
+    assert!(next.read(200, body).is_err());
+    Ok(())
+}
+
+/// Input: the method and the target of a request to a proxy, as in the request line of HTTP/1.1.
+///
+/// # Errors
+///
+/// `no_target` or `no_method` if it is no request, and `not_found` if the proxy refuses it.
+pub fn v3_path(input: &[u8]) -> Verdict {
+    let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
+    let (method, target) = text.split_once(' ').ok_or("no_target")?;
+    let method = Method::from_bytes(method.as_bytes()).map_err(|_| "no_method")?;
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    };
+
+    let entries = ENDPOINTS.iter().copied();
+    let entries: Vec<&Endpoint> = entries
+        .filter(|entry| entry.method == method && is_spelled_as(path, entry))
+        .collect();
+    assert!(entries.len() <= 1, "{path} means two endpoints");
+    let Some(found) = v3::find(&method, path, query) else {
+        assert!(entries.is_empty() || query.is_some_and(|query| !query.is_empty()));
+        return Err("not_found");
+    };
+    assert!(ptr::eq(found.endpoint(), entries[0]));
+    assert_eq!(*found.method(), method);
+    // An identifier may have capital letters.
+    assert_eq!(found.path(), path.to_ascii_lowercase());
+    assert_eq!(found.body(), None);
+    let query = query.unwrap_or_default();
+    let written = Pairs::read(query).0;
+    assert_query(&found, &written);
+    assert!(written.iter().all(|(_, value)| !value.is_empty()));
+    assert_sent(&found);
+
+    // What is sent is found again, unless its encoding is too long.
+    let url = Url::parse(&found.url(&base())).expect("it is a URL");
+    if url.query().is_none_or(|query| query.len() <= MAX_QUERY) {
+        let again = v3::find(found.method(), found.path(), url.query());
+        assert_eq!(again.as_ref(), Some(&found));
+    }
+    let keys: Vec<&str> = written.iter().map(|(key, _)| key.as_str()).collect();
+    let shown = format!(
+        "Request {{ endpoint: {}, query: {keys:?}, has_body: false }}",
+        found.endpoint()
+    );
+    assert_eq!(format!("{found:?}"), shown);
+    Ok(())
+}
+
+/// Whether a path matches an entry of the table, compared independently.
+fn is_spelled_as(path: &str, entry: &Endpoint) -> bool {
+    let mut parameters = entry.parameters.iter();
+    let template: Vec<&str> = entry.template.split('/').collect();
+    let segments: Vec<&str> = path.split('/').collect();
+    template.len() == segments.len()
+        && template.iter().zip(segments).all(|(expected, segment)| {
+            if !expected.starts_with('{') {
+                return segment == *expected;
+            }
+            match parameters.next().expect("a parameter has a kind") {
+                PathParameter::Uuid => {
+                    let groups = segment.split('-').map(str::len);
+                    let is_part = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+                    groups.eq([8, 4, 4, 4, 12]) && segment.bytes().all(is_part)
+                }
+                PathParameter::Number => {
+                    let number: Option<u32> = segment.parse().ok();
+                    number.is_some_and(|number| number.to_string() == segment)
+                }
+                other => panic!("{other:?} has no spelling here"),
+            }
+        })
+}
+
+/// The query is as it was written, and has no key twice and none that the endpoint lacks.
+fn assert_query(request: &Request, written: &[(String, String)]) {
+    let endpoint = request.endpoint();
+    let read = request.query().iter().map(|(key, value)| (*key, value));
+    assert!(read.eq(written.iter().map(|(key, value)| (key.as_str(), value))));
+    for (key, _) in request.query() {
+        assert!(endpoint.query.contains(key) || (endpoint.is_paged() && *key == "cursor"));
+        let twice = request.query().iter().filter(|(other, _)| other == key);
+        assert_eq!(twice.count(), 1);
+    }
+}
+
+/// Wherever the API is, a browser and a server read the address that a request is sent to in the
+/// same way, and it is below the API's base URL.
+fn assert_sent(request: &Request) {
+    for base in [
+        constant_contact::API_BASE_URL,
+        "http://[::1]:8081/v3",
+        "https://proxy.example",
+    ] {
+        let text = request.url(&ApiBaseUrl::new(base.to_owned()));
+        let url = Url::parse(&text).expect("it is a URL");
+        assert_eq!(url.as_str(), text);
+        let rest = text
+            .strip_prefix(base)
+            .and_then(|text| text.strip_prefix(request.path()));
+        assert!(
+            rest.is_some_and(|query| query.is_empty() || query.starts_with('?')),
+            "{text}"
+        );
+        assert!(request.path().starts_with('/') && !request.path().contains(['%', '\\']));
+        assert_eq!(url.fragment(), None);
+        let sent: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        assert_query(request, &sent);
+    }
+}
+
+fn base() -> ApiBaseUrl {
+    ApiBaseUrl::new(constant_contact::API_BASE_URL.to_owned())
 }
 
 // Header fields of the host and of the key endpoint.
@@ -1161,6 +1374,43 @@ pub fn stored(input: &[u8]) -> Verdict {
         }
     }
     verdict
+}
+
+/// Input: a page to return to, relative to the application's base URL.
+///
+/// # Errors
+///
+/// `not_a_page` if it is none.
+pub fn return_to(input: &[u8]) -> Verdict {
+    let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
+    let page = ReturnTo::parse(text).ok_or("not_a_page")?;
+    assert_eq!((page.as_str(), page.to_string().as_str()), (text, text));
+    for base in [
+        BASE_URL,
+        "https://app.example/a/b/",
+        "http://[::1]:8080/app/",
+    ] {
+        let base = Url::parse(base).expect("it is a URL");
+        let url = base
+            .join(&page.path_below(base.path()))
+            .expect("it is a link");
+        assert_eq!(base.join(page.as_str()).as_ref(), Ok(&url));
+        assert_eq!(url.origin(), base.origin());
+        assert!(url.path().starts_with(base.path()), "{url} is above");
+        assert_eq!(url.fragment(), None);
+        // From there the browser can return to the same page, unless its encoding is too long.
+        let search = url
+            .query()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
+        match ReturnTo::from_location(url.path(), &search, base.path()) {
+            Some(again) => {
+                assert_eq!(base.join(again.as_str()).as_ref(), Ok(&url));
+            }
+            None => assert!(url.path().len() + search.len() > MAX_RETURN_TO),
+        }
+    }
+    Ok(())
 }
 
 /// A duplicated tab keeps everything of a stored token except the refresh token.

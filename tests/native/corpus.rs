@@ -82,7 +82,10 @@ replays! {
     jwk_set
     config
     v3
+    page
+    v3_path
     stored
+    return_to
     headers
     json
 }
