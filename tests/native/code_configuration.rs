@@ -55,7 +55,10 @@ fn the_default_scope_is_that_of_the_response_type() {
     ] {
         let config = parse(json!({"response_type": response_type})).unwrap();
         assert_eq!(config.context.client.scope().to_string(), scope);
-        assert_eq!(config.context.client.response_type().as_str(), response_type);
+        assert_eq!(
+            config.context.client.response_type().as_str(),
+            response_type
+        );
         let config = parse(json!({"response_type": response_type, "scope": "a"})).unwrap();
         assert_eq!(config.context.client.scope().to_string(), "a");
     }
@@ -79,7 +82,10 @@ fn every_key_of_the_code_grant_is_read() {
         config.context.expectations.issuer,
         "http://localhost:8081/issuer"
     );
-    assert_eq!(config.context.client.issuer(), "http://localhost:8081/issuer");
+    assert_eq!(
+        config.context.client.issuer(),
+        "http://localhost:8081/issuer"
+    );
     assert_eq!(
         config.context.id_token_expectations.issuer,
         "http://localhost:8081/other"

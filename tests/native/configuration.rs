@@ -127,7 +127,10 @@ fn every_key_is_read() {
         config.context.client.authorization_endpoint(),
         "http://localhost:8081/authorize"
     );
-    assert_eq!(config.context.client.issuer(), "http://localhost:8081/issuer");
+    assert_eq!(
+        config.context.client.issuer(),
+        "http://localhost:8081/issuer"
+    );
     assert_eq!(config.jwks_uri, "http://127.0.0.1:8081/keys");
     assert_eq!(config.context.expectations.audience, "somebody");
     assert_eq!(config.api_base_url.as_str(), "http://[::1]:8081/v3");
