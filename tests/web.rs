@@ -6,7 +6,7 @@
 use cc_connect::core::{
     constant_contact::ACCESS_TOKEN_TYPES,
     jose::{Expectations, JwkSet, verify},
-    report::Outcome,
+    report::{CheckName, Outcome},
     time::Timestamp,
 };
 use cc_connect_app::{
@@ -156,7 +156,7 @@ fn the_proof_is_the_same_in_the_browser() {
     let signature = report
         .checks()
         .iter()
-        .find(|check| check.name == "signature")
+        .find(|check| check.name == CheckName::Signature)
         .unwrap();
     assert_eq!(signature.outcome, Outcome::Passed);
     assert!(

@@ -6,9 +6,10 @@ use crate::{
 };
 use cc_connect_core::{
     ReturnTo,
+    constant_contact::registration,
     oauth::{
-        Client, Entropy, NoPendingAuthorization, PendingAuthorization, ResponseType, Scope,
-        authorization_request, pending_authorization::MAX_AGE,
+        Client, Entropy, NoPendingAuthorization, PendingAuthorization, ResponseType,
+        authorization_request,
     },
     session::{Account, Remembered},
     time::Timestamp,
@@ -37,16 +38,8 @@ fn now() -> Timestamp {
 }
 
 fn client() -> Client {
-    Client {
-        client_id: "client".to_owned(),
-        redirect_uri: "https://app.example/callback".to_owned(),
-        authorization_endpoint: "https://as.example/authorize".to_owned(),
-        response_type: ResponseType::Token,
-        token_endpoint: "https://as.example/token".to_owned(),
-        issuer: "https://as.example".to_owned(),
-        scope: Scope::parse("account_read").unwrap(),
-        max_authorization_time: MAX_AGE,
-    }
+    let redirect_uri = "https://app.example/callback";
+    Client::new(registration("client", redirect_uri, ResponseType::Token)).unwrap()
 }
 
 fn pending(seed: u8, created_at: Timestamp) -> PendingAuthorization {
@@ -71,7 +64,7 @@ fn a_pending_authorization_is_taken_out_once() {
         NoPendingAuthorization::OtherState
     );
     let taken = adapter.take_pending(&state).unwrap();
-    assert!(taken.state.matches(&state));
+    assert!(taken.state.is_secret_text(&state));
     assert_eq!(taken.return_to, ReturnTo::parse("connection").unwrap());
     assert_eq!(
         adapter.take_pending(&state).unwrap_err(),
