@@ -2,9 +2,9 @@
 
 use cc_connect_app::config::{Config, ConfigError, KEYS};
 use cc_connect_core::{
-    constant_contact,
-    jose::{ACCESS_TOKEN_TYPES, ID_TOKEN_TYPES},
+    constant_contact::{self, ACCESS_TOKEN_TYPES},
     oauth::ResponseType,
+    openid_connect::ID_TOKEN_TYPES,
 };
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use cc_connect_app::config::{Config, ConfigError, Flaw, KEYS, Line, MAX_BYTES, Problem};
 use cc_connect_core::{
     constant_contact,
-    oauth::{authorization_request, token_request},
+    oauth::parameters,
     session::{Reauthorize, TokenStorage},
     web_url::Spelling,
 };

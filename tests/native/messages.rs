@@ -228,7 +228,7 @@ fn a_check_is_named_for_its_token() {
     );
     assert_eq!(
         messages::nothing_to_check(CheckName::Type),
-        "The header carries no typ"
+        "The header has no typ"
     );
     assert_eq!(messages::nothing_to_check(CheckName::Issuer), "");
     assert_eq!(messages::outcome(Outcome::NotApplicable), "Not needed");
