@@ -20,6 +20,20 @@ const ENGLISH: &str = "en";
 /// The key of a language's own name.
 const NAME: &str = "language";
 
+/// The first parts of keys whose second part is a code of an error or the name of a check, a claim
+/// or a permission. Their texts are found by it while the application runs.
+const FAMILIES: [&str; 9] = [
+    "check",
+    "claim",
+    "error",
+    "flaw",
+    "malformed",
+    "mistake",
+    "not-renewed",
+    "permission",
+    "retried",
+];
+
 fn main() {
     println!("cargo::rerun-if-changed={FOLDER}");
     println!("cargo::rerun-if-changed=build.rs");
@@ -64,12 +78,19 @@ fn code(languages: &BTreeMap<String, BTreeMap<String, String>>) -> String {
     let mut code = String::new();
     let mut fingerprint = Fingerprint::EMPTY;
     let mut place = 0;
+    let mut families: BTreeMap<&str, (usize, Vec<&str>)> = BTreeMap::new();
     let texts = english
         .iter()
         .map(|(key, text)| (key.as_str(), text.as_str()));
     let texts = list::list(texts, |name, has_forms| {
         fingerprint.add(name, has_forms);
-        let constant = name.replace(['.', '-'], "_").to_uppercase();
+        if let Some((family, rest)) = name.split_once('.')
+            && FAMILIES.contains(&family)
+        {
+            let (_, names) = families.entry(family).or_insert((place, Vec::new()));
+            names.push(rest);
+        }
+        let constant = constant(name);
         let kind = if has_forms { "Plural" } else { "Word" };
         let shown = english
             .get(name)
@@ -81,6 +102,17 @@ fn code(languages: &BTreeMap<String, BTreeMap<String, String>>) -> String {
         );
         place += 1;
     });
+    for (family, (first, names)) in families {
+        let names = shortened(&names);
+        let constant = constant(family);
+        line(
+            &mut code,
+            format_args!(
+                "/// The texts of `{family}`.\n\
+                 pub const {constant}_NAMES: Names = Names {{ first: {first}, names: {names:?} }};"
+            ),
+        );
+    }
     line(
         &mut code,
         format_args!("const ENGLISH_TEXTS: &str = {texts:?};"),
@@ -110,6 +142,30 @@ fn code(languages: &BTreeMap<String, BTreeMap<String, String>>) -> String {
         ),
     );
     code
+}
+
+fn constant(key: &str) -> String {
+    key.replace(['.', '-'], "_").to_uppercase()
+}
+
+/// Names, one a line. One that goes on after another, as `typ.none` does after `typ`, is shortened to
+/// the rest: `.none`.
+fn shortened(names: &[&str]) -> String {
+    let mut base = "";
+    let mut lines = Vec::new();
+    for name in names {
+        match name.split_once('.') {
+            None => {
+                base = name;
+                lines.push((*name).to_owned());
+            }
+            Some((before, rest)) => {
+                assert_eq!(before, base, "{name} does not follow {before}");
+                lines.push(format!(".{rest}"));
+            }
+        }
+    }
+    lines.join("\n")
 }
 
 fn line(code: &mut String, line: std::fmt::Arguments<'_>) {

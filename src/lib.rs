@@ -1,10 +1,11 @@
 //! The application: its settings, pages, texts and style. What it connects with is the library
 //! `cc_connect`, of which it uses nothing that is not public.
 //!
-//! `config`, `route`, `screen` and `words` are pure and tested natively; `browser` and `ui` exist on `wasm32`
-//! only.
+//! `config`, `messages`, `route`, `screen` and `words` are pure and tested natively; `browser` and
+//! `ui` exist on `wasm32` only.
 
 pub mod config;
+pub mod messages;
 pub mod route;
 pub mod screen;
 pub mod words;

@@ -5,7 +5,6 @@ mod app;
 pub mod components;
 mod context;
 pub mod language;
-pub mod messages;
 mod pages;
 pub mod start;
 

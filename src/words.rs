@@ -3,8 +3,8 @@
 //! compiled in; the page fetches the others when it needs them.
 //!
 //! The build script turns each key into a constant, so that a key that does not exist does not
-//! compile. A constant is the key's index among all keys in order; the keys themselves are not in
-//! the program. A language file is used only if its keys have the program's fingerprint: with a
+//! compile. A constant is the key's index among all keys in order. The keys themselves are not in the
+//! program, except those that are found by the code of an error or another name ([`Names`]). A language file is used only if its keys have the program's fingerprint: with a
 //! file from another version the page falls back to English without an error.
 //!
 //! A text that depends on a number has a key for each form, ending in its Unicode CLDR category
@@ -15,6 +15,8 @@
 //! No library is used, because of its size: rust-i18n compiles every language into the program, and
 //! Fluent and ICU4X bring a parser and plural rules, which the browser already has.
 
+pub mod current;
+pub mod duration;
 mod list;
 
 use list::{AFTER_CATEGORY, AFTER_FORM, BEFORE_TEXT, Fingerprint, list};
@@ -28,6 +30,47 @@ pub struct Word(u16);
 /// The index of a text that depends on a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plural(u16);
+
+/// The texts whose keys begin alike and go on with a name that is known only while the application
+/// runs, such as the code of an error.
+#[derive(Clone, Copy, Debug)]
+pub struct Names {
+    /// The index of the first text.
+    first: u16,
+    /// The names in order, one a line. A name that begins with a period goes on after the last one
+    /// that does not.
+    names: &'static str,
+}
+
+impl Names {
+    /// The text with this name, or a part of it, such as `.what`.
+    pub fn find(self, name: &str, part: &str) -> Option<Word> {
+        let mut is_found = false;
+        for (place, line) in (self.first..).zip(self.names.split('\n')) {
+            let is_part = line.starts_with('.');
+            if !is_part {
+                is_found = line == name;
+            }
+            if is_found && part == if is_part { line } else { "" } {
+                return Some(Word(place));
+            }
+        }
+        None
+    }
+
+    /// Every name with its part, which may be empty.
+    pub fn iter(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let mut name = "";
+        self.names.split('\n').map(move |line| {
+            if line.starts_with('.') {
+                (name, line)
+            } else {
+                name = line;
+                (name, "")
+            }
+        })
+    }
+}
 
 /// The texts of a language. They are never freed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,6 +11,17 @@ pub enum ConfigFileError {
     Config(ConfigError),
 }
 
+impl ConfigFileError {
+    /// The stable name of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable | Self::Status(_) => "config_unreachable",
+            Self::Config(ConfigError::Mistakes(_)) => "config_mistakes",
+            Self::Config(_) => "config_malformed",
+        }
+    }
+}
+
 /// Why the file does not yield settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigError {

@@ -1,47 +1,28 @@
-//! The current language's texts, and the parts of views that change with them.
+//! Changes the language in use, and the parts of views that change with it.
 
 use crate::{
     browser::{intl, language},
-    words::{Piece, Plural, Word, Words, fill, pieces},
+    words::{
+        Piece, Words,
+        current::{self, Formats},
+        pieces,
+    },
 };
 use leptos::{either::Either, prelude::*};
 use std::cell::{Cell, RefCell};
 
+/// How the browser writes what depends on the language.
+const FORMATS: Formats = Formats {
+    plural_category: intl::plural_category,
+    date_time: intl::date_time,
+};
+
 thread_local! {
     /// The languages loaded so far, English first.
-    static HERE: RefCell<Vec<&'static Words>> = RefCell::new(vec![keep(Words::english())]);
-    static WORDS: Cell<&'static Words> = Cell::new(HERE.with_borrow(|here| here[0]));
+    static LOADED: RefCell<Vec<&'static Words>> = RefCell::new(vec![current::words()]);
     static CHANGED: ArcTrigger = ArcTrigger::new();
     /// Counts changes, so that a slow change does not undo a later one.
     static CHANGES: Cell<u32> = const { Cell::new(0) };
-}
-
-fn keep(words: Words) -> &'static Words {
-    Box::leak(Box::new(words))
-}
-
-impl Word {
-    /// The text in the current language.
-    pub fn text(self) -> &'static str {
-        words().text(self)
-    }
-
-    /// The text with values substituted for their placeholders.
-    pub fn with(self, values: &[(&str, &str)]) -> String {
-        fill(self.text(), values)
-    }
-}
-
-impl Plural {
-    /// The form of the text for this number.
-    pub fn text(self, count: u64) -> &'static str {
-        words().form(self, &intl::plural_category(count))
-    }
-
-    /// The form of the text for this number, with the number substituted for `{count}`.
-    pub fn with(self, count: u64) -> String {
-        fill(self.text(count), &[("count", &count.to_string())])
-    }
 }
 
 /// Renders a text as a view: emphasis and code become elements, and `value` renders each
@@ -87,16 +68,13 @@ pub fn anew<V: IntoView + 'static>(view: impl Fn() -> V + Send + 'static) -> imp
 
 /// The code of the current language.
 pub fn code() -> &'static str {
-    words().code()
-}
-
-fn words() -> &'static Words {
-    WORDS.get()
+    current::words().code()
 }
 
 /// Switches to the language that the first script chose. Fetching starts immediately; the future
 /// completes when the language is in use.
 pub fn prepare() -> impl Future<Output = ()> {
+    current::set_formats(FORMATS);
     let code = language::wanted();
     language::in_background(async move {
         change(&code).await;
@@ -115,12 +93,12 @@ pub async fn choose(code: &str) {
 async fn change(code: &str) -> bool {
     let change = CHANGES.get().wrapping_add(1);
     CHANGES.set(change);
-    let words = of(code).await;
+    let words = texts_of(code).await;
     if CHANGES.get() != change {
         return false;
     }
     if let Some(words) = words {
-        WORDS.set(words);
+        current::set_words(words);
     }
     language::set_current(self::code());
     if words.is_some() {
@@ -130,12 +108,14 @@ async fn change(code: &str) -> bool {
 }
 
 /// The texts of a language; fetched at most once if that succeeds.
-async fn of(code: &str) -> Option<&'static Words> {
-    let here = HERE.with_borrow(|here| here.iter().find(|words| words.code() == code).copied());
-    if here.is_some() {
-        return here;
+async fn texts_of(code: &str) -> Option<&'static Words> {
+    let loaded =
+        LOADED.with_borrow(|loaded| loaded.iter().find(|words| words.code() == code).copied());
+    if loaded.is_some() {
+        return loaded;
     }
-    let words = keep(Words::parse(code, &language::fetch(code).await?)?);
-    HERE.with_borrow_mut(|here| here.push(words));
+    let words = Words::parse(code, &language::fetch(code).await?)?;
+    let words: &'static Words = Box::leak(Box::new(words));
+    LOADED.with_borrow_mut(|loaded| loaded.push(words));
     Some(words)
 }

@@ -132,7 +132,7 @@ async fn the_coming_end_and_the_end_are_said() {
             assert_nothing_urgent(world).await;
             world.let_time_pass(291).await;
             wait_to_hear(world, "in turn", "Not connected").await;
-            wait_to_hear(world, "in turn", "You go to Constant Contact in").await;
+            wait_to_hear(world, "in turn", "You will be redirected to Constant Contact in").await;
             wait_to_hear(world, "at once", "Your connection ended at").await;
             world.click_button("Not now").await;
         })

@@ -23,6 +23,11 @@ impl Dist {
         Self::built("CC_CONNECT_DIST_APP", "target/dist-app", "/app/")
     }
 
+    /// The build of `examples/minimal`: `CC_CONNECT_DIST_MINIMAL`, or `target/dist-minimal/`.
+    pub fn minimal() -> Self {
+        Self::built("CC_CONNECT_DIST_MINIMAL", "target/dist-minimal", "/")
+    }
+
     fn built(variable: &str, default: &str, base: &'static str) -> Self {
         let folder = match env::var_os(variable) {
             Some(folder) => PathBuf::from(folder),

@@ -281,6 +281,19 @@ pub async fn serve_page(html: String) -> String {
     format!("http://127.0.0.1:{port}/")
 }
 
+/// Serves the files of an application in this folder on its own origin, with its `index.html` at
+/// every path without a file, for the duration of the test. Returns the origin.
+pub async fn serve_folder(folder: std::path::PathBuf) -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .expect("a free port on the loopback interface");
+    let port = listener.local_addr().expect("it is bound").port();
+    let document = ServeFile::new(folder.join("index.html"));
+    let router = Router::new().fallback_service(ServeDir::new(folder).fallback(document));
+    tokio::spawn(serve(listener, router));
+    format!("http://localhost:{port}")
+}
+
 /// Responds to every request with 204: a browser sent there stays where it is. Returns the origin.
 pub async fn serve_nothing() -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0))

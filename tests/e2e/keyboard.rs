@@ -69,7 +69,7 @@ async fn a_refusal_is_read_and_copied_with_the_keyboard_alone(setup: Setup) {
             world.wait_for_alert("bad_signature").await;
             press(world, SPACE, "Copy details").await;
             world.browser.wait_for_text("Copied.").await;
-            press(world, SPACE, "For developers: how far the checks came").await;
+            press(world, SPACE, "For developers: how far the checks got").await;
             let sections = world.browser.texts("details[open] a").await;
             let last = sections.last().expect("a section for each check");
             reach(world, last).await;

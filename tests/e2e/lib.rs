@@ -32,7 +32,7 @@ pub use console::ConsoleEntry;
 pub use dist::Dist;
 pub use failure::screenshots_folder;
 pub use fantoccini::wd::WindowHandle as Tab;
-pub use host::{Config, Dated, Host, HostRequest, serve_nothing, serve_page};
+pub use host::{Config, Dated, Host, HostRequest, serve_folder, serve_nothing, serve_page};
 pub use kind::Kind;
 pub use secrecy::{looks_like_a_token, redact};
 pub use sent::{ReceivedResponse, SentRequest};

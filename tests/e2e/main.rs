@@ -25,6 +25,7 @@ mod keyboard;
 mod keys;
 mod language;
 mod layout;
+mod library;
 mod lighthouse;
 mod offline;
 mod overview;

@@ -132,7 +132,7 @@ async fn a_translated_page_goes_on() {
             world.wait_for_alert("connection_expired").await;
             wait_to_see(world, ".status", |text| text.trim() == "Not connected").await;
             wait_to_see(world, ".countdown", |text| {
-                text.starts_with("You go to Constant Contact in ")
+                text.starts_with("You will be redirected to Constant Contact in ")
             })
             .await;
             let seconds = ".countdown .number";

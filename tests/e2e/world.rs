@@ -94,6 +94,7 @@ pub struct Setup {
     fails_on_purpose: bool,
     scenario: Option<Scenario>,
     authorization_query: &'static str,
+    sandbox_port: u16,
     languages: Option<&'static str>,
 }
 
@@ -212,6 +213,12 @@ impl Setup {
         self
     }
 
+    /// The port of the sandbox; any free one by default.
+    pub fn sandbox_port(mut self, port: u16) -> Self {
+        self.sandbox_port = port;
+        self
+    }
+
     /// The browser's preferred languages, most preferred first; the default is American English.
     pub fn preferring(mut self, languages: &'static str) -> Self {
         self.languages = Some(languages);
@@ -249,7 +256,7 @@ impl Setup {
             false => Dist::at_root(),
         });
         let mut options = Options {
-            port: 0,
+            port: self.sandbox_port,
             // Tests are faster than users: only tests about throttling set a limit.
             requests_per_second: self.requests_per_second,
             authorization_query: self.authorization_query.to_owned(),
@@ -265,7 +272,7 @@ impl Setup {
         };
         let sandbox = cc_connect_sandbox::start(options)
             .await
-            .expect("the sandbox starts on a free port");
+            .expect("the sandbox starts on its port");
         let config = self.config.unwrap_or_else(|| {
             let settings = sandbox.config_json(self.grant.client_id());
             Config::Json(serde_json::from_str(&settings).expect("the sandbox writes JSON"))

@@ -1,7 +1,7 @@
 //! Interface texts: the files in `lang/` match each other, the pages use them, and the first paint
 //! says the same.
 
-use cc_connect_app::words::{self, LANGUAGES, Piece, Words, fill, pieces};
+use cc_connect_app::words::{self, LANGUAGES, Names, Piece, Words, fill, pieces};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -201,7 +201,7 @@ fn a_file_of_texts_is_read() {
         for (word, key) in [
             (words::LANGUAGE, "language"),
             (words::CONNECT_TITLE, "connect.title"),
-            (words::API_UNEXPECTED, "api.unexpected"),
+            (words::ERROR_API_UNEXPECTED, "error.api_unexpected"),
             (words::VERIFYING_TITLE, "verifying.title"),
         ] {
             assert_eq!(other.text(word), texts[key]);
@@ -233,9 +233,9 @@ fn a_file_of_another_version_is_not_used() {
         Words::parse("de", text.as_bytes())
     };
     assert!(changed(&|_| {}).is_some());
-    assert!(changed(&|texts| drop(texts.remove("api.account"))).is_none());
+    assert!(changed(&|texts| drop(texts.remove("do.connect"))).is_none());
     assert!(changed(&|texts| drop(texts.insert("zzz".into(), "new".into()))).is_none());
-    assert!(changed(&|texts| drop(texts.insert("api.account".into(), 1.into()))).is_none());
+    assert!(changed(&|texts| drop(texts.insert("do.connect".into(), 1.into()))).is_none());
     // A text that has gained plural forms.
     assert!(
         changed(&|texts| {
@@ -339,10 +339,52 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
     }
 }
 
+/// The sources that show texts: those of the pages, and those that choose the texts for them.
 fn interface() -> Vec<(String, String)> {
     let mut found = Vec::new();
     sources(&root().join("src/ui"), &mut found);
+    sources(&root().join("src/messages"), &mut found);
+    let duration = "src/words/duration.rs";
+    found.push((duration.to_owned(), read(duration)));
     found
+}
+
+/// The texts that are found by a name; `messages.rs` tests which names there are.
+const NAMED: [(&str, Names); 9] = [
+    ("check", words::CHECK_NAMES),
+    ("claim", words::CLAIM_NAMES),
+    ("error", words::ERROR_NAMES),
+    ("flaw", words::FLAW_NAMES),
+    ("malformed", words::MALFORMED_NAMES),
+    ("mistake", words::MISTAKE_NAMES),
+    ("not-renewed", words::NOT_RENEWED_NAMES),
+    ("permission", words::PERMISSION_NAMES),
+    ("retried", words::RETRIED_NAMES),
+];
+
+#[test]
+fn a_text_is_found_by_its_name() {
+    let english = Words::english();
+    let texts = texts("en");
+    for (family, names) in NAMED {
+        let found: BTreeSet<String> = names
+            .iter()
+            .map(|(name, part)| {
+                let key = format!("{family}.{name}{part}");
+                let word = names.find(name, part).unwrap_or_else(|| panic!("{key}"));
+                assert_eq!(english.text(word), texts[&key], "{key}");
+                key
+            })
+            .collect();
+        let all = texts.keys().filter(|key| {
+            let first = key.split('.').next();
+            first == Some(family)
+        });
+        assert_eq!(found, all.cloned().collect(), "{family}");
+        for (name, part) in [("", ""), ("unknown name", ""), (".what", ""), ("", ".what")] {
+            assert!(names.find(name, part).is_none(), "{family}: {name}{part}");
+        }
+    }
 }
 
 #[test]
@@ -357,7 +399,12 @@ fn every_text_is_used_and_its_values_are_known() {
                 !next.is_some_and(|next| next.is_alphanumeric() || next == '_')
             })
         };
-        let users: Vec<_> = sources.iter().filter(|(_, source)| uses(source)).collect();
+        let family = key.split('.').next().unwrap_or_default();
+        let is_named = NAMED.iter().any(|(named, _)| *named == family);
+        let users: Vec<_> = sources
+            .iter()
+            .filter(|(name, source)| is_named && name.starts_with("src/messages/") || uses(source))
+            .collect();
         // The screen reader text of the first paint is only in index.html, and language names are
         // listed there.
         if ["app.loading", "language"].contains(&key.as_str()) {
@@ -366,9 +413,16 @@ fn every_text_is_used_and_its_values_are_known() {
         assert!(!users.is_empty(), "nothing uses {key}");
         let (values, ..) = marks(&text);
         for value in values.into_iter().filter(|value| *value != "count") {
+            let known = [format!("\"{value}\""), format!("|_{value}|")];
+            let knows = |source: &str| known.iter().any(|known| source.contains(known));
+            if is_named {
+                // Which of them fills it in is tested with the messages.
+                let known = users.iter().any(|(_, source)| knows(source));
+                assert!(known, "nothing knows {{{value}}} of {key}");
+                continue;
+            }
             for (name, source) in &users {
-                let known = [format!("\"{value}\""), format!("|_{value}|")];
-                let known = known.iter().any(|known| source.contains(known));
+                let known = knows(source);
                 assert!(known, "{name} uses {key} and does not know its {{{value}}}");
             }
         }
@@ -577,10 +631,10 @@ fn the_advice_for_what_is_not_reached_names_blockers() {
     for (code, blockers) in blockers {
         let texts = texts(code);
         for key in [
-            "api.unreachable.next",
-            "exchange.unreachable.next",
+            "error.api_unreachable.what",
+            "error.token_endpoint_unreachable.what",
             "next.check-blockers",
-            "renewing.unreachable",
+            "not-renewed.token_endpoint_unreachable",
         ] {
             for blocker in blockers {
                 assert!(texts[key].contains(blocker), "{code}: {key}: {blocker}");

@@ -109,6 +109,18 @@ pub(crate) fn release_from(
     seal::seal(dist)
 }
 
+/// Builds `examples/minimal` for development, to use the sandbox at this origin.
+pub(crate) fn example(tools: &Tools, dist: &Path, sandbox: &str) -> Result<()> {
+    let mut trunk = tools.trunk()?;
+    trunk
+        .current_dir(workspace::root().join("examples/minimal"))
+        .env("SANDBOX", sandbox)
+        .args(["build", "--dist"])
+        .arg(workspace::root().join(dist))
+        .args(workspace::locked());
+    child::run(&mut trunk).context("the example could not be built; see the errors above")
+}
+
 /// Finishes a build made by Trunk: compresses its files, and writes the hosts' files for exactly
 /// this build into `deploy`. Returns a table of the transfer sizes.
 pub(crate) fn finish(dist: &Path, deploy: &Path, base: &Base) -> Result<String> {

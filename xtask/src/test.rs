@@ -281,7 +281,12 @@ impl Run<'_> {
                 return Ok(());
             }
         }
-        self.builds = Some(true);
+        let text = "Building the example of an application that uses the library";
+        self.report.step("example", text, || {
+            let dist = Path::new(EXAMPLE);
+            build::example(&setup::for_trunk(true)?, dist, EXAMPLES_SANDBOX)
+        })?;
+        self.builds = Some(self.report.last_passed());
         Ok(())
     }
 
@@ -357,6 +362,10 @@ impl Run<'_> {
 const AT_ROOT: &str = "target/dist";
 const AT_APP: &str = "target/dist-app";
 
+/// The build of `examples/minimal`, and the sandbox that it uses: tests/e2e/library.rs starts it.
+const EXAMPLE: &str = "target/dist-minimal";
+const EXAMPLES_SANDBOX: &str = "http://localhost:18081";
+
 fn require_builds(builds: Option<bool>) -> Result<()> {
     if builds != Some(true) {
         bail!("the release builds failed, so there is nothing to test");
@@ -370,6 +379,7 @@ fn set_build_variables(test: &mut Command, builds: Option<bool>) -> Result<()> {
     let root = workspace::root();
     test.env("CC_CONNECT_DIST", root.join(AT_ROOT));
     test.env("CC_CONNECT_DIST_APP", root.join(AT_APP));
+    test.env("CC_CONNECT_DIST_MINIMAL", root.join(EXAMPLE));
     Ok(())
 }
 

@@ -6,9 +6,10 @@ use crate::{
 };
 use cc_connect_core::{
     ReturnTo,
+    constant_contact::registration,
     oauth::{
-        Client, Entropy, NoPendingAuthorization, PendingAuthorization, ResponseType, Scope,
-        authorization_request, pending_authorization::MAX_AGE,
+        Client, Entropy, NoPendingAuthorization, PendingAuthorization, ResponseType,
+        authorization_request,
     },
     session::{Account, Remembered},
     time::Timestamp,
@@ -37,16 +38,8 @@ fn now() -> Timestamp {
 }
 
 fn client() -> Client {
-    Client {
-        client_id: "client".to_owned(),
-        redirect_uri: "https://app.example/callback".to_owned(),
-        authorization_endpoint: "https://as.example/authorize".to_owned(),
-        response_type: ResponseType::Token,
-        token_endpoint: "https://as.example/token".to_owned(),
-        issuer: "https://as.example".to_owned(),
-        scope: Scope::parse("account_read").unwrap(),
-        max_authorization_time: MAX_AGE,
-    }
+    let redirect_uri = "https://app.example/callback";
+    Client::new(registration("client", redirect_uri, ResponseType::Token)).unwrap()
 }
 
 fn pending(seed: u8, created_at: Timestamp) -> PendingAuthorization {
@@ -71,7 +64,7 @@ fn a_pending_authorization_is_taken_out_once() {
         NoPendingAuthorization::OtherState
     );
     let taken = adapter.take_pending(&state).unwrap();
-    assert!(taken.state.matches(&state));
+    assert!(taken.state.is_secret_text(&state));
     assert_eq!(taken.return_to, ReturnTo::parse("connection").unwrap());
     assert_eq!(
         adapter.take_pending(&state).unwrap_err(),
@@ -237,4 +230,47 @@ fn a_response_is_taken_off_the_address_bar_once() {
         "nobody else's link is a response of ours"
     );
     assert_eq!(address::fragment_and_query(), Default::default());
+}
+
+#[cfg(feature = "leptos")]
+mod components {
+    use crate::{ConnectButton, Connection, RequireConnection};
+    use cc_connect_core::session::{Reason, Snapshot, State};
+    use leptos::prelude::*;
+    use wasm_bindgen::JsCast as _;
+    use wasm_bindgen_test::wasm_bindgen_test;
+    use web_sys::HtmlElement;
+
+    fn root() -> HtmlElement {
+        let document = web_sys::window().unwrap().document().unwrap();
+        let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
+        document.body().unwrap().append_child(&root).unwrap();
+        root
+    }
+
+    #[wasm_bindgen_test]
+    async fn the_fallback_follows_the_state() {
+        let root = root();
+        let connection = StoredValue::new_local(None);
+        leptos::mount::mount_to(root.clone(), move || {
+            let provided = Connection::provide();
+            connection.set_value(Some(provided));
+            let fallback = |state| match state {
+                State::NotConnected(_) => view! { <ConnectButton /> }.into_any(),
+                _ => view! { <p>"One moment"</p> }.into_any(),
+            };
+            view! {
+                <RequireConnection fallback=fallback><p>"Connected"</p></RequireConnection>
+            }
+        })
+        .forget();
+        let text = || root.text_content().unwrap();
+        assert_eq!(text(), "One moment");
+        let connection = connection.get_value().unwrap();
+        let mut snapshot = Snapshot::default();
+        snapshot.state = State::NotConnected(Reason::Disconnected);
+        connection.show(snapshot);
+        leptos::task::tick().await;
+        assert_eq!(text(), "Connect Constant Contact");
+    }
 }

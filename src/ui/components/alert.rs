@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     browser::{document::Alarm, intl},
-    ui::{context::PageClock, language::rich, messages::Message},
+    messages::Message,
+    ui::{context::PageClock, language::rich},
     words,
 };
 use leptos::prelude::*;

@@ -4,7 +4,7 @@ use super::{
     icon::{FAILED, Icon, NEITHER, PASSED},
     moment::{Exactness, Moment},
 };
-use crate::{ui::messages, words};
+use crate::{messages, words};
 use cc_connect::core::{
     report::{Check, CheckName, Outcome, Report},
     time::Timestamp,
@@ -50,6 +50,11 @@ pub fn summary(report: &Report) -> String {
     ])
 }
 
+/// Whether what a check found is a time.
+fn is_time(check: CheckName) -> bool {
+    [CheckName::Expiry, CheckName::NotBefore, CheckName::IssuedAt].contains(&check)
+}
+
 fn row(check: Check, of_id_token: bool) -> impl IntoView {
     let (name, section) = (check.name.as_str(), check.name.section());
     let (outcome, icon) = match check.outcome {
@@ -60,15 +65,10 @@ fn row(check: Check, of_id_token: bool) -> impl IntoView {
     };
     let found = match (check.outcome, check.found) {
         (Outcome::NotApplicable, _) => {
-            view! { {messages::nothing_to_check(check.name.as_str())} }.into_any()
+            view! { {messages::nothing_to_check(check.name)} }.into_any()
         }
         (Outcome::Passed, Some(found)) if !found.is_empty() => match found.parse() {
-            Ok(seconds)
-                if matches!(
-                    check.name,
-                    CheckName::Expiry | CheckName::NotBefore | CheckName::IssuedAt
-                ) =>
-            {
+            Ok(seconds) if is_time(check.name) => {
                 let at = Timestamp::from_unix_seconds(seconds);
                 view! { <Moment at exactness=Exactness::Exact /> }.into_any()
             }
@@ -83,7 +83,7 @@ fn row(check: Check, of_id_token: bool) -> impl IntoView {
         <li class="check" data-outcome=outcome data-check=name>
             <p class="check-outcome"><Icon path=icon />{messages::outcome(check.outcome)}</p>
             <div>
-                <p class="check-name">{messages::check(name, of_id_token)}</p>
+                <p class="check-name">{messages::check(check.name, of_id_token)}</p>
                 <p class="check-found">{found}</p>
             </div>
             <p class="check-source">

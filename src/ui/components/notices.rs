@@ -4,11 +4,11 @@
 
 use super::moment::Moment;
 use crate::{
+    messages,
     screen::{self, Screen},
     ui::{
         context::AppContext,
         language::{redrawn, rich},
-        messages,
     },
     words,
 };

@@ -2,10 +2,10 @@
 //! only the login names of the two accounts are shown.
 
 use crate::{
+    messages,
     ui::{
         components::alert::{Alert, Tone},
         context::AppContext,
-        messages,
     },
     words,
 };

@@ -3,6 +3,7 @@
 use crate::{
     browser::location,
     config::{self, Config, ConfigError, ConfigFileError, Mistake},
+    messages::{self, Message},
     route::Route,
     ui::{
         components::{
@@ -10,7 +11,6 @@ use crate::{
             icon::{Icon, WARNING},
         },
         language::rich,
-        messages::{self, Message},
     },
     words,
 };
@@ -19,7 +19,8 @@ use leptos::prelude::*;
 /// Renders the page. `answered`: a response arrived, which cannot be processed without settings.
 pub fn view(error: &ConfigFileError, answered: bool) -> impl IntoView + use<> {
     super::title(words::SETTINGS_PAGE);
-    let (code, message) = messages::config_file(error, &config::file_url(&location::base_url()));
+    let code = error.code();
+    let message = messages::config_file(error, &config::file_url(&location::base_url()));
     let alert = match error {
         ConfigFileError::Config(ConfigError::Mistakes(mistakes)) => {
             list(code, message, mistakes.clone()).into_any()

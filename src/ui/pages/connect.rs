@@ -1,7 +1,8 @@
 //! The page without a connection: what connecting does, and the button.
 
 use crate::{
-    ui::{components::alert::Alert, context::AppContext, language::rich, messages},
+    messages,
+    ui::{components::alert::Alert, context::AppContext, language::rich},
     words,
 };
 use leptos::prelude::*;

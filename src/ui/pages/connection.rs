@@ -3,6 +3,7 @@
 use super::overview::Lasts;
 use crate::{
     browser::{document, intl},
+    messages,
     ui::{
         components::{
             checks::{self, Checks},
@@ -12,9 +13,8 @@ use crate::{
         },
         context::AppContext,
         language::{redrawn, rich},
-        messages,
     },
-    words::{self, Word},
+    words::{self, Word, duration::duration},
 };
 use cc_connect::core::{
     jose::verify::ALGORITHM,
@@ -263,7 +263,7 @@ fn request(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
 fn key(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
     let key = grant.key.clone();
     let fetched_at = key.fetched_at;
-    let age = Memo::new(move |_| messages::duration(context.now().get().seconds_since(fetched_at)));
+    let age = Memo::new(move |_| duration(context.now().get().seconds_since(fetched_at)));
     let jwks_uri = context.config(|config| config.jwks_uri.clone());
     let bits = words::KEY_SIZE_BITS.with(&[("bits", &key.bits.to_string())]);
     let keys = words::KEY_KEYS.with(key.set_len as u64);

@@ -2,13 +2,13 @@
 
 use crate::{
     browser::{document, intl},
+    messages,
     ui::{
         components::{
             alert::{Alert, Tone},
             countdown::Countdown,
         },
         context::AppContext,
-        messages::Message,
     },
     words,
 };
@@ -18,13 +18,11 @@ use leptos::prelude::*;
 /// Renders the page.
 pub fn view(context: AppContext, reason: Reason) -> impl IntoView {
     super::title(words::ENDED_PAGE);
-    let first = match &reason {
-        Reason::Expired { at } => words::ENDED_EXPIRED.with(&[("at", &intl::time(*at))]),
-        Reason::NotRenewed(_) => words::ENDED_NOT_RENEWED.text().to_owned(),
-        _ => words::ENDED_REJECTED.text().to_owned(),
+    let at = match &reason {
+        Reason::Expired { at } => intl::time(*at),
+        _ => String::new(),
     };
-    let next = [words::ENDED_NOTHING_LOST];
-    let message = Message::beginning(words::ENDED_TITLE, first, &next);
+    let message = messages::connection_ended(&reason, &at);
     let left = Memo::new(move |_| context.countdown());
     let offline = Memo::new(move |_| {
         context.now().track();

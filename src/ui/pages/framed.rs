@@ -1,10 +1,6 @@
 //! Embedded in another page, where clicks can be hijacked, the application does nothing.
 
-use crate::{
-    browser::location,
-    ui::{components::alert::Alert, messages::Message},
-    words,
-};
+use crate::{browser::location, messages::Message, ui::components::alert::Alert, words};
 use leptos::prelude::*;
 
 /// Renders the page.

@@ -2,14 +2,14 @@
 
 use crate::{
     browser::location,
+    messages,
     ui::{
         components::{
             alert::{Alert, Tone},
             checks::Checks,
             copy_button::CopyButton,
         },
-        context::AppContext,
-        messages,
+        context::{AppContext, PageClock},
     },
     words,
 };
@@ -45,7 +45,9 @@ pub fn view(context: AppContext, reason: Reason) -> impl IntoView {
             ..
         }
     );
-    let clock_suspected = messages::clock_suspected(&reason);
+    let clock_suspected = (!PageClock::is_certain())
+        .then(|| messages::clock_suspected(&reason, PageClock::now()))
+        .flatten();
     let details = match &reason {
         Reason::ResponseRefused(RedirectionError::OtherAddress {
             registered,
@@ -71,7 +73,7 @@ pub fn view(context: AppContext, reason: Reason) -> impl IntoView {
             {address.map(|address| view! {
                 <div class="copy">
                     <code>{address.clone()}</code>
-                    <CopyButton label=words::REFUSED_LOST_AGAIN_COPY text=move || address.clone() />
+                    <CopyButton label=words::NOT_MADE_COPY_ADDRESS text=move || address.clone() />
                 </div>
             })}
             <div class="actions">
@@ -98,6 +100,12 @@ fn details(report: &Report) -> String {
         .checks()
         .iter()
         .filter(|check| check.outcome != Outcome::NotReached)
-        .map(|check| format!("{}: {}\n", check.name, messages::outcome(check.outcome)))
+        .map(|check| {
+            format!(
+                "{}: {}\n",
+                check.name.as_str(),
+                messages::outcome(check.outcome)
+            )
+        })
         .collect()
 }

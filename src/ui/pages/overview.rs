@@ -2,6 +2,7 @@
 
 use crate::{
     browser::{document, intl},
+    messages,
     ui::{
         components::{
             alert::Alert,
@@ -10,16 +11,15 @@ use crate::{
         },
         context::{AppContext, PageClock},
         language::{redrawn, rich},
-        messages,
     },
-    words::{self, Word},
+    words::{self, Word, duration::duration},
 };
 use cc_connect::core::{
     session::expiry,
     v3::{
         ApiError,
         account::AccountSummary,
-        campaigns::{Campaign, Campaigns},
+        campaigns::{Campaign, Campaigns, Status},
         contact_lists::ContactLists,
         contacts::ContactCounts,
     },
@@ -36,13 +36,13 @@ pub fn Overview() -> impl IntoView {
         <h1>{words::OVERVIEW_TITLE.text()}</h1>
         <Lasts context />
         <div class="page-body overview">
-            {card(context, "account_read", context.account, words::API_ACCOUNT, words::OVERVIEW_ACCOUNT, account_loading, account)}
+            {card(context, "account_read", context.account, words::OVERVIEW_ACCOUNT_NOT_SHOWN, words::OVERVIEW_ACCOUNT, account_loading, account)}
             <div class="stack-wide">
                 <div class="figures">
-                    {card(context, "contact_data", context.contacts, words::API_CONTACTS, words::OVERVIEW_CONTACTS, figure_loading, contacts)}
-                    {card(context, "contact_data", context.lists, words::API_LISTS, words::OVERVIEW_LISTS, figure_loading, lists)}
+                    {card(context, "contact_data", context.contacts, words::OVERVIEW_CONTACTS_NOT_SHOWN, words::OVERVIEW_CONTACTS, figure_loading, contacts)}
+                    {card(context, "contact_data", context.lists, words::OVERVIEW_LISTS_NOT_SHOWN, words::OVERVIEW_LISTS, figure_loading, lists)}
                 </div>
-                {card(context, "campaign_data", context.campaigns, words::API_CAMPAIGNS, words::OVERVIEW_CAMPAIGNS, campaigns_loading, campaigns)}
+                {card(context, "campaign_data", context.campaigns, words::OVERVIEW_CAMPAIGNS_NOT_SHOWN, words::OVERVIEW_CAMPAIGNS, campaigns_loading, campaigns)}
             </div>
         </div>
     }
@@ -57,7 +57,7 @@ pub fn Lasts(
     let left = Memo::new(move |_| {
         context
             .expires_at()
-            .map(|at| messages::duration(expiry::remaining(at, context.now().get())))
+            .map(|at| duration(expiry::remaining(at, context.now().get())))
     });
     let end = Memo::new(move |_| context.expires_at());
     let renews_itself = Memo::new(move |_| context.renews_itself());
@@ -348,7 +348,7 @@ fn campaign(campaign: Campaign) -> impl IntoView {
         .unwrap_or_else(|| words::OVERVIEW_CAMPAIGNS_UNNAMED.text().to_owned());
     let updated = campaign.updated_at.as_deref().and_then(intl::parse_iso);
     let status = campaign.current_status.map(|status| {
-        let (word, class) = messages::campaign_status(&status);
+        let (word, class) = campaign_status(&status);
         let word = word.to_owned();
         view! { <span class=class><bdi>{word}</bdi></span> }
     });
@@ -365,4 +365,18 @@ fn campaign(campaign: Campaign) -> impl IntoView {
             {status}
         </li>
     }
+}
+
+/// A campaign's status as text, and the badge's classes.
+fn campaign_status(status: &str) -> (&str, &'static str) {
+    let (word, class) = match Status::parse(status) {
+        Some(Status::Draft) => (words::CAMPAIGN_DRAFT, "badge"),
+        Some(Status::Scheduled) => (words::CAMPAIGN_SCHEDULED, "badge badge-half"),
+        Some(Status::Executing) => (words::CAMPAIGN_EXECUTING, "badge badge-half"),
+        Some(Status::Done) => (words::CAMPAIGN_DONE, "badge badge-good"),
+        Some(Status::Error) => (words::CAMPAIGN_ERROR, "badge badge-bad"),
+        Some(Status::Removed) => (words::CAMPAIGN_REMOVED, "badge"),
+        _ => return (status, "badge"),
+    };
+    (word.text(), class)
 }

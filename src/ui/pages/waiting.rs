@@ -2,10 +2,10 @@
 //! token requested. They disappear when that is done, and say so if it has to wait.
 
 use crate::{
+    messages,
     ui::{
         components::{alert::Alert, countdown::Countdown, skeleton::AccountSkeleton},
         context::AppContext,
-        messages,
     },
     words,
 };
@@ -18,7 +18,7 @@ pub fn verifying(context: AppContext, failure: Option<Failure>) -> impl IntoView
     match failure {
         None => skeleton(words::VERIFYING_TITLE.text()).into_any(),
         Some(failure) => {
-            let message = messages::failure(&failure);
+            let message = messages::retried(&failure);
             view! {
                 <h1>{words::VERIFYING_TITLE.text()}</h1>
                 <Waiting context failure message reauthorize=false />

@@ -1,0 +1,88 @@
+//! Somebody else's application, `examples/minimal`, connects with the library: its own router, style
+//! and callback path, no first script, and a second application of the origin beside it.
+
+use cc_connect_e2e::{Dist, Grant, Role, Setup, World, eventually, serve_folder};
+use serde_json::{Value, json};
+
+/// The sandbox that `cargo xtask test` compiles into the example.
+const SANDBOX_PORT: u16 = 18_081;
+
+const REDIRECT_PATH: &str = "/signed-in";
+
+/// Connects, is declined, reloads, uses the API and disconnects.
+///
+/// Rule (The response): An application without a first script has it taken off the address bar by
+/// the library
+#[tokio::test]
+async fn somebody_elses_application_connects() {
+    Setup::new()
+        .with_code()
+        .sandbox_port(SANDBOX_PORT)
+        .run(async |world: &World| {
+            let origin = serve_folder(Dist::minimal().folder).await;
+            let redirect_uri = format!("{origin}{REDIRECT_PATH}");
+            let client_id = Grant::Code.client_id();
+            world
+                .sandbox
+                .register_redirect_uri(client_id, &redirect_uri);
+
+            world.browser.goto(&format!("{origin}/")).await;
+            world.browser.wait_for_text("Our newsletter").await;
+            world.click_link("Lists").await;
+
+            // Declined: the library says why, and the button stays.
+            world.click_button("Connect Constant Contact").await;
+            world.sign_in().await;
+            world.click_button("Deny").await;
+            world.browser.wait_for_text("was not given").await;
+            assert_clean(world, &redirect_uri).await;
+
+            // Allowed: back where the button was pressed.
+            world.click_button("Connect Constant Contact").await;
+            world.allow().await;
+            connected(world).await;
+            assert_clean(world, &format!("{origin}/lists")).await;
+            let asked = world.api_requests().len();
+            assert!(asked >= 1, "the lists come from the API");
+
+            // The connection outlives a reload, and is of this tab only.
+            world.browser.reload().await;
+            connected(world).await;
+            assert!(world.api_requests().len() > asked);
+
+            world.click_button("Disconnect").await;
+            world
+                .browser
+                .wait_for(Role::Button, "Connect Constant Contact")
+                .await;
+            let kept = world
+                .browser
+                .script("return Object.keys(sessionStorage)", vec![])
+                .await;
+            let secrets = kept.as_array().map_or(0, |keys| {
+                let secret = |key: &&Value| {
+                    let key = key.as_str().unwrap_or_default();
+                    key.contains("/session") || key.contains("/pending")
+                };
+                keys.iter().filter(secret).count()
+            });
+            assert_eq!(secrets, 0, "{kept}");
+        })
+        .await;
+}
+
+/// Waits for a contact list of the sandbox.
+async fn connected(world: &World) {
+    eventually("the contact lists", async || {
+        let shown = world.browser.texts("li").await;
+        let loaded = !shown.is_empty() && shown != ["Loading"];
+        loaded.then_some(()).ok_or(format!("{shown:?}"))
+    })
+    .await;
+}
+
+/// The address bar shows this address, and the history holds no response.
+async fn assert_clean(world: &World, address: &str) {
+    let at = world.browser.script("return location.href", vec![]).await;
+    assert_eq!(at, json!(address));
+}
