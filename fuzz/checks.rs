@@ -6,7 +6,9 @@
 //! `rs256(input)`, which signs with the key of RFC 7515 A.2.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use cc_connect_app::config::{Config, ConfigError, Line, MAX_BYTES as MAX_CONFIG_BYTES};
+use cc_connect_app::config::{
+    Config, ConfigError, Line, MAX_BYTES as MAX_CONFIG_BYTES, Mistake, Problem,
+};
 use cc_connect_core::{
     ReturnTo,
     clock::{Clock, HostTime, Look, Reading},
@@ -36,6 +38,7 @@ use cc_connect_core::{
         self, ApiBaseUrl, ApiError, ENDPOINTS, Endpoint, Method, Operation, Page, PathParameter,
         Request, ResponseBody, Uuid, contacts::ContactQuery,
     },
+    web_url::WebUrl,
 };
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, ptr, sync::LazyLock};
@@ -869,6 +872,9 @@ pub fn config(input: &[u8]) -> Verdict {
         Err(ConfigError::Mistakes(mistakes)) => {
             for mistake in &mistakes {
                 assert_code(mistake.problem.code());
+                if mistake.problem == Problem::NotAUrl {
+                    assert_not_a_url(input, mistake);
+                }
             }
             return Err(mistakes
                 .first()
@@ -956,6 +962,27 @@ pub fn config(input: &[u8]) -> Verdict {
     let written = written.to_string();
     assert_eq!(Config::parse(written.as_bytes(), BASE_URL), Ok(config));
     Ok(())
+}
+
+/// What the settings' reader accepts the core accepts, too. Otherwise its verdict would be reported
+/// as this mistake, of an address that is a URL or of another key.
+fn assert_not_a_url(input: &[u8], mistake: &Mistake) {
+    let settings = assert_object(input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input));
+    let text = settings[&mistake.key].as_str().expect("a string was read");
+    let is_url = match mistake.key.as_str() {
+        // It is compared with the page's address, as the browser spells it.
+        "redirect_uri" => {
+            text.starts_with(BASE_URL) && Url::parse(text).is_ok_and(|url| url.as_str() == text)
+        }
+        "authorization_endpoint"
+        | "token_endpoint"
+        | "issuer"
+        | "id_token_issuer"
+        | "jwks_uri"
+        | "api_base_url" => WebUrl::parse(text).is_some(),
+        other => panic!("{other} is no address"),
+    };
+    assert!(!is_url, "the core refuses {text:?}");
 }
 
 /// A displayed line comes from the file, and is not the whole file.

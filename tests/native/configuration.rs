@@ -1,5 +1,6 @@
 //! config.json: valid settings, and every mistake with its code.
 
+use crate::corpus::checks;
 use cc_connect_app::config::{Config, ConfigError, Flaw, KEYS, Line, MAX_BYTES, Problem};
 use cc_connect_core::{
     constant_contact,
@@ -890,6 +891,37 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+/// An address, as the strategies above and below spell it, at one of the keys that the core checks,
+/// too.
+fn settings_with_an_address() -> impl Strategy<Value = Value> {
+    let key = proptest::sample::select(
+        &[
+            "redirect_uri",
+            "issuer",
+            "authorization_endpoint",
+            "token_endpoint",
+        ][..],
+    );
+    let text = prop_oneof![
+        nearly_a_redirect_uri(),
+        "(https|http|HTTPS)://(as.example|localhost|127.0.0.1|\\[::1\\])(:[0-9]{0,6})?[!-~]{0,20}",
+        "https://app.example/[!-~]{0,20}",
+        "https://as.example/\\?(state|code|resource|client_id|%63ode)=[a-z&=%]{0,8}",
+    ];
+    (key, text).prop_map(|(key, text)| json!({"client_id": "a", key: text}))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    /// Whatever the reader accepts the core accepts: otherwise the mistake that would be reported
+    /// instead is one that the check below finds impossible.
+    #[test]
+    fn what_the_reader_accepts_the_core_accepts(settings in settings_with_an_address()) {
+        let _ = checks::config(settings.to_string().as_bytes());
     }
 }
 
