@@ -18,9 +18,10 @@ const CRT: [&str; 3] = [
 ];
 
 static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
-    let jwk: serde_json::Value =
-        serde_json::from_str(include_str!("../tests/vectors/rfc7515-a2-jwk.json"))
-            .expect("the RFC's key is JSON");
+    let jwk: serde_json::Value = serde_json::from_str(include_str!(
+        "../crates/core/tests/vectors/rfc7515-a2-jwk.json"
+    ))
+    .expect("the RFC's key is JSON");
     let decode = |text| URL_SAFE_NO_PAD.decode(text).expect("it is base64url");
     let number = |name: &str| decode(jwk[name].as_str().expect("its members are strings"));
     let [dp, dq, qi] = CRT.map(decode);

@@ -1,4 +1,3 @@
-//!
 //! Rule (The response): Whatever a stranger sends, without our `state` nothing is accepted
 //!
 //! Rule (What holds the rules together): No parser panics, whatever comes

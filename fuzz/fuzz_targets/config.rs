@@ -1,4 +1,3 @@
-//!
 //! Rule (The request): It is spelled as browsers spell it, so that the address bar shows the same
 //!
 //! Rule (What holds the rules together): No parser panics, whatever comes

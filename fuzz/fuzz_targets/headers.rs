@@ -1,4 +1,3 @@
-//!
 //! Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
 //! origin
 #![no_main]

@@ -1,4 +1,3 @@
-//!
 //! Rule (What holds the rules together): No parser panics, whatever comes
 #![no_main]
 

@@ -1,4 +1,3 @@
-//!
 //! Rule (The key set): It is a JWK Set: one JSON object, strictly (RFC 7517 §5); not a page with
 //! status 200 → `keys_malformed`
 //!

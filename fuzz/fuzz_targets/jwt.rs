@@ -1,4 +1,3 @@
-//!
 //! Rule (The token): No claim is read before that
 //!
 //! Rule (What holds the rules together): No parser panics, whatever comes

@@ -1,4 +1,3 @@
-//!
 //! Rule (The token): The claims are one JSON object, as strictly as the header → `malformed_claims`
 //!
 //! Rule (The token): `scp`, and every claim that is not named here, rejects nothing

@@ -1,4 +1,3 @@
-//!
 //! Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
 //! version, another source
 #![no_main]

@@ -1,4 +1,3 @@
-//!
 //! Rule (The code): The answer is one JSON object with unique members → `token_response_malformed`
 #![no_main]
 

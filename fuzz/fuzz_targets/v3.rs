@@ -1,4 +1,3 @@
-//!
 //! Rule (Requests with the token): Each failure has its own words and a way on →
 //! `api_unauthorized`, `api_forbidden`, `api_not_found`, `api_throttled`, `api_quota_exceeded`,
 //! `api_unavailable`, `api_unreachable`, `api_unexpected`

@@ -123,7 +123,10 @@ targets! {
     jwk_set: 200
     config: 300
     v3: 300
+    page: 300
+    v3_path: 300
     stored: 300
+    return_to: 300
     headers: 300
     json: 300
 }

@@ -3,11 +3,8 @@
 #![cfg(target_arch = "wasm32")]
 
 use cc_connect_core::{
-    constant_contact::{Circumstances, verify_access_token},
-    jose::{
-        Expectations, JwkSet,
-        verify::{ACCESS_TOKEN_TYPES, MAX_LIFETIME},
-    },
+    constant_contact::{Circumstances, access_token_expectations, verify_access_token},
+    jose::{Expectations, JwkSet},
     oauth::Nonce,
     time::Timestamp,
 };
@@ -41,10 +38,9 @@ impl Verifier {
         Ok(Self {
             keys: JwkSet::parse(keys).map_err(|error| JsError::new(error.code()))?,
             expectations: Expectations {
-                types: ACCESS_TOKEN_TYPES,
                 issuer,
                 audience,
-                max_lifetime: MAX_LIFETIME,
+                ..access_token_expectations()
             },
             client_id,
             requested_at: Timestamp::from_unix_millis(requested_at as i64),

@@ -62,12 +62,16 @@ where
 {
     let connection = use_connection();
     let state = connection.state();
-    let open = Memo::new(move |_| match &scope {
-        Some(scope) => connection.may(scope),
-        None => connection.grant().is_some(),
+    // `None` while it is open, so that what it shows then is not made anew.
+    let shut = Memo::new(move |_| {
+        let is_open = match &scope {
+            Some(scope) => connection.may(scope),
+            None => connection.grant().is_some(),
+        };
+        (!is_open).then(|| state.get())
     });
-    move || match open.get() {
-        true => children().into_any(),
-        false => fallback(state.get()).into_any(),
+    move || match shut.get() {
+        None => children().into_any(),
+        Some(state) => fallback(state).into_any(),
     }
 }

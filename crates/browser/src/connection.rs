@@ -23,7 +23,9 @@ pub struct Connection {
     #[cfg(target_arch = "wasm32")]
     runtime: StoredValue<Option<Runtime>, LocalStorage>,
     snapshot: RwSignal<Snapshot>,
-    state: Memo<State>,
+    /// A signal and no memo: an effect that reads a memo of a memo before the memo itself would
+    /// miss its changes (reactive_graph 0.2).
+    state: RwSignal<State>,
     now: RwSignal<Timestamp>,
     deviation: RwSignal<Option<Deviation>>,
 }
@@ -46,12 +48,11 @@ pub fn try_use_connection() -> Option<Connection> {
 impl Connection {
     /// A connection of which nothing is known yet, provided to this component and those below it.
     pub(crate) fn provide() -> Self {
-        let snapshot = RwSignal::new(Snapshot::default());
         let connection = Self {
             #[cfg(target_arch = "wasm32")]
             runtime: StoredValue::new_local(None),
-            snapshot,
-            state: Memo::new(move |_| snapshot.with(|snapshot| snapshot.state.clone())),
+            snapshot: RwSignal::new(Snapshot::default()),
+            state: RwSignal::new(State::Starting),
             now: RwSignal::new(Timestamp::from_unix_millis(0)),
             deviation: RwSignal::new(None),
         };
@@ -82,16 +83,11 @@ impl Connection {
         go_to: impl Fn(&ReturnTo) + 'static,
         erase: impl Fn() + 'static,
     ) {
-        let Self {
-            snapshot,
-            now,
-            deviation,
-            ..
-        } = self;
+        let Self { now, deviation, .. } = self;
         let runtime = Runtime::start(
             prepared,
             Callbacks {
-                show: Box::new(move |shown| snapshot.set(shown)),
+                show: Box::new(move |shown| self.show(shown)),
                 show_time: Box::new(move |at, wrong| {
                     now.set(at);
                     if deviation.get_untracked() != wrong {
@@ -105,6 +101,14 @@ impl Connection {
         now.set(runtime.clock().now());
         deviation.set(runtime.clock().deviation());
         self.runtime.set_value(Some(runtime));
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn show(self, shown: Snapshot) {
+        if self.state.with_untracked(|state| *state != shown.state) {
+            self.state.set(shown.state.clone());
+        }
+        self.snapshot.set(shown);
     }
 
     /// Starts it in the background. On a server it never starts.

@@ -166,7 +166,8 @@ impl Settings {
     pub fn sandbox(mut self, origin: &str) -> Self {
         let issuer = format!("{origin}/oauth2/aus1lm3ry9mF7x2Ja0h8");
         self.jwks_uri = format!("{issuer}/v1/keys");
-        self.api_base_url = ApiBaseUrl::new(format!("{origin}/v3"));
+        self.expectations.audience = format!("{origin}/v3");
+        self.api_base_url = ApiBaseUrl::new(self.expectations.audience.clone());
         self.registration.authorization_endpoint = format!("{origin}/oauth2/default/v1/authorize");
         self.registration.token_endpoint = format!("{origin}/oauth2/default/v1/token");
         self.expectations.issuer.clone_from(&issuer);

@@ -231,3 +231,46 @@ fn a_response_is_taken_off_the_address_bar_once() {
     );
     assert_eq!(address::fragment_and_query(), Default::default());
 }
+
+#[cfg(feature = "leptos")]
+mod components {
+    use crate::{ConnectButton, Connection, RequireConnection};
+    use cc_connect_core::session::{Reason, Snapshot, State};
+    use leptos::prelude::*;
+    use wasm_bindgen::JsCast as _;
+    use wasm_bindgen_test::wasm_bindgen_test;
+    use web_sys::HtmlElement;
+
+    fn root() -> HtmlElement {
+        let document = web_sys::window().unwrap().document().unwrap();
+        let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
+        document.body().unwrap().append_child(&root).unwrap();
+        root
+    }
+
+    #[wasm_bindgen_test]
+    async fn the_fallback_follows_the_state() {
+        let root = root();
+        let connection = StoredValue::new_local(None);
+        leptos::mount::mount_to(root.clone(), move || {
+            let provided = Connection::provide();
+            connection.set_value(Some(provided));
+            let fallback = |state| match state {
+                State::NotConnected(_) => view! { <ConnectButton /> }.into_any(),
+                _ => view! { <p>"One moment"</p> }.into_any(),
+            };
+            view! {
+                <RequireConnection fallback=fallback><p>"Connected"</p></RequireConnection>
+            }
+        })
+        .forget();
+        let text = || root.text_content().unwrap();
+        assert_eq!(text(), "One moment");
+        let connection = connection.get_value().unwrap();
+        let mut snapshot = Snapshot::default();
+        snapshot.state = State::NotConnected(Reason::Disconnected);
+        connection.show(snapshot);
+        leptos::task::tick().await;
+        assert_eq!(text(), "Connect Constant Contact");
+    }
+}

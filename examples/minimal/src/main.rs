@@ -7,7 +7,7 @@ use cc_connect::{
 };
 use leptos::prelude::*;
 use leptos_router::{
-    components::{A, Route, Router, Routes},
+    components::{A, FlatRoutes, Route, Router},
     path,
 };
 
@@ -35,11 +35,11 @@ fn App() -> impl IntoView {
         <ConnectionProvider settings=settings()>
             <Router>
                 <nav><A href="/">"Home"</A>" "<A href="/lists">"Lists"</A></nav>
-                <Routes fallback=Home>
+                <FlatRoutes fallback=Home>
                     <Route path=path!("") view=Home />
                     <Route path=path!("lists") view=Lists />
                     <Route path=path!("signed-in") view=Lists />
-                </Routes>
+                </FlatRoutes>
             </Router>
         </ConnectionProvider>
     }
@@ -66,6 +66,9 @@ fn Lists() -> impl IntoView {
     let not_connected = |state| match state {
         State::NotConnected(reason) | State::Ended(reason) => {
             view! { <p>{reason.to_string()}</p> <ConnectButton /> }.into_any()
+        }
+        State::Connected(_) => {
+            view! { <p>"This page needs your contacts."</p> <ConnectButton /> }.into_any()
         }
         _ => view! { <p>"One moment"</p> }.into_any(),
     };

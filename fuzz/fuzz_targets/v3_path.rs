@@ -1,0 +1,8 @@
+//! Rule (Requests with the token): They go to the configured API: a request has a path and no host
+//!
+//! Rule (What holds the rules together): No parser panics, whatever comes
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let _ = cc_connect_fuzz::checks::v3_path(input);
+});
