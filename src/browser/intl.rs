@@ -2,39 +2,77 @@
 //! prefers.
 //!
 //! All of this comes from the browser's `Intl`, any part of which may throw: for an invalid
-//! language tag, an unknown time zone, or a date beyond its calendar. An exception is caught and a
-//! plain format is used instead. The typed bindings of js-sys do not catch.
+//! language tag, an unknown time zone, or a date beyond its calendar. These bindings catch the
+//! exception, as those of js-sys do not, and a plain format is used instead.
 
 use super::language;
 use cc_connect::core::time::Timestamp;
-use js_sys::{Array, Date, Function, Object, Reflect};
-use wasm_bindgen::{JsCast as _, JsValue};
+use js_sys::{Array, Date};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = Intl)]
+    type DateTimeFormat;
+    #[wasm_bindgen(catch, constructor, js_namespace = Intl)]
+    fn new(locales: &Array, options: &Options) -> Result<DateTimeFormat, JsValue>;
+    #[wasm_bindgen(catch, method)]
+    fn format(this: &DateTimeFormat, at: &Date) -> Result<String, JsValue>;
+
+    #[wasm_bindgen(js_namespace = Intl)]
+    type NumberFormat;
+    #[wasm_bindgen(catch, constructor, js_namespace = Intl)]
+    fn new(locales: &Array) -> Result<NumberFormat, JsValue>;
+    #[wasm_bindgen(catch, method)]
+    fn format(this: &NumberFormat, number: f64) -> Result<String, JsValue>;
+
+    #[wasm_bindgen(js_namespace = Intl)]
+    type PluralRules;
+    #[wasm_bindgen(catch, constructor, js_namespace = Intl)]
+    fn new(locales: &Array) -> Result<PluralRules, JsValue>;
+    #[wasm_bindgen(catch, method)]
+    fn select(this: &PluralRules, number: f64) -> Result<String, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Intl, js_name = getCanonicalLocales)]
+    fn canonical_locales(locale: &JsValue) -> Result<Array, JsValue>;
+
+    /// The options of a `DateTimeFormat`.
+    #[wasm_bindgen(js_name = Object)]
+    type Options;
+    #[wasm_bindgen(constructor, js_class = Object)]
+    fn new() -> Options;
+    #[wasm_bindgen(method, setter, js_name = dateStyle)]
+    fn set_date_style(this: &Options, style: &str);
+    #[wasm_bindgen(method, setter, js_name = timeStyle)]
+    fn set_time_style(this: &Options, style: &str);
+    #[wasm_bindgen(method, setter, js_name = timeZone)]
+    fn set_time_zone(this: &Options, zone: &str);
+}
 
 /// The greatest distance from 1970 that a `Date` can represent, in milliseconds.
 const FARTHEST: i64 = 8_640_000_000_000_000;
 
 /// The time of day: `17:42`.
 pub fn time(at: Timestamp) -> String {
-    format_date(at, &[("timeStyle", "short")])
+    format_date(at, None, "short")
 }
 
 /// Date and time to the minute: `22 Nov 2026, 17:42`.
 pub fn date_time(at: Timestamp) -> String {
-    format_date(at, &[("dateStyle", "medium"), ("timeStyle", "short")])
+    format_date(at, Some("medium"), "short")
 }
 
 /// Date and time to the second.
 pub fn date_time_exact(at: Timestamp) -> String {
-    format_date(at, &[("dateStyle", "medium"), ("timeStyle", "medium")])
+    format_date(at, Some("medium"), "medium")
 }
 
 /// The time of day in a time zone; `None` if the browser does not know the zone.
 pub fn time_in_zone(at: Timestamp, zone: &str) -> Option<String> {
-    format(
-        "DateTimeFormat",
-        &[("timeStyle", "short"), ("timeZone", zone)],
-        &date(at),
-    )
+    let options = Options::new();
+    options.set_time_style("short");
+    options.set_time_zone(zone);
+    format_with(&options, at)
 }
 
 /// ISO 8601 in UTC, for `datetime` attributes.
@@ -52,22 +90,17 @@ pub fn parse_iso(text: &str) -> Option<Timestamp> {
 
 /// A whole number with digit grouping: `1,234`.
 pub fn number(value: u64) -> String {
-    format("NumberFormat", &[], &JsValue::from_f64(value as f64))
-        .unwrap_or_else(|| value.to_string())
+    NumberFormat::new(&locales())
+        .and_then(|format| format.format(value as f64))
+        .unwrap_or_else(|_| value.to_string())
 }
 
 /// The plural category of a number in the current language: `one`, `few`, `other` and so on.
 pub fn plural_category(count: u64) -> String {
-    let select = || {
-        let rules = make("PluralRules", &[])?;
-        let select = function(&rules, "select")?;
-        select
-            .call1(&rules, &(count as f64).into())
-            .ok()?
-            .as_string()
-    };
-    // A text without this form falls back to `other`.
-    select().unwrap_or_else(|| if count == 1 { "one" } else { "other" }.to_owned())
+    PluralRules::new(&locales())
+        .and_then(|rules| rules.select(count as f64))
+        // A text without this form falls back to `other`.
+        .unwrap_or_else(|_| if count == 1 { "one" } else { "other" }.to_owned())
 }
 
 /// The `Date` for a time, clamped to what a `Date` can represent.
@@ -76,25 +109,18 @@ fn date(at: Timestamp) -> Date {
     Date::new(&JsValue::from_f64(millis as f64))
 }
 
-fn format_date(at: Timestamp, options: &[(&str, &str)]) -> String {
-    format("DateTimeFormat", options, &date(at)).unwrap_or_else(|| iso(at))
-}
-
-/// `new Intl.NAME(locales, options).format(value)`
-fn format(name: &str, options: &[(&str, &str)], value: &JsValue) -> Option<String> {
-    let formatter = make(name, options)?;
-    let format = function(&formatter, "format")?;
-    format.call1(&formatter, value).ok()?.as_string()
-}
-
-/// `new Intl.NAME(locales, options)`
-fn make(name: &str, options: &[(&str, &str)]) -> Option<JsValue> {
-    let constructor = function(&intl()?, name)?;
-    let object = Object::new();
-    for (name, value) in options {
-        Reflect::set(&object, &(*name).into(), &(*value).into()).ok()?;
+fn format_date(at: Timestamp, date_style: Option<&str>, time_style: &str) -> String {
+    let options = Options::new();
+    if let Some(style) = date_style {
+        options.set_date_style(style);
     }
-    Reflect::construct(&constructor, &Array::of2(&locales(), &object)).ok()
+    options.set_time_style(time_style);
+    format_with(&options, at).unwrap_or_else(|| iso(at))
+}
+
+fn format_with(options: &Options, at: Timestamp) -> Option<String> {
+    let format = DateTimeFormat::new(&locales(), options).ok()?;
+    format.format(&date(at)).ok()
 }
 
 /// The current language in the varieties that the user's browser prefers: with *English* chosen, a
@@ -102,28 +128,12 @@ fn make(name: &str, options: &[(&str, &str)]) -> Option<JsValue> {
 /// skipped.
 fn locales() -> Array {
     let code = language::current();
-    let preferred = web_sys::window()
-        .and_then(|window| Reflect::get(&window.navigator(), &"languages".into()).ok())
-        .and_then(|languages| languages.dyn_into::<Array>().ok())
-        .unwrap_or_default();
-    let canonical = intl().and_then(|intl| function(&intl, "getCanonicalLocales"));
-    let is_proper = |tag: &JsValue| {
-        canonical
-            .as_ref()
-            .is_some_and(|canonical| canonical.call1(&JsValue::UNDEFINED, tag).is_ok())
-    };
-    let of_the_language = preferred.iter().filter(|tag| {
+    let preferred = web_sys::window().map(|window| window.navigator().languages());
+    let of_the_language = preferred.into_iter().flatten().filter(|tag| {
         let text = tag.as_string().unwrap_or_default();
         let rest = text.strip_prefix(code);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) && is_proper(tag)
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            && canonical_locales(tag).is_ok()
     });
     of_the_language.chain([code.into()]).collect()
-}
-
-fn intl() -> Option<JsValue> {
-    Reflect::get(&js_sys::global(), &"Intl".into()).ok()
-}
-
-fn function(of: &JsValue, name: &str) -> Option<Function> {
-    Reflect::get(of, &name.into()).ok()?.dyn_into().ok()
 }
