@@ -357,7 +357,7 @@
     const wanted = [read("localStorage", "cc-connect/language")].concat(navigator.languages || []);
     const found = wanted.map((tag) => here.find((code) => `${tag}-`.startsWith(`${code}-`)));
     root.lang = found.find(Boolean) || "en";
-    // Same as names::own, since this origin may have several deployments.
+    // Same as cc_connect::Namespace, since this origin may have several deployments.
     const path = new URL(base).pathname;
     const session = path === "/" ? "cc-connect/session" : `cc-connect#${path}#/session`;
     // The first paint: the Connect page if the application will show it too, else a quiet frame.

@@ -1,8 +1,8 @@
 //! The connection as Leptos components see it.
 
+use crate::Settings;
 #[cfg(target_arch = "wasm32")]
 use crate::{Callbacks, Prepared, Runtime, SendError, address};
-use crate::{Fetched, Settings};
 #[cfg(target_arch = "wasm32")]
 use cc_connect_core::ReturnTo;
 use cc_connect_core::{
@@ -276,14 +276,5 @@ impl Connection {
             Some(runtime) => runtime.send(operation).await,
             None => Err(SendError::NotConnected),
         }
-    }
-
-    /// Data that is fetched whenever there is a connection with the scope that the operation needs,
-    /// and forgotten when the connection ends.
-    pub fn fetch<T>(self, operation: Operation<T>) -> Fetched<T>
-    where
-        T: Clone + Send + Sync + 'static,
-    {
-        Fetched::new(self, operation)
     }
 }

@@ -34,6 +34,17 @@ pub struct Fetched<T: 'static> {
     round: StoredValue<u32>,
 }
 
+impl Connection {
+    /// Data that is fetched whenever there is a connection with the scope that the operation needs,
+    /// and forgotten when the connection ends.
+    pub fn fetch<T>(self, operation: Operation<T>) -> Fetched<T>
+    where
+        T: Clone + Send + Sync + 'static,
+    {
+        Fetched::new(self, operation)
+    }
+}
+
 impl<T> Clone for Fetched<T> {
     fn clone(&self) -> Self {
         *self
@@ -43,7 +54,7 @@ impl<T> Clone for Fetched<T> {
 impl<T> Copy for Fetched<T> {}
 
 impl<T: Clone + Send + Sync + 'static> Fetched<T> {
-    pub(crate) fn new(connection: Connection, operation: Operation<T>) -> Self {
+    fn new(connection: Connection, operation: Operation<T>) -> Self {
         let scope = operation.scope();
         let fetched = Self {
             connection,

@@ -24,7 +24,6 @@ pub mod clock;
 pub mod constant_contact;
 pub mod jose;
 pub mod json;
-pub mod names;
 pub mod oauth;
 pub mod openid_connect;
 pub mod report;

@@ -14,7 +14,6 @@ mod errors;
 mod id_token;
 mod json;
 mod key_set;
-mod names;
 mod pages;
 mod promises;
 mod properties;
