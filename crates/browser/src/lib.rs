@@ -54,6 +54,8 @@ mod lost;
 #[cfg(target_arch = "wasm32")]
 mod page;
 #[cfg(target_arch = "wasm32")]
+mod prepared;
+#[cfg(target_arch = "wasm32")]
 mod random;
 #[cfg(target_arch = "wasm32")]
 mod runtime;
@@ -75,5 +77,6 @@ pub use {
     arrival::{capture_response, has_response},
     clock::Clock,
     deadline::Deadline,
-    runtime::{Callbacks, Prepared, Runtime, SendError, start_authorization},
+    prepared::{Prepared, start_authorization},
+    runtime::{Callbacks, Runtime, requests::SendError},
 };
