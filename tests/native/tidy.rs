@@ -40,9 +40,7 @@ const KNOWN: [(&str, &str); 7] = [
     ("xtask/src/build/", "xtask/src/build.rs"),
 ];
 
-/// Files that are longer than [`LONGEST`], and how long each may be until it is cut.
-const LONG: [(&str, usize); 1] = [("crates/browser/src/runtime.rs", 830)];
-
+/// How many lines a file may have.
 const LONGEST: usize = 500;
 
 fn root() -> PathBuf {
@@ -540,20 +538,8 @@ fn no_file_is_too_long_to_be_read() {
     for folder in ["src", "crates/core/src", "crates/browser/src"] {
         for (name, source) in files(folder) {
             let length = source.lines().count();
-            let allowed = LONG.iter().find(|(long, _)| *long == name);
-            let most = allowed.map_or(LONGEST, |(_, length)| *length);
-            assert!(length <= most, "{name} has {length} lines; cut it");
-            assert!(
-                allowed.is_none() || length > LONGEST,
-                "{name} is short enough: remove it from the list in this test"
-            );
+            assert!(length <= LONGEST, "{name} has {length} lines; cut it");
         }
-    }
-    for (name, _) in LONG {
-        assert!(
-            root().join(name).is_file(),
-            "{name} is gone: remove it here"
-        );
     }
 }
 

@@ -1,4 +1,6 @@
 //! Connects a Constant Contact account in the browser.
+//!
+#![cfg_attr(feature = "leptos", doc = include_str!("../README.md"))]
 #![cfg_attr(not(target_arch = "wasm32"), allow(rustdoc::broken_intra_doc_links))]
 
 #[cfg(feature = "leptos")]
@@ -67,6 +69,11 @@ mod tab;
 mod timer;
 #[cfg(target_arch = "wasm32")]
 mod token_endpoint;
+
+/// Takes an authorization response off the address bar. Where there is no browser, as on a server
+/// that renders the page, it does nothing.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn capture_response() {}
 
 #[cfg(all(test, target_arch = "wasm32"))]
 #[allow(missing_docs, clippy::unwrap_used)]

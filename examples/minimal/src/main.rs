@@ -13,7 +13,6 @@ use leptos_router::{
 
 fn main() {
     // First, so that nothing else sees an authorization response in the address bar.
-    #[cfg(target_arch = "wasm32")]
     cc_connect::capture_response();
     leptos::mount::mount_to_body(App);
 }
