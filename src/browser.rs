@@ -1,5 +1,6 @@
 //! The browser, as far as the application itself uses it. Everything in it is an adapter.
 
+mod choice;
 pub mod config_file;
 pub mod document;
 pub mod first_page;

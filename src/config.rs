@@ -92,7 +92,7 @@ impl Config {
             .clock(ClockSource::HostDate(file_url(base_url)))
             // This page may explain whatever is wrong.
             .keep_on(Route::SetUp.page());
-        match Route::at(&redirect_path, base_path) {
+        match Route::at_path(&redirect_path, base_path) {
             Some(_) => settings.redirects_to_page(),
             None => settings,
         }

@@ -34,13 +34,13 @@ impl Route {
 
     /// The route to show for a place that was to be come back to, perhaps by another version of the
     /// application: an unknown one is the start page.
-    pub fn of_page(page: &ReturnTo) -> Self {
+    pub fn for_page(page: &ReturnTo) -> Self {
         Self::parse(page.as_str()).unwrap_or_default()
     }
 
     /// The route at this absolute path of the host, below the application's base path, in any
     /// spelling ([`same_page`]).
-    pub fn at(path: &str, base: &str) -> Option<Self> {
+    pub fn at_path(path: &str, base: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|route| same_page(path, &format!("{base}{}", route.path())))

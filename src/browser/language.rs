@@ -1,6 +1,6 @@
 //! The language of the page: which one it is, and where its texts are.
 
-use super::{document::html, location};
+use super::{choice, document::html, location};
 use cc_connect::{Deadline, body};
 use gloo_net::http::Request;
 use std::cell::Cell;
@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{RequestCredentials, RequestRedirect};
 
-/// The user's choice in localStorage. It identifies nobody.
+/// The key of the user's choice.
 const KEY: &str = "cc-connect/language";
 
 /// Texts are worth a short wait only: English is built in.
@@ -37,16 +37,12 @@ pub fn set_current(code: &'static str) {
 
 /// Saves the user's choice for the next visit, if the browser allows it.
 pub fn remember(code: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.set_item(KEY, code);
-    }
+    choice::keep(KEY, code);
 }
 
 /// Forgets the saved choice; the page keeps its language.
 pub fn forget() {
-    if let Some(storage) = storage() {
-        let _ = storage.remove_item(KEY);
-    }
+    choice::forget(KEY);
 }
 
 /// Fetches a language's texts, which sit next to the page; `None` if that fails.
@@ -80,8 +76,4 @@ pub fn in_background(work: impl Future<Output = ()> + 'static) -> impl Future<Ou
 /// The code of the current language.
 pub(super) fn current() -> &'static str {
     CURRENT.get()
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    web_sys::window()?.local_storage().ok().flatten()
 }

@@ -21,11 +21,11 @@ pub fn here() -> String {
 
 /// The route of an absolute path; `None` if no page has it.
 pub fn route_of(path: &str) -> Option<Route> {
-    Route::at(path, &base_path())
+    Route::at_path(path, &base_path())
 }
 
 /// Normalizes the address of one of our pages if a host or a user spelled it differently.
-pub fn tidy() {
+pub fn normalize_address() {
     let location = window().location();
     let path = location.pathname().unwrap_or_default();
     let Some(tidied) = route_of(&path).map(path_of).filter(|own| *own != path) else {

@@ -1,6 +1,6 @@
 //! Light or dark: the system's setting, unless the user chooses one.
 
-use super::document::html;
+use super::{choice, document::html};
 
 /// The user's choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Theme {
     Dark,
 }
 
-/// Key in localStorage. The value identifies nobody.
+/// The key of the user's choice.
 const KEY: &str = "cc-connect/theme";
 
 impl Theme {
@@ -48,22 +48,14 @@ impl Theme {
                 _ => html.set_attribute("data-theme", self.name()),
             };
         }
-        if let Some(storage) = storage() {
-            let _ = match self {
-                Self::System => storage.remove_item(KEY),
-                _ => storage.set_item(KEY, self.name()),
-            };
+        match self {
+            Self::System => choice::forget(KEY),
+            _ => choice::keep(KEY, self.name()),
         }
     }
 
     /// Forgets the saved choice; the page keeps its theme.
     pub fn forget() {
-        if let Some(storage) = storage() {
-            let _ = storage.remove_item(KEY);
-        }
+        choice::forget(KEY);
     }
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    web_sys::window()?.local_storage().ok().flatten()
 }

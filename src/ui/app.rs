@@ -3,7 +3,7 @@
 use super::{
     components::{footer::Footer, header::Header, notices::Notices},
     context::{AppContext, PageClock},
-    language::anew,
+    language::redrawn_in_language,
     pages,
     start::{Kind, Start},
 };
@@ -25,7 +25,7 @@ use std::mem::{Discriminant, discriminant};
 
 /// Replaces the first paint with the application.
 pub fn mount(start: Start) {
-    location::tidy();
+    location::normalize_address();
     let focus = document::first_focus();
     let root = document::take_root();
     leptos::mount::mount_to(root, move || {
@@ -67,7 +67,7 @@ fn Shell(start: StoredValue<Option<Start>, LocalStorage>) -> impl IntoView {
                     resolve: false,
                     ..NavigateOptions::default()
                 };
-                navigate(&location::path_of(Route::of_page(page)), options);
+                navigate(&location::path_of(Route::for_page(page)), options);
             };
             let erase = || {
                 Theme::forget();
@@ -82,9 +82,9 @@ fn Shell(start: StoredValue<Option<Start>, LocalStorage>) -> impl IntoView {
                 context.connect();
             }
             view! {
-                {anew(move || view! { <Header context=Some(context) /> })}
+                {redrawn_in_language(move || view! { <Header context=Some(context) /> })}
                 <main id="main" class="main wrap" tabindex="-1">
-                    {anew(move || view! { <Notices context /> })}
+                    {redrawn_in_language(move || view! { <Notices context /> })}
                     <FlatRoutes fallback=|| view! { <Gate route=None /> }>
                         <RoutePath path=path!("") view=|| view! { <Gate route=Some(Route::Overview) /> } />
                         <RoutePath path=path!("connection") view=|| view! { <Gate route=Some(Route::Connection) /> } />
@@ -95,18 +95,18 @@ fn Shell(start: StoredValue<Option<Start>, LocalStorage>) -> impl IntoView {
             }
             .into_any()
         }
-        Kind::NotSetUp => frame(anew(|| view! { <pages::set_up::SetUp /> })),
+        Kind::NotSetUp => frame(redrawn_in_language(|| view! { <pages::set_up::SetUp /> })),
         Kind::Failed(error, answered) => {
             without_session(move || pages::config_error::view(&error, answered).into_any())
         }
-        Kind::Framed => frame(anew(pages::framed::view)),
+        Kind::Framed => frame(redrawn_in_language(pages::framed::view)),
     }
 }
 
 /// A page without a session, whatever the address.
 fn frame(page: impl IntoView + 'static) -> AnyView {
     view! {
-        {anew(|| view! { <Header context=None /> })}
+        {redrawn_in_language(|| view! { <Header context=None /> })}
         <main id="main" class="main wrap" tabindex="-1">
             <div class="notices"></div>
             {page}
@@ -118,8 +118,8 @@ fn frame(page: impl IntoView + 'static) -> AnyView {
 
 /// Like [`frame`], but keeps the Set up page reachable, since it explains configuration mistakes.
 fn without_session(page: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -> AnyView {
-    let page = move || anew(page.clone());
-    let set_up = || anew(|| view! { <pages::set_up::SetUp /> });
+    let page = move || redrawn_in_language(page.clone());
+    let set_up = || redrawn_in_language(|| view! { <pages::set_up::SetUp /> });
     frame(view! {
         <FlatRoutes fallback=page>
             <RoutePath path=path!("set-up") view=set_up />
@@ -131,7 +131,7 @@ fn without_session(page: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -
 #[component]
 fn Gate(route: Option<Route>) -> impl IntoView {
     let context = AppContext::expect();
-    anew(move || match (context.screen().get(), route) {
+    redrawn_in_language(move || match (context.screen().get(), route) {
         (Screen::Redirecting, _) => view! { <pages::redirecting::Redirecting /> }.into_any(),
         // This page may explain whatever is wrong.
         (_, Some(Route::SetUp)) => view! { <pages::set_up::SetUp /> }.into_any(),

@@ -59,7 +59,9 @@ pub fn redrawn<V: IntoView + 'static>(
 }
 
 /// A part of a view that is recreated when the language changes; see [`redrawn`].
-pub fn anew<V: IntoView + 'static>(view: impl Fn() -> V + Send + 'static) -> impl IntoView {
+pub fn redrawn_in_language<V: IntoView + 'static>(
+    view: impl Fn() -> V + Send + 'static,
+) -> impl IntoView {
     redrawn(move || {
         CHANGED.with(Track::track);
         view()

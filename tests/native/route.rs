@@ -37,12 +37,12 @@ fn a_page_is_found_however_its_address_is_spelled() {
         ("/apple/", "/app/", None),
         ("/app/app/", "/app/", None),
     ] {
-        assert_eq!(Route::at(path, base), expected, "{path} below {base}");
+        assert_eq!(Route::at_path(path, base), expected, "{path} below {base}");
     }
     for route in Route::ALL {
         for base in ["/", "/app/"] {
             let own = format!("{base}{}", route.path());
-            assert_eq!(Route::at(&own, base), Some(route), "{own}");
+            assert_eq!(Route::at_path(&own, base), Some(route), "{own}");
         }
     }
     assert!(!same_page("/callback", "/connection"));

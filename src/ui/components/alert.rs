@@ -62,7 +62,7 @@ pub fn Alert(
         .into_iter()
         .chain(&paragraphs)
         .chain(&clock_suspected);
-    say(sentences.map(String::as_str));
+    announce(sentences.map(String::as_str));
     view! {
         <div class=class data-code=code>
             {(!untitled).then(|| view! {
@@ -83,6 +83,6 @@ pub fn Alert(
 }
 
 /// Announces an alert to screen readers for as long as it is on the page.
-pub fn say<'a>(sentences: impl IntoIterator<Item = &'a str>) {
+pub fn announce<'a>(sentences: impl IntoIterator<Item = &'a str>) {
     StoredValue::new_local(Alarm::raise(sentences));
 }

@@ -39,12 +39,12 @@ pub fn CopyButton(
     view! {
         <button class=class type="button" on:click=copy>{label.text()}</button>
         " "
-        <span class="copy-done" role="status">{said(result)}</span>
+        <span class="copy-done" role="status">{result_of_copying(result)}</span>
     }
 }
 
 /// Shows the outcome of an action, once there is one.
-pub fn said(result: RwSignal<&'static str>) -> impl IntoView {
+pub fn result_of_copying(result: RwSignal<&'static str>) -> impl IntoView {
     redrawn(move || {
         let text = Some(result.get()).filter(|text| !text.is_empty());
         text.map(|text| view! { <span>{text}</span> })

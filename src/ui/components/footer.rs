@@ -3,7 +3,7 @@
 use crate::{
     browser::{location, theme::Theme},
     route::Route,
-    ui::language::{self, anew},
+    ui::language::{self, redrawn_in_language},
     words::{self, LANGUAGES},
 };
 use leptos::prelude::*;
@@ -28,14 +28,14 @@ pub fn Footer() -> impl IntoView {
                     checked=theme == current
                     on:change=move |_| theme.choose()
                 />
-                {anew(move || view! { <span>{label.text()}</span> })}
+                {redrawn_in_language(move || view! { <span>{label.text()}</span> })}
             </label>
         }
     };
     view! {
         <footer class="footer">
             <div class="wrap">
-                {anew(|| view! {
+                {redrawn_in_language(|| view! {
                     <p>
                         {words::FOOTER_ALONE.text()}" "
                         <a href=location::path_of(Route::SetUp)>{words::SET_UP_TITLE.text()}</a>
@@ -43,7 +43,7 @@ pub fn Footer() -> impl IntoView {
                 })}
                 <LanguageChoice />
                 <fieldset class="theme">
-                    {anew(|| view! { <legend>{words::FOOTER_THEME.text()}</legend> })}
+                    {redrawn_in_language(|| view! { <legend>{words::FOOTER_THEME.text()}</legend> })}
                     {Theme::ALL.map(choice).collect_view()}
                 </fieldset>
             </div>
@@ -70,7 +70,7 @@ fn LanguageChoice() -> impl IntoView {
     };
     view! {
         <label class="language">
-            {anew(|| view! { <span>{words::FOOTER_LANGUAGE.text()}</span> })}" "
+            {redrawn_in_language(|| view! { <span>{words::FOOTER_LANGUAGE.text()}</span> })}" "
             <select node_ref=list on:change=choose>{LANGUAGES.map(option).collect_view()}</select>
         </label>
     }

@@ -47,7 +47,7 @@ pub fn view(error: &ConfigFileError, answered: bool) -> impl IntoView + use<> {
 
 fn list(code: &'static str, message: Message, mistakes: Vec<Mistake>) -> impl IntoView {
     let redirect_uri = Config::default_redirect_uri(&location::base_url());
-    alert::say([message.title.as_str()]);
+    alert::announce([message.title.as_str()]);
     view! {
         <div class="alert" data-code=code>
             <p class="alert-title"><Icon path=WARNING />{message.title}</p>

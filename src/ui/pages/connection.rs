@@ -7,7 +7,7 @@ use crate::{
     ui::{
         components::{
             checks::{self, Checks},
-            copy_button::said,
+            copy_button::result_of_copying,
             icon::{Icon, NEITHER, PASSED},
             moment::{Exactness, Moment},
         },
@@ -342,7 +342,7 @@ fn CopyAccessToken(context: AppContext) -> impl IntoView {
                     </div>
                 </div>
             })}
-            <p role="status">{said(result)}</p>
+            <p role="status">{result_of_copying(result)}</p>
         </div>
     }
 }
