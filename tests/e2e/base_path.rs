@@ -97,12 +97,14 @@ async fn another_deployment_of_the_origin_is_left_alone() {
             assert_eq!(world.stored_keys("sessionStorage").await, expected);
 
             // The first paint shows that there is a connection, without any WebAssembly.
-            world.host.hold(|path| path.ends_with(".wasm"));
+            let look = "document.addEventListener('DOMContentLoaded', () => {
+                window.painted = document.documentElement.dataset.firstPaint;
+            });";
+            world.browser.at_document_start(look).await;
             world.browser.reload().await;
-            let painted = "return document.documentElement.dataset.firstPaint";
-            assert_eq!(world.browser.script(painted, vec![]).await, json!("quiet"));
-            world.host.release();
             world.wait_for_session("connected").await;
+            let painted = world.browser.script("return window.painted", vec![]).await;
+            assert_eq!(painted, json!("quiet"));
 
             let listen = "window.heard = [];
                 window.other = new BroadcastChannel('cc-connect');

@@ -4,13 +4,12 @@ use crate::Settings;
 #[cfg(target_arch = "wasm32")]
 use crate::{Callbacks, Prepared, Runtime, SendError, address};
 #[cfg(target_arch = "wasm32")]
-use cc_connect_core::ReturnTo;
+use cc_connect_core::{ReturnTo, v3::Operation};
 use cc_connect_core::{
     clock::Deviation,
     oauth::Scope,
     session::{Event, Grant, RenewalState, Snapshot, StartError, State},
     time::Timestamp,
-    v3::Operation,
 };
 use leptos::prelude::*;
 use std::sync::Arc;
