@@ -1,6 +1,7 @@
 //! Response bodies, read up to a size limit.
 
 use js_sys::Uint8Array;
+use thiserror::Error;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStream, ReadableStreamDefaultReader};
@@ -16,13 +17,17 @@ extern "C" {
 }
 
 /// Why a body could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum BodyError {
     /// More than `max` bytes; reading stopped there.
+    #[error("the body is longer than allowed")]
     TooLong,
     /// The connection broke.
+    #[error("the connection broke before the end of the body")]
     Broken,
     /// Not UTF-8.
+    #[error("the body is not UTF-8")]
     NotUtf8,
 }
 

@@ -138,14 +138,29 @@ impl Settings {
     }
 
     /// The path below which the application is deployed, with a slash at both ends. `/` by default.
+    ///
+    /// # Panics
+    ///
+    /// If it has no slash at an end.
     pub fn base_path(mut self, path: &str) -> Self {
+        let is_folder = path.starts_with('/') && path.ends_with('/');
+        assert!(is_folder, "{path:?} does not begin and end with a slash");
         self.base_path = path.to_owned();
         self
     }
 
     /// The prefix of every name in the browser's storage. Two applications of one origin need
     /// different ones. `cc-connect` by default.
+    ///
+    /// # Panics
+    ///
+    /// Unless it consists of lower-case letters, digits and hyphens.
     pub fn application(mut self, name: &str) -> Self {
+        let is_plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        assert!(
+            !name.is_empty() && name.bytes().all(is_plain),
+            "{name:?} is no name for an application"
+        );
         self.application = name.to_owned();
         self
     }

@@ -11,16 +11,19 @@ use cc_connect_core::{
     v3::{ApiError, Operation},
 };
 use futures_channel::oneshot;
-use std::{cell::RefCell, fmt};
+use std::cell::RefCell;
+use thiserror::Error;
 
-/// Why a request was not answered.
-#[derive(Clone, Debug, PartialEq)]
+/// Why a request has no response.
+#[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum SendError {
     /// There is no connection, or it ended before the response came.
+    #[error("there is no connection")]
     NotConnected,
     /// The API responded with an error, or not at all.
-    Api(ApiError),
+    #[error("the API did not do what was asked")]
+    Api(#[source] ApiError),
 }
 
 impl SendError {
@@ -32,17 +35,6 @@ impl SendError {
         }
     }
 }
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotConnected => f.write_str("there is no connection"),
-            Self::Api(_) => f.write_str("the API did not respond as expected"),
-        }
-    }
-}
-
-impl std::error::Error for SendError {}
 
 impl Runtime {
     /// Sends a request to the API with the connection's token, and reads the response. While the
