@@ -5,6 +5,7 @@ use crate::Connection;
 use crate::SendError;
 use cc_connect_core::{
     session::State,
+    time::Timestamp,
     v3::{ApiError, Operation},
 };
 use leptos::prelude::*;
@@ -63,16 +64,19 @@ impl<T: Clone + Send + Sync + 'static> Fetched<T> {
             round: StoredValue::new(0),
         };
         let state = connection.state();
-        // A renewal changes nothing about what was loaded.
-        let permitted = Memo::new(move |before: Option<&bool>| {
+        // When the token that permits it ends. While it is being renewed, nothing changes.
+        let permitted = Memo::new(move |before: Option<&Option<Timestamp>>| {
             state.with(|state| match state {
-                State::Connected(grant) => scope.is_none_or(|scope| grant.granted.contains(scope)),
-                State::Renewing(_) | State::Leaving => before.copied().unwrap_or_default(),
-                _ => false,
+                State::Connected(grant) => scope
+                    .is_none_or(|scope| grant.granted.contains(scope))
+                    .then_some(grant.expires_at),
+                State::Renewing(_) | State::Leaving => before.copied().flatten(),
+                _ => None,
             })
         });
         Effect::new(move |_| {
-            if permitted.get() {
+            if permitted.get().is_some() {
+                // With another token, what has failed is tried again.
                 fetched.load();
             } else {
                 fetched.round.update_value(|round| *round += 1);
