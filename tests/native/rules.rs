@@ -247,7 +247,7 @@ fn storage_keys() -> BTreeSet<String> {
     for folder in ["crates/browser/src", "src/browser"] {
         for entry in fs::read_dir(root().join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            if path.ends_with("tests.rs") {
+            if path.is_dir() || path.ends_with("tests.rs") {
                 continue;
             }
             let source = fs::read_to_string(path).unwrap();
