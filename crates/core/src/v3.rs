@@ -2,7 +2,7 @@
 //! response.
 //!
 //! [`ENDPOINTS`] is the one table of what is sent. Each [`Operation`] refers to its [`Endpoint`], so
-//! the table is the client; [`find`] matches a raw request against it, so it is a proxy's allow list;
+//! the table is the client; [`find()`] matches a raw request against it, so it is a proxy's allow list;
 //! and its statuses, shapes and scopes are the contract that a test double keeps. To add an
 //! operation, add its entry to [`endpoints`] and a function that fills it in.
 //!
