@@ -369,7 +369,7 @@ impl Pairs {
             .iter()
             .any(|(name, value)| name.contains('\u{fffd}') || value.contains('\u{fffd}'));
         let meant = text.contains('\u{fffd}') || text.to_ascii_uppercase().contains("%EF%BF%BD");
-        assert!(!replaced || meant, "decoded what is no UTF-8");
+        assert!(!replaced || meant, "decoded what is not UTF-8");
         Self(pairs)
     }
 
@@ -489,7 +489,7 @@ pub fn jwt(input: &[u8]) -> Verdict {
         assert!(SIGNED.contains(&text), "a forged signature");
     }
     if result.is_ok() {
-        assert_eq!(text, SIGNED[0], "only one text is a good token");
+        assert_eq!(text, SIGNED[0], "only one text is a valid token");
     }
     match UnverifiedJwt::parse(text) {
         Ok(jwt) => assert_canonical(text, &jwt),
@@ -722,7 +722,7 @@ fn assert_object(text: &[u8]) -> Map<String, Value> {
     assert_eq!(members(&value), colons, "a member twice");
     match value {
         Value::Object(object) => object,
-        other => panic!("accepted what is no object: {other}"),
+        other => panic!("accepted what is not an object: {other}"),
     }
 }
 
@@ -849,7 +849,7 @@ fn usable_bits(key: &Value) -> Option<usize> {
 ///
 /// The code of the first mistake.
 pub fn config(input: &[u8]) -> Verdict {
-    // The first page's module has nothing to say about mistakes, and accepts the same files.
+    // The first page's module does not explain mistakes, and accepts the same files.
     let parsed = Config::parse(input, BASE_URL);
     let if_right = Config::parse_if_right(input, BASE_URL);
     assert_eq!(if_right.as_ref(), parsed.as_ref().ok());
@@ -980,7 +980,7 @@ fn assert_not_a_url(input: &[u8], mistake: &Mistake) {
         | "id_token_issuer"
         | "jwks_uri"
         | "api_base_url" => WebUrl::parse(text).is_some(),
-        other => panic!("{other} is no address"),
+        other => panic!("{other} is not an address"),
     };
     assert!(!is_url, "the core refuses {text:?}");
 }
@@ -1043,7 +1043,10 @@ pub fn v3(input: &[u8]) -> Verdict {
         if let Some(website) = summary.website_url()
             && let Ok(url) = Url::parse(&website)
         {
-            assert!(matches!(url.scheme(), "http" | "https"), "{url} is no link");
+            assert!(
+                matches!(url.scheme(), "http" | "https"),
+                "{url} is not a link"
+            );
         }
         let lines = summary.physical_address.unwrap_or_default().lines();
         assert!(lines.iter().all(|line| !line.is_empty()));
@@ -1093,7 +1096,7 @@ fn assert_response<T>(operation: &Operation<T>, status: u16, body: &str) -> Verd
     match operation.read(status, body) {
         Ok(_) => {
             assert!(endpoint.statuses.contains(&status));
-            // Members that nobody asked for are not parsed: numbers out of range, say.
+            // Members that were not requested are not parsed: numbers out of range, say.
             let (first, last) = match endpoint.response {
                 ResponseBody::Array => ('[', ']'),
                 _ => ('{', '}'),
@@ -1134,7 +1137,7 @@ fn assert_page<T>(operation: &Operation<Page<T>>, body: &str) -> Verdict {
     let ResponseBody::Page { items, total } = request.endpoint().response else {
         panic!("{} has no pages", request.endpoint());
     };
-    // Members that nobody asked for are not parsed: this may fail where the page was read.
+    // Members that were not requested are not parsed: this may fail although the page was read.
     let object: Option<Value> = serde_json::from_str(body).ok();
     if let Some(object) = &object {
         let entries = object[items].as_array().map(Vec::as_slice);
@@ -1186,7 +1189,7 @@ fn assert_page<T>(operation: &Operation<Page<T>>, body: &str) -> Verdict {
 ///
 /// # Errors
 ///
-/// `no_target` or `no_method` if it is no request, and `not_found` if the proxy refuses it.
+/// `no_target` or `no_method` if it is not a request, and `not_found` if the proxy refuses it.
 pub fn v3_path(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let (method, target) = text.split_once(' ').ok_or("no_target")?;
@@ -1407,7 +1410,7 @@ pub fn stored(input: &[u8]) -> Verdict {
 ///
 /// # Errors
 ///
-/// `not_a_page` if it is none.
+/// `not_a_page` if it is not one.
 pub fn return_to(input: &[u8]) -> Verdict {
     let text = std::str::from_utf8(input).map_err(|_| "not_utf8")?;
     let page = ReturnTo::parse(text).ok_or("not_a_page")?;

@@ -105,7 +105,7 @@ fn the_session_is_mirrored_in_the_document() {
     );
 }
 
-/// Rule (The response): The server's words are text, and cut
+/// Rule (The response): The server's texts are shown as text, and truncated
 #[wasm_bindgen_test]
 fn an_alert_has_its_code_and_shows_markup_as_text() {
     let message = Message {
@@ -138,8 +138,8 @@ fn a_moment_carries_the_time_for_machines() {
 
 /// RFC 7515 A.2, verified in WebAssembly, and the report as the page shows it.
 ///
-/// Rule (The token): A genuine signature is accepted: RFC 7515 A.2, an implementation of another
-/// make
+/// Rule (The token): A genuine signature is accepted: that of RFC 7515 A.2, and those of other
+/// implementations
 #[wasm_bindgen_test]
 fn the_proof_is_the_same_in_the_browser() {
     let jwk = include_str!("../crates/core/tests/vectors/rfc7515-a2-jwk.json");

@@ -1,6 +1,6 @@
-//! Rule (The response): Whatever a stranger sends, without our `state` nothing is accepted
+//! Rule (The response): Whatever anyone else sends, nothing is accepted without our `state`
 //!
-//! Rule (What holds the rules together): No parser panics, whatever comes
+//! Rule (What holds the rules together): No parser panics, whatever the input
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

@@ -1,6 +1,7 @@
-//! Rule (The request): It is spelled as browsers spell it, so that the address bar shows the same
+//! Rule (The request): The redirect URI is spelled as browsers spell it, so that the address bar
+//! shows the same
 //!
-//! Rule (What holds the rules together): No parser panics, whatever comes
+//! Rule (What holds the rules together): No parser panics, whatever the input
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

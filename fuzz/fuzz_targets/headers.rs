@@ -1,4 +1,4 @@
-//! Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+//! Rule (The time): The time is the host's: `Date` and `Age` of a response from the page's own
 //! origin
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Rule (What holds the rules together): No parser panics, whatever comes
+//! Rule (What holds the rules together): No parser panics, whatever the input
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

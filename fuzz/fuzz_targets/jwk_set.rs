@@ -1,7 +1,7 @@
-//! Rule (The key set): It is a JWK Set: one JSON object, strictly (RFC 7517 §5); not a page with
-//! status 200 → `keys_malformed`
+//! Rule (The key set): It is a JWK Set: one JSON object, parsed strictly (RFC 7517 §5); not an HTML
+//! page with status 200 → `keys_malformed`
 //!
-//! Rule (What holds the rules together): No parser panics, whatever comes
+//! Rule (What holds the rules together): No parser panics, whatever the input
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

@@ -1,6 +1,6 @@
-//! Rule (The token): No claim is read before that
+//! Rule (The token): No claim is read before the signature is verified
 //!
-//! Rule (What holds the rules together): No parser panics, whatever comes
+//! Rule (What holds the rules together): No parser panics, whatever the input
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

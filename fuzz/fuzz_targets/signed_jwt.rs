@@ -1,8 +1,9 @@
-//! Rule (The token): The claims are one JSON object, as strictly as the header → `malformed_claims`
+//! Rule (The token): The claims are one JSON object, parsed as strictly as the header →
+//! `malformed_claims`
 //!
-//! Rule (The token): `scp`, and every claim that is not named here, rejects nothing
+//! Rule (The token): `scp`, and every claim that no rule names, rejects nothing
 //!
-//! Rule (The token): A report beside an error says which check failed
+//! Rule (The token): The report that accompanies an error shows which check failed
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

@@ -1,5 +1,5 @@
-//! Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
-//! version, another source
+//! Rule (Storage and other tabs): Nothing that is loaded is trusted: not another form, version or
+//! source
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

@@ -1,4 +1,5 @@
-//! Rule (The code): The answer is one JSON object with unique members → `token_response_malformed`
+//! Rule (The code): The response is one JSON object with unique members →
+//! `token_response_malformed`
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

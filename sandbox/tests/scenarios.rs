@@ -198,7 +198,7 @@ async fn error_scenarios() {
 /// RFC 6749 §4.2.2.1, what Okta's authorization servers are known to send, and what `prompt=none`
 /// adds (OpenID Connect Core §3.1.2.6).
 ///
-/// Rule (The response): Every error of RFC 6749 §4.2.2.1 has its own words → `access_denied`,
+/// Rule (The response): Every error of RFC 6749 §4.2.2.1 has its own message → `access_denied`,
 /// `invalid_request`, `unauthorized_client`, `unsupported_response_type`, `invalid_scope`,
 /// `server_error`, `temporarily_unavailable`
 #[test]

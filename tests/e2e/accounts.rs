@@ -54,8 +54,8 @@ async fn assert_asked(world: &World, connected_with: Option<&str>) {
     }
 }
 
-/// Rule (The connection and its end): Another account than before in this tab is asked about before
-/// it is connected, stored or used → `account_changed`
+/// Rule (The connection and its end): A different account than before in this tab has to be
+/// confirmed before it is connected, stored or used → `account_changed`
 async fn another_account_after_the_end_is_asked_about_and_taken(setup: Setup) {
     setup
         .without_renewal()
@@ -80,7 +80,8 @@ async fn another_account_after_the_end_is_asked_about_and_taken(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): The person may refuse it and keep the old connection
+/// Rule (The connection and its end): The user may reject another account and keep the old
+/// connection
 async fn another_account_after_the_end_is_asked_about_and_refused(setup: Setup) {
     setup
         .without_renewal()
@@ -106,7 +107,8 @@ async fn another_account_after_the_end_is_asked_about_and_refused(setup: Setup) 
         .await;
 }
 
-/// Rule (The connection and its end): The person may refuse it and keep the old connection
+/// Rule (The connection and its end): The user may reject another account and keep the old
+/// connection
 async fn another_account_while_connected_leaves_the_old_connection_alone(setup: Setup) {
     setup
         .without_renewal()
@@ -127,8 +129,8 @@ async fn another_account_while_connected_leaves_the_old_connection_alone(setup: 
         .await;
 }
 
-/// Rule (The connection and its end): Another account than before in this tab is asked about before
-/// it is connected, stored or used → `account_changed`
+/// Rule (The connection and its end): A different account than before in this tab has to be
+/// confirmed before it is connected, stored or used → `account_changed`
 async fn another_user_of_the_same_account_is_asked_about(setup: Setup) {
     setup
         .without_renewal()
@@ -143,8 +145,8 @@ async fn another_user_of_the_same_account_is_asked_about(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): Another account than before in this tab is asked about before
-/// it is connected, stored or used → `account_changed`
+/// Rule (The connection and its end): A different account than before in this tab has to be
+/// confirmed before it is connected, stored or used → `account_changed`
 async fn a_reload_at_the_question_takes_nothing(setup: Setup) {
     setup
         .without_renewal()
@@ -163,8 +165,8 @@ async fn a_reload_at_the_question_takes_nothing(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): Another account than before in this tab is asked about before
-/// it is connected, stored or used → `account_changed`
+/// Rule (The connection and its end): A different account than before in this tab has to be
+/// confirmed before it is connected, stored or used → `account_changed`
 async fn a_question_that_nobody_answers_ends_with_its_token(setup: Setup) {
     setup
         .without_renewal()
@@ -184,8 +186,8 @@ async fn a_question_that_nobody_answers_ends_with_its_token(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): The same account is not asked about, nor anybody after
-/// disconnecting
+/// Rule (The connection and its end): The same account needs no confirmation, nor does any account
+/// after disconnecting
 async fn after_disconnecting_nobody_is_asked(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -200,8 +202,8 @@ async fn after_disconnecting_nobody_is_asked(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): The same account is not asked about, nor anybody after
-/// disconnecting
+/// Rule (The connection and its end): The same account needs no confirmation, nor does any account
+/// after disconnecting
 async fn the_same_account_is_not_asked_about(setup: Setup) {
     setup
         .without_renewal()

@@ -59,8 +59,8 @@ async fn leave(world: &World) {
     world.browser.goto(&world.sandbox.origin()).await;
 }
 
-/// Rule (The connection and its end): A page that the browser kept (`pageshow.persisted`) looks at
-/// the time, the epoch and its connection before it is used
+/// Rule (The connection and its end): A page restored from the back/forward cache
+/// (`pageshow.persisted`) checks the time, the epoch and its connection before it is used
 async fn back_from_the_permission_page_finds_a_page_that_can_be_used(setup: Setup) {
     until_a_page_was_kept(setup, async |world: &World| {
         world.visit("/").await;
@@ -85,8 +85,8 @@ async fn back_from_the_permission_page_finds_a_page_that_can_be_used(setup: Setu
     .await;
 }
 
-/// Rule (The connection and its end): A page that the browser kept (`pageshow.persisted`) looks at
-/// the time, the epoch and its connection before it is used
+/// Rule (The connection and its end): A page restored from the back/forward cache
+/// (`pageshow.persisted`) checks the time, the epoch and its connection before it is used
 async fn back_from_another_page_finds_the_connection_at_work(setup: Setup) {
     until_a_page_was_kept(setup, async |world: &World| {
         connect(world).await;
@@ -107,8 +107,8 @@ async fn back_from_another_page_finds_the_connection_at_work(setup: Setup) {
     .await;
 }
 
-/// Rule (The connection and its end): A page that the browser kept (`pageshow.persisted`) looks at
-/// the time, the epoch and its connection before it is used
+/// Rule (The connection and its end): A page restored from the back/forward cache
+/// (`pageshow.persisted`) checks the time, the epoch and its connection before it is used
 async fn back_after_the_end_finds_the_end(setup: Setup) {
     let setup = setup.without_renewal().setting("reauthorize", "prompt");
     until_a_page_was_kept(setup, async |world: &World| {
@@ -132,8 +132,8 @@ async fn back_after_the_end_finds_the_end(setup: Setup) {
     .await;
 }
 
-/// Rule (The connection and its end): A page that the browser kept (`pageshow.persisted`) looks at
-/// the time, the epoch and its connection before it is used
+/// Rule (The connection and its end): A page restored from the back/forward cache
+/// (`pageshow.persisted`) checks the time, the epoch and its connection before it is used
 async fn back_after_a_disconnect_elsewhere_finds_no_connection(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -166,8 +166,8 @@ async fn back_after_a_disconnect_elsewhere_finds_no_connection(setup: Setup) {
 /// A page with an `unload` listener is not cached.
 const NOT_KEPT: &str = "addEventListener('unload', () => {});";
 
-/// Rule (The connection and its end): A page that the browser kept (`pageshow.persisted`) looks at
-/// the time, the epoch and its connection before it is used
+/// Rule (The connection and its end): A page restored from the back/forward cache
+/// (`pageshow.persisted`) checks the time, the epoch and its connection before it is used
 async fn back_finds_the_connection_also_where_no_page_is_kept(setup: Setup) {
     setup
         .without_renewal()

@@ -63,8 +63,8 @@ async fn a_deep_link_below_a_base_path() {
 
 /// L6: another deployment on the same origin, with its records in this tab and browser.
 ///
-/// Rule (Storage and other tabs): Another deployment below the same origin has entries, locks and a
-/// channel of its own
+/// Rule (Storage and other tabs): Another deployment at the same origin has its own entries, locks
+/// and channel
 #[tokio::test]
 async fn another_deployment_of_the_origin_is_left_alone() {
     Setup::new()

@@ -22,10 +22,10 @@ in_every_way!(
     a_token_on_any_other_page_is_taken_off_the_address_bar,
 );
 
-/// Rule (The response): It is off the address bar before any WebAssembly is fetched, and in no
-/// entry of the history
+/// Rule (The response): The response is off the address bar before any WebAssembly is fetched, and
+/// in no entry of the history
 ///
-/// Rule (The response): So is Back onto it
+/// Rule (The response): Going back to the callback shows no error
 pub(crate) async fn back_and_forward_never_show_a_token(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -72,8 +72,8 @@ mod without_the_app {
     cc_connect_e2e::with_both_grants!(the_address_is_clean_even_if_the_app_never_starts);
 }
 
-/// Rule (The response): It is off the address bar before any WebAssembly is fetched, and in no
-/// entry of the history
+/// Rule (The response): The response is off the address bar before any WebAssembly is fetched, and
+/// in no entry of the history
 async fn the_address_is_clean_even_if_the_app_never_starts(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -98,7 +98,7 @@ async fn the_address_is_clean_even_if_the_app_never_starts(setup: Setup) {
         .await;
 }
 
-/// Rule (The response): So is a bookmark of it, connected or not
+/// Rule (The response): A bookmark of the callback shows no error, connected or not
 async fn a_bookmark_of_the_callback_is_calm(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -113,7 +113,7 @@ async fn a_bookmark_of_the_callback_is_calm(setup: Setup) {
         .await;
 }
 
-/// Rule (The response): So is a bookmark of it, connected or not
+/// Rule (The response): A bookmark of the callback shows no error, connected or not
 async fn a_bookmark_of_the_callback_does_not_end_a_connection(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -127,7 +127,7 @@ async fn a_bookmark_of_the_callback_does_not_end_a_connection(setup: Setup) {
         .await;
 }
 
-/// Rule (The response): A reload of the callback is calm
+/// Rule (The response): Reloading the callback shows no error
 async fn a_reload_after_an_error_is_calm(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -144,7 +144,7 @@ async fn a_reload_after_an_error_is_calm(setup: Setup) {
         .await;
 }
 
-/// Rule (The response): A record serves once; the same answer again is refused and harms nothing
+/// Rule (The response): A record is used once; the same response again is rejected and does no harm
 async fn an_answer_opened_again_is_refused_and_harms_nothing(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -165,11 +165,13 @@ async fn an_answer_opened_again_is_refused_and_harms_nothing(setup: Setup) {
         .await;
 }
 
-/// Rule (The response): It is `application/x-www-form-urlencoded` and UTF-8 → `response_malformed`
+/// Rule (The response): The response is `application/x-www-form-urlencoded` and UTF-8 →
+/// `response_malformed`
 ///
-/// Rule (The response): Without `state` nothing is believed: no token, no error → `state_missing`
+/// Rule (The response): Without `state` nothing is trusted, neither a token nor an error →
+/// `state_missing`
 ///
-/// Rule (The response): No record at all → `no_pending_authorization`
+/// Rule (The response): A response without any record is rejected → `no_pending_authorization`
 async fn an_answer_that_names_no_request_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -210,7 +212,7 @@ async fn an_answer_that_names_no_request_is_refused(setup: Setup) {
         .await;
 }
 
-/// Rule (The response): Another state, or another tab's → `state_mismatch`
+/// Rule (The response): Another `state`, or another tab's, is rejected → `state_mismatch`
 async fn an_answer_under_another_state_leaves_the_request_open(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -234,7 +236,7 @@ async fn an_answer_under_another_state_leaves_the_request_open(setup: Setup) {
         .await;
 }
 
-/// Rule (The response): A record older than ten minutes, or than what is set →
+/// Rule (The response): A record older than ten minutes, or the configured time, is rejected →
 /// `pending_authorization_expired`
 async fn an_answer_after_more_than_ten_minutes_is_refused(setup: Setup) {
     setup
@@ -251,7 +253,8 @@ async fn an_answer_after_more_than_ten_minutes_is_refused(setup: Setup) {
         .await;
 }
 
-/// Rule (The response): A request made under other settings → `configuration_changed`
+/// Rule (The response): A response to a request made under other settings is rejected →
+/// `configuration_changed`
 async fn an_answer_to_a_request_under_other_settings_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -271,7 +274,7 @@ async fn an_answer_to_a_request_under_other_settings_is_refused(setup: Setup) {
         .await;
 }
 
-/// Rule (The response): On every other page as well
+/// Rule (The response): The address is cleaned on every other page as well
 async fn a_token_on_any_other_page_is_taken_off_the_address_bar(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -304,7 +307,7 @@ pub(crate) async fn assert_clean_address(world: &World) {
     assert_eq!(length, json!(world.host.redirect_uri().len()));
 }
 
-/// Rule (The response): A reload of the callback is calm
+/// Rule (The response): Reloading the callback shows no error
 async fn a_reload_while_the_answer_is_examined_is_calm(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -327,7 +330,7 @@ async fn a_reload_while_the_answer_is_examined_is_calm(setup: Setup) {
         .await;
 }
 
-/// Rule (The response): So is Back onto it
+/// Rule (The response): Going back to the callback shows no error
 async fn back_onto_the_callback_after_an_error_is_calm(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -358,7 +361,7 @@ async fn back_onto_the_callback_after_an_error_is_calm(setup: Setup) {
 /// A link, bookmark or pasted address that differs from the open page only in its fragment loads
 /// nothing.
 ///
-/// Rule (The response): On every other page as well
+/// Rule (The response): The address is cleaned on every other page as well
 async fn an_answer_opened_on_the_page_that_is_open_is_taken_off_the_address_bar(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -385,7 +388,7 @@ async fn an_answer_opened_on_the_page_that_is_open_is_taken_off_the_address_bar(
         .await;
 }
 
-/// Rule (The response): A record serves once; the same answer again is refused and harms nothing
+/// Rule (The response): A record is used once; the same response again is rejected and does no harm
 async fn an_answer_is_handed_over_once(setup: Setup) {
     setup
         .scenario(Scenario::BadSignature)

@@ -11,10 +11,11 @@ in_every_way!(
     no_secret_is_anywhere_but_where_it_belongs,
 );
 
-/// Rule (Requests with the token): They go to the configured API: a request has a path and no host
+/// Rule (Requests with the token): Requests go to the configured API: a request has a path and no
+/// host
 ///
-/// Rule (Requests with the token): The token stands in the header (RFC 6750 §2.1), in no address
-/// and no body
+/// Rule (Requests with the token): The token is sent in the header (RFC 6750 §2.1), never in a URL
+/// or a body
 async fn the_bearer_token_goes_to_the_api_and_nowhere_else(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -52,10 +53,10 @@ async fn the_bearer_token_goes_to_the_api_and_nowhere_else(setup: Setup) {
         .await;
 }
 
-/// Rule (The key set): It is fetched from the one configured address: no cookie, no referrer, no
-/// header of ours, no redirect
+/// Rule (The key set): It is fetched from the one configured address, with no cookie, referrer or
+/// header of ours, and no redirect
 ///
-/// Rule (Requests with the token): No cookie, no referrer, no other header
+/// Rule (Requests with the token): Requests carry no cookie, no referrer and no other header
 async fn requests_carry_no_more_headers_than_needed(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -289,9 +290,9 @@ fn pieces(secret: &str) -> impl Iterator<Item = &str> {
 
 const RECORDER: &str = include_str!("recorder.js");
 
-/// Rule (Secrets): Token, `state` and `nonce` are nowhere but where they belong: not in the
-/// document, the console, an address, the history, localStorage, a message between tabs, or any
-/// request but the one header to the API
+/// Rule (Secrets): Token, `state` and `nonce` appear only where they belong: not in the document,
+/// the console, a URL, the history, localStorage, a message between tabs, or any request but in the
+/// one header to the API
 async fn no_secret_is_anywhere_but_where_it_belongs(setup: Setup) {
     setup
         .recording_requests()

@@ -11,8 +11,8 @@ async fn mistakes(world: &World) -> Vec<String> {
         .await
 }
 
-/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
-/// read with the line, or its encoding
+/// Rule (The request): A wrong setting stops everything and is reported; so is a file that cannot
+/// be parsed, with the line or its encoding
 #[tokio::test]
 async fn every_mistake_is_explained_at_once() {
     let settings = json!({
@@ -71,8 +71,8 @@ async fn every_mistake_is_explained_at_once() {
         .await;
 }
 
-/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
-/// read with the line, or its encoding
+/// Rule (The request): A wrong setting stops everything and is reported; so is a file that cannot
+/// be parsed, with the line or its encoding
 #[tokio::test]
 async fn one_mistake_is_enough_to_stop() {
     let cases = [
@@ -183,8 +183,8 @@ async fn the_redirect_uri_is_copied_exactly() {
         .await;
 }
 
-/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
-/// read with the line, or its encoding
+/// Rule (The request): A wrong setting stops everything and is reported; so is a file that cannot
+/// be parsed, with the line or its encoding
 #[tokio::test]
 async fn a_configuration_that_cannot_be_read_is_explained() {
     let cases = [
@@ -238,8 +238,8 @@ async fn a_configuration_with_a_byte_order_mark_is_read() {
 /// S2: endpoints with a query of their own are called with it, and the user is connected without a
 /// notice.
 ///
-/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
-/// sent (RFC 6749 §3.1, §3.2)
+/// Rule (The request): An endpoint's own query is kept, and may not have a parameter that requests
+/// add (RFC 6749 §3.1, §3.2)
 #[tokio::test]
 async fn an_endpoint_with_a_query_is_asked_with_it() {
     Setup::new()

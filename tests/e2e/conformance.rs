@@ -63,7 +63,8 @@ async fn assert_rejected(scenario: Scenario, code: &str) {
 /// `oidcc-client-test` (rp-response_type-id_token+token): a valid response. The access token is the
 /// only proof.
 ///
-/// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
+/// Rule (The token): The OpenID Foundation's implicit relying-party test plan holds, applied to
+/// access tokens
 #[tokio::test]
 async fn oidcc_client_test() {
     assert_accepted(Scenario::Normal).await;
@@ -74,7 +75,8 @@ async fn oidcc_client_test() {
 /// Rule (The token): `iss` is the issuer, code point by code point (RFC 8725 §3.8) →
 /// `issuer_mismatch`
 ///
-/// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
+/// Rule (The token): The OpenID Foundation's implicit relying-party test plan holds, applied to
+/// access tokens
 #[tokio::test]
 async fn oidcc_client_test_invalid_iss() {
     assert_rejected(Scenario::OtherIssuer, "issuer_mismatch").await;
@@ -82,8 +84,8 @@ async fn oidcc_client_test_invalid_iss() {
 
 /// `oidcc-client-test-missing-sub` (rp-id_token-sub): no `sub`.
 ///
-/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
-/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// Rule (The token): No required claim is missing or empty → `issuer_missing`, `audience_missing`,
+/// `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
 /// `platform_user_id_missing`, `claim_missing`
 #[tokio::test]
 async fn oidcc_client_test_missing_sub() {
@@ -93,7 +95,7 @@ async fn oidcc_client_test_missing_sub() {
 /// `oidcc-client-test-invalid-aud` (rp-id_token-aud): `aud` is wrong. An ID token's audience is the
 /// client; an access token's is the API.
 ///
-/// Rule (The token): `aud` holds the API (RFC 8725 §3.9) → `audience_mismatch`
+/// Rule (The token): `aud` contains the API (RFC 8725 §3.9) → `audience_mismatch`
 #[tokio::test]
 async fn oidcc_client_test_invalid_aud() {
     assert_rejected(Scenario::OtherAudience, "audience_mismatch").await;
@@ -101,8 +103,8 @@ async fn oidcc_client_test_invalid_aud() {
 
 /// `oidcc-client-test-missing-iat` (rp-id_token-iat): no `iat`.
 ///
-/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
-/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// Rule (The token): No required claim is missing or empty → `issuer_missing`, `audience_missing`,
+/// `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
 /// `platform_user_id_missing`, `claim_missing`
 #[tokio::test]
 async fn oidcc_client_test_missing_iat() {
@@ -112,7 +114,7 @@ async fn oidcc_client_test_missing_iat() {
 /// `oidcc-client-test-kid-absent-single-jwks` (rp-id_token-kid-absent-single-jwks): neither the
 /// set's only key nor the token has a `kid`. Accepted.
 ///
-/// Rule (The token): Without `kid` there must be exactly one key that can have signed →
+/// Rule (The token): Without `kid` there must be exactly one key that may have signed →
 /// `ambiguous_key`
 #[tokio::test]
 async fn oidcc_client_test_kid_absent_single_jwks() {
@@ -123,7 +125,7 @@ async fn oidcc_client_test_kid_absent_single_jwks() {
 /// several keys. The module lets a client choose between refusing and trying; this one refuses. Our
 /// keys keep their names, which the token does not use.
 ///
-/// Rule (The token): Without `kid` there must be exactly one key that can have signed →
+/// Rule (The token): Without `kid` there must be exactly one key that may have signed →
 /// `ambiguous_key`
 #[tokio::test]
 async fn oidcc_client_test_kid_absent_multiple_jwks() {
@@ -133,8 +135,8 @@ async fn oidcc_client_test_kid_absent_multiple_jwks() {
 /// `oidcc-client-test-idtoken-sig-rs256` (rp-id_token-sig-rs256): signed with RS256. The page shows
 /// that this signature was verified.
 ///
-/// Rule (The token): A genuine signature is accepted: RFC 7515 A.2, an implementation of another
-/// make
+/// Rule (The token): A genuine signature is accepted: that of RFC 7515 A.2, and those of other
+/// implementations
 #[tokio::test]
 async fn oidcc_client_test_idtoken_sig_rs256() {
     Setup::new()
@@ -157,12 +159,13 @@ async fn oidcc_client_test_idtoken_sig_rs256() {
 /// `oidcc-client-test-invalid-sig-rs256` (rp-id_token-bad-sig-rs256): the signature belongs to
 /// another token.
 ///
-/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
-/// than the modulus or above it is none → `bad_signature`
+/// Rule (The token): The signature is the issuer's in every octet; one that is truncated, all zero,
+/// longer than the modulus or above it is rejected → `bad_signature`
 ///
-/// Rule (The token): A token that fails is neither stored nor used
+/// Rule (The token): A token that fails verification is neither stored nor used
 ///
-/// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
+/// Rule (The token): The OpenID Foundation's implicit relying-party test plan holds, applied to
+/// access tokens
 #[tokio::test]
 async fn oidcc_client_test_invalid_sig_rs256() {
     assert_rejected(Scenario::BadSignature, "bad_signature").await;
@@ -171,7 +174,8 @@ async fn oidcc_client_test_invalid_sig_rs256() {
 /// `oidcc-client-test-nonce-unless-code-flow` (rp-nonce-unless-code-flow): every request has a
 /// `nonce`. With `response_type=token` it need not be returned.
 ///
-/// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
+/// Rule (The token): The OpenID Foundation's implicit relying-party test plan holds, applied to
+/// access tokens
 #[tokio::test]
 async fn oidcc_client_test_nonce_unless_code_flow() {
     Setup::new()
@@ -193,7 +197,7 @@ async fn oidcc_client_test_nonce_unless_code_flow() {
 /// `oidcc-client-test-nonce-invalid` (rp-nonce-invalid): a `nonce` other than the one sent. It is
 /// optional in an access token, but a wrong one is rejected.
 ///
-/// Rule (The token): `nonce` is ours, if it is there → `nonce_mismatch`
+/// Rule (The token): `nonce`, if present, is ours → `nonce_mismatch`
 #[tokio::test]
 async fn oidcc_client_test_nonce_invalid() {
     assert_rejected(Scenario::OtherNonce, "nonce_mismatch").await;
@@ -201,8 +205,8 @@ async fn oidcc_client_test_nonce_invalid() {
 
 /// `oidcc-client-test-missing-aud`: no `aud`.
 ///
-/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
-/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// Rule (The token): No required claim is missing or empty → `issuer_missing`, `audience_missing`,
+/// `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
 /// `platform_user_id_missing`, `claim_missing`
 #[tokio::test]
 async fn oidcc_client_test_missing_aud() {
@@ -222,7 +226,7 @@ async fn oidcc_client_test_idtoken_sig_none() {
 /// `oidcc-client-test-invalid-sig-hs256`: the module signs with a wrong secret; this client has no
 /// secret, so the public key is used as one.
 ///
-/// Rule (The token): Not HS256 with the public key for a secret
+/// Rule (The token): HS256 with the public key as the secret is rejected
 #[tokio::test]
 async fn oidcc_client_test_invalid_sig_hs256() {
     assert_rejected(Scenario::AlgHs256, "unsupported_algorithm").await;
@@ -231,7 +235,7 @@ async fn oidcc_client_test_invalid_sig_hs256() {
 /// `oidcc-client-test-invalid-sig-es256`: the module corrupts the signature; here it is genuine,
 /// and the algorithm alone causes the rejection.
 ///
-/// Rule (The token): Not RS384, RS512, PS256 or ES256, however well signed
+/// Rule (The token): RS384, RS512, PS256 and ES256 are rejected, however well signed
 #[tokio::test]
 async fn oidcc_client_test_invalid_sig_es256() {
     assert_rejected(Scenario::AlgEs256, "unsupported_algorithm").await;
@@ -240,8 +244,8 @@ async fn oidcc_client_test_invalid_sig_es256() {
 /// `oidcc-client-test-ignores-unparseable-key-in-jwks`: the set also contains keys of types that do
 /// not exist (yet); the signing key is found anyway.
 ///
-/// Rule (The key set): EC, oct and unknown keys beside it, what is no key, unknown members, a
-/// thousand keys, the registered content type: no obstacle
+/// Rule (The key set): Other keys (EC, oct, unknown), entries that are not keys, unknown members, a
+/// thousand keys and the registered content type are all accepted
 #[tokio::test]
 async fn oidcc_client_test_ignores_unparseable_key_in_jwks() {
     assert_accepted(Scenario::OtherKeyTypes).await;
@@ -251,7 +255,8 @@ async fn oidcc_client_test_ignores_unparseable_key_in_jwks() {
 /// the first token; the second one is verified with a refetched set. By then the first key has left
 /// the set, as in the module.
 ///
-/// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
+/// Rule (The token): The OpenID Foundation's implicit relying-party test plan holds, applied to
+/// access tokens
 #[tokio::test]
 async fn oidcc_client_test_signing_key_rotation() {
     Setup::new()
@@ -273,7 +278,8 @@ async fn oidcc_client_test_signing_key_rotation() {
 /// (rp-key-rotation-op-sign-key-native): the keys change while the user is at the authorization
 /// server.
 ///
-/// Rule (The token): The implicit relying-party plan of the OpenID Foundation, for access tokens
+/// Rule (The token): The OpenID Foundation's implicit relying-party test plan holds, applied to
+/// access tokens
 #[tokio::test]
 async fn oidcc_client_test_signing_key_rotation_just_before_signing() {
     Setup::new()

@@ -36,10 +36,10 @@ pub(crate) async fn a_person_connects_and_sees_the_account(setup: Setup) {
         .await;
 }
 
-/// Rule (The request): `state` and `nonce` have 256 random bits each, in letters that need no
-/// encoding, and know nothing of each other (RFC 9700 §2.1)
+/// Rule (The request): `state` and `nonce` have 256 random bits each, in characters that need no
+/// encoding, and are independent of each other (RFC 9700 §2.1)
 ///
-/// Rule (The request): The request has the parameters of RFC 6749 §4.2.1 and no other, each once,
+/// Rule (The request): The request has exactly the parameters of RFC 6749 §4.2.1, each once,
 /// encoded
 async fn the_request_holds_exactly_what_the_standard_asks_for(setup: Setup) {
     setup
@@ -86,7 +86,7 @@ async fn the_request_holds_exactly_what_the_standard_asks_for(setup: Setup) {
         .await;
 }
 
-/// Rule (The request): Every request has its own
+/// Rule (The request): Every request has its own `state` and `nonce`
 async fn every_request_has_a_state_and_a_nonce_of_its_own(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -121,8 +121,8 @@ fn assert_random(value: &str) {
     assert!(value.chars().all(base64url), "{value}");
 }
 
-/// Rule (The request): It is written before the person leaves; where nothing can be written nobody
-/// leaves → `storage_unavailable`
+/// Rule (The request): The record is written before the user leaves; if it cannot be written, the
+/// user stays → `storage_unavailable`
 async fn the_pending_record_is_there_before_leaving_and_used_once(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -161,7 +161,8 @@ async fn the_pending_record_is_there_before_leaving_and_used_once(setup: Setup) 
         .await;
 }
 
-/// Rule (The request): At most five records, none older than ten minutes, or what is set
+/// Rule (The request): There are at most five records, none older than ten minutes or the
+/// configured time
 async fn at_most_five_requests_are_pending(setup: Setup) {
     setup
         .run(async |world: &World| {

@@ -32,7 +32,7 @@ async fn disconnecting_erases_everything(setup: Setup) {
         .await;
 }
 
-/// Rule (Storage and other tabs): The other tabs are told, and not what the token is
+/// Rule (Storage and other tabs): The other tabs are notified without the token
 async fn disconnecting_reaches_the_other_tabs_without_telling_the_token(setup: Setup) {
     setup
         .run(async |world: &World| {

@@ -80,7 +80,7 @@ async fn the_notice_renews_the_connection_in_place(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): `exp` ends it; the token is erased at once →
+/// Rule (The connection and its end): `exp` ends the connection; the token is erased at once →
 /// `connection_expired`
 async fn at_the_end_the_token_is_erased_and_the_person_is_sent_back_and_returns(setup: Setup) {
     setup
@@ -181,7 +181,8 @@ async fn countdown(world: &World) -> u64 {
     number.unwrap_or_else(|| panic!("no number of seconds in:\n{text}"))
 }
 
-/// Rule (The connection and its end): None where the person or the deployer does not want it
+/// Rule (The connection and its end): No authorization starts automatically if the user or the
+/// deployer does not want it
 async fn a_prompt_does_not_count_down(setup: Setup) {
     setup
         .without_renewal()
@@ -223,7 +224,8 @@ pub(crate) async fn assert_stays(world: &World) {
     .await;
 }
 
-/// Rule (The connection and its end): None where the person or the deployer does not want it
+/// Rule (The connection and its end): No authorization starts automatically if the user or the
+/// deployer does not want it
 async fn not_now_stops_the_countdown(setup: Setup) {
     setup
         .without_renewal()
@@ -248,7 +250,7 @@ async fn not_now_stops_the_countdown(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): At most one authorization a minute starts by itself
+/// Rule (The connection and its end): At most one authorization a minute starts automatically
 async fn there_is_no_second_automatic_attempt_within_a_minute(setup: Setup) {
     setup
         .without_renewal()
@@ -271,7 +273,7 @@ async fn there_is_no_second_automatic_attempt_within_a_minute(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): At most one authorization a minute starts by itself
+/// Rule (The connection and its end): At most one authorization a minute starts automatically
 async fn a_reload_of_the_ended_page_starts_no_second_attempt(setup: Setup) {
     setup
         .without_renewal()
@@ -288,7 +290,7 @@ async fn a_reload_of_the_ended_page_starts_no_second_attempt(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): None on a page that nobody looks at
+/// Rule (The connection and its end): No authorization starts automatically on a hidden page
 async fn a_hidden_tab_waits_until_it_is_looked_at(setup: Setup) {
     setup
         .without_renewal()
@@ -305,7 +307,7 @@ async fn a_hidden_tab_waits_until_it_is_looked_at(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): None after an error
+/// Rule (The connection and its end): No authorization starts automatically after an error
 async fn nothing_starts_by_itself_after_an_error(setup: Setup) {
     setup
         .without_renewal()
@@ -322,8 +324,8 @@ async fn nothing_starts_by_itself_after_an_error(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): After sleep, and in a tab that was closed, the end is noticed
-/// before anything else
+/// Rule (The connection and its end): After sleep, and in a reopened tab, the end is noticed before
+/// anything else
 async fn a_machine_that_slept_past_the_end_notices_at_once(setup: Setup) {
     setup
         .without_renewal()
@@ -338,8 +340,8 @@ async fn a_machine_that_slept_past_the_end_notices_at_once(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): After sleep, and in a tab that was closed, the end is noticed
-/// before anything else
+/// Rule (The connection and its end): After sleep, and in a reopened tab, the end is noticed before
+/// anything else
 async fn a_tab_restored_after_the_end_is_not_connected(setup: Setup) {
     setup
         .without_renewal()
@@ -355,8 +357,8 @@ async fn a_tab_restored_after_the_end_is_not_connected(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): After sleep, and in a tab that was closed, the end is noticed
-/// before anything else
+/// Rule (The connection and its end): After sleep, and in a reopened tab, the end is noticed before
+/// anything else
 async fn a_machine_that_counts_its_sleep_notices_the_end_as_well(setup: Setup) {
     setup
         .without_renewal()
@@ -380,7 +382,7 @@ const THROTTLED: &str = "let asleep = false;
     const every = window.setInterval;
     window.setInterval = (tick, ...rest) => every(() => { if (!asleep) tick(); }, ...rest);";
 
-/// Rule (The connection and its end): A throttled hidden tab notices the end when it is looked at
+/// Rule (The connection and its end): A throttled hidden tab notices the end once it is visible
 async fn a_throttled_hidden_tab_notices_the_end_when_it_is_looked_at(setup: Setup) {
     setup
         .without_renewal()
@@ -450,8 +452,8 @@ async fn a_request_after_a_sleep_that_nobody_noticed_is_not_sent(setup: Setup) {
 
 /// A request sent in time arrived too late: that is an expiry, not an error.
 ///
-/// Rule (The connection and its end): A 401 after a sleep over the end is the end →
-/// `connection_expired`
+/// Rule (The connection and its end): A 401 after the connection ended during sleep counts as its
+/// end → `connection_expired`
 async fn a_401_after_a_sleep_that_nobody_noticed_is_the_end(setup: Setup) {
     setup
         .without_renewal()
@@ -479,8 +481,8 @@ async fn a_401_after_a_sleep_that_nobody_noticed_is_the_end(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): A server that answers at once with an error, for ever, is
-/// asked once; so is one whose tokens are of no use
+/// Rule (The connection and its end): A server that always responds with an error at once is asked
+/// only once; so is one whose tokens are unusable
 async fn a_server_that_answers_with_an_error_for_ever_is_asked_once_by_itself(setup: Setup) {
     setup
         .without_renewal()
@@ -522,8 +524,8 @@ async fn a_server_that_answers_with_an_error_for_ever_is_asked_once_by_itself(se
         .await;
 }
 
-/// Rule (The connection and its end): A server that answers at once with an error, for ever, is
-/// asked once; so is one whose tokens are of no use
+/// Rule (The connection and its end): A server that always responds with an error at once is asked
+/// only once; so is one whose tokens are unusable
 async fn a_server_whose_tokens_have_ended_on_arrival_is_asked_once_by_itself(setup: Setup) {
     setup
         .without_renewal()
@@ -544,8 +546,8 @@ async fn a_server_whose_tokens_have_ended_on_arrival_is_asked_once_by_itself(set
         .await;
 }
 
-/// Rule (The connection and its end): A server that answers at once with an error, for ever, is
-/// asked once; so is one whose tokens are of no use
+/// Rule (The connection and its end): A server that always responds with an error at once is asked
+/// only once; so is one whose tokens are unusable
 async fn a_server_whose_tokens_are_never_accepted_is_not_asked_by_itself(setup: Setup) {
     setup
         .without_renewal()

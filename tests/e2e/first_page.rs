@@ -23,7 +23,7 @@ fn is_first_module(path: &str) -> bool {
     path.contains("/connect-")
 }
 
-/// Rule (The page): The Connect page's own module makes the application's request and no other, and
+/// Rule (The page): The Connect page's own module sends the same request as the application, and
 /// only one of the two acts
 async fn the_button_works_before_the_application_is_there(setup: Setup) {
     setup
@@ -76,7 +76,7 @@ const PATIENT: &str = "const { setTimeout } = window;
     window.setTimeout = (task, delay, ...rest) =>
         delay >= 1000 ? 0 : setTimeout(task, delay, ...rest);";
 
-/// Rule (The page): The Connect page's own module makes the application's request and no other, and
+/// Rule (The page): The Connect page's own module sends the same request as the application, and
 /// only one of the two acts
 async fn the_application_is_fetched_at_once_and_starts_when_it_is_needed(setup: Setup) {
     setup
@@ -196,7 +196,7 @@ async fn what_a_host_lacks_for_a_moment_is_asked_for_past_the_cache(setup: Setup
         .await;
 }
 
-/// Rule (The page): The Connect page's own module makes the application's request and no other, and
+/// Rule (The page): The Connect page's own module sends the same request as the application, and
 /// only one of the two acts
 async fn without_its_module_the_button_works_once_the_application_is_there(setup: Setup) {
     setup

@@ -24,9 +24,9 @@ async fn assert_clean(world: &World) {
 
 /// B8, B12 and the like: each has its own message, with a way on.
 ///
-/// Rule (The response): Whatever keeps the first script from loading the rest, the address is clean
-/// before it is said; where the browser refuses to change the address, the page leaves for the
-/// clean one → `webassembly_off`, `webassembly_blocked`, `script_blocked`, `script_failed`,
+/// Rule (The response): Whatever keeps the first script from loading the rest, the address is
+/// cleaned before it is reported; if the browser refuses to change the address, the page navigates
+/// to the clean one → `webassembly_off`, `webassembly_blocked`, `script_blocked`, `script_failed`,
 /// `browser_too_old`, `not_loaded`
 #[tokio::test]
 async fn whatever_is_in_the_way_is_said_at_a_clean_address() {
@@ -60,9 +60,9 @@ async fn whatever_is_in_the_way_is_said_at_a_clean_address() {
 /// B8: a foreign policy that permits views does no harm. If a response can only be removed from the
 /// address bar by navigating, the script navigates.
 ///
-/// Rule (The response): Whatever keeps the first script from loading the rest, the address is clean
-/// before it is said; where the browser refuses to change the address, the page leaves for the
-/// clean one → `webassembly_off`, `webassembly_blocked`, `script_blocked`, `script_failed`,
+/// Rule (The response): Whatever keeps the first script from loading the rest, the address is
+/// cleaned before it is reported; if the browser refuses to change the address, the page navigates
+/// to the clean one → `webassembly_off`, `webassembly_blocked`, `script_blocked`, `script_failed`,
 /// `browser_too_old`, `not_loaded`
 #[tokio::test]
 async fn what_leaves_a_way_is_no_hindrance() {
@@ -83,7 +83,8 @@ async fn what_leaves_a_way_is_no_hindrance() {
 
 /// B9 and C11: a user name and password before the host, two slashes before the path.
 ///
-/// Rule (The response): Also with a user name in the address and with two slashes before the path
+/// Rule (The response): The address is cleaned even with a user name in it or two slashes before
+/// the path
 #[tokio::test]
 async fn an_unusual_address_is_cleaned_and_works() {
     Setup::new()

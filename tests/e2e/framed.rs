@@ -18,7 +18,7 @@ async fn frame(world: &World, route: &str) {
     world.browser.goto(&other).await;
 }
 
-/// Rule (The page): Inside another page it does not run → `framed`
+/// Rule (The page): Inside another page the application does not run → `framed`
 async fn another_page_cannot_show_this_one_inside_itself(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -49,7 +49,7 @@ async fn another_page_cannot_show_this_one_inside_itself(setup: Setup) {
         .await;
 }
 
-/// Rule (The page): Inside another page it does not run → `framed`
+/// Rule (The page): Inside another page the application does not run → `framed`
 async fn without_that_header_a_framed_page_refuses_to_run(setup: Setup) {
     setup
         .run(async |world: &World| {

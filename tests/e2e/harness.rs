@@ -66,8 +66,8 @@ async fn controls_are_found_by_accessible_name(setup: Setup) {
         .await;
 }
 
-/// Rule (The page): Nothing it does violates the policy above; every end-to-end test fails on a
-/// violation
+/// Rule (The page): The application never violates its Content-Security-Policy; every end-to-end
+/// test fails on a violation
 async fn an_error_fails_a_test(setup: Setup) {
     for (trouble, said) in [
         ("error", "on purpose"),
@@ -81,8 +81,8 @@ async fn an_error_fails_a_test(setup: Setup) {
     }
 }
 
-/// Rule (The page): Nothing it does violates the policy above; every end-to-end test fails on a
-/// violation
+/// Rule (The page): The application never violates its Content-Security-Policy; every end-to-end
+/// test fails on a violation
 async fn a_violation_of_the_policy_fails_a_test(setup: Setup) {
     let message = fails(setup, async |world: &World| {
         world.visit("/?trouble=policy").await
@@ -91,7 +91,7 @@ async fn a_violation_of_the_policy_fails_a_test(setup: Setup) {
     assert!(message.contains("Content Security Policy"), "{message}");
 }
 
-/// Rule (Secrets): It is in no address, history or console of any end-to-end test
+/// Rule (Secrets): The token is in no URL, history or console of any end-to-end test
 async fn a_token_in_the_address_bar_fails_a_test(setup: Setup) {
     let message = fails(setup, async |world: &World| {
         world.visit("/#access_token=abc").await

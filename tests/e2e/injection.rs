@@ -38,8 +38,8 @@ async fn assert_refused(world: &World, code: &str) {
 
 /// The response has the state of our request, but contains something that was not requested.
 ///
-/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
-/// nothing falls back → `response_type_mismatch`
+/// Rule (The code): A token where a code was requested, or a code where a token was, is rejected:
+/// there is no fallback → `response_type_mismatch`
 async fn an_answer_of_the_other_grant_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -67,8 +67,8 @@ async fn an_answer_of_the_other_grant_is_refused(setup: Setup) {
 
 /// The settings change while the user is away, and the response has the old form.
 ///
-/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
-/// nothing falls back → `response_type_mismatch`
+/// Rule (The code): A token where a code was requested, or a code where a token was, is rejected:
+/// there is no fallback → `response_type_mismatch`
 async fn an_answer_to_a_request_of_the_other_grant_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -96,8 +96,8 @@ async fn an_answer_to_a_request_of_the_other_grant_is_refused(setup: Setup) {
 
 /// The application is registered for one grant and configured for the other.
 ///
-/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
-/// nothing falls back → `response_type_mismatch`
+/// Rule (The code): A token where a code was requested, or a code where a token was, is rejected:
+/// there is no fallback → `response_type_mismatch`
 async fn a_registration_for_the_other_grant_is_an_error_and_nothing_else_is_tried(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -142,8 +142,8 @@ async fn a_registration_for_the_other_grant_is_an_error_and_nothing_else_is_trie
 /// The user is led to the redirection endpoint with the attacker's code and their own `state`: the
 /// code was issued for a different challenge.
 ///
-/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
-/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
+/// Rule (The code): A code is requested with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never with `plain`, and never without a challenge
 async fn a_code_of_another_session_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -198,8 +198,8 @@ async fn change_pending(world: &World, member: &str, value: Value) {
     world.browser.forward().await;
 }
 
-/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
-/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
+/// Rule (The code): A code is requested with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never with `plain`, and never without a challenge
 async fn a_code_with_another_verifier_is_refused(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -214,8 +214,8 @@ async fn a_code_with_another_verifier_is_refused(setup: Setup) {
         .await;
 }
 
-/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
-/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
+/// Rule (The code): A code is requested with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never with `plain`, and never without a challenge
 async fn a_code_without_a_verifier_is_not_sent(setup: Setup) {
     setup
         .run(async |world: &World| {

@@ -39,8 +39,8 @@ fn expect_refusal(world: &World) {
 
 /// The changed file would still work: only the integrity check prevents its use.
 ///
-/// Rule (The page): A script, a style sheet or WebAssembly that is not what the build made is not
-/// used, and that is said
+/// Rule (The page): A script, style sheet or WebAssembly file that differs from the build's is not
+/// used, and that is reported
 async fn a_file_that_was_changed_is_refused_and_that_is_said(setup: Setup) {
     // The Connect page does not need the application's module.
     let files: [(Which, &str); 3] = [
@@ -68,8 +68,8 @@ async fn a_file_that_was_changed_is_refused_and_that_is_said(setup: Setup) {
 
 /// C17: the page reports it without any script.
 ///
-/// Rule (The page): A script, a style sheet or WebAssembly that is not what the build made is not
-/// used, and that is said
+/// Rule (The page): A script, style sheet or WebAssembly file that differs from the build's is not
+/// used, and that is reported
 async fn a_first_script_that_was_changed_starts_nothing(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -93,8 +93,8 @@ async fn a_first_script_that_was_changed_starts_nothing(setup: Setup) {
 
 /// import() runs what the preload verified.
 ///
-/// Rule (The page): A script, a style sheet or WebAssembly that is not what the build made is not
-/// used, and that is said
+/// Rule (The page): A script, style sheet or WebAssembly file that differs from the build's is not
+/// used, and that is reported
 async fn each_file_is_fetched_once(setup: Setup) {
     setup
         .run(async |world: &World| {

@@ -30,7 +30,7 @@ const CONNECT: &str = "Connect Constant Contact";
 /// How long to check that nothing more happens.
 const CALM: Duration = Duration::from_secs(3);
 
-/// Rule (The key set): Only 200 is an answer: not 304, 404, 429 or 500 → `keys_status`
+/// Rule (The key set): Only status 200 is accepted: not 304, 404, 429 or 500 → `keys_status`
 async fn every_status_but_200_is_refused_and_the_next_try_connects(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -53,7 +53,7 @@ async fn every_status_but_200_is_refused_and_the_next_try_connects(setup: Setup)
         .await;
 }
 
-/// Rule (The key set): A failure is not repeated by itself
+/// Rule (The key set): A failed fetch is not retried automatically
 async fn a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -85,11 +85,11 @@ async fn a_key_set_that_fails_is_asked_for_only_when_somebody_wants_to(setup: Se
         .await;
 }
 
-/// Rule (The key set): An answer that cannot be read or does not come within ten seconds: no CORS,
-/// no network, silence → `keys_unreachable`
+/// Rule (The key set): A response that cannot be read or takes over ten seconds is reported: no
+/// CORS, no network, silence → `keys_unreachable`
 ///
-/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
-/// there is one
+/// Rule (Requests with the token): Without a network each step reports it or waits, and continues
+/// once there is one
 async fn without_a_network_the_answer_waits_for_one(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -152,7 +152,8 @@ async fn a_stored_connection_without_keys_can_be_given_up(setup: Setup) {
         .await;
 }
 
-/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
+/// Rule (The key set): An unknown `kid` has the set fetched once more, and then not again for a
+/// minute
 async fn an_unknown_kid_repeated_quickly_meets_the_cool_down(setup: Setup) {
     setup
         .without_renewal()
@@ -181,7 +182,8 @@ async fn an_unknown_kid_repeated_quickly_meets_the_cool_down(setup: Setup) {
         .await;
 }
 
-/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
+/// Rule (The key set): An unknown `kid` has the set fetched once more, and then not again for a
+/// minute
 async fn an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again(setup: Setup) {
     setup
         .scenario(Scenario::UnknownKey)
@@ -200,8 +202,8 @@ async fn an_unknown_kid_in_a_set_just_fetched_is_not_asked_for_again(setup: Setu
         .await;
 }
 
-/// Rule (The key set): A rotation while connected ends nothing; the next token is verified with the
-/// new key
+/// Rule (The key set): Rotating the keys does not end a connection; the next token is verified with
+/// the new key
 async fn a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_with_the_new_key(
     setup: Setup,
 ) {
@@ -235,7 +237,7 @@ async fn a_rotation_while_connected_ends_nothing_and_the_next_token_is_verified_
         .await;
 }
 
-/// Rule (The key set): What could not be read does not replace what was kept
+/// Rule (The key set): A document that cannot be read does not replace the cached one
 async fn new_keys_that_cannot_be_had_can_be_tried_again_and_the_old_ones_are_kept(setup: Setup) {
     setup
         .without_renewal()
@@ -269,8 +271,7 @@ async fn new_keys_that_cannot_be_had_can_be_tried_again_and_the_old_ones_are_kep
         .await;
 }
 
-/// Rule (The token): `jku`, `x5u`, `jwk` and `x5c` count for nothing and are never fetched (RFC
-/// 8725 §3.10)
+/// Rule (The token): `jku`, `x5u`, `jwk` and `x5c` are ignored and never fetched (RFC 8725 §3.10)
 async fn addresses_in_a_tokens_header_are_never_asked(setup: Setup) {
     setup
         .run(async |world: &World| {

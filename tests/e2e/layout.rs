@@ -23,7 +23,7 @@ async fn the_first_paint_does_not_wait_for_webassembly() {
         .await;
 }
 
-/// Rule (The page): A page that does not load says so
+/// Rule (The page): A page that does not load reports it
 #[tokio::test]
 async fn an_app_that_does_not_load_is_explained() {
     Setup::new()

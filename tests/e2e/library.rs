@@ -11,8 +11,8 @@ const REDIRECT_PATH: &str = "/signed-in";
 
 /// Connects, is declined, reloads, uses the API and disconnects.
 ///
-/// Rule (The response): An application without a first script has it taken off the address bar by
-/// the library
+/// Rule (The response): If an application has no first script, the library takes the response off
+/// the address bar
 #[tokio::test]
 async fn somebody_elses_application_connects() {
     Setup::new()

@@ -15,8 +15,8 @@ in_chromium!(
     offline_when_the_connection_ends,
 );
 
-/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
-/// there is one
+/// Rule (Requests with the token): Without a network each step reports it or waits, and continues
+/// once there is one
 async fn offline_before_connecting(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -55,8 +55,8 @@ async fn on_our_page(world: &World) -> bool {
     url.as_str().starts_with(world.host.origin())
 }
 
-/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
-/// there is one
+/// Rule (Requests with the token): Without a network each step reports it or waits, and continues
+/// once there is one
 async fn offline_when_the_answer_arrives(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -81,8 +81,8 @@ async fn offline_when_the_answer_arrives(setup: Setup) {
         .await;
 }
 
-/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
-/// there is one
+/// Rule (Requests with the token): Without a network each step reports it or waits, and continues
+/// once there is one
 async fn offline_as_soon_as_connected(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -107,8 +107,8 @@ async fn offline_as_soon_as_connected(setup: Setup) {
         .await;
 }
 
-/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
-/// there is one
+/// Rule (Requests with the token): Without a network each step reports it or waits, and continues
+/// once there is one
 async fn offline_while_connected(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -143,8 +143,8 @@ async fn offline_while_connected(setup: Setup) {
         .await;
 }
 
-/// Rule (Requests with the token): Without a network each step says so, or waits, and goes on when
-/// there is one
+/// Rule (Requests with the token): Without a network each step reports it or waits, and continues
+/// once there is one
 async fn offline_when_the_connection_ends(setup: Setup) {
     setup
         .without_renewal()

@@ -59,7 +59,7 @@ async fn account_facts(world: &World) -> Vec<String> {
     .collect()
 }
 
-/// Rule (Requests with the token): Each failure has its own words and a way on →
+/// Rule (Requests with the token): Each failure has its own message and a next step →
 /// `api_unauthorized`, `api_forbidden`, `api_not_found`, `api_throttled`, `api_quota_exceeded`,
 /// `api_unavailable`, `api_unreachable`, `api_unexpected`
 async fn a_fault_of_the_api_has_its_words_and_a_way_on(setup: Setup) {
@@ -114,7 +114,7 @@ async fn try_again_until_calm(world: &World) {
     assert!(world.alerts().await.is_empty());
 }
 
-/// Rule (Requests with the token): A redirect is not followed
+/// Rule (Requests with the token): Redirects are not followed
 async fn a_redirect_by_the_api_is_not_followed(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -133,8 +133,8 @@ async fn a_redirect_by_the_api_is_not_followed(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
-/// never worked starts nothing → `connection_rejected`
+/// Rule (The connection and its end): A 401 that nothing contradicts ends the connection; after one
+/// to a token that never worked nothing starts → `connection_rejected`
 async fn a_rejected_token_ends_the_session_and_starts_nothing_by_itself(setup: Setup) {
     setup
         .run(async |world: &World| {

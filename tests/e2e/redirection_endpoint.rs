@@ -10,8 +10,8 @@ const CONNECT: &str = "Connect your Constant Contact account";
 
 /// B15: the host adds a slash, and the fragment is carried along.
 ///
-/// Rule (The response): It came to the redirect URI, or to another spelling of it at the same
-/// origin (a slash, `index.html`, the case), to which the page's host sends the browser on
+/// Rule (The response): The response arrives at the redirect URI, or at another spelling of it at
+/// the same origin (a slash, `index.html`, case) that the page's host redirects to
 #[tokio::test]
 async fn a_response_that_the_host_sends_on_is_accepted() {
     Setup::new()
@@ -34,8 +34,9 @@ async fn a_response_that_the_host_sends_on_is_accepted() {
 
 /// Issue 11: the host redirects to a page of its choice.
 ///
-/// Rule (The response): At any other address it is not used; that is said if it may be an answer to
-/// this application, and a link that somebody made ends no connection → `response_at_other_address`
+/// Rule (The response): At any other address the response is not used; that is reported if it may
+/// be meant for this application, and a made-up link ends no connection →
+/// `response_at_other_address`
 #[tokio::test]
 async fn a_response_at_another_address_is_said_with_both() {
     Setup::new()
@@ -135,8 +136,8 @@ async fn a_page_of_the_application_can_be_the_redirect_uri() {
 
 /// S5: in-app browsers lose a tab's storage during the redirect.
 ///
-/// Rule (The response): No record for the second time in a row: another browser is advised →
-/// `pending_authorization_lost`
+/// Rule (The response): If there is no record for the second time in a row, another browser is
+/// suggested → `pending_authorization_lost`
 #[tokio::test]
 async fn a_browser_that_loses_the_record_twice_is_told_apart() {
     Setup::new()

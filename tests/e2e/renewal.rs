@@ -108,7 +108,7 @@ async fn assert_calm(world: &World, span: Duration, refreshed: usize) {
     .await;
 }
 
-/// Rule (The renewal): It is asked for five minutes before the end, of a short life in the last
+/// Rule (The renewal): It is requested five minutes before expiry, for a short lifetime in its last
 /// fifth, and not earlier
 pub(crate) async fn a_connection_is_renewed_shortly_before_its_end_and_only_then(setup: Setup) {
     setup
@@ -223,7 +223,7 @@ async fn a_renewal_changes_nothing_on_the_connection_page(setup: Setup) {
         .await;
 }
 
-/// Rule (The renewal): What came is stored before anything is done with it
+/// Rule (The renewal): A new pair of tokens is stored before it is used
 async fn a_reload_after_a_renewal_uses_the_new_pair(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -256,7 +256,7 @@ async fn a_reload_after_a_renewal_uses_the_new_pair(setup: Setup) {
         .await;
 }
 
-/// Rule (The renewal): After the end there is no token until there is a new one
+/// Rule (The renewal): After expiry there is no token until a new one arrives
 async fn a_machine_that_slept_past_the_end_renews(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -297,7 +297,7 @@ async fn a_hidden_tab_renews(setup: Setup) {
         .await;
 }
 
-/// Rule (The renewal): After the end there is no token until there is a new one
+/// Rule (The renewal): After expiry there is no token until a new one arrives
 async fn a_tab_restored_after_the_end_renews(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -314,8 +314,8 @@ async fn a_tab_restored_after_the_end_renews(setup: Setup) {
         .await;
 }
 
-/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
-/// `Retry-After`, whatever the browser says of the network
+/// Rule (The renewal): A temporary failure is retried, with pauses of up to a minute or the
+/// server's `Retry-After`, whatever the browser reports about the network
 async fn offline_when_a_renewal_is_due(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -344,8 +344,8 @@ async fn offline_when_a_renewal_is_due(setup: Setup) {
         .await;
 }
 
-/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
-/// `Retry-After`, whatever the browser says of the network
+/// Rule (The renewal): A temporary failure is retried, with pauses of up to a minute or the
+/// server's `Retry-After`, whatever the browser reports about the network
 async fn offline_past_the_end(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -389,8 +389,8 @@ const PASSING: [(TokenFault, &str); 3] = [
     (TokenFault::Unreachable, "token_endpoint_unreachable"),
 ];
 
-/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
-/// `Retry-After`, whatever the browser says of the network
+/// Rule (The renewal): A temporary failure is retried, with pauses of up to a minute or the
+/// server's `Retry-After`, whatever the browser reports about the network
 async fn a_renewal_that_fails_for_now_is_tried_again(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -419,8 +419,8 @@ async fn a_renewal_that_fails_for_now_is_tried_again(setup: Setup) {
         .await;
 }
 
-/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
-/// `Retry-After`, whatever the browser says of the network
+/// Rule (The renewal): A temporary failure is retried, with pauses of up to a minute or the
+/// server's `Retry-After`, whatever the browser reports about the network
 async fn a_renewal_that_fails_past_the_end_is_tried_again(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -472,8 +472,8 @@ async fn a_renewal_without_an_answer_says_that_it_waits(setup: Setup) {
         .await;
 }
 
-/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
-/// with its token, with the person's work kept
+/// Rule (The renewal): A final refusal erases the refresh token; the connection lasts until its
+/// token expires, and the user's work is kept
 async fn a_refused_renewal_is_told_and_the_connection_lasts_as_long_as_its_token(setup: Setup) {
     setup
         .setting("reauthorize", "prompt")
@@ -513,8 +513,8 @@ async fn a_refused_renewal_is_told_and_the_connection_lasts_as_long_as_its_token
         .await;
 }
 
-/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
-/// with its token, with the person's work kept
+/// Rule (The renewal): A final refusal erases the refresh token; the connection lasts until its
+/// token expires, and the user's work is kept
 async fn a_refused_renewal_after_the_end_leads_to_a_new_authorization(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -557,8 +557,8 @@ async fn a_refused_renewal_after_the_end_leads_to_a_new_authorization(setup: Set
         .await;
 }
 
-/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
-/// with its token, with the person's work kept
+/// Rule (The renewal): A final refusal erases the refresh token; the connection lasts until its
+/// token expires, and the user's work is kept
 async fn a_lost_answer_leads_to_a_new_authorization_that_comes_back_to_the_page(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -610,7 +610,8 @@ async fn a_lost_answer_costs_nothing_where_refresh_tokens_live_long(setup: Setup
         .await;
 }
 
-/// Rule (The renewal): Another account's is asked about, and not left in the storage
+/// Rule (The renewal): A renewed token of another account has to be confirmed, and is not left in
+/// the storage
 async fn another_account_at_a_renewal_is_asked_about(setup: Setup) {
     setup
         .scenario(Scenario::RefreshOtherAccount)
@@ -632,8 +633,8 @@ async fn another_account_at_a_renewal_is_asked_about(setup: Setup) {
         .await;
 }
 
-/// Rule (The renewal): The new access token is verified like any other, and one that is refused is
-/// erased
+/// Rule (The renewal): The new access token is verified like any other, and erased if it is
+/// rejected
 async fn a_renewed_token_that_is_not_genuine_is_refused_and_erased(setup: Setup) {
     for (scenario, code) in [
         (Scenario::RefreshBadSignature, "bad_signature"),
@@ -662,7 +663,8 @@ async fn a_renewed_token_that_is_not_genuine_is_refused_and_erased(setup: Setup)
     }
 }
 
-/// Rule (The renewal): Until it is verified the old token stays in use, until its end
+/// Rule (The renewal): The old token stays in use until the new one is verified, or until it
+/// expires
 async fn keys_that_cannot_be_had_at_a_renewal_are_asked_for_again(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -698,7 +700,7 @@ pub(crate) fn held_back(from: &str) -> String {
     )
 }
 
-/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late answer changes
+/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late response changes
 /// nothing
 async fn a_disconnect_while_another_tab_renews_is_kept(setup: Setup) {
     setup
@@ -745,7 +747,7 @@ const DEAF: &str = "Object.defineProperty(BroadcastChannel.prototype, 'onmessage
     };
     window.setInterval = () => 0;";
 
-/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late answer changes
+/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late response changes
 /// nothing
 async fn a_tab_that_heard_of_no_disconnect_renews_nothing(setup: Setup) {
     setup
@@ -769,8 +771,8 @@ async fn a_tab_that_heard_of_no_disconnect_renews_nothing(setup: Setup) {
         .await;
 }
 
-/// Rule (The renewal): A page that comes back later than the storage does not use its old refresh
-/// token
+/// Rule (The renewal): A page restored from the back/forward cache does not use a refresh token
+/// older than the stored one
 async fn a_kept_page_with_an_outdated_refresh_token_starts_anew(setup: Setup) {
     crate::back_forward_cache::until_a_page_was_kept(setup, async |world: &World| {
         world.connect().await;
@@ -816,7 +818,7 @@ async fn a_kept_page_with_an_outdated_refresh_token_starts_anew(setup: Setup) {
     .await;
 }
 
-/// Rule (The renewal): A copy of a tab gives up the refresh token, and that alone
+/// Rule (The renewal): A duplicated tab gives up the refresh token, and only that
 async fn a_duplicated_tab_gives_up_the_refresh_token(setup: Setup) {
     setup
         .setting("reauthorize", "prompt")
@@ -861,7 +863,7 @@ async fn a_duplicated_tab_gives_up_the_refresh_token(setup: Setup) {
 /// A browser that cannot keep two tabs apart.
 const NO_LOCKS: &str = "Object.defineProperty(Navigator.prototype, 'locks', { get() {} });";
 
-/// Rule (The renewal): A browser that has no locks renews nothing → `refresh_not_exclusive`
+/// Rule (The renewal): A browser without locks renews nothing → `refresh_not_exclusive`
 async fn without_locks_nothing_is_renewed(setup: Setup) {
     setup
         .setting("reauthorize", "prompt")
@@ -881,7 +883,7 @@ async fn without_locks_nothing_is_renewed(setup: Setup) {
         .await;
 }
 
-/// Rule (The renewal): With `"token_storage": "memory"` nothing of the pair is stored
+/// Rule (The renewal): With `"token_storage": "memory"` neither token is stored
 async fn a_connection_in_memory_is_renewed_and_leaves_nothing(setup: Setup) {
     setup
         .setting("token_storage", "memory")
@@ -917,8 +919,8 @@ async fn a_connection_in_memory_is_renewed_and_leaves_nothing(setup: Setup) {
         .await;
 }
 
-/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
-/// to one that never worked it is an error
+/// Rule (The renewal): A 401 to a token that worked renews it, once in ten minutes whatever
+/// happened before; to one that never worked it is an error
 async fn a_rejected_token_is_renewed(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -951,7 +953,7 @@ async fn a_rejected_token_is_renewed(setup: Setup) {
 
 /// The response was in transit during the renewal.
 ///
-/// Rule (The renewal): A 401 to the token of before a renewal says nothing of the one in use
+/// Rule (The renewal): A 401 to the token before a renewal says nothing about the one in use
 async fn a_401_to_a_token_from_before_a_renewal_costs_nothing(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -1088,8 +1090,8 @@ async fn a_network_that_the_browser_takes_for_missing_is_used(setup: Setup) {
 /// C5: another page of the origin holds the lock forever. The wait times out, with a way on that
 /// does not need the lock.
 ///
-/// Rule (The renewal): A page that holds the refresh lock for good is waited for, and said after
-/// half a minute → `refresh_locked`
+/// Rule (The renewal): A page that never releases the refresh lock is waited for, and reported
+/// after half a minute → `refresh_locked`
 async fn a_lock_that_is_never_let_go_is_said(setup: Setup) {
     setup
         .setting("reauthorize", "prompt")
@@ -1124,8 +1126,7 @@ async fn a_lock_that_is_never_let_go_is_said(setup: Setup) {
 /// C3: a tab in the back/forward cache was duplicated, and the copy renewed. The tab's refresh
 /// token is used up: it sends nothing before it knows, and both stay connected.
 ///
-/// Rule (The renewal): A tab that comes back renews nothing before it knows that its records are
-/// its own
+/// Rule (The renewal): A restored tab renews nothing before it knows that its records are its own
 async fn a_kept_tab_whose_copy_renewed_sends_no_used_refresh_token(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -1175,7 +1176,7 @@ async fn arrive_offline(world: &World) {
     assert_eq!(world.token_requests().len(), 0);
 }
 
-/// Rule (The code): Without a network it is not sent, and waits → `token_endpoint_offline`
+/// Rule (The code): Without a network the code is not sent, and waits → `token_endpoint_offline`
 async fn a_code_that_could_not_be_sent_waits_for_the_network(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -1192,7 +1193,7 @@ async fn a_code_that_could_not_be_sent_waits_for_the_network(setup: Setup) {
         .await;
 }
 
-/// Rule (The code): It waits for five minutes at most → `authorization_code_expired`
+/// Rule (The code): A code waits for at most five minutes → `authorization_code_expired`
 async fn a_code_that_waited_too_long_is_not_sent(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -1258,7 +1259,7 @@ async fn assert_nothing_lost(world: &World, tabs: &[Tab; 2]) {
     }
 }
 
-/// Rule (The renewal): There is one request at a time
+/// Rule (The renewal): There is only one refresh request at a time
 async fn two_tabs_with_short_lives_lose_nothing(setup: Setup) {
     setup
         .token_lifetime(6)
@@ -1282,7 +1283,7 @@ async fn two_tabs_with_short_lives_lose_nothing(setup: Setup) {
         .await;
 }
 
-/// Rule (The renewal): There is one request at a time
+/// Rule (The renewal): There is only one refresh request at a time
 async fn two_tabs_through_a_hundred_forced_expiries_lose_nothing(setup: Setup) {
     setup
         // Nothing is due between two checks, and little is fetched again after each expiry.

@@ -20,44 +20,46 @@ with_both_grants!(
     every_fault_of_a_refresh_is_told_apart,
 );
 
-/// Rule (The response): At most 16 KiB are looked at → `response_too_large`
+/// Rule (The response): At most 16 KiB of the response are parsed → `response_too_large`
 ///
-/// Rule (The response): No parameter occurs twice (RFC 6749 §3.1), also not once in the fragment
+/// Rule (The response): No parameter occurs twice (RFC 6749 §3.1), not even once in the fragment
 /// and once in the query → `duplicate_parameter`
 ///
-/// Rule (The response): Without `state` nothing is believed: no token, no error → `state_missing`
+/// Rule (The response): Without `state` nothing is trusted, neither a token nor an error →
+/// `state_missing`
 ///
-/// Rule (The response): `iss`, where it is there, names the issuer (RFC 9207) →
-/// `response_issuer_mismatch`
+/// Rule (The response): `iss`, if present, names the issuer (RFC 9207) → `response_issuer_mismatch`
 ///
-/// Rule (The response): Not both a token and an error → `token_and_error`
+/// Rule (The response): A response with both a token and an error is rejected → `token_and_error`
 ///
-/// Rule (The response): Not neither; an empty token is none → `neither_token_nor_error`
+/// Rule (The response): A response with neither a token nor an error is rejected; an empty token
+/// counts as absent → `neither_token_nor_error`
 ///
 /// Rule (The response): `token_type` is `Bearer`, in any case → `unsupported_token_type`
 ///
 /// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
-/// where they cannot be read
+/// if they cannot be read
 ///
-/// Rule (The response): Less granted than a page needs and asked for: connected, and said; what is
-/// technical (`openid`, `offline_access`) is no permission → `scope_narrowed`
+/// Rule (The response): If less is granted than a page needs and requested, it connects and reports
+/// that; technical scopes (`openid`, `offline_access`) are not permissions → `scope_narrowed`
 ///
-/// Rule (The response): More granted than asked: connected, and said → `scope_widened`
+/// Rule (The response): If more is granted than requested, it connects and reports that →
+/// `scope_widened`
 async fn every_wrong_answer_is_told_apart(setup: Setup) {
     run_group(setup, Group::Response).await;
 }
 
-/// Rule (The response): An error may stand in the query
+/// Rule (The response): An error may be in the query
 ///
-/// Rule (The response): Every error of RFC 6749 §4.2.2.1 has its own words → `access_denied`,
+/// Rule (The response): Every error of RFC 6749 §4.2.2.1 has its own message → `access_denied`,
 /// `invalid_request`, `unauthorized_client`, `unsupported_response_type`, `invalid_scope`,
 /// `server_error`, `temporarily_unavailable`
 ///
-/// Rule (The response): So has every other one that the server is known to send → `login_required`,
-/// `interaction_required`, `consent_required`, `unsupported_response_mode`, `invalid_client`,
-/// `invalid_grant`, `invalid_token`, `insufficient_scope`
+/// Rule (The response): Every other error that the server is known to send has its own message →
+/// `login_required`, `interaction_required`, `consent_required`, `unsupported_response_mode`,
+/// `invalid_client`, `invalid_grant`, `invalid_token`, `insufficient_scope`
 ///
-/// Rule (The response): An error that nobody has defined is one → `unknown_error`
+/// Rule (The response): An undefined error code is still an error → `unknown_error`
 async fn every_error_of_the_server_is_told_apart(setup: Setup) {
     run_group(setup, Group::Error).await;
 }
@@ -72,39 +74,40 @@ async fn every_fault_of_the_token_endpoint_is_told_apart(setup: Setup) {
 /// Rule (The token): The header is one JSON object in UTF-8, its members unique at every level, at
 /// most eight levels deep (RFC 8725 §3.7)
 ///
-/// Rule (The token): Not RS384, RS512, PS256 or ES256, however well signed
+/// Rule (The token): RS384, RS512, PS256 and ES256 are rejected, however well signed
 ///
-/// Rule (The token): Not another algorithm under the name of RS256
+/// Rule (The token): A signature of another algorithm labeled RS256 is rejected
 ///
-/// Rule (The token): Nothing that must be understood: `crit`, `b64` (RFC 7515 §4.1.11, RFC 7797) →
-/// `critical_header`
+/// Rule (The token): A header that requires an extension is rejected: `crit`, `b64` (RFC 7515
+/// §4.1.11, RFC 7797) → `critical_header`
 ///
-/// Rule (The token): `kid` is a name in the issuer's set and nothing more → `key_not_found`
+/// Rule (The token): `kid` is only a name in the issuer's set → `key_not_found`
 ///
-/// Rule (The token): An ID token is no access token (RFC 8725 §3.12)
+/// Rule (The token): An ID token is not accepted as an access token (RFC 8725 §3.12)
 async fn every_wrong_token_is_told_apart(setup: Setup) {
     run_group(setup, Group::Token).await;
 }
 
-/// Rule (The token): The claims are one JSON object, as strictly as the header → `malformed_claims`
+/// Rule (The token): The claims are one JSON object, parsed as strictly as the header →
+/// `malformed_claims`
 ///
-/// Rule (The token): Claims have their types: NumericDates are numbers, not strings, not negative,
-/// not beyond the year 9999
+/// Rule (The token): Claims have the right types: NumericDates are numbers, not strings, not
+/// negative, not beyond the year 9999
 ///
-/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
-/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// Rule (The token): No required claim is missing or empty → `issuer_missing`, `audience_missing`,
+/// `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
 /// `platform_user_id_missing`, `claim_missing`
 ///
 /// Rule (The token): `exp` has not passed → `token_expired`
 ///
-/// Rule (The token): `nbf` has come, if it is there → `token_not_yet_valid`
+/// Rule (The token): `nbf`, if present, has passed → `token_not_yet_valid`
 ///
 /// Rule (The token): `iat` is not in the future → `issued_in_the_future`
 ///
-/// Rule (The token): `iat` is not before the request: a token that was lying about is not ours →
+/// Rule (The token): `iat` is not before the request: an older token belongs to another request →
 /// `issued_before_request`
 ///
-/// Rule (The token): It lives at most 24 hours, or what is set, and not less than nothing →
+/// Rule (The token): `exp` − `iat` is between 0 and 24 hours, or the configured maximum →
 /// `lifetime_too_long`
 ///
 /// Rule (The token): `cid` is this application → `client_mismatch`
@@ -119,37 +122,37 @@ async fn every_wrong_id_token_is_told_apart(setup: Setup) {
     run_group(setup.asking_for_id_tokens(), Group::IdToken).await;
 }
 
-/// Rule (The key set): An answer that cannot be read or does not come within ten seconds: no CORS,
-/// no network, silence → `keys_unreachable`
+/// Rule (The key set): A response that cannot be read or takes over ten seconds is reported: no
+/// CORS, no network, silence → `keys_unreachable`
 ///
-/// Rule (The key set): Only 200 is an answer: not 304, 404, 429 or 500 → `keys_status`
+/// Rule (The key set): Only status 200 is accepted: not 304, 404, 429 or 500 → `keys_status`
 ///
-/// Rule (The key set): It is a JWK Set: one JSON object, strictly (RFC 7517 §5); not a page with
-/// status 200 → `keys_malformed`
+/// Rule (The key set): It is a JWK Set: one JSON object, parsed strictly (RFC 7517 §5); not an HTML
+/// page with status 200 → `keys_malformed`
 ///
-/// Rule (The key set): At most 256 KiB are read → `keys_too_large`
+/// Rule (The key set): At most 256 KiB of the key set are read → `keys_too_large`
 ///
-/// Rule (The key set): It is not empty → `keys_empty`
+/// Rule (The key set): The key set is not empty → `keys_empty`
 async fn every_fault_of_the_keys_is_survived(setup: Setup) {
     run_group(setup, Group::Keys).await;
 }
 
 /// Rule (The key set): The key is RSA, for signatures, for RS256, for verifying → `unsuitable_key`
 ///
-/// Rule (The key set): Its exponent is odd and above 2^16 (FIPS 186-5); each number has one
-/// spelling
+/// Rule (The key set): The key's exponent is odd and above 2^16 (FIPS 186-5); each number has one
+/// encoding
 ///
-/// Rule (The key set): Its modulus has 2048 to 4096 bits → `weak_key`
+/// Rule (The key set): The key's modulus has 2048 to 4096 bits → `weak_key`
 ///
-/// Rule (The key set): Two keys of one name are no choice
+/// Rule (The key set): Two keys with the same `kid` are ambiguous
 ///
-/// Rule (The key set): EC, oct and unknown keys beside it, what is no key, unknown members, a
-/// thousand keys, the registered content type: no obstacle
+/// Rule (The key set): Other keys (EC, oct, unknown), entries that are not keys, unknown members, a
+/// thousand keys and the registered content type are all accepted
 async fn every_odd_key_set_is_judged(setup: Setup) {
     run_group(setup, Group::KeySet).await;
 }
 
-/// Rule (Requests with the token): Each failure has its own words and a way on →
+/// Rule (Requests with the token): Each failure has its own message and a next step →
 /// `api_unauthorized`, `api_forbidden`, `api_not_found`, `api_throttled`, `api_quota_exceeded`,
 /// `api_unavailable`, `api_unreachable`, `api_unexpected`
 async fn every_fault_of_the_api_is_survived(setup: Setup) {
@@ -428,7 +431,7 @@ async fn settle_after_retry(world: &World) {
     .await;
 }
 
-/// Rule (The response): The server's words are text, and cut
+/// Rule (The response): The server's texts are shown as text, and truncated
 async fn an_error_with_markup_is_shown_as_text(setup: Setup) {
     setup
         .scenario(Scenario::MarkupInError)

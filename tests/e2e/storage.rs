@@ -38,7 +38,7 @@ async fn only_what_is_promised_is_stored(setup: Setup) {
         .await;
 }
 
-/// Rule (Storage and other tabs): With `"token_storage": "memory"` the token is not
+/// Rule (Storage and other tabs): With `"token_storage": "memory"` the token is not stored
 async fn a_connection_in_memory_is_gone_after_a_reload(setup: Setup) {
     setup
         .setting("token_storage", "memory")
@@ -84,14 +84,14 @@ const NO_RANDOMNESS: &str = "Crypto.prototype.getRandomValues = () => {
     throw new DOMException('The operation failed.', 'OperationError');
 };";
 
-/// Rule (The request): It is written before the person leaves; where nothing can be written nobody
-/// leaves → `storage_unavailable`
+/// Rule (The request): The record is written before the user leaves; if it cannot be written, the
+/// user stays → `storage_unavailable`
 async fn without_storage_the_page_says_so_before_leaving(setup: Setup) {
     assert_refuses_to_leave(setup, NO_STORAGE, "storage_unavailable").await;
 }
 
-/// Rule (The request): It is written before the person leaves; where nothing can be written nobody
-/// leaves → `storage_unavailable`
+/// Rule (The request): The record is written before the user leaves; if it cannot be written, the
+/// user stays → `storage_unavailable`
 async fn a_full_storage_is_told_before_leaving(setup: Setup) {
     assert_refuses_to_leave(setup, FULL_STORAGE, "storage_unavailable").await;
 }
@@ -117,8 +117,8 @@ async fn assert_refuses_to_leave(setup: Setup, handicap: &str, code: &str) {
         .await;
 }
 
-/// Rule (Storage and other tabs): Storage that fills up on the way is said, and costs no connection
-/// that there is
+/// Rule (Storage and other tabs): Storage that fills up later is reported, and an existing
+/// connection is kept
 async fn storage_that_is_full_when_the_answer_comes_is_told(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -137,8 +137,8 @@ async fn storage_that_is_full_when_the_answer_comes_is_told(setup: Setup) {
         .await;
 }
 
-/// Rule (Storage and other tabs): Storage that fills up on the way is said, and costs no connection
-/// that there is
+/// Rule (Storage and other tabs): Storage that fills up later is reported, and an existing
+/// connection is kept
 async fn storage_that_fills_up_while_connected_costs_no_connection(setup: Setup) {
     setup
         .without_renewal()
@@ -192,8 +192,8 @@ const SPOIL: &str = "if (window.name) {
         window[storage].setItem(key, value);
     }";
 
-/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
-/// version, another source
+/// Rule (Storage and other tabs): Nothing that is loaded is trusted: not another form, version or
+/// source
 async fn nothing_that_stands_in_the_storage_brings_the_page_down(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -246,8 +246,8 @@ async fn nothing_that_stands_in_the_storage_brings_the_page_down(setup: Setup) {
         .await;
 }
 
-/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
-/// version, another source
+/// Rule (Storage and other tabs): Nothing that is loaded is trusted: not another form, version or
+/// source
 async fn a_connection_of_another_version_is_no_connection(setup: Setup) {
     setup
         // With a refresh token, what remains without it would be a complete connection.
@@ -294,7 +294,7 @@ async fn a_connection_of_another_version_is_no_connection(setup: Setup) {
         .await;
 }
 
-/// Rule (The response): A record that cannot be read, or was tampered with →
+/// Rule (The response): A record that cannot be read, or was tampered with, is rejected →
 /// `pending_authorization_unreadable`
 async fn a_pending_record_that_was_changed_is_refused(setup: Setup) {
     setup

@@ -132,7 +132,7 @@ async fn four_tabs_that_connect_at_once_all_succeed(setup: Setup) {
         .await;
 }
 
-/// Rule (The connection and its end): None on a page that nobody looks at
+/// Rule (The connection and its end): No authorization starts automatically on a hidden page
 async fn only_the_tab_that_is_looked_at_authorizes_by_itself(setup: Setup) {
     setup
         .without_renewal()
@@ -172,7 +172,7 @@ async fn only_the_tab_that_is_looked_at_authorizes_by_itself(setup: Setup) {
         .await;
 }
 
-/// Rule (Storage and other tabs): A duplicated tab takes a name of its own, and none of the records
+/// Rule (Storage and other tabs): A duplicated tab takes a name of its own and drops the records
 async fn a_tab_duplicated_while_connected_is_connected_and_a_tab_of_its_own(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -204,7 +204,7 @@ async fn a_tab_duplicated_while_connected_is_connected_and_a_tab_of_its_own(setu
         .await;
 }
 
-/// Rule (Storage and other tabs): A duplicated tab takes a name of its own, and none of the records
+/// Rule (Storage and other tabs): A duplicated tab takes a name of its own and drops the records
 async fn a_tab_duplicated_during_an_authorization_takes_no_part_in_it(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -275,7 +275,7 @@ async fn assert_disconnected(world: &World) {
         .await;
 }
 
-/// Rule (Storage and other tabs): A tab that slept sees it by the epoch
+/// Rule (Storage and other tabs): A tab that missed a disconnect notices it by the epoch
 async fn a_tab_that_heard_of_no_disconnect_notices_it_by_itself(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -286,7 +286,7 @@ async fn a_tab_that_heard_of_no_disconnect_notices_it_by_itself(setup: Setup) {
         .await;
 }
 
-/// Rule (Storage and other tabs): A tab that slept sees it by the epoch
+/// Rule (Storage and other tabs): A tab that missed a disconnect notices it by the epoch
 async fn a_tab_whose_timers_stand_still_notices_a_disconnect_when_looked_at(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -300,7 +300,7 @@ async fn a_tab_whose_timers_stand_still_notices_a_disconnect_when_looked_at(setu
         .await;
 }
 
-/// Rule (Storage and other tabs): A tab that slept sees it by the epoch
+/// Rule (Storage and other tabs): A tab that missed a disconnect notices it by the epoch
 async fn a_discarded_tab_is_not_restored_after_a_disconnect_elsewhere(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -321,7 +321,7 @@ async fn a_discarded_tab_is_not_restored_after_a_disconnect_elsewhere(setup: Set
         .await;
 }
 
-/// Rule (Storage and other tabs): A tab that slept sees it by the epoch
+/// Rule (Storage and other tabs): A tab that missed a disconnect notices it by the epoch
 async fn a_connection_from_after_the_disconnect_is_kept(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -339,7 +339,7 @@ async fn a_connection_from_after_the_disconnect_is_kept(setup: Setup) {
         .await;
 }
 
-/// Rule (Storage and other tabs): The other tabs are told, and not what the token is
+/// Rule (Storage and other tabs): The other tabs are notified without the token
 async fn a_disconnect_elsewhere_while_an_error_is_shown_leads_to_the_start(setup: Setup) {
     setup
         .run(async |world: &World| {

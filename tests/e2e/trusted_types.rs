@@ -91,7 +91,7 @@ async fn what_views_are_made_of_passes() {
         .await;
 }
 
-/// Rule (The page): Every other way from text to markup or a script is closed
+/// Rule (The page): Every other way from text to markup or script is blocked
 #[tokio::test]
 async fn every_other_way_to_markup_and_scripts_is_closed() {
     Setup::new()

@@ -82,7 +82,7 @@ async fn a_reload_keeps_the_connection_and_verifies_again(setup: Setup) {
 
 /// Rule (The token): What was verified cannot be loaded, only verified again
 ///
-/// Rule (Storage and other tabs): A stored token that fails is erased
+/// Rule (Storage and other tabs): A stored token that fails verification is erased
 async fn a_stored_session_that_was_changed_is_not_believed(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -127,8 +127,8 @@ fn other_user(token: &str) -> String {
     format!("{}.{claims}.{}", parts[0], parts[2])
 }
 
-/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
-/// version, another source
+/// Rule (Storage and other tabs): Nothing that is loaded is trusted: not another form, version or
+/// source
 async fn a_stored_session_that_cannot_be_read_is_no_session(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -146,8 +146,8 @@ async fn a_stored_session_that_cannot_be_read_is_no_session(setup: Setup) {
         .await;
 }
 
-/// Rule (The key set): It is kept for `max-age`, between 5 minutes and 24 hours, and for its own
-/// address
+/// Rule (The key set): It is cached for `max-age`, between 5 minutes and 24 hours, and for its own
+/// address only
 async fn the_keys_are_fetched_once_for_many_loads(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -161,8 +161,8 @@ async fn the_keys_are_fetched_once_for_many_loads(setup: Setup) {
         .await;
 }
 
-/// Rule (The key set): A rotation while connected ends nothing; the next token is verified with the
-/// new key
+/// Rule (The key set): Rotating the keys does not end a connection; the next token is verified with
+/// the new key
 async fn a_new_key_is_fetched_when_a_token_names_it(setup: Setup) {
     setup
         .without_renewal()
@@ -180,7 +180,7 @@ async fn a_new_key_is_fetched_when_a_token_names_it(setup: Setup) {
         .await;
 }
 
-/// Rule (The key set): Without keys there is no connection, and the answer waits in memory: *Try
+/// Rule (The key set): Without keys there is no connection, and the response waits in memory: *Try
 /// again* needs no reload and no second permission
 async fn keys_that_cannot_be_fetched_need_no_second_permission(setup: Setup) {
     setup
@@ -211,11 +211,11 @@ async fn keys_that_cannot_be_fetched_need_no_second_permission(setup: Setup) {
         .await;
 }
 
-/// Rule (The key set): It is fetched from the one configured address: no cookie, no referrer, no
-/// header of ours, no redirect
+/// Rule (The key set): It is fetched from the one configured address, with no cookie, referrer or
+/// header of ours, and no redirect
 ///
-/// Rule (The key set): An answer that cannot be read or does not come within ten seconds: no CORS,
-/// no network, silence → `keys_unreachable`
+/// Rule (The key set): A response that cannot be read or takes over ten seconds is reported: no
+/// CORS, no network, silence → `keys_unreachable`
 async fn every_fault_of_the_keys_is_told_apart(setup: Setup) {
     setup
         .run(async |world: &World| {

@@ -37,28 +37,29 @@ const USELESS_DATES: [Dated; 4] = [
     Dated::Text("Thu, 01 Jan 1970 00:00:00 GMT"),
 ];
 
-/// Rule (The time): On a computer whose clock is an hour or a day off, either way, the connection
-/// works and ends at the true time
+/// Rule (The time): On a computer whose clock is off by an hour or a day, either way, the
+/// connection works and ends at the true time
 ///
-/// Rule (The time): A clock that is a minute or more off is said, with its size → `clock_wrong`
+/// Rule (The time): A clock that is off by a minute or more is reported, with the difference →
+/// `clock_wrong`
 async fn a_clock_an_hour_ahead(setup: Setup) {
     lives_through(setup, HOUR, "1 hour ahead").await;
 }
 
-/// Rule (The time): On a computer whose clock is an hour or a day off, either way, the connection
-/// works and ends at the true time
+/// Rule (The time): On a computer whose clock is off by an hour or a day, either way, the
+/// connection works and ends at the true time
 async fn a_clock_an_hour_behind(setup: Setup) {
     lives_through(setup, -HOUR, "1 hour behind").await;
 }
 
-/// Rule (The time): On a computer whose clock is an hour or a day off, either way, the connection
-/// works and ends at the true time
+/// Rule (The time): On a computer whose clock is off by an hour or a day, either way, the
+/// connection works and ends at the true time
 async fn a_clock_a_day_ahead(setup: Setup) {
     lives_through(setup, DAY, "1 day ahead").await;
 }
 
-/// Rule (The time): On a computer whose clock is an hour or a day off, either way, the connection
-/// works and ends at the true time
+/// Rule (The time): On a computer whose clock is off by an hour or a day, either way, the
+/// connection works and ends at the true time
 async fn a_clock_a_day_behind(setup: Setup) {
     lives_through(setup, -DAY, "1 day behind").await;
 }
@@ -118,14 +119,14 @@ async fn assert_told(world: &World, in_words: &str) {
     .await;
 }
 
-/// Rule (The time): On a computer whose clock is an hour or a day off, either way, the connection
-/// works and ends at the true time
+/// Rule (The time): On a computer whose clock is off by an hour or a day, either way, the
+/// connection works and ends at the true time
 async fn the_end_comes_at_the_true_time_on_a_clock_a_day_ahead(setup: Setup) {
     ends_at_the_true_time(setup, DAY).await;
 }
 
-/// Rule (The time): On a computer whose clock is an hour or a day off, either way, the connection
-/// works and ends at the true time
+/// Rule (The time): On a computer whose clock is off by an hour or a day, either way, the
+/// connection works and ends at the true time
 async fn the_end_comes_at_the_true_time_on_a_clock_a_day_behind(setup: Setup) {
     ends_at_the_true_time(setup, -DAY).await;
 }
@@ -163,7 +164,7 @@ fn expiry_of(token: &str) -> i64 {
     claims["exp"].as_i64().expect("exp is a number")
 }
 
-/// Rule (The time): A wrong clock, here or at the host, makes no loop
+/// Rule (The time): A wrong clock, here or at the host, causes no loop
 async fn a_wrong_clock_and_short_lives_make_no_loop(setup: Setup) {
     setup
         .without_renewal()
@@ -184,7 +185,7 @@ async fn a_wrong_clock_and_short_lives_make_no_loop(setup: Setup) {
         .await;
 }
 
-/// Rule (The time): It is counted on by a clock that nobody can set
+/// Rule (The time): Time passes by a monotonic clock that nobody can set
 async fn a_clock_set_while_connected_ends_nothing(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -222,7 +223,7 @@ async fn a_clock_set_while_connected_ends_nothing(setup: Setup) {
         .await;
 }
 
-/// Rule (The time): No clock makes an expired token a good one
+/// Rule (The time): No clock makes an expired token valid
 async fn a_token_that_ended_stays_ended_when_the_clock_is_set_back(setup: Setup) {
     setup
         .without_renewal()
@@ -244,7 +245,7 @@ async fn a_token_that_ended_stays_ended_when_the_clock_is_set_back(setup: Setup)
         .await;
 }
 
-/// Rule (The time): No clock makes an expired token a good one
+/// Rule (The time): No clock makes an expired token valid
 async fn an_expired_token_is_refused_under_a_clock_that_would_accept_it(setup: Setup) {
     setup
         .without_renewal()
@@ -276,7 +277,8 @@ async fn an_expired_token_is_refused_under_a_clock_that_would_accept_it(setup: S
         .await;
 }
 
-/// Rule (The time): A clock that is a minute or more off is said, with its size → `clock_wrong`
+/// Rule (The time): A clock that is off by a minute or more is reported, with the difference →
+/// `clock_wrong`
 async fn a_clock_that_is_a_little_wrong_is_not_mentioned(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -300,7 +302,7 @@ async fn a_clock_that_is_a_little_wrong_is_not_mentioned(setup: Setup) {
         .await;
 }
 
-/// Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+/// Rule (The time): The time is the host's: `Date` and `Age` of a response from the page's own
 /// origin
 async fn the_time_of_a_kept_answer_is_reckoned_with_its_age(setup: Setup) {
     setup
@@ -329,8 +331,8 @@ async fn the_time_of_a_kept_answer_is_reckoned_with_its_age(setup: Setup) {
         .await;
 }
 
-/// Rule (The time): Without a usable `Date` this computer is believed; an error that smells of its
-/// clock says the suspicion → `clock_suspected`
+/// Rule (The time): Without a usable `Date` this computer's clock is used; an error that it may
+/// have caused says so → `clock_suspected`
 async fn without_a_date_the_computers_clock_counts(setup: Setup) {
     setup
         .without_renewal()
@@ -353,8 +355,8 @@ async fn without_a_date_the_computers_clock_counts(setup: Setup) {
         .await;
 }
 
-/// Rule (The time): Without a usable `Date` this computer is believed; an error that smells of its
-/// clock says the suspicion → `clock_suspected`
+/// Rule (The time): Without a usable `Date` this computer's clock is used; an error that it may
+/// have caused says so → `clock_suspected`
 async fn without_a_date_a_wrong_clock_is_suspected(setup: Setup) {
     setup
         .token_lifetime(8 * HOUR.cast_unsigned())
@@ -415,9 +417,10 @@ async fn a_date_that_comes_back_is_believed_again(setup: Setup) {
 /// L4: a fresh token agrees with this computer about the time, so the host is the one that is wrong. It is
 /// corrected, named, and prevents no connection.
 ///
-/// Rule (The time): A wrong clock, here or at the host, makes no loop
+/// Rule (The time): A wrong clock, here or at the host, causes no loop
 ///
-/// Rule (The time): A host whose clock a fresh token and this computer contradict is corrected and named
+/// Rule (The time): If a new token and this computer contradict the host's clock, the time is
+/// corrected and the host reported
 async fn a_host_with_a_wrong_clock_is_corrected_and_named(setup: Setup) {
     setup
         .run(async |world: &World| {
@@ -446,8 +449,8 @@ mod off_the_network {
     cc_connect_e2e::with_both_grants!(a_clock_set_while_offline_ends_a_connection_at_most_early);
 }
 
-/// Rule (The time): Where the host cannot be asked the later of both clocks counts: too early an
-/// end, never too late a one
+/// Rule (The time): If the host cannot be asked, the later of both clocks counts: the connection
+/// ends too early rather than too late
 async fn a_clock_set_while_offline_ends_a_connection_at_most_early(setup: Setup) {
     setup
         .without_renewal()

@@ -14,7 +14,7 @@ use url::Url;
 
 const BASE: &str = "https://app.example/app/";
 
-/// The first page's module has nothing to say about mistakes, and accepts the same files.
+/// The first page's module does not explain mistakes, and accepts the same files.
 fn parse_at(file: &[u8], base: &str) -> Result<Config, ConfigError> {
     let parsed = Config::parse(file, base);
     let if_right = Config::parse_if_right(file, base);
@@ -160,7 +160,7 @@ fn without_a_client_id_and_with_nothing_wrong_it_is_not_set_up() {
 /// Rule (The request): The redirect URI is the configured one, character by character: on the
 /// page's own origin, without query and fragment
 ///
-/// Rule (The request): Endpoints are https (loopback apart) and carry no user name; the issuer and
+/// Rule (The request): Endpoints are https (except on loopback) without a user name; the issuer and
 /// its keys are configured, never discovered
 #[test]
 fn every_mistake_has_its_code() {
@@ -401,8 +401,8 @@ fn malformed(text: &str) -> (Flaw, usize, String) {
 
 /// N8: report the line and its text.
 ///
-/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
-/// read with the line, or its encoding
+/// Rule (The request): A wrong setting stops everything and is reported; so is a file that cannot
+/// be parsed, with the line or its encoding
 #[test]
 fn what_is_no_json_is_said_with_its_line() {
     for (text, flaw, number, line) in [
@@ -563,8 +563,8 @@ fn a_long_line_is_cut_around_the_place() {
 
 /// N8: report the encoding if that is the problem.
 ///
-/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
-/// read with the line, or its encoding
+/// Rule (The request): A wrong setting stops everything and is reported; so is a file that cannot
+/// be parsed, with the line or its encoding
 #[test]
 fn another_encoding_than_utf_8_is_named() {
     let text = "{\n  \"client_id\": \"a\"\n}";
@@ -601,8 +601,8 @@ fn another_encoding_than_utf_8_is_named() {
 
 /// N8: report *empty* if that is the problem.
 ///
-/// Rule (The request): A setting that is wrong stops everything, and is said; a file that cannot be
-/// read with the line, or its encoding
+/// Rule (The request): A wrong setting stops everything and is reported; so is a file that cannot
+/// be parsed, with the line or its encoding
 #[test]
 fn an_empty_file_is_called_empty() {
     for bytes in [
@@ -660,7 +660,8 @@ fn redirect_uri(text: &str, base: &str) -> Result<(), Vec<Problem>> {
 /// C4: the address bar spells each address in exactly one way, and a response sent to any other
 /// spelling is not recognized. Each deviation is reported with the correct spelling.
 ///
-/// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the same
+/// Rule (The request): The redirect URI is spelled as browsers spell it, so that the address bar
+/// shows the same
 #[test]
 fn a_redirect_uri_is_spelled_as_browsers_do() {
     for (base, text, instead) in [
@@ -869,8 +870,8 @@ fn nearly_a_redirect_uri() -> impl Strategy<Value = String> {
 proptest! {
     /// C4: an accepted URI is exactly what a browser would show.
     ///
-    /// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the
-    /// same
+    /// Rule (The request): The redirect URI is spelled as browsers spell it, so that the address
+    /// bar shows the same
     #[test]
     fn an_accepted_redirect_uri_is_what_the_address_bar_shows(text in nearly_a_redirect_uri()) {
         match redirect_uri(&text, BASE) {
@@ -927,8 +928,8 @@ proptest! {
 
 /// S2 (RFC 6749 §3.1, §3.2): an endpoint may have a query, but no parameter may be sent twice.
 ///
-/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
-/// sent (RFC 6749 §3.1, §3.2)
+/// Rule (The request): An endpoint's own query is kept, and may not have a parameter that requests
+/// add (RFC 6749 §3.1, §3.2)
 #[test]
 fn an_endpoint_may_have_a_query() {
     for (key, sent) in [

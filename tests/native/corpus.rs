@@ -92,8 +92,7 @@ replays! {
 
 /// Catches a target without a folder, a folder without a test, and a dictionary without a target.
 ///
-/// Rule (What holds the rules together): What the fuzzers start from is replayed, and every target
-/// has some
+/// Rule (What holds the rules together): The fuzz corpus is replayed, and every target has one
 #[test]
 fn every_target_is_replayed_and_can_be_fuzzed() {
     let targets: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -116,8 +115,7 @@ fn every_target_is_replayed_and_can_be_fuzzed() {
 /// The list used by the forged-signature check is complete: every other token in the corpus fails
 /// before its claims are read.
 ///
-/// Rule (What holds the rules together): What the fuzzers start from is replayed, and every target
-/// has some
+/// Rule (What holds the rules together): The fuzz corpus is replayed, and every target has one
 #[test]
 fn every_signed_token_of_the_corpus_is_known() {
     let corpus: Vec<String> = names("corpus/jwt")

@@ -58,7 +58,7 @@ fn too_new(script: &str) -> Vec<&'static str> {
 /// C17: a browser that cannot parse some syntax runs none of the script, and the response stays in
 /// the address bar.
 ///
-/// Rule (The response): A browser of 2017 can read the first script, so that it cleans the address
+/// Rule (The response): Browsers since 2017 can run the first script, so that it cleans the address
 /// even where nothing else runs
 #[test]
 fn every_browser_that_has_import_can_read_it() {
@@ -101,9 +101,9 @@ fn after<'t>(text: &'t str, before: &str) -> BTreeSet<&'t str> {
 
 /// Each failure has its own message in the page, and a stable code.
 ///
-/// Rule (The response): Whatever keeps the first script from loading the rest, the address is clean
-/// before it is said; where the browser refuses to change the address, the page leaves for the
-/// clean one → `webassembly_off`, `webassembly_blocked`, `script_blocked`, `script_failed`,
+/// Rule (The response): Whatever keeps the first script from loading the rest, the address is
+/// cleaned before it is reported; if the browser refuses to change the address, the page navigates
+/// to the clean one → `webassembly_off`, `webassembly_blocked`, `script_blocked`, `script_failed`,
 /// `browser_too_old`, `not_loaded`
 #[test]
 fn whatever_the_first_script_says_the_page_has_words_for() {
@@ -145,7 +145,7 @@ fn the_style_sheet_has_the_name_that_it_looks_for() {
 
 /// The page's first script captures any response with one of these names; the two lists must agree.
 ///
-/// Rule (The response): The first script takes what the application would read, no less
+/// Rule (The response): The first script takes everything that the application would read
 #[test]
 fn the_first_script_knows_the_same_parameters() {
     let script = include_str!("../../src/browser/first.js");
@@ -158,8 +158,8 @@ fn the_first_script_knows_the_same_parameters() {
     );
 }
 
-/// Rule (Storage and other tabs): Another deployment below the same origin has entries, locks and a
-/// channel of its own
+/// Rule (Storage and other tabs): Another deployment at the same origin has its own entries, locks
+/// and channel
 #[test]
 fn the_first_script_looks_under_the_same_name() {
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/browser/first.js");

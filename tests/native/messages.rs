@@ -106,7 +106,7 @@ const ELSEWHERE: [&str; 6] = [
     "client_id_empty",
 ];
 
-/// Names that are no code.
+/// Names that are not codes.
 const NO_CODE: [&str; 8] = [
     "config_empty",
     "config_encoding",
@@ -118,7 +118,8 @@ const NO_CODE: [&str; 8] = [
     "malformed_claim",
 ];
 
-/// Whether the error of an ID token is one of any token, said in a sentence about the ID token.
+/// Whether the error of an ID token is one that any token may have, reported in a sentence about
+/// the ID token.
 fn is_wrapped(code: &str) -> bool {
     let openid = fs::read_to_string(root().join("crates/core/src/openid_connect.rs")).unwrap();
     let (_, wrapped) = openid.split_once("fn token_code").unwrap();
@@ -568,7 +569,8 @@ fn a_mistake_says_what_to_write_instead() {
     });
 }
 
-/// Rule (The time): A clock that is a minute or more off is said, with its size → `clock_wrong`
+/// Rule (The time): A clock that is off by a minute or more is reported, with the difference →
+/// `clock_wrong`
 #[test]
 fn a_wrong_clock_is_said_with_its_size() {
     for (seconds, expected) in [

@@ -131,7 +131,7 @@ targets! {
     json: 300
 }
 
-/// Rule (What holds the rules together): No parser panics, whatever comes
+/// Rule (What holds the rules together): No parser panics, whatever the input
 #[test]
 fn every_target_is_tested() {
     assert!(

@@ -48,7 +48,7 @@ fn a_page_is_found_however_its_address_is_spelled() {
     assert!(!same_page("/callback", "/connection"));
 }
 
-/// Rule (The response): The place to return to is one of our routes
+/// Rule (The response): Only the application's own paths are routes
 #[test]
 fn routes_are_read_from_their_own_paths_only() {
     for route in Route::ALL {

@@ -52,7 +52,7 @@ fn pending(seed: u8, created_at: Timestamp) -> PendingAuthorization {
     authorization_request(&client(), &entropy, page, created_at).pending
 }
 
-/// Rule (The response): A record serves once; the same answer again is refused and harms nothing
+/// Rule (The response): A record is used once; the same response again is rejected and does no harm
 #[wasm_bindgen_test]
 fn a_pending_authorization_is_taken_out_once() {
     let adapter = storage();
@@ -72,7 +72,8 @@ fn a_pending_authorization_is_taken_out_once() {
     );
 }
 
-/// Rule (The request): At most five records, none older than ten minutes, or what is set
+/// Rule (The request): There are at most five records, none older than ten minutes or the
+/// configured time
 #[wasm_bindgen_test]
 fn at_most_five_are_pending_and_none_is_stale() {
     let adapter = storage();
@@ -96,7 +97,7 @@ fn at_most_five_are_pending_and_none_is_stale() {
     assert!(adapter.take_pending(&newest).is_ok());
 }
 
-/// Rule (The response): A record that cannot be read, or was tampered with →
+/// Rule (The response): A record that cannot be read, or was tampered with, is rejected →
 /// `pending_authorization_unreadable`
 #[wasm_bindgen_test]
 fn what_somebody_else_wrote_into_the_storage_is_not_believed() {
@@ -137,7 +138,7 @@ fn what_a_tab_remembers_is_there_for_the_next_page() {
     assert_eq!(adapter.remembered(), remembered);
 }
 
-/// Rule (Storage and other tabs): A tab that slept sees it by the epoch
+/// Rule (Storage and other tabs): A tab that missed a disconnect notices it by the epoch
 #[wasm_bindgen_test]
 fn a_disconnect_begins_another_epoch() {
     let local = address::window().local_storage().unwrap().unwrap();
@@ -156,7 +157,7 @@ fn a_disconnect_begins_another_epoch() {
 
 /// The second claim within one page finds the first one's lock, like a duplicated tab.
 ///
-/// Rule (Storage and other tabs): A duplicated tab takes a name of its own, and none of the records
+/// Rule (Storage and other tabs): A duplicated tab takes a name of its own and drops the records
 #[wasm_bindgen_test]
 async fn a_copy_of_a_tab_takes_another_name_and_drops_the_records() {
     let adapter = storage();
@@ -190,7 +191,7 @@ fn erasing_takes_everything_of_ours_and_nothing_else() {
     assert!(raw().get_item("somebody else").unwrap().is_some());
 }
 
-/// Rule (The request): Every request has its own
+/// Rule (The request): Every request has its own `state` and `nonce`
 #[wasm_bindgen_test]
 fn random_values_differ() {
     let (one, two) = (random::entropy().unwrap(), random::entropy().unwrap());

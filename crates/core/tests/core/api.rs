@@ -9,7 +9,8 @@ use cc_connect_core::{
     },
 };
 
-/// Rule (Requests with the token): They go to the configured API: a request has a path and no host
+/// Rule (Requests with the token): Requests go to the configured API: a request has a path and no
+/// host
 #[test]
 fn requests_go_to_the_configured_api_and_carry_no_secret() {
     let base = ApiBaseUrl::new("https://api.cc.email/v3".to_owned());
@@ -32,8 +33,8 @@ fn requests_go_to_the_configured_api_and_carry_no_secret() {
     }
 }
 
-/// Rule (Requests with the token): The token stands in the header (RFC 6750 §2.1), in no address
-/// and no body
+/// Rule (Requests with the token): The token is sent in the header (RFC 6750 §2.1), never in a URL
+/// or a body
 #[test]
 fn the_bearer_token_is_spelled_as_rfc_6750_does() {
     assert_eq!(
@@ -42,7 +43,7 @@ fn the_bearer_token_is_spelled_as_rfc_6750_does() {
     );
 }
 
-/// Rule (Requests with the token): Each failure has its own words and a way on →
+/// Rule (Requests with the token): Each failure has its own message and a next step →
 /// `api_unauthorized`, `api_forbidden`, `api_not_found`, `api_throttled`, `api_quota_exceeded`,
 /// `api_unavailable`, `api_unreachable`, `api_unexpected`
 #[test]
@@ -135,8 +136,8 @@ fn an_account_is_called_by_what_it_has() {
     );
 }
 
-/// Rule (Requests with the token): A link from the account's data is a web address, or writes to
-/// one mail address and nothing more
+/// Rule (Requests with the token): A link made from the account's data is a web address, or a mail
+/// link to a single address
 #[test]
 fn a_website_is_a_link_only_if_it_is_a_web_address() {
     let website = |text: &str| {
@@ -194,7 +195,8 @@ fn counts_and_campaigns_are_read() {
 /// C16: `null` means absent, an integer may be written in any form, unreadable members are dropped,
 /// and members that are never displayed are not even parsed.
 ///
-/// Rule (Requests with the token): A member of an answer that cannot be read costs only itself
+/// Rule (Requests with the token): A member of a response that cannot be read is left out, and the
+/// rest is used
 #[test]
 fn a_member_that_cannot_be_read_costs_only_itself() {
     let counts = |body: &str| contacts::counts().read(200, body).unwrap();
@@ -234,7 +236,7 @@ fn a_member_that_cannot_be_read_costs_only_itself() {
     assert_eq!(read[0].current_status, None);
     assert_eq!(read[0].updated_at, None);
     assert!(name(r#"{"campaigns":null}"#).is_empty());
-    // This member was asked for, so the wrong type invalidates the whole response.
+    // This member was requested, so the wrong type invalidates the whole response.
     for other in ["{}", "7", "\"a\"", "true"] {
         let body = format!(r#"{{"campaigns":{other}}}"#);
         assert!(campaigns::latest().read(200, &body).is_err(), "{other}");
@@ -298,8 +300,8 @@ fn a_campaigns_status_is_read_without_regard_to_case() {
 
 /// S4: an address cannot turn the link into a different one (RFC 6068 §2).
 ///
-/// Rule (Requests with the token): A link from the account's data is a web address, or writes to
-/// one mail address and nothing more
+/// Rule (Requests with the token): A link made from the account's data is a web address, or a mail
+/// link to a single address
 #[test]
 fn a_mail_address_is_encoded_in_its_link() {
     let link = |text: &str| {

@@ -25,8 +25,8 @@ fn without(name: &str) -> String {
     with_claims(json!({name: null}))
 }
 
-/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
-/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// Rule (The token): No required claim is missing or empty → `issuer_missing`, `audience_missing`,
+/// `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
 /// `platform_user_id_missing`, `claim_missing`
 #[test]
 fn every_required_claim_must_be_there() {
@@ -48,7 +48,7 @@ fn every_required_claim_must_be_there() {
 
 /// The other claims are optional, even all at once.
 ///
-/// Rule (The token): `scp`, and every claim that is not named here, rejects nothing
+/// Rule (The token): `scp`, and every claim that no rule names, rejects nothing
 #[test]
 fn no_other_claim_is_required() {
     let required = ["iss", "aud", "exp", "iat", "sub", "cid", "platform_user_id"];
@@ -59,8 +59,8 @@ fn no_other_claim_is_required() {
     assert_eq!(code(&token), "verified");
 }
 
-/// Rule (The token): Claims have their types: NumericDates are numbers, not strings, not negative,
-/// not beyond the year 9999
+/// Rule (The token): Claims have the right types: NumericDates are numbers, not strings, not
+/// negative, not beyond the year 9999
 #[test]
 fn a_claim_of_the_wrong_type_is_refused() {
     let text = json!("x");
@@ -111,7 +111,7 @@ fn a_claim_of_the_wrong_type_is_refused() {
 /// C15: `scp` decides nothing. Some servers write it as a string, but no value of it may fail a
 /// token: a report without a failed check never accompanies an error.
 ///
-/// Rule (The token): `scp`, and every claim that is not named here, rejects nothing
+/// Rule (The token): `scp`, and every claim that no rule names, rejects nothing
 #[test]
 fn what_the_token_says_of_its_scope_never_refuses() {
     for (value, read) in [
@@ -150,8 +150,8 @@ fn what_the_token_says_of_its_scope_never_refuses() {
 
 /// An empty string counts as missing.
 ///
-/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
-/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// Rule (The token): No required claim is missing or empty → `issuer_missing`, `audience_missing`,
+/// `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
 /// `platform_user_id_missing`, `claim_missing`
 #[test]
 fn an_empty_text_is_missing() {
@@ -202,7 +202,7 @@ fn the_issuer_is_compared_exactly() {
     }
 }
 
-/// Rule (The token): `aud` holds the API (RFC 8725 §3.9) → `audience_mismatch`
+/// Rule (The token): `aud` contains the API (RFC 8725 §3.9) → `audience_mismatch`
 #[test]
 fn the_audience_must_be_among_those_named() {
     for found in [
@@ -271,7 +271,7 @@ fn a_user_without_an_account_is_refused() {
 
 /// Constant Contact never returns one; if a server does, it must be ours.
 ///
-/// Rule (The token): `nonce` is ours, if it is there → `nonce_mismatch`
+/// Rule (The token): `nonce`, if present, is ours → `nonce_mismatch`
 #[test]
 fn a_nonce_must_be_ours_if_there_is_one() {
     assert_eq!(code(&with_claims(json!({"nonce": NONCE}))), "verified");
@@ -286,8 +286,8 @@ fn a_nonce_must_be_ours_if_there_is_one() {
 
 /// RFC 7519 §2: a NumericDate is a JSON number; a fraction is allowed and truncated.
 ///
-/// Rule (The token): Claims have their types: NumericDates are numbers, not strings, not negative,
-/// not beyond the year 9999
+/// Rule (The token): Claims have the right types: NumericDates are numbers, not strings, not
+/// negative, not beyond the year 9999
 #[test]
 fn numeric_dates() {
     let malformed = |name: &'static str, value: &Value| {
@@ -321,8 +321,8 @@ fn numeric_dates() {
     }
 }
 
-/// Rule (The token): Claims have their types: NumericDates are numbers, not strings, not negative,
-/// not beyond the year 9999
+/// Rule (The token): Claims have the right types: NumericDates are numbers, not strings, not
+/// negative, not beyond the year 9999
 #[test]
 fn the_greatest_and_the_smallest_date_are_dates() {
     // Valid dates, rejected for their values.
@@ -361,14 +361,14 @@ fn a_fraction_of_a_second_is_cut_off() {
 ///
 /// Rule (The token): `exp` has not passed → `token_expired`
 ///
-/// Rule (The token): `nbf` has come, if it is there → `token_not_yet_valid`
+/// Rule (The token): `nbf`, if present, has passed → `token_not_yet_valid`
 ///
 /// Rule (The token): `iat` is not in the future → `issued_in_the_future`
 ///
-/// Rule (The token): `iat` is not before the request: a token that was lying about is not ours →
+/// Rule (The token): `iat` is not before the request: an older token belongs to another request →
 /// `issued_before_request`
 ///
-/// Rule (The token): It lives at most 24 hours, or what is set, and not less than nothing →
+/// Rule (The token): `exp` − `iat` is between 0 and 24 hours, or the configured maximum →
 /// `lifetime_too_long`
 #[test]
 fn the_times_have_their_leeway_and_no_more() {
@@ -403,7 +403,7 @@ fn the_times_have_their_leeway_and_no_more() {
 
 /// L3: the maximum lifetime is configurable, for both kinds of token.
 ///
-/// Rule (The token): It lives at most 24 hours, or what is set, and not less than nothing →
+/// Rule (The token): `exp` − `iat` is between 0 and 24 hours, or the configured maximum →
 /// `lifetime_too_long`
 #[test]
 fn the_longest_life_is_a_setting() {
@@ -491,7 +491,7 @@ fn time_passes_over_exp_with_the_leeway_and_no_more() {
 /// This is a genuine ID token from the same issuer, signed with the same key, for the same user and
 /// request.
 ///
-/// Rule (The token): An ID token is no access token (RFC 8725 §3.12)
+/// Rule (The token): An ID token is not accepted as an access token (RFC 8725 §3.12)
 #[test]
 fn a_genuine_id_token_is_no_access_token() {
     let id_token = |audience: Value, more: Value| {

@@ -1,4 +1,4 @@
-//! The client: what a registration must be, and how a confidential one differs.
+//! The client: what a registration must fulfill, and how a confidential client differs.
 
 use crate::support::{client, client_with, entropy, page, registration, requested};
 use cc_connect_core::{
@@ -114,8 +114,8 @@ fn constant_contacts_own_settings_are_usable() {
     }
 }
 
-/// A confidential client may leave PKCE out; its record then has no verifier, and is accepted by no
-/// client that uses PKCE.
+/// A confidential client may leave PKCE out; its record then has no verifier, and no client that
+/// uses PKCE accepts it.
 #[test]
 fn only_with_a_secret_is_there_a_code_without_pkce() {
     let (with, without) = (code_client(), code_client().without_pkce(&secret()));

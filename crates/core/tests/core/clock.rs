@@ -40,7 +40,7 @@ fn assert_close(found: Timestamp, expected: i64) {
     assert!(off <= 1_000, "{found:?} is {off} ms from {expected}");
 }
 
-/// Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+/// Rule (The time): The time is the host's: `Date` and `Age` of a response from the page's own
 /// origin
 #[test]
 fn dates_are_read_in_the_forms_of_http() {
@@ -79,7 +79,7 @@ fn what_is_no_usable_time_is_not_used() {
     assert!(HostTime::read(Some(DATE), Some(" 0 ")).is_some());
 }
 
-/// Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+/// Rule (The time): The time is the host's: `Date` and `Age` of a response from the page's own
 /// origin
 #[test]
 fn a_wrong_clock_is_put_right_and_its_error_is_known() {
@@ -131,7 +131,7 @@ fn the_time_on_the_way_is_allowed_for() {
     assert_eq!(clock.now(answered), at(NOW).plus_millis(5_500));
 }
 
-/// Rule (The time): The time is the host's: `Date`, and `Age`, of an answer of the page's own
+/// Rule (The time): The time is the host's: `Date` and `Age` of a response from the page's own
 /// origin
 #[test]
 fn the_age_of_a_stored_answer_is_added() {
@@ -243,8 +243,8 @@ fn a_short_age_is_taken_at_its_word() {
     assert_eq!(clock.now(reading(0, 0)), at(NOW).plus_millis(60_500));
 }
 
-/// Rule (The time): Without a usable `Date` this computer is believed; an error that smells of its
-/// clock says the suspicion → `clock_suspected`
+/// Rule (The time): Without a usable `Date` this computer's clock is used; an error that it may
+/// have caused says so → `clock_suspected`
 #[test]
 fn without_the_host_this_computer_is_believed_and_nothing_is_certain() {
     let clock = Clock::new(reading(0, DAY));
@@ -253,7 +253,8 @@ fn without_the_host_this_computer_is_believed_and_nothing_is_certain() {
     assert_eq!(clock.deviation(reading(5, DAY)), None);
 }
 
-/// Rule (The time): A clock that is a minute or more off is said, with its size → `clock_wrong`
+/// Rule (The time): A clock that is off by a minute or more is reported, with the difference →
+/// `clock_wrong`
 #[test]
 fn an_error_under_a_minute_is_not_worth_mentioning() {
     let mut clock = Clock::new(reading(0, 0));
@@ -285,7 +286,7 @@ fn a_drift_of_some_seconds_is_no_doubt() {
 
 /// The machine slept: the wall clock advanced but the monotonic clock did not.
 ///
-/// Rule (The time): After sleep, or where somebody set the clock, the host is asked again
+/// Rule (The time): After sleep, or if the clock was set, the host is asked again
 #[test]
 fn sleep_is_a_doubt_that_the_host_resolves() {
     let mut clock = opened(0);
@@ -302,7 +303,7 @@ fn sleep_is_a_doubt_that_the_host_resolves() {
 
 /// The clock was set while the page was open.
 ///
-/// Rule (The time): It is counted on by a clock that nobody can set
+/// Rule (The time): Time passes by a monotonic clock that nobody can set
 #[test]
 fn a_clock_that_was_set_is_found_out() {
     for ahead in [-DAY, DAY] {
@@ -319,8 +320,8 @@ fn a_clock_that_was_set_is_found_out() {
     }
 }
 
-/// Rule (The time): Where the host cannot be asked the later of both clocks counts: too early an
-/// end, never too late a one
+/// Rule (The time): If the host cannot be asked, the later of both clocks counts: the connection
+/// ends too early rather than too late
 #[test]
 fn where_the_host_cannot_be_asked_the_later_of_both_clocks_counts() {
     let mut clock = opened(0);
@@ -339,7 +340,7 @@ fn where_the_host_cannot_be_asked_the_later_of_both_clocks_counts() {
     assert!(clock.is_certain());
 }
 
-/// Rule (The time): It is counted on by a clock that nobody can set
+/// Rule (The time): Time passes by a monotonic clock that nobody can set
 #[test]
 fn a_monotonic_clock_that_went_back_counts_nothing() {
     let clock = opened(0);

@@ -43,8 +43,8 @@ fn parameters(client: &Client, entropy: &Entropy) -> (String, Parameters) {
     (query, parameters)
 }
 
-/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
-/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
+/// Rule (The code): A code is requested with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never with `plain`, and never without a challenge
 #[test]
 fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
     let (query, parameters) = parameters(&client(), &entropy());
@@ -70,8 +70,8 @@ fn the_request_for_a_code_has_the_challenge_of_the_stored_verifier() {
     }
 }
 
-/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
-/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
+/// Rule (The code): A code is requested with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never with `plain`, and never without a challenge
 #[test]
 fn the_verifier_is_256_bits_and_stays_here() {
     for octet in [0, 1, 127, 128, 254, 255] {
@@ -92,7 +92,7 @@ fn the_verifier_is_256_bits_and_stays_here() {
     }
 }
 
-/// Rule (The code): A token is asked for without one
+/// Rule (The code): A token is requested without a challenge
 #[test]
 fn the_request_for_a_token_has_no_challenge() {
     let (query, parameters) = parameters(&support::client(), &entropy());
@@ -103,7 +103,7 @@ fn the_request_for_a_token_has_no_challenge() {
     assert!(request.pending.code_verifier.is_none());
 }
 
-/// Rule (The code): A record of the other grant is a request under other settings
+/// Rule (The code): A record made for the other grant counts as a request under other settings
 #[test]
 fn a_record_of_the_other_grant_is_not_of_this_client() {
     let of_a_token =
@@ -171,8 +171,8 @@ fn a_code_is_accepted_from_the_query_and_from_the_fragment() {
     assert_eq!(code.expose(), "a+b c%2F");
 }
 
-/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
-/// nothing falls back → `response_type_mismatch`
+/// Rule (The code): A token where a code was requested, or a code where a token was, is rejected:
+/// there is no fallback → `response_type_mismatch`
 #[test]
 fn every_refused_response_has_its_code() {
     let state = state();
@@ -229,8 +229,8 @@ fn every_refused_response_has_its_code() {
 
 /// A code is never accepted in place of the requested token.
 ///
-/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
-/// nothing falls back → `response_type_mismatch`
+/// Rule (The code): A token where a code was requested, or a code where a token was, is rejected:
+/// there is no fallback → `response_type_mismatch`
 #[test]
 fn a_code_where_a_token_was_asked_for_is_refused() {
     let parameters = format!("code={CODE}&state={}", state());
@@ -248,7 +248,7 @@ fn a_code_where_a_token_was_asked_for_is_refused() {
     ));
 }
 
-/// Rule (The code): `state` comes before the code, and without a record there is none
+/// Rule (The code): `state` is checked before the code, and without a record no code is exchanged
 #[test]
 fn what_cannot_be_read_has_its_code() {
     let state = state();
@@ -308,7 +308,7 @@ fn what_cannot_be_read_has_its_code() {
 
 /// Fixing the first error reveals the next.
 ///
-/// Rule (The code): `state` comes before the code, and without a record there is none
+/// Rule (The code): `state` is checked before the code, and without a record no code is exchanged
 #[test]
 fn the_state_comes_first_and_the_code_last() {
     let late = requested().plus_seconds(MAX_AGE + 1);
@@ -361,7 +361,7 @@ fn the_state_comes_first_and_the_code_last() {
     }
 }
 
-/// Rule (The code): `state` comes before the code, and without a record there is none
+/// Rule (The code): `state` is checked before the code, and without a record no code is exchanged
 #[test]
 fn without_a_record_no_code_is_accepted() {
     let response = response("", &format!("code={CODE}&state={}", state()));
@@ -508,7 +508,7 @@ fn a_scope_narrower_than_asked_for_is_said() {
     assert_eq!(token.grant().unasked().to_string(), "x");
 }
 
-/// Rule (The renewal): With `"token_storage": "memory"` nothing of the pair is stored
+/// Rule (The renewal): With `"token_storage": "memory"` neither token is stored
 #[test]
 fn in_memory_mode_nothing_of_the_pair_is_stored() {
     let mut bench = exchanging().with(|context| context.token_storage = TokenStorage::Memory);
@@ -522,7 +522,7 @@ fn in_memory_mode_nothing_of_the_pair_is_stored() {
 /// Verification is the same as in the implicit grant: nothing is stored, nothing starts
 /// automatically.
 ///
-/// Rule (The code): The access token is verified as in the other grant
+/// Rule (The code): The access token is verified as in the implicit grant
 #[test]
 fn the_exchanged_token_is_verified_like_any_other() {
     let input = format!(
@@ -566,7 +566,7 @@ fn the_exchanged_token_is_verified_like_any_other() {
     }
 }
 
-/// Rule (The code): The access token is verified as in the other grant
+/// Rule (The code): The access token is verified as in the implicit grant
 #[test]
 fn another_accounts_token_is_asked_about() {
     let mut bench = connected();
@@ -585,7 +585,7 @@ fn another_accounts_token_is_asked_about() {
     assert_eq!(crate::code_support::stage(&bench), "resting");
 }
 
-/// Rule (The code): Without a network it is not sent, and waits → `token_endpoint_offline`
+/// Rule (The code): Without a network the code is not sent, and waits → `token_endpoint_offline`
 #[test]
 fn offline_the_code_is_kept_and_sent_by_itself() {
     for by_itself in [true, false] {
@@ -622,7 +622,7 @@ fn offline_the_code_is_kept_and_sent_by_itself() {
 
 /// To the millisecond, and with a clock that was set back.
 ///
-/// Rule (The code): It waits for five minutes at most → `authorization_code_expired`
+/// Rule (The code): A code waits for at most five minutes → `authorization_code_expired`
 #[test]
 fn a_code_is_sent_within_five_minutes_or_not_at_all() {
     assert_eq!(CODE_LIFETIME, 300);
@@ -712,7 +712,7 @@ fn a_throttled_code_is_sent_again_while_it_lives() {
 
 /// An offline user is told when the time is up, not when the network returns.
 ///
-/// Rule (The code): It waits for five minutes at most → `authorization_code_expired`
+/// Rule (The code): A code waits for at most five minutes → `authorization_code_expired`
 #[test]
 fn a_code_that_grew_old_offline_is_given_up_offline() {
     let mut bench = exchanging();
@@ -728,9 +728,9 @@ fn a_code_that_grew_old_offline_is_given_up_offline() {
 /// A code is good for one request: whatever the outcome, it is not sent again, and nothing starts
 /// automatically after an error.
 ///
-/// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
-/// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
-/// `unsupported_grant_type`
+/// Rule (The code): Any other failure ends the exchange; nothing is resent, and nothing starts
+/// automatically → `token_endpoint_unreachable`, `token_endpoint_throttled`,
+/// `token_endpoint_status`, `unsupported_grant_type`
 #[test]
 fn every_other_failure_ends_it() {
     for error in [
@@ -775,8 +775,7 @@ fn every_other_failure_ends_it() {
     }
 }
 
-/// Rule (The code): Disconnecting leaves nothing to wait for, and an answer out of turn changes
-/// nothing
+/// Rule (The code): Disconnecting ends the exchange, and a response out of turn changes nothing
 #[test]
 fn disconnecting_while_a_code_is_exchanged_leaves_nothing_to_wait_for() {
     for offline in [false, true] {
@@ -804,8 +803,7 @@ fn disconnecting_while_a_code_is_exchanged_leaves_nothing_to_wait_for() {
 
 /// An unsolicited response changes nothing, in any phase.
 ///
-/// Rule (The code): Disconnecting leaves nothing to wait for, and an answer out of turn changes
-/// nothing
+/// Rule (The code): Disconnecting ends the exchange, and a response out of turn changes nothing
 #[test]
 fn an_answer_out_of_turn_changes_nothing() {
     let mut verifying = exchanging();
@@ -831,8 +829,8 @@ fn a_person_who_declines_is_not_asked_for_a_code_again() {
     assert_eq!(bench.countdown(), Countdown::None);
 }
 
-/// Rule (The code): A token where a code was asked for, or a code where a token was, is refused:
-/// nothing falls back → `response_type_mismatch`
+/// Rule (The code): A token where a code was requested, or a code where a token was, is rejected:
+/// there is no fallback → `response_type_mismatch`
 #[test]
 fn a_token_in_the_fragment_is_not_taken_for_the_code_that_was_asked_for() {
     let mut bench = bench();
@@ -1001,7 +999,7 @@ fn printed() -> (Vec<String>, Vec<String>) {
     (printed, secrets)
 }
 
-/// Rule (Secrets): No value that holds a secret prints it
+/// Rule (Secrets): A value that holds a secret never prints it
 #[test]
 fn nothing_of_the_code_grant_that_holds_a_secret_prints_it() {
     let (printed, secrets) = printed();
@@ -1030,8 +1028,8 @@ fn nothing_of_the_code_grant_that_holds_a_secret_prints_it() {
     }
 }
 
-/// Rule (The code): A code is asked for with the S256 challenge of a verifier of 256 random bits
-/// that stays in this tab (RFC 7636 §4.1, §4.2); never `plain`, and never without
+/// Rule (The code): A code is requested with the S256 challenge of a verifier of 256 random bits
+/// that stays in this tab (RFC 7636 §4.1, §4.2); never with `plain`, and never without a challenge
 #[test]
 fn the_challenge_says_nothing_of_the_verifier() {
     let verifier = CodeVerifier::from_entropy([3; 32]);

@@ -90,8 +90,8 @@ fn with_trailing_bits(text: &str) -> String {
     format!("{start}{}", &ALPHABET[index + 1..index + 2])
 }
 
-/// Rule (The token): base64url in its one spelling: no padding, no white space, no bits to spare,
-/// not the standard alphabet (RFC 7515 §2)
+/// Rule (The token): base64url has one spelling: no padding, no white space, no unused bits, not
+/// the standard alphabet (RFC 7515 §2)
 #[test]
 fn each_part_has_one_spelling() {
     let good = parts_with_every_peculiarity();
@@ -137,8 +137,8 @@ fn each_part_has_one_spelling() {
     }
 }
 
-/// Rule (The token): base64url in its one spelling: no padding, no white space, no bits to spare,
-/// not the standard alphabet (RFC 7515 §2)
+/// Rule (The token): base64url has one spelling: no padding, no white space, no unused bits, not
+/// the standard alphabet (RFC 7515 §2)
 #[test]
 fn other_characters_are_no_base64url() {
     let good = token();
@@ -226,7 +226,8 @@ fn the_header_is_one_object_with_unique_members() {
     }
 }
 
-/// Rule (The token): The claims are one JSON object, as strictly as the header → `malformed_claims`
+/// Rule (The token): The claims are one JSON object, parsed as strictly as the header →
+/// `malformed_claims`
 #[test]
 fn the_claims_are_one_object_with_unique_members() {
     let header = encode(header().to_string());
@@ -300,7 +301,7 @@ fn token_of(bytes: usize) -> String {
     panic!("no token of {bytes} bytes");
 }
 
-/// Rule (The token): At most 16 KiB
+/// Rule (The token): A token has at most 16 KiB
 #[test]
 fn sixteen_kibibytes_are_read_and_not_one_byte_more() {
     assert_eq!(MAX_JWT_BYTES, 16 * 1024);
@@ -359,7 +360,7 @@ fn a_nested_token_is_refused() {
 
 /// The signature covers the first two parts exactly as sent, down to the last bit.
 ///
-/// Rule (The token): No claim is read before that
+/// Rule (The token): No claim is read before the signature is verified
 #[test]
 fn whatever_is_changed_after_signing_breaks_the_signature() {
     let good = token();

@@ -1,4 +1,4 @@
-//! The table of V3 operations, and the allow list that it is.
+//! The table of V3 operations, which is also a proxy's allow list.
 
 use cc_connect_core::v3::{
     ApiBaseUrl, ApiError, ENDPOINTS, Method, Operation, PathParameter, Request, ResponseBody, Uuid,
@@ -102,7 +102,7 @@ fn the_table_is_as_the_apis_description_has_it() {
     }
 }
 
-/// No key stands for two things, and no path belongs to two endpoints.
+/// No key occurs twice, and no path belongs to two endpoints.
 #[test]
 fn the_table_is_unambiguous() {
     for (index, endpoint) in ENDPOINTS.iter().enumerate() {
@@ -132,9 +132,10 @@ impl<T, I: Iterator<Item = T>> Positions<T> for I {
     }
 }
 
-/// What the client sends, the allow list lets through unchanged; and each endpoint is used.
+/// The allow list passes on unchanged whatever the client sends, and every endpoint is used.
 ///
-/// Rule (Requests with the token): They go to the configured API: a request has a path and no host
+/// Rule (Requests with the token): Requests go to the configured API: a request has a path and no
+/// host
 #[test]
 fn every_operation_is_on_the_allow_list() {
     let requests = requests();
@@ -403,7 +404,7 @@ fn a_query_outside_the_table_is_not_found() {
         let is_value = query == "limit=1?x=1";
         assert_eq!(found(query).is_some(), is_value, "{query}");
     }
-    // Whatever a value holds, it stays one value.
+    // Whatever it contains, a value stays one value.
     for (query, sent) in [
         ("", ""),
         ("&", ""),
@@ -480,7 +481,7 @@ fn a_uuid_has_one_spelling() {
     }
 }
 
-/// Pieces that paths are made of, good and bad.
+/// Parts of paths, valid and invalid.
 fn segment() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(ID.to_owned()),

@@ -1,4 +1,5 @@
-//! Errors as values of `std::error::Error`: what they say, and what they keep to themselves.
+//! Errors as values of `std::error::Error`: what their messages contain, and what they never
+//! reveal.
 
 use crate::support::{client, key_set, now, requested, verify_at, with_claims};
 use cc_connect_core::{
@@ -146,7 +147,7 @@ fn every_error() -> Vec<Box<dyn Error>> {
     all
 }
 
-/// The error and everything that it wraps, as a log line would have it.
+/// The error and everything that it wraps, as a log line would show it.
 fn chain(error: &dyn Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {}", chain(source)),

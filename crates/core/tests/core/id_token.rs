@@ -94,7 +94,7 @@ fn a_good_id_token_is_verified_and_names_a_person() {
 
 /// Point 1: the client did not register for encryption, and five parts mean an encrypted token.
 ///
-/// Rule (The ID token): It is a JWT in compact form, not encrypted → `id_token_malformed`
+/// Rule (The ID token): It is an unencrypted JWT in compact form → `id_token_malformed`
 #[test]
 fn an_encrypted_one_is_not_read() {
     for text in ["a.b.c.d.e", "", "a", "a.b", "....", "é.é.é"] {
@@ -107,7 +107,7 @@ fn an_encrypted_one_is_not_read() {
 
 /// Point 2.
 ///
-/// Rule (The ID token): Its issuer is the configured one, which may be another than that of access
+/// Rule (The ID token): Its issuer is the configured one, which may differ from that of access
 /// tokens → `id_token_issuer_mismatch`
 #[test]
 fn the_issuer_is_the_configured_one_exactly() {
@@ -132,9 +132,9 @@ fn the_issuer_is_the_configured_one_exactly() {
 
 /// Points 3 to 5: this client and no other audience; `azp`, if present, must be this client too.
 ///
-/// Rule (The ID token): This client is its audience, and the only one; `azp`, if there, names this
-/// client → `id_token_audience_mismatch`, `id_token_other_audience`,
-/// `id_token_authorized_party_missing`, `id_token_authorized_party_mismatch`
+/// Rule (The ID token): This client is its only audience; `azp`, if present, names this client →
+/// `id_token_audience_mismatch`, `id_token_other_audience`, `id_token_authorized_party_missing`,
+/// `id_token_authorized_party_mismatch`
 #[test]
 fn the_audience_is_this_client_alone() {
     let other = "fa8a06dc-b000-475c-aced-55cec5aee325";
@@ -199,7 +199,7 @@ fn the_audience_is_this_client_alone() {
 /// Point 6: TLS alone would satisfy the standard, but not this client.
 ///
 /// Rule (The ID token): It is signed by the issuer with RS256; the HS256 of the documentation's
-/// sample is refused → `id_token_unsupported_algorithm`, `id_token_bad_signature`
+/// sample is rejected → `id_token_unsupported_algorithm`, `id_token_bad_signature`
 #[test]
 fn the_signature_is_the_issuers() {
     let claims = id_claims(ACCESS_TOKEN).to_string();
@@ -236,7 +236,7 @@ fn the_signature_is_the_issuers() {
 /// Points 7 and 8: RS256, whatever key the issuer may have for another algorithm.
 ///
 /// Rule (The ID token): It is signed by the issuer with RS256; the HS256 of the documentation's
-/// sample is refused → `id_token_unsupported_algorithm`, `id_token_bad_signature`
+/// sample is rejected → `id_token_unsupported_algorithm`, `id_token_bad_signature`
 #[test]
 fn the_algorithm_is_rs256() {
     for algorithm in [
@@ -268,7 +268,7 @@ fn the_algorithm_is_rs256() {
 /// The documentation's sample is signed with HS256, for which this client has no secret.
 ///
 /// Rule (The ID token): It is signed by the issuer with RS256; the HS256 of the documentation's
-/// sample is refused → `id_token_unsupported_algorithm`, `id_token_bad_signature`
+/// sample is rejected → `id_token_unsupported_algorithm`, `id_token_bad_signature`
 #[test]
 fn the_sample_of_the_documentation_is_refused() {
     let sample = include_str!("../vectors/documentation-id-token.txt").trim();
@@ -283,7 +283,7 @@ fn the_sample_of_the_documentation_is_refused() {
 
 /// Points 9 and 10, with exactly the allowed leeway.
 ///
-/// Rule (The ID token): `exp` and `iat` have their bounds → `id_token_expired`,
+/// Rule (The ID token): `exp` and `iat` are within their bounds → `id_token_expired`,
 /// `id_token_issued_in_the_future`
 #[test]
 fn the_times_have_their_bounds() {
@@ -324,7 +324,7 @@ fn the_times_have_their_bounds() {
 
 /// Point 11.
 ///
-/// Rule (The ID token): `nonce` is the one that was sent; at a renewal it may be absent →
+/// Rule (The ID token): `nonce` is the one that was sent; in a renewal it may be absent →
 /// `id_token_nonce_missing`, `id_token_nonce_mismatch`
 #[test]
 fn the_nonce_is_the_one_sent() {
@@ -356,7 +356,7 @@ fn the_nonce_is_the_one_sent() {
 
 /// §12.2: a refreshed ID token should omit the nonce; if present, it must be the original one.
 ///
-/// Rule (The ID token): `nonce` is the one that was sent; at a renewal it may be absent →
+/// Rule (The ID token): `nonce` is the one that was sent; in a renewal it may be absent →
 /// `id_token_nonce_missing`, `id_token_nonce_mismatch`
 #[test]
 fn at_a_refresh_the_nonce_may_be_absent_and_not_another() {
@@ -375,7 +375,7 @@ fn at_a_refresh_the_nonce_may_be_absent_and_not_another() {
     }
 }
 
-/// Rule (The ID token): At a renewal it names the same person → `id_token_subject_mismatch`,
+/// Rule (The ID token): In a renewal it names the same user → `id_token_subject_mismatch`,
 /// `id_token_subject_missing`
 #[test]
 fn at_a_refresh_the_person_is_the_same() {
@@ -401,7 +401,7 @@ fn at_a_refresh_the_person_is_the_same() {
 
 /// §3.1.3.6, with the example of appendix A.4.
 ///
-/// Rule (The ID token): `at_hash`, if there, is of the access token that came with it →
+/// Rule (The ID token): `at_hash`, if present, is that of the access token that came with it →
 /// `id_token_hash_mismatch`
 #[test]
 fn at_hash_is_of_the_access_token_that_came_with_it() {
@@ -437,7 +437,8 @@ fn at_hash_is_of_the_access_token_that_came_with_it() {
 
 /// RFC 8725 §3.12: neither kind of token is accepted as the other, although one key signs both.
 ///
-/// Rule (The ID token): An access token is no ID token, and the reverse (RFC 8725 §3.12)
+/// Rule (The ID token): An access token is not accepted as an ID token, nor the reverse (RFC 8725
+/// §3.12)
 #[test]
 fn an_access_token_is_no_id_token_and_the_reverse() {
     assert_eq!(code(&token()), "id_token_audience_mismatch");
@@ -479,7 +480,7 @@ fn failed(report: &Report) -> Option<&'static str> {
 
 /// Every check in order, once; none runs after the first failure.
 ///
-/// Rule (The ID token): The report of its checks is whole
+/// Rule (The ID token): The report of its checks is complete
 #[test]
 fn the_report_is_whole_whatever_comes_of_it() {
     let names: Vec<&str> = cc_connect_core::jose::verify::CHECKS
@@ -569,7 +570,7 @@ fn what_an_id_token_need_not_have_is_not_applicable() {
 
 /// The first failure is reported, in the order of the checks.
 ///
-/// Rule (The ID token): The report of its checks is whole
+/// Rule (The ID token): The report of its checks is complete
 #[test]
 fn the_order_of_the_checks() {
     let mut claims = json!({
@@ -605,7 +606,7 @@ fn the_order_of_the_checks() {
 
 /// ID token errors and access token errors have distinct codes.
 ///
-/// Rule (The ID token): A bad one refuses the access token that it came with
+/// Rule (The ID token): An invalid ID token rejects the access token that came with it
 #[test]
 fn every_code_says_which_of_the_two_tokens_is_meant() {
     let errors = [
@@ -660,7 +661,7 @@ fn a_connection_keeps_what_was_verified_with_it() {
 
 /// The access token is valid but its ID token is not, so there is no connection.
 ///
-/// Rule (The ID token): A bad one refuses the access token that it came with
+/// Rule (The ID token): An invalid ID token rejects the access token that came with it
 #[test]
 fn a_bad_id_token_refuses_the_access_token_that_it_came_with() {
     let access_token = token();
@@ -699,7 +700,8 @@ fn a_bad_id_token_refuses_the_access_token_that_it_came_with() {
 
 /// The access token is verified first: its errors come before those of the ID token.
 ///
-/// Rule (The ID token): An access token is no ID token, and the reverse (RFC 8725 §3.12)
+/// Rule (The ID token): An access token is not accepted as an ID token, nor the reverse (RFC 8725
+/// §3.12)
 #[test]
 fn an_id_token_in_place_of_the_access_token_is_refused() {
     let good = id_token("x", json!({"at_hash": null}));
@@ -713,7 +715,7 @@ fn an_id_token_in_place_of_the_access_token_is_refused() {
 /// the implicit grant, which has nowhere to put it here; not at a refresh (§12.2); not from
 /// storage, where it never was.
 ///
-/// Rule (The ID token): Where `openid` was requested and granted for a code there is one →
+/// Rule (The ID token): If `openid` was requested and granted with a code, it is required →
 /// `id_token_missing`
 #[test]
 fn a_missing_id_token_is_noticed_where_there_must_be_one() {
@@ -773,8 +775,7 @@ fn a_missing_id_token_is_noticed_where_there_must_be_one() {
 /// C7: if `openid` was not requested, an ID token is neither read nor missed, whatever its value
 /// and whatever the response's `scope`: unrequested members are ignored (RFC 6749 §5.1).
 ///
-/// Rule (The ID token): Where `openid` was not requested it is neither looked at nor missed,
-/// whatever it is
+/// Rule (The ID token): If `openid` was not requested, it is neither read nor required
 #[test]
 fn an_id_token_that_nobody_asked_for_is_ignored() {
     let access_token = token();
@@ -815,7 +816,7 @@ fn an_id_token_that_nobody_asked_for_is_ignored() {
 
 /// Strict, because it matters: if `openid` was requested, a non-string is not an ID token.
 ///
-/// Rule (The ID token): Where it was requested, what is no text is no ID token
+/// Rule (The ID token): If it was requested, only a string is accepted as an ID token
 #[test]
 fn an_id_token_that_was_asked_for_is_read_strictly() {
     for wrong in [json!(7), json!(["a.b.c"]), json!({"a": "b"}), json!(true)] {
@@ -835,8 +836,8 @@ fn an_id_token_that_was_asked_for_is_read_strictly() {
 /// S1: servers differ in whether they list technical scopes. If the token arrived, they were
 /// granted, and they are never reported as missing or as excessive.
 ///
-/// Rule (The response): Less granted than a page needs and asked for: connected, and said; what is
-/// technical (`openid`, `offline_access`) is no permission → `scope_narrowed`
+/// Rule (The response): If less is granted than a page needs and requested, it connects and reports
+/// that; technical scopes (`openid`, `offline_access`) are not permissions → `scope_narrowed`
 #[test]
 fn a_server_may_list_the_permissions_of_its_api_alone() {
     let access_token = token();
@@ -879,7 +880,7 @@ fn pending_of_the_implicit_grant() -> cc_connect_core::oauth::PendingAuthorizati
 
 /// A refreshed ID token is compared with the first one, even after a reload.
 ///
-/// Rule (The ID token): At a renewal it names the same person → `id_token_subject_mismatch`,
+/// Rule (The ID token): In a renewal it names the same user → `id_token_subject_mismatch`,
 /// `id_token_subject_missing`
 #[test]
 fn the_person_is_remembered_across_a_reload() {
@@ -960,7 +961,7 @@ fn an_id_token_under_an_unknown_key_has_the_keys_fetched_anew() {
 
 /// The two kinds of token have separate expectations.
 ///
-/// Rule (The ID token): Its issuer is the configured one, which may be another than that of access
+/// Rule (The ID token): Its issuer is the configured one, which may differ from that of access
 /// tokens → `id_token_issuer_mismatch`
 #[test]
 fn the_own_issuer_setting_counts_for_id_tokens_alone() {

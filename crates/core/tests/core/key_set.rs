@@ -18,12 +18,12 @@ use cc_connect_core::{
 };
 use serde_json::{Value, json};
 
-/// Rule (The key set): It is a JWK Set: one JSON object, strictly (RFC 7517 §5); not a page with
-/// status 200 → `keys_malformed`
+/// Rule (The key set): It is a JWK Set: one JSON object, parsed strictly (RFC 7517 §5); not an HTML
+/// page with status 200 → `keys_malformed`
 ///
-/// Rule (The key set): At most 256 KiB are read → `keys_too_large`
+/// Rule (The key set): At most 256 KiB of the key set are read → `keys_too_large`
 ///
-/// Rule (The key set): It is not empty → `keys_empty`
+/// Rule (The key set): The key set is not empty → `keys_empty`
 #[test]
 fn every_unreadable_document_has_its_code() {
     let large = " ".repeat(MAX_JWK_SET_BYTES + 1);
@@ -71,8 +71,8 @@ fn every_unreadable_document_has_its_code() {
 
 /// Entries of `keys` that are not keys are ignored (RFC 7517 §5).
 ///
-/// Rule (The key set): EC, oct and unknown keys beside it, what is no key, unknown members, a
-/// thousand keys, the registered content type: no obstacle
+/// Rule (The key set): Other keys (EC, oct, unknown), entries that are not keys, unknown members, a
+/// thousand keys and the registered content type are all accepted
 #[test]
 fn what_is_no_key_is_passed_over() {
     for other in [json!(null), json!("a"), json!(7), json!([]), json!({})] {
@@ -82,7 +82,7 @@ fn what_is_no_key_is_passed_over() {
     }
 }
 
-/// Rule (The key set): At most 256 KiB are read → `keys_too_large`
+/// Rule (The key set): At most 256 KiB of the key set are read → `keys_too_large`
 #[test]
 fn a_document_of_256_kibibytes_is_read_and_not_one_byte_more() {
     assert_eq!(MAX_JWK_SET_BYTES, 256 * 1024);
@@ -107,8 +107,8 @@ fn select(jwk: Value) -> Result<usize, TokenError> {
     key_set_of(&[jwk]).select(Some(KID)).map(|key| key.bits())
 }
 
-/// Rule (The key set): EC, oct and unknown keys beside it, what is no key, unknown members, a
-/// thousand keys, the registered content type: no obstacle
+/// Rule (The key set): Other keys (EC, oct, unknown), entries that are not keys, unknown members, a
+/// thousand keys and the registered content type are all accepted
 #[test]
 fn keys_that_may_verify() {
     for changes in [
@@ -126,10 +126,10 @@ fn keys_that_may_verify() {
 
 /// Rule (The key set): The key is RSA, for signatures, for RS256, for verifying → `unsuitable_key`
 ///
-/// Rule (The key set): Its exponent is odd and above 2^16 (FIPS 186-5); each number has one
-/// spelling
+/// Rule (The key set): The key's exponent is odd and above 2^16 (FIPS 186-5); each number has one
+/// encoding
 ///
-/// Rule (The key set): Its modulus has 2048 to 4096 bits → `weak_key`
+/// Rule (The key set): The key's modulus has 2048 to 4096 bits → `weak_key`
 #[test]
 fn keys_that_may_not_verify() {
     let n = public_jwk()["n"].as_str().unwrap().to_owned();
@@ -233,8 +233,8 @@ fn keys_that_may_not_verify() {
 
 /// FIPS 186-5, A.1.1: odd and above 2^16; implementations reject more than 32 bits.
 ///
-/// Rule (The key set): Its exponent is odd and above 2^16 (FIPS 186-5); each number has one
-/// spelling
+/// Rule (The key set): The key's exponent is odd and above 2^16 (FIPS 186-5); each number has one
+/// encoding
 #[test]
 fn exponents() {
     for (octets, may) in [
@@ -279,7 +279,7 @@ fn the_first_problem_of_a_key_counts() {
     assert_eq!(select(jwk), Err(TokenError::WeakKey { bits: 1024 }));
 }
 
-/// Rule (The key set): Its modulus has 2048 to 4096 bits → `weak_key`
+/// Rule (The key set): The key's modulus has 2048 to 4096 bits → `weak_key`
 #[test]
 fn sizes_from_2048_to_4096_bits_are_accepted() {
     for (octets, bits) in [(256, 2048), (384, 3072), (512, 4096)] {
@@ -317,7 +317,7 @@ fn a_key_is_chosen_by_name_or_because_it_is_the_only_one() {
     }
 }
 
-/// Rule (The key set): Two keys of one name are no choice
+/// Rule (The key set): Two keys with the same `kid` are ambiguous
 #[test]
 fn two_keys_of_one_name_are_ambiguous_unless_only_one_can_verify() {
     let set = key_set_of(&[public_jwk(), public_jwk()]);
@@ -328,7 +328,7 @@ fn two_keys_of_one_name_are_ambiguous_unless_only_one_can_verify() {
 
 /// A `kid` is a string, any other type counts as absent, and partial matches do not count.
 ///
-/// Rule (The key set): Two keys of one name are no choice
+/// Rule (The key set): Two keys with the same `kid` are ambiguous
 #[test]
 fn a_key_without_a_proper_name_is_found_by_none() {
     for kid in [json!(1), json!(["test-key"]), json!({}), json!(true)] {
@@ -338,8 +338,8 @@ fn a_key_without_a_proper_name_is_found_by_none() {
     }
 }
 
-/// Rule (The key set): EC, oct and unknown keys beside it, what is no key, unknown members, a
-/// thousand keys, the registered content type: no obstacle
+/// Rule (The key set): Other keys (EC, oct, unknown), entries that are not keys, unknown members, a
+/// thousand keys and the registered content type are all accepted
 #[test]
 fn a_thousand_keys_are_searched() {
     let elliptic = |index: u32| json!({"kty": "EC", "kid": index.to_string(), "crv": "P-256"});
@@ -364,8 +364,8 @@ fn a_thousand_keys_are_searched() {
 /// Key rotation: a token under the new key verifies with the new set only, one under the old key
 /// with both.
 ///
-/// Rule (The key set): A rotation while connected ends nothing; the next token is verified with the
-/// new key
+/// Rule (The key set): Rotating the keys does not end a connection; the next token is verified with
+/// the new key
 #[test]
 fn keys_rotate() {
     let newer = sign(
@@ -387,8 +387,8 @@ fn keys_rotate() {
     assert_eq!(key_set().len(), 1);
 }
 
-/// Rule (The key set): It is kept for `max-age`, between 5 minutes and 24 hours, and for its own
-/// address
+/// Rule (The key set): It is cached for `max-age`, between 5 minutes and 24 hours, and for its own
+/// address only
 #[test]
 fn the_cache_is_used_while_fresh() {
     let cached = Freshness {
@@ -411,7 +411,8 @@ fn the_cache_is_used_while_fresh() {
     }
 }
 
-/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
+/// Rule (The key set): An unknown `kid` has the set fetched once more, and then not again for a
+/// minute
 #[test]
 fn an_unknown_kid_refetches_once_and_then_cools_down() {
     let cached = Freshness {
@@ -461,7 +462,8 @@ impl Cache {
 
 /// One foreign token per second, each with a different unknown key: one fetch per minute.
 ///
-/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
+/// Rule (The key set): An unknown `kid` has the set fetched once more, and then not again for a
+/// minute
 #[test]
 fn unknown_keys_repeated_quickly_ask_once_a_minute() {
     let mut cache = Cache {
@@ -487,8 +489,8 @@ fn unknown_keys_repeated_quickly_ask_once_a_minute() {
 /// The cached lifetime may have been tampered with: no set is kept for more than a day, and no
 /// number overflows.
 ///
-/// Rule (The key set): It is kept for `max-age`, between 5 minutes and 24 hours, and for its own
-/// address
+/// Rule (The key set): It is cached for `max-age`, between 5 minutes and 24 hours, and for its own
+/// address only
 #[test]
 fn a_remembered_lifetime_is_not_believed_beyond_a_day() {
     let day = 86_400_000;
@@ -525,8 +527,8 @@ fn a_remembered_lifetime_is_not_believed_beyond_a_day() {
     }
 }
 
-/// Rule (The key set): It is kept for `max-age`, between 5 minutes and 24 hours, and for its own
-/// address
+/// Rule (The key set): It is cached for `max-age`, between 5 minutes and 24 hours, and for its own
+/// address only
 #[test]
 fn the_lifetime_is_max_age_within_bounds() {
     assert_eq!((MIN_LIFETIME, MAX_LIFETIME), (300, 86_400));

@@ -61,7 +61,8 @@ fn a_link_to_the_next_page_of_the_same_operation_is_followed() {
     }
 }
 
-/// Rule (Requests with the token): They go to the configured API: a request has a path and no host
+/// Rule (Requests with the token): Requests go to the configured API: a request has a path and no
+/// host
 #[test]
 fn a_link_to_anything_else_is_an_error() {
     let lists = contact_lists::all();
@@ -199,7 +200,7 @@ fn a_page_is_read_item_by_item() {
     assert_eq!(page.items[2], contacts::Contact::default());
 }
 
-/// The items were asked for; their number decides nothing.
+/// The items were requested; their number decides nothing.
 #[test]
 fn a_page_without_its_items_is_empty_or_an_error() {
     let lists = contact_lists::all();
@@ -322,8 +323,8 @@ fn only_an_operations_own_statuses_are_success() {
     }
 }
 
-/// Rule (Requests with the token): A rejected change has the API's own message, as text and cut →
-/// `api_invalid`, `api_conflict`
+/// Rule (Requests with the token): A rejected change shows the API's own message, as text and
+/// truncated → `api_invalid`, `api_conflict`
 #[test]
 fn a_rejected_change_has_the_apis_own_message() {
     let create = contact_lists::create(&ListInput::default());
@@ -387,7 +388,7 @@ fn errors_are_displayed_as_rust_does() {
 }
 
 proptest! {
-    /// Rule (What holds the rules together): No parser panics, whatever comes
+    /// Rule (What holds the rules together): No parser panics, whatever the input
     #[test]
     fn no_page_panics(status in 0u16..1_000, body in ".{0,300}") {
         for is_read in [
@@ -398,7 +399,7 @@ proptest! {
         }
     }
 
-    /// Whatever a link holds, the next request goes to the same path, with the table's keys.
+    /// Whatever a link contains, the next request goes to the same path, with the table's keys.
     #[test]
     fn a_link_never_leaves_its_operation(
         start in prop_oneof![

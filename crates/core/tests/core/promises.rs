@@ -1303,15 +1303,15 @@ impl Search {
     }
 }
 
-/// Rule (The connection and its end): Connected means: a verified token that has not expired, after
-/// every event
+/// Rule (The connection and its end): After every event, *connected* means a verified token that
+/// has not expired
 ///
-/// Rule (The connection and its end): At most one authorization a minute starts by itself
+/// Rule (The connection and its end): At most one authorization a minute starts automatically
 ///
-/// Rule (The connection and its end): None after an error
+/// Rule (The connection and its end): No authorization starts automatically after an error
 ///
-/// Rule (The connection and its end): Another account than before in this tab is asked about before
-/// it is connected, stored or used → `account_changed`
+/// Rule (The connection and its end): A different account than before in this tab has to be
+/// confirmed before it is connected, stored or used → `account_changed`
 #[test]
 fn every_step_that_can_be_reached_keeps_every_promise() {
     let seen = Search::run(&context());
@@ -1321,10 +1321,10 @@ fn every_step_that_can_be_reached_keeps_every_promise() {
 /// Rule (The code): A code is sent once, with the verifier of its request, to the configured token
 /// endpoint
 ///
-/// Rule (The renewal): There is one request at a time
+/// Rule (The renewal): There is only one refresh request at a time
 ///
-/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
-/// to one that never worked it is an error
+/// Rule (The renewal): A 401 to a token that worked renews it, once in ten minutes whatever
+/// happened before; to one that never worked it is an error
 #[test]
 fn so_does_every_step_of_the_code_grant() {
     // With a button: a countdown multiplies the worlds, and the random histories cover it.
@@ -1339,7 +1339,8 @@ fn so_does_every_step_of_the_code_grant() {
 /// The other settings: nothing starts automatically, nothing is stored, everything else is the
 /// same.
 ///
-/// Rule (The connection and its end): None where the person or the deployer does not want it
+/// Rule (The connection and its end): No authorization starts automatically if the user or the
+/// deployer does not want it
 #[test]
 fn with_a_button_and_in_memory_nothing_starts_and_nothing_is_stored() {
     let context = Context {

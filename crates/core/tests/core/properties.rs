@@ -22,7 +22,7 @@ use proptest::prelude::*;
 use std::{collections::BTreeSet, sync::LazyLock};
 
 proptest! {
-    /// Rule (What holds the rules together): No parser panics, whatever comes
+    /// Rule (What holds the rules together): No parser panics, whatever the input
     #[test]
     fn no_parser_panics(text in ".{0,300}") {
         let _ = Parameters::parse(&text);
@@ -44,7 +44,7 @@ proptest! {
         let _ = verify(&text, &key_set(), &context().expectations, requested(), now());
     }
 
-    /// Rule (What holds the rules together): No parser panics, whatever comes
+    /// Rule (What holds the rules together): No parser panics, whatever the input
     #[test]
     fn no_answer_of_the_api_panics(status in 0u16..1_000, body in ".{0,300}") {
         for is_read in [
@@ -56,7 +56,7 @@ proptest! {
         }
     }
 
-    /// Rule (What holds the rules together): No parser panics, whatever comes
+    /// Rule (What holds the rules together): No parser panics, whatever the input
     #[test]
     fn json_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = parse_object(&bytes);
@@ -82,7 +82,7 @@ proptest! {
 
     /// Whatever an attacker sends, nothing is accepted without our state.
     ///
-    /// Rule (The response): Whatever a stranger sends, without our `state` nothing is accepted
+    /// Rule (The response): Whatever anyone else sends, nothing is accepted without our `state`
     #[test]
     fn nothing_is_accepted_without_our_state(fragment in "[a-z_=&%+0-9]{0,200}") {
         let captured = CapturedResponse { fragment, query: String::new() };
@@ -94,7 +94,7 @@ proptest! {
 
     /// Changing any one character of a valid token makes verification fail.
     ///
-    /// Rule (The token): No claim is read before that
+    /// Rule (The token): No claim is read before the signature is verified
     #[test]
     fn no_changed_token_verifies(index in 0usize..900, other in "[A-Za-z0-9_.-]") {
         let token = TOKEN.as_str();
@@ -173,8 +173,8 @@ proptest! {
 
     /// Random histories at any times, with any settings: every promise at every step.
     ///
-    /// Rule (The connection and its end): Connected means: a verified token that has not expired,
-    /// after every event
+    /// Rule (The connection and its end): After every event, *connected* means a verified token
+    /// that has not expired
     #[test]
     fn the_session_keeps_its_promises(
         (code, moments) in prop_oneof![
@@ -208,7 +208,7 @@ proptest! {
 
 /// The server's texts are truncated, but never inside a character.
 ///
-/// Rule (The response): The server's words are text, and cut
+/// Rule (The response): The server's texts are shown as text, and truncated
 #[test]
 fn long_error_texts_of_any_script_are_cut() {
     let text = "é".repeat(600);

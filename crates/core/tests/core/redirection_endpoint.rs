@@ -29,8 +29,8 @@ fn arrival(fragment: &str, query: &str) -> Arrival {
 
 /// B15, C8: a host may redirect to a different spelling of the registered address.
 ///
-/// Rule (The response): It came to the redirect URI, or to another spelling of it at the same
-/// origin (a slash, `index.html`, the case), to which the page's host sends the browser on
+/// Rule (The response): The response arrives at the redirect URI, or at another spelling of it at
+/// the same origin (a slash, `index.html`, case) that the page's host redirects to
 #[test]
 fn the_redirect_uri_is_recognized_however_the_host_spells_it() {
     use Place::{Elsewhere, Nearby, Registered};
@@ -109,8 +109,9 @@ fn the_redirect_uri_is_recognized_however_the_host_spells_it() {
 /// Issue 11: a response that arrives at the wrong address is reported with both addresses and none
 /// of the response, and leads back to where the user was.
 ///
-/// Rule (The response): At any other address it is not used; that is said if it may be an answer to
-/// this application, and a link that somebody made ends no connection → `response_at_other_address`
+/// Rule (The response): At any other address the response is not used; that is reported if it may
+/// be meant for this application, and a made-up link ends no connection →
+/// `response_at_other_address`
 #[test]
 fn a_response_at_another_address_is_said() {
     let address = format!("https://a.example/{}", "x".repeat(2_000));
@@ -150,8 +151,9 @@ fn a_response_at_another_address_is_said() {
 
 /// Anyone can put `?code=` into a link; a response to our own request has a state of our form.
 ///
-/// Rule (The response): At any other address it is not used; that is said if it may be an answer to
-/// this application, and a link that somebody made ends no connection → `response_at_other_address`
+/// Rule (The response): At any other address the response is not used; that is reported if it may
+/// be meant for this application, and a made-up link ends no connection →
+/// `response_at_other_address`
 #[test]
 fn only_a_state_like_ours_is_taken_for_a_response_to_us() {
     let state = pending().state.expose().to_owned();
@@ -180,8 +182,8 @@ fn only_a_state_like_ours_is_taken_for_a_response_to_us() {
 
 /// S5: a browser that loses the record of a request twice within ten minutes always will.
 ///
-/// Rule (The response): No record for the second time in a row: another browser is advised →
-/// `pending_authorization_lost`
+/// Rule (The response): If there is no record for the second time in a row, another browser is
+/// suggested → `pending_authorization_lost`
 #[test]
 fn the_second_lost_record_within_ten_minutes_is_noticed() {
     let first = requested();

@@ -93,7 +93,7 @@ fn lasting() -> [TokenEndpointError; 6] {
 
 // When renewal is due.
 
-/// Rule (The renewal): It is asked for five minutes before the end, of a short life in the last
+/// Rule (The renewal): It is requested five minutes before expiry, for a short lifetime in its last
 /// fifth, and not earlier
 #[test]
 fn it_is_due_five_minutes_before_the_end_and_not_a_millisecond_earlier() {
@@ -118,7 +118,7 @@ fn it_is_due_five_minutes_before_the_end_and_not_a_millisecond_earlier() {
     assert_eq!(used(&bench), Some(token()));
 }
 
-/// Rule (The renewal): It is asked for five minutes before the end, of a short life in the last
+/// Rule (The renewal): It is requested five minutes before expiry, for a short lifetime in its last
 /// fifth, and not earlier
 #[test]
 fn of_a_short_life_it_is_the_last_fifth() {
@@ -141,8 +141,7 @@ fn of_a_short_life_it_is_the_last_fifth() {
     }
 }
 
-/// Rule (The renewal): The refresh request has the parameters of RFC 6749 §6 in its body and no
-/// other
+/// Rule (The renewal): The refresh request has exactly the parameters of RFC 6749 §6 in its body
 #[test]
 fn it_is_asked_for_at_the_token_endpoint_with_what_is_known() {
     let mut bench = connected();
@@ -169,7 +168,7 @@ fn it_is_asked_for_at_the_token_endpoint_with_what_is_known() {
 
 /// A refresh token may be single-use, so there is never more than one request in flight.
 ///
-/// Rule (The renewal): There is one request at a time
+/// Rule (The renewal): There is only one refresh request at a time
 #[test]
 fn there_is_one_request_at_a_time() {
     let mut bench = asking();
@@ -218,7 +217,7 @@ fn a_renewed_token_waits_for_its_keys() {
     assert_eq!(used(&bench), Some(access_token));
 }
 
-/// Rule (The renewal): There is one request at a time
+/// Rule (The renewal): There is only one refresh request at a time
 #[test]
 fn a_clock_that_is_set_back_asks_for_nothing_again() {
     let mut bench = asking();
@@ -235,8 +234,8 @@ fn a_clock_that_is_set_back_asks_for_nothing_again() {
 /// the request fails at once and costs nothing; so renewal is attempted anyway, with the usual
 /// pauses.
 ///
-/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
-/// `Retry-After`, whatever the browser says of the network
+/// Rule (The renewal): A temporary failure is retried, with pauses of up to a minute or the
+/// server's `Retry-After`, whatever the browser reports about the network
 #[test]
 fn the_browsers_word_on_the_network_keeps_nothing_from_being_renewed() {
     let mut bench = connected();
@@ -258,7 +257,7 @@ fn the_browsers_word_on_the_network_keeps_nothing_from_being_renewed() {
     assert_eq!(without_network(&mut bench, 10), ["load keys: Retry"]);
 }
 
-/// Rule (The renewal): What came is stored before anything is done with it
+/// Rule (The renewal): A new pair of tokens is stored before it is used
 #[test]
 fn the_new_pair_is_stored_before_anything_is_done_with_it() {
     let mut bench = asking();
@@ -285,7 +284,7 @@ fn the_new_pair_is_stored_before_anything_is_done_with_it() {
     assert_eq!(token.requested_at(), at(DUE));
 }
 
-/// Rule (The renewal): What came is stored before anything is done with it
+/// Rule (The renewal): A new pair of tokens is stored before it is used
 #[test]
 fn the_next_renewal_uses_the_next_refresh_token() {
     for (changes, expected) in [
@@ -344,8 +343,8 @@ fn a_narrower_scope_is_taken_over() {
 
 /// The same verification as ever: a token that fails it is erased and ends the connection.
 ///
-/// Rule (The renewal): The new access token is verified like any other, and one that is refused is
-/// erased
+/// Rule (The renewal): The new access token is verified like any other, and erased if it is
+/// rejected
 #[test]
 fn a_renewed_token_is_verified_like_any_other() {
     let issued = |changes: Value| {
@@ -440,7 +439,8 @@ fn a_renewed_token_is_verified_like_any_other() {
     }
 }
 
-/// Rule (The renewal): Another account's is asked about, and not left in the storage
+/// Rule (The renewal): A renewed token of another account has to be confirmed, and is not left in
+/// the storage
 #[test]
 fn another_accounts_token_is_asked_about_and_not_left_in_the_storage() {
     let another = |bench: &Bench| {
@@ -494,7 +494,8 @@ fn a_new_login_name_is_remembered() {
     assert_eq!(bench.phase(), "connected");
 }
 
-/// Rule (The renewal): Until it is verified the old token stays in use, until its end
+/// Rule (The renewal): The old token stays in use until the new one is verified, or until it
+/// expires
 #[test]
 fn without_keys_the_old_token_stays_in_use_and_the_keys_are_asked_for_again() {
     for failure in [
@@ -523,8 +524,8 @@ fn without_keys_the_old_token_stays_in_use_and_the_keys_are_asked_for_again() {
 
 /// A key missing from the cached set: the set is fetched again, once, also after failures.
 ///
-/// Rule (The renewal): The new access token is verified like any other, and one that is refused is
-/// erased
+/// Rule (The renewal): The new access token is verified like any other, and erased if it is
+/// rejected
 #[test]
 fn a_renewed_token_under_an_unknown_key_has_the_keys_fetched_anew() {
     let claims = claims_with(json!({"iat": DUE, "exp": DUE + LIFETIME}));
@@ -553,8 +554,8 @@ fn a_renewed_token_under_an_unknown_key_has_the_keys_fetched_anew() {
 
 // Transient failures.
 
-/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
-/// `Retry-After`, whatever the browser says of the network
+/// Rule (The renewal): A temporary failure is retried, with pauses of up to a minute or the
+/// server's `Retry-After`, whatever the browser reports about the network
 #[test]
 fn what_passes_is_tried_again_with_longer_and_longer_pauses() {
     for error in passing() {
@@ -595,7 +596,7 @@ fn what_passes_is_tried_again_with_longer_and_longer_pauses() {
 
 /// L1: an inconclusive response does not cost the refresh token, but is not retried forever.
 ///
-/// Rule (The renewal): A response that no token endpoint gives is retried eight times
+/// Rule (The renewal): A response that no token endpoint would send is retried eight times
 #[test]
 fn a_response_that_says_nothing_is_retried_a_bounded_number_of_times() {
     for error in unclear() {
@@ -625,8 +626,8 @@ fn a_response_that_says_nothing_is_retried_a_bounded_number_of_times() {
 
 /// The server's own `Retry-After` applies if it is longer than the pause, up to an hour.
 ///
-/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
-/// `Retry-After`, whatever the browser says of the network
+/// Rule (The renewal): A temporary failure is retried, with pauses of up to a minute or the
+/// server's `Retry-After`, whatever the browser reports about the network
 #[test]
 fn a_throttled_refresh_waits_as_long_as_the_server_asks() {
     for (retry_after, pause) in [
@@ -666,8 +667,8 @@ fn after_a_success_the_pauses_begin_anew() {
 
 /// The clock is set back during a pause: the old deadline no longer applies.
 ///
-/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
-/// `Retry-After`, whatever the browser says of the network
+/// Rule (The renewal): A temporary failure is retried, with pauses of up to a minute or the
+/// server's `Retry-After`, whatever the browser reports about the network
 #[test]
 fn no_pause_is_longer_than_a_minute_whatever_the_clock() {
     for back in [1, 100, 1_000_000] {
@@ -723,7 +724,7 @@ fn a_person_may_try_again_before_the_pause_is_over() {
 /// Whatever the stage of the renewal when the token expires: no token is handed out, and after
 /// renewal the user is where they were.
 ///
-/// Rule (The renewal): After the end there is no token until there is a new one
+/// Rule (The renewal): After expiry there is no token until a new one arrives
 #[test]
 fn the_end_leads_to_renewing_and_back_without_a_change_of_page() {
     let access_token = token_of(at(END));
@@ -758,7 +759,7 @@ fn the_end_leads_to_renewing_and_back_without_a_change_of_page() {
 
 /// The machine slept past the expiry: whatever event wakes it, expiry is handled first.
 ///
-/// Rule (The renewal): After the end there is no token until there is a new one
+/// Rule (The renewal): After expiry there is no token until a new one arrives
 #[test]
 fn the_end_is_noticed_at_every_event() {
     for (event, effects) in [
@@ -842,10 +843,10 @@ fn the_page_of_now_counts_and_not_that_of_the_request() {
 
 // Permanent failures.
 
-/// Rule (The renewal): A browser that has no locks renews nothing → `refresh_not_exclusive`
+/// Rule (The renewal): A browser without locks renews nothing → `refresh_not_exclusive`
 ///
-/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
-/// with its token, with the person's work kept
+/// Rule (The renewal): A final refusal erases the refresh token; the connection lasts until its
+/// token expires, and the user's work is kept
 #[test]
 fn what_was_refused_for_good_ends_the_connection_when_its_token_does() {
     for error in lasting() {
@@ -879,8 +880,8 @@ fn what_was_refused_for_good_ends_the_connection_when_its_token_does() {
     }
 }
 
-/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
-/// with its token, with the person's work kept
+/// Rule (The renewal): A final refusal erases the refresh token; the connection lasts until its
+/// token expires, and the user's work is kept
 #[test]
 fn what_is_refused_for_good_while_renewing_ends_it_at_once() {
     for error in lasting() {
@@ -896,8 +897,8 @@ fn what_is_refused_for_good_while_renewing_ends_it_at_once() {
     }
 }
 
-/// Rule (The renewal): What is refused for good erases the refresh token, and the connection ends
-/// with its token, with the person's work kept
+/// Rule (The renewal): A final refusal erases the refresh token; the connection lasts until its
+/// token expires, and the user's work is kept
 #[test]
 fn the_countdown_after_it_follows_the_setting_and_the_limit() {
     type Make = fn() -> Bench;
@@ -942,8 +943,8 @@ fn the_countdown_after_it_follows_the_setting_and_the_limit() {
 
 // Rejections by the API.
 
-/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
-/// to one that never worked it is an error
+/// Rule (The renewal): A 401 to a token that worked renews it, once in ten minutes whatever
+/// happened before; to one that never worked it is an error
 #[test]
 fn a_401_to_a_token_that_worked_renews_it() {
     let rejected = || Event::Rejected {
@@ -992,8 +993,8 @@ fn a_401_to_a_token_that_worked_renews_it() {
 /// C1: if the API rejects every token, the connection is renewed once, not forever. The next 401
 /// ends it, and nothing starts automatically, not even in the tab's next page.
 ///
-/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
-/// to one that never worked it is an error
+/// Rule (The renewal): A 401 to a token that worked renews it, once in ten minutes whatever
+/// happened before; to one that never worked it is an error
 #[test]
 fn a_401_renews_once_in_ten_minutes() {
     let rejected = || Event::Rejected {
@@ -1055,7 +1056,7 @@ fn a_401_renews_once_in_ten_minutes() {
 
 /// A 401 for a token that has since been replaced says nothing about its replacement.
 ///
-/// Rule (The renewal): A 401 to the token of before a renewal says nothing of the one in use
+/// Rule (The renewal): A 401 to the token before a renewal says nothing about the one in use
 #[test]
 fn after_a_renewal_the_token_of_before_is_not_the_one_in_use() {
     let uses = |bench: &Bench, token: &str| {
@@ -1077,8 +1078,8 @@ fn after_a_renewal_the_token_of_before_is_not_the_one_in_use() {
 
 /// A token that never worked is an error, whether first or renewed: renewing again would not help.
 ///
-/// Rule (The renewal): A 401 to a token that worked renews it once in ten minutes, in any history;
-/// to one that never worked it is an error
+/// Rule (The renewal): A 401 to a token that worked renews it, once in ten minutes whatever
+/// happened before; to one that never worked it is an error
 #[test]
 fn a_401_to_a_token_that_never_worked_is_an_error() {
     let mut renewed = asking();
@@ -1105,8 +1106,8 @@ fn a_401_to_a_token_that_never_worked_is_an_error() {
 
 // The next page.
 
-/// Rule (The renewal): A stored token that has ended is renewed if it can be, and one that was
-/// tampered with is not
+/// Rule (The renewal): An expired stored token is renewed if possible, and one that was tampered
+/// with is not
 #[test]
 fn a_stored_token_that_has_ended_is_renewed_if_it_can_be() {
     // Within the leeway and after it.
@@ -1144,8 +1145,8 @@ fn a_stored_token_that_has_not_ended_is_renewed_in_its_time() {
 
 /// Only a genuine token is renewed: a planted refresh token is not even sent.
 ///
-/// Rule (The renewal): A stored token that has ended is renewed if it can be, and one that was
-/// tampered with is not
+/// Rule (The renewal): An expired stored token is renewed if possible, and one that was tampered
+/// with is not
 #[test]
 fn a_stored_token_that_is_not_verified_is_not_renewed() {
     let forged = {
@@ -1184,7 +1185,7 @@ fn a_stored_token_that_is_not_verified_is_not_renewed() {
     assert_eq!(bench.send(restored(&token(), json!({}))), ["erase token"]);
 }
 
-/// Rule (The renewal): What came is stored before anything is done with it
+/// Rule (The renewal): A new pair of tokens is stored before it is used
 #[test]
 fn the_pair_survives_a_reload_in_the_middle_of_its_verification() {
     let mut bench = asking();
@@ -1208,8 +1209,8 @@ fn the_pair_survives_a_reload_in_the_middle_of_its_verification() {
 
 /// Storage is authoritative: a page from the back/forward cache may be behind it.
 ///
-/// Rule (The renewal): A page that comes back later than the storage does not use its old refresh
-/// token
+/// Rule (The renewal): A page restored from the back/forward cache does not use a refresh token
+/// older than the stored one
 #[test]
 fn another_stored_refresh_token_is_noticed() {
     let stored = |refresh_token: Value| match restored(
@@ -1251,7 +1252,7 @@ fn another_stored_refresh_token_is_noticed() {
 
 /// A duplicated tab gets the connection but not the refresh token.
 ///
-/// Rule (The renewal): A copy of a tab gives up the refresh token, and that alone
+/// Rule (The renewal): A duplicated tab gives up the refresh token, and only that
 #[test]
 fn a_copy_of_a_tab_gives_up_the_refresh_token_alone() {
     let text = |refresh_token: Value| match restored(
@@ -1312,7 +1313,7 @@ fn a_stored_refresh_token_is_a_text_and_not_empty() {
     }
 }
 
-/// Rule (The renewal): With `"token_storage": "memory"` nothing of the pair is stored
+/// Rule (The renewal): With `"token_storage": "memory"` neither token is stored
 #[test]
 fn in_memory_mode_nothing_is_stored_and_it_renews_all_the_same() {
     let memory = |bench: Bench| bench.with(|context| context.token_storage = TokenStorage::Memory);
@@ -1330,7 +1331,7 @@ fn in_memory_mode_nothing_is_stored_and_it_renews_all_the_same() {
 
 // Late responses.
 
-/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late answer changes
+/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late response changes
 /// nothing
 #[test]
 fn an_answer_that_nobody_waits_for_changes_nothing() {
@@ -1385,7 +1386,7 @@ fn a_late_answer_is_no_answer_to_a_question_put_just_now() {
 /// Even at the moment of expiry, when a refresh would be due: nobody waits for it, and the adapter
 /// never sends a request nobody waits for.
 ///
-/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late answer changes
+/// Rule (The renewal): Disconnecting ends a renewal at every stage, and a late response changes
 /// nothing
 #[test]
 fn disconnecting_ends_it_at_every_stage() {

@@ -21,8 +21,8 @@ fn names(uri: &str) -> Vec<String> {
 /// S2 (RFC 6749 §3.1): an endpoint may have a query. It is kept unchanged, and the parameters are
 /// appended.
 ///
-/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
-/// sent (RFC 6749 §3.1, §3.2)
+/// Rule (The request): An endpoint's own query is kept, and may not have a parameter that requests
+/// add (RFC 6749 §3.1, §3.2)
 #[test]
 fn a_query_of_the_endpoints_own_is_kept() {
     let sent = [
@@ -57,7 +57,7 @@ fn parameters(uri: &str) -> Parameters {
     Parameters::parse(uri.split_once('?').unwrap().1).unwrap()
 }
 
-/// Rule (The request): The request has the parameters of RFC 6749 §4.2.1 and no other, each once,
+/// Rule (The request): The request has exactly the parameters of RFC 6749 §4.2.1, each once,
 /// encoded
 #[test]
 fn it_has_every_parameter_properly_encoded() {
@@ -91,8 +91,8 @@ fn it_has_every_parameter_properly_encoded() {
     assert!(!uri.contains("%2B"));
 }
 
-/// Rule (The request): `state` and `nonce` have 256 random bits each, in letters that need no
-/// encoding, and know nothing of each other (RFC 9700 §2.1)
+/// Rule (The request): `state` and `nonce` have 256 random bits each, in characters that need no
+/// encoding, and are independent of each other (RFC 9700 §2.1)
 #[test]
 fn state_and_nonce_are_256_bits_each_and_independent() {
     let request = authorization_request(&client(), &entropy(), ReturnTo::START, requested());
@@ -130,8 +130,8 @@ fn state_and_nonce_are_256_bits_each_and_independent() {
     assert_eq!(other.pending.nonce.expose(), nonce);
 }
 
-/// Rule (The request): The record of a request has all that must still be true when the answer
-/// comes
+/// Rule (The request): The record of a request has everything that must still be true when the
+/// response arrives
 #[test]
 fn the_pending_authorization_remembers_what_must_still_be_true() {
     let pending =
@@ -144,7 +144,8 @@ fn the_pending_authorization_remembers_what_must_still_be_true() {
     assert_eq!(pending.return_to, page("connection"));
 }
 
-/// Rule (The request): At most five records, none older than ten minutes, or what is set
+/// Rule (The request): There are at most five records, none older than ten minutes or the
+/// configured time
 #[test]
 fn sweeping_removes_the_stale_the_unreadable_and_the_surplus() {
     let now = requested();

@@ -1,4 +1,4 @@
-//! What a 401 means: tables of rounds, and histories of any kind.
+//! What a 401 means: tables of rounds, and random histories.
 
 use crate::session::Bench;
 use cc_connect_core::{
@@ -42,15 +42,15 @@ fn decided(token: Option<TokenVerdict>, next: &[(RequestId, Next)]) -> Decision 
 
 /// C1: one operation's rejection says nothing about a token that the others accept.
 ///
-/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
-/// never worked starts nothing → `connection_rejected`
+/// Rule (The connection and its end): A 401 that nothing contradicts ends the connection; after one
+/// to a token that never worked nothing starts → `connection_rejected`
 #[test]
 fn a_401_counts_against_the_token_only_where_nothing_else_was_accepted() {
     use Next::{Deliver, Hold, Repeat};
     use Outcome::{Accepted, NoToken, Other, Unauthorized};
     use TokenVerdict::Rejected;
     // The outcomes of a round in order; for each what happens to its request, and at the end to
-    // those that were held; and the verdict of the last, besides that it was accepted itself.
+    // those that were held; and the verdict on the token after the last, unless it was accepted.
     for (round, held, verdict) in [
         (&[(Accepted, Deliver)][..], None, None),
         (&[(Other, Deliver)], None, None),
@@ -130,7 +130,7 @@ fn requests_one_after_the_other_are_rounds_of_their_own() {
     );
 }
 
-/// What was delivered is not named again, whatever is said of it.
+/// A request that was delivered is not part of any later decision, whatever its outcome.
 #[test]
 fn a_request_settles_once() {
     let mut requests = requests();
@@ -153,10 +153,10 @@ fn a_401_to_an_old_token_is_repeated_with_the_new_one() {
         let decision = requests.settle(old, false, Outcome::Unauthorized);
         assert_eq!(decision, decided(None, &[(old, Next::Repeat)]));
     }
-    // Accepted with the old token: delivered, and no word on the new one.
+    // Accepted with the old token: delivered, which proves nothing about the new one.
     let decision = requests.settle(other, false, Outcome::Accepted);
     assert_eq!(decision, decided(None, &[(other, Next::Deliver)]));
-    // The repetition is still in the round, and decides about the new token.
+    // The repeated request is still in the round, and its 401 decides about the new token.
     let decision = requests.settle(old, true, Outcome::Unauthorized);
     assert_eq!(
         decision,
@@ -164,7 +164,7 @@ fn a_401_to_an_old_token_is_repeated_with_the_new_one() {
     );
 }
 
-/// A held 401 to a token that is replaced meanwhile: what others say of the new token does not
+/// A held 401 to a token that is replaced meanwhile is repeated; responses to the new token do not
 /// decide about it.
 #[test]
 fn a_401_held_during_a_renewal_is_repeated() {
@@ -179,8 +179,8 @@ fn a_401_held_during_a_renewal_is_repeated() {
     assert_eq!(decision.next_of(held), Some(Next::Deliver));
 }
 
-/// An operation that got a 401 from a good token: the next one is delivered at once, until the
-/// operation succeeds or the token is rejected.
+/// After an operation got a 401 for a token that others accept, its next 401 is delivered at once,
+/// until the operation succeeds or the token is rejected.
 #[test]
 fn a_repeated_401_for_an_operation_is_delivered_and_says_nothing() {
     let refused = || {
@@ -203,7 +203,7 @@ fn a_repeated_401_for_an_operation_is_delivered_and_says_nothing() {
         assert_eq!(unauthorized(&mut requests, 0), delivered);
     }
     assert_eq!(unauthorized(&mut requests, 2), rejected);
-    // The next token decides anew, as does a success.
+    // A new token or a success resets that.
     let mut requests = refused();
     let _ = unauthorized(&mut requests, 2);
     let _ = requests.follow(&State::Ended(Reason::Rejected));
@@ -233,7 +233,7 @@ fn the_end_of_a_connection_cancels_its_requests() {
         let _ = requests.settle(held, true, Outcome::Unauthorized);
         let decision = requests.follow(&end);
         assert_eq!(decision, decided(None, &[(held, Next::Cancel)]), "{end:?}");
-        // What arrives late is nobody's, and no word on the next connection's token.
+        // A late response is discarded and proves nothing about the next connection's token.
         let _ = requests.follow(&connected(1));
         let decision = requests.settle(late, false, Outcome::Unauthorized);
         assert_eq!(decision, decided(None, &[(late, Next::Cancel)]), "{end:?}");
@@ -252,7 +252,7 @@ fn what_passes_keeps_the_requests() {
     }
 }
 
-/// The last one of a round may be abandoned, or the one whose 401 is held.
+/// The last request of a round may be abandoned, or the one whose 401 is held.
 #[test]
 fn an_abandoned_request_does_not_block_the_others() {
     let mut requests = requests();
@@ -266,7 +266,7 @@ fn an_abandoned_request_does_not_block_the_others() {
     let _ = requests.settle(held, true, Outcome::Other);
     let _ = requests.settle(gone, true, Outcome::Unauthorized);
     assert_eq!(requests.abandon(gone), Decision::default());
-    // Its 401 counts all the same.
+    // Its 401 still counts.
     let decision = requests.settle(last, true, Outcome::Other);
     assert_eq!(
         decision,
@@ -274,7 +274,7 @@ fn an_abandoned_request_does_not_block_the_others() {
     );
 }
 
-/// The session's part: a rejected token ends the connection, and every request learns of it.
+/// With a session: a rejected token ends the connection and cancels every request.
 #[test]
 fn a_rejected_token_ends_the_connection_and_its_requests() {
     let mut bench = Bench::connected();
@@ -287,13 +287,13 @@ fn a_rejected_token_ends_the_connection_and_its_requests() {
         page: ReturnTo::START,
     });
     let _ = requests.follow(&bench.session.snapshot().state);
-    // It is repeated, for which there is no token.
+    // It should be repeated, but there is no token.
     assert!(bench.session.token().is_none());
     let decision = requests.settle(id, false, Outcome::NoToken);
     assert_eq!(decision.next_of(id), Some(Next::Cancel));
 }
 
-/// Something that happens to the requests.
+/// An event in a history of requests.
 #[derive(Clone, Debug)]
 enum Happening {
     Begin(usize),
@@ -322,7 +322,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
-/// Those who send requests, and what they know.
+/// A simulation of the callers, and what they know.
 #[derive(Default)]
 struct Senders {
     requests: Requests<usize>,
@@ -379,7 +379,7 @@ impl Senders {
         self.carry_out(decision);
     }
 
-    /// Does what a decision says, the session's part first.
+    /// Carries out a decision, the session's part first.
     fn carry_out(&mut self, decision: Decision) {
         if decision.token == Some(TokenVerdict::Rejected) {
             assert!(self.was_unauthorized, "only a 401 rejects a token");
@@ -477,12 +477,12 @@ proptest! {
             senders.happens(happening);
             prop_assert!(senders.waits_for_something());
         }
-        // Everything ends at some time, even if the API rejects every token.
+        // Everything settles eventually, even if the API rejects every token.
         let mut rest = 1_000;
         while let Some(id) = senders.under_way.keys().next().copied() {
             senders.settle(id, last);
             rest -= 1;
-            prop_assert!(rest > 0, "repeated without end");
+            prop_assert!(rest > 0, "repeated forever");
         }
         prop_assert!(senders.held.is_empty());
         prop_assert_eq!(senders.begun, senders.over);

@@ -77,12 +77,13 @@ fn variations_that_servers_are_known_to_send_are_accepted() {
     }
 }
 
-/// Rule (The response): It is `application/x-www-form-urlencoded` and UTF-8 → `response_malformed`
+/// Rule (The response): The response is `application/x-www-form-urlencoded` and UTF-8 →
+/// `response_malformed`
 ///
-/// Rule (The response): No parameter occurs twice (RFC 6749 §3.1), also not once in the fragment
+/// Rule (The response): No parameter occurs twice (RFC 6749 §3.1), not even once in the fragment
 /// and once in the query → `duplicate_parameter`
 ///
-/// Rule (The response): A token in the query is refused (RFC 9700 §4.3.2) → `token_in_query`
+/// Rule (The response): A token in the query is rejected (RFC 9700 §4.3.2) → `token_in_query`
 #[test]
 fn every_unreadable_response_has_its_code() {
     let long = format!("access_token={}", "a".repeat(16 * 1024));
@@ -108,7 +109,7 @@ fn every_unreadable_response_has_its_code() {
     }
 }
 
-/// Rule (The response): An error may stand in the query
+/// Rule (The response): An error may be in the query
 #[test]
 fn an_error_is_read_from_the_query_as_well() {
     let response = parse("", &format!("error=access_denied&state={}", state())).unwrap();
@@ -116,13 +117,15 @@ fn an_error_is_read_from_the_query_as_well() {
     assert_eq!(error.code(), "access_denied");
 }
 
-/// Rule (The response): Without `state` nothing is believed: no token, no error → `state_missing`
+/// Rule (The response): Without `state` nothing is trusted, neither a token nor an error →
+/// `state_missing`
 ///
-/// Rule (The response): Another state, or another tab's → `state_mismatch`
+/// Rule (The response): Another `state`, or another tab's, is rejected → `state_mismatch`
 ///
-/// Rule (The response): Not both a token and an error → `token_and_error`
+/// Rule (The response): A response with both a token and an error is rejected → `token_and_error`
 ///
-/// Rule (The response): Not neither; an empty token is none → `neither_token_nor_error`
+/// Rule (The response): A response with neither a token nor an error is rejected; an empty token
+/// counts as absent → `neither_token_nor_error`
 #[test]
 fn every_refused_response_has_its_code() {
     let state = state();
@@ -183,7 +186,7 @@ fn every_refused_response_has_its_code() {
 
 /// Every rejection in the order of the checks: fixing the first reveals the next.
 ///
-/// Rule (The response): `state` comes before everything else, also before an error
+/// Rule (The response): `state` is checked before everything else, even before an error
 #[test]
 fn the_first_reason_counts() {
     let state = state();
@@ -248,7 +251,7 @@ fn the_first_reason_counts() {
     }
 }
 
-/// Rule (The response): At most 16 KiB are looked at → `response_too_large`
+/// Rule (The response): At most 16 KiB of the response are parsed → `response_too_large`
 #[test]
 fn sixteen_kibibytes_are_read_and_not_one_byte_more() {
     assert_eq!(MAX_BYTES, 16 * 1024);
@@ -276,7 +279,7 @@ fn sixteen_kibibytes_are_read_and_not_one_byte_more() {
 
 /// Decoded once: a value that still looks encoded is the value itself.
 ///
-/// Rule (The response): It is decoded exactly once
+/// Rule (The response): The response is decoded exactly once
 #[test]
 fn values_are_decoded_exactly_once() {
     for (encoded, value) in [
@@ -304,7 +307,8 @@ fn values_are_decoded_exactly_once() {
 
 /// A character must be complete within its name or value; parts are not joined into one.
 ///
-/// Rule (The response): It is `application/x-www-form-urlencoded` and UTF-8 → `response_malformed`
+/// Rule (The response): The response is `application/x-www-form-urlencoded` and UTF-8 →
+/// `response_malformed`
 #[test]
 fn a_character_is_not_split_over_two_parts() {
     for text in [
@@ -325,7 +329,7 @@ fn a_character_is_not_split_over_two_parts() {
 
 /// Names are case-sensitive (RFC 6749 §1.9), and `__proto__` and the like are not parameters.
 ///
-/// Rule (The response): Names are exact, and no property of an object is one
+/// Rule (The response): Parameter names match exactly; `__proto__` and the like are not parameters
 #[test]
 fn names_are_exact() {
     let state = state();
@@ -384,7 +388,7 @@ fn names_are_exact() {
 
 /// No server splits a response between the fragment and the query.
 ///
-/// Rule (The response): No parameter occurs twice (RFC 6749 §3.1), also not once in the fragment
+/// Rule (The response): No parameter occurs twice (RFC 6749 §3.1), not even once in the fragment
 /// and once in the query → `duplicate_parameter`
 #[test]
 fn a_response_stands_in_one_place() {
@@ -414,7 +418,7 @@ fn a_response_stands_in_one_place() {
 
 /// The record is removed when the response is first read, so the second attempt finds none.
 ///
-/// Rule (The response): A record serves once; the same answer again is refused and harms nothing
+/// Rule (The response): A record is used once; the same response again is rejected and does no harm
 #[test]
 fn a_response_is_processed_once() {
     let response = parse(&good(), "").unwrap();
@@ -433,7 +437,7 @@ fn a_response_is_processed_once() {
 /// C10: anything but a number of seconds is ignored: the token's own `exp` applies.
 ///
 /// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
-/// where they cannot be read
+/// if they cannot be read
 #[test]
 fn expires_in_is_a_number_of_seconds_or_left_out() {
     for (text, seconds) in [
@@ -478,7 +482,7 @@ fn expires_in_is_a_number_of_seconds_or_left_out() {
 /// C10: an unreadable scope counts as absent: the requested scope applies.
 ///
 /// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
-/// where they cannot be read
+/// if they cannot be read
 #[test]
 fn a_scope_is_words_or_is_left_out() {
     for (text, read) in [
@@ -538,8 +542,7 @@ fn only_a_bearer_token_is_understood() {
 
 /// RFC 9207: an issuer named in any response must be exactly ours.
 ///
-/// Rule (The response): `iss`, where it is there, names the issuer (RFC 9207) →
-/// `response_issuer_mismatch`
+/// Rule (The response): `iss`, if present, names the issuer (RFC 9207) → `response_issuer_mismatch`
 #[test]
 fn an_issuer_in_the_response_is_compared_exactly() {
     let issuer = registration().issuer;
@@ -563,7 +566,7 @@ fn an_issuer_in_the_response_is_compared_exactly() {
 
 /// The codes of RFC 6749 §4.2.2.1, with the codes we map them to.
 ///
-/// Rule (The response): Every error of RFC 6749 §4.2.2.1 has its own words → `access_denied`,
+/// Rule (The response): Every error of RFC 6749 §4.2.2.1 has its own message → `access_denied`,
 /// `invalid_request`, `unauthorized_client`, `unsupported_response_type`, `invalid_scope`,
 /// `server_error`, `temporarily_unavailable`
 #[test]
@@ -590,9 +593,9 @@ fn every_error_of_rfc_6749_has_its_code() {
 
 /// Errors that Constant Contact's authorization server is known to send, with their codes.
 ///
-/// Rule (The response): So has every other one that the server is known to send → `login_required`,
-/// `interaction_required`, `consent_required`, `unsupported_response_mode`, `invalid_client`,
-/// `invalid_grant`, `invalid_token`, `insufficient_scope`
+/// Rule (The response): Every other error that the server is known to send has its own message →
+/// `login_required`, `interaction_required`, `consent_required`, `unsupported_response_mode`,
+/// `invalid_client`, `invalid_grant`, `invalid_token`, `insufficient_scope`
 #[test]
 fn every_error_that_the_server_is_known_to_send_has_its_code() {
     for (code, description, expected) in [
@@ -672,7 +675,7 @@ fn every_error_that_the_server_is_known_to_send_has_its_code() {
     }
 }
 
-/// Rule (The response): An error that nobody has defined is one → `unknown_error`
+/// Rule (The response): An undefined error code is still an error → `unknown_error`
 #[test]
 fn an_unknown_error_is_kept_as_it_was_spelled() {
     for spelled in [
@@ -720,7 +723,7 @@ fn every_error_code_keeps_its_name() {
     }
 }
 
-/// Rule (The response): The server's words are text, and cut
+/// Rule (The response): The server's texts are shown as text, and truncated
 #[test]
 fn the_servers_words_are_kept_as_text_and_cut() {
     let long = "x".repeat(2_000);
@@ -739,9 +742,9 @@ fn the_servers_words_are_kept_as_text_and_cut() {
     assert_eq!(description.chars().count(), 500);
 }
 
-/// Rule (The response): No record at all → `no_pending_authorization`
+/// Rule (The response): A response without any record is rejected → `no_pending_authorization`
 ///
-/// Rule (The response): A record that cannot be read, or was tampered with →
+/// Rule (The response): A record that cannot be read, or was tampered with, is rejected →
 /// `pending_authorization_unreadable`
 #[test]
 fn without_a_record_nothing_is_accepted() {
@@ -766,7 +769,7 @@ fn without_a_record_nothing_is_accepted() {
     }
 }
 
-/// Rule (The response): A record older than ten minutes, or than what is set →
+/// Rule (The response): A record older than ten minutes, or the configured time, is rejected →
 /// `pending_authorization_expired`
 #[test]
 fn a_record_serves_for_ten_minutes() {
@@ -786,7 +789,8 @@ fn a_record_serves_for_ten_minutes() {
 
 /// L3: the time limit for an authorization is configurable.
 ///
-/// Rule (The request): At most five records, none older than ten minutes, or what is set
+/// Rule (The request): There are at most five records, none older than ten minutes or the
+/// configured time
 #[test]
 fn how_long_a_record_serves_is_a_setting() {
     let response = parse(&good(), "").unwrap();
@@ -808,10 +812,11 @@ fn how_long_a_record_serves_is_a_setting() {
     }
 }
 
-/// Rule (The request): The record of a request has all that must still be true when the answer
-/// comes
+/// Rule (The request): The record of a request has everything that must still be true when the
+/// response arrives
 ///
-/// Rule (The response): A request made under other settings → `configuration_changed`
+/// Rule (The response): A response to a request made under other settings is rejected →
+/// `configuration_changed`
 #[test]
 fn an_answer_to_a_request_under_other_settings_is_refused() {
     let response = parse(&good(), "").unwrap();
@@ -829,7 +834,7 @@ fn an_answer_to_a_request_under_other_settings_is_refused() {
 
 /// State comes first: a response that is not ours is not examined any further.
 ///
-/// Rule (The response): `state` comes before everything else, also before an error
+/// Rule (The response): `state` is checked before everything else, even before an error
 #[test]
 fn state_comes_before_everything_else() {
     let everything_wrong = "access_token=a&error=b&token_type=mac&iss=x&state=other";

@@ -1,4 +1,4 @@
-//! The page to come back to: never another origin, and never above the base URL.
+//! The page to return to: never at another origin, and never above the base URL.
 
 use crate::support::page;
 use cc_connect_core::ReturnTo;

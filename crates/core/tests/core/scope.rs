@@ -44,7 +44,7 @@ fn what_one_has_and_the_other_lacks() {
 /// C10: a server's scope may have any white space between tokens; otherwise it counts as absent.
 ///
 /// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
-/// where they cannot be read
+/// if they cannot be read
 #[test]
 fn what_a_server_says_is_read_or_left_out() {
     for (text, read) in [

@@ -1,4 +1,4 @@
-//! A value that holds a secret never prints it, but still says what it is.
+//! A value that holds a secret never prints it, but still prints its type.
 
 use crate::support::{
     REQUESTED, claims_with, client, context, entropy, header, loaded_keys, now, requested, sign,
@@ -99,7 +99,7 @@ fn printed() -> (Vec<String>, [String; 5]) {
     (printed, [token, signature, claims, state, nonce])
 }
 
-/// Rule (Secrets): No value that holds a secret prints it
+/// Rule (Secrets): A value that holds a secret never prints it
 #[test]
 fn nothing_that_holds_a_secret_prints_it() {
     let (printed, secrets) = printed();
@@ -113,7 +113,7 @@ fn nothing_that_holds_a_secret_prints_it() {
 
 /// What a log shows instead.
 ///
-/// Rule (Secrets): No value that holds a secret prints it
+/// Rule (Secrets): A value that holds a secret never prints it
 #[test]
 fn each_says_what_it_is() {
     let request = authorization_request(&client(), &entropy(), ReturnTo::START, requested());
@@ -152,7 +152,7 @@ fn each_says_what_it_is() {
 
 /// `sub` and the rest are personal data: logs show only the times of the claims.
 ///
-/// Rule (Secrets): No value that holds a secret prints it
+/// Rule (Secrets): A value that holds a secret never prints it
 #[test]
 fn verified_claims_print_their_times_alone() {
     let (_, claims) = crate::support::verify_at(&token(), &crate::support::key_set(), now());
@@ -165,7 +165,7 @@ fn verified_claims_print_their_times_alone() {
     assert_eq!(printed, expected);
 }
 
-/// The header value is wiped as well; it contains what `expose` returns and nothing more.
+/// The header value is wiped as well; it contains nothing but what `expose` returns.
 #[test]
 fn the_header_has_the_token_once() {
     let token = AccessToken::new("canary".to_owned());

@@ -199,8 +199,8 @@ fn connect_asks_for_authorization_and_remembers_the_page() {
     assert_eq!(bench.phase(), "redirecting");
 }
 
-/// An application can ask for more than its settings name. Nothing asks for an empty scope, and what
-/// starts by itself asks for what the settings name.
+/// An application can request more than its settings name. Nothing requests an empty scope, and an
+/// automatic authorization requests what the settings name.
 #[test]
 fn an_authorization_may_ask_for_another_scope() {
     let scope = |text| Some(Scope::parse(text).unwrap());
@@ -232,7 +232,7 @@ fn a_person_may_press_the_button_again() {
     }
 }
 
-/// Rule (The request): A browser that does not leave is no request under way → `navigation_failed`
+/// Rule (The request): If the browser does not leave, no request is pending → `navigation_failed`
 #[test]
 fn an_authorization_that_cannot_start_says_why() {
     for error in [
@@ -410,7 +410,7 @@ fn a_verified_token_knows_how_it_was_asked_for_and_verified() {
     );
 }
 
-/// Rule (Storage and other tabs): With `"token_storage": "memory"` the token is not
+/// Rule (Storage and other tabs): With `"token_storage": "memory"` the token is not stored
 #[test]
 fn in_memory_mode_nothing_is_stored() {
     let mut bench = Bench::new().with(|context| context.token_storage = TokenStorage::Memory);
@@ -419,8 +419,8 @@ fn in_memory_mode_nothing_is_stored() {
     assert_eq!(effects, ["remember geeksquad", "go to /connection"]);
 }
 
-/// Rule (The response): Less granted than a page needs and asked for: connected, and said; what is
-/// technical (`openid`, `offline_access`) is no permission → `scope_narrowed`
+/// Rule (The response): If less is granted than a page needs and requested, it connects and reports
+/// that; technical scopes (`openid`, `offline_access`) are not permissions → `scope_narrowed`
 #[test]
 fn less_granted_than_asked_is_connected_and_known() {
     let mut bench = Bench::new();
@@ -439,8 +439,8 @@ fn less_granted_than_asked_is_connected_and_known() {
 
 /// S1: scopes that no page needs are not reported missing, nor are technical ones.
 ///
-/// Rule (The response): Less granted than a page needs and asked for: connected, and said; what is
-/// technical (`openid`, `offline_access`) is no permission → `scope_narrowed`
+/// Rule (The response): If less is granted than a page needs and requested, it connects and reports
+/// that; technical scopes (`openid`, `offline_access`) are not permissions → `scope_narrowed`
 #[test]
 fn what_is_technical_is_not_missed() {
     let mut bench = Bench::new();
@@ -465,7 +465,7 @@ fn what_is_technical_is_not_missed() {
     assert_eq!(token.grant().unasked().to_string(), "contact_data");
 }
 
-/// Rule (The connection and its end): None after an error
+/// Rule (The connection and its end): No authorization starts automatically after an error
 #[test]
 fn every_other_answer_leads_to_its_message_and_starts_nothing() {
     let response = |fragment: &str, pending| {
@@ -514,13 +514,13 @@ fn every_other_answer_leads_to_its_message_and_starts_nothing() {
         for _ in 0..100 {
             assert!(
                 bench.tick(1, true).is_empty(),
-                "{code}: nothing starts by itself"
+                "{code}: nothing starts automatically"
             );
         }
     }
 }
 
-/// Rule (The token): A token that fails is neither stored nor used
+/// Rule (The token): A token that fails verification is neither stored nor used
 #[test]
 fn a_token_that_fails_is_refused_with_its_reason_and_was_never_stored() {
     let bad = sign(&header().to_string(), &claims_with(json!({"cid": "other"})));
@@ -537,7 +537,7 @@ fn a_token_that_fails_is_refused_with_its_reason_and_was_never_stored() {
     }
 }
 
-/// Rule (The key set): Without keys there is no connection, and the answer waits in memory: *Try
+/// Rule (The key set): Without keys there is no connection, and the response waits in memory: *Try
 /// again* needs no reload and no second permission
 #[test]
 fn without_keys_the_answer_waits_and_another_try_is_offered() {
@@ -583,7 +583,8 @@ fn other_keys(from_cache: bool) -> LoadedKeys {
     }
 }
 
-/// Rule (The key set): An unknown `kid` has it fetched once more, and then not for a minute
+/// Rule (The key set): An unknown `kid` has the set fetched once more, and then not again for a
+/// minute
 #[test]
 fn an_unknown_key_in_the_cached_set_is_looked_up_once() {
     let mut bench = Bench::new();
@@ -637,7 +638,7 @@ fn a_key_that_was_replaced_under_its_name_is_looked_up_once() {
 }
 
 /// L4: a fresh token whose times do not fit makes the session check the clocks, once, and verify
-/// again with the result. A token from storage is not fresh, and a forged one is no evidence.
+/// again with the result. A token from storage is not fresh, and a forged one is not evidence.
 #[test]
 fn a_fresh_token_that_does_not_fit_the_time_is_held_against_the_clocks() {
     for (host_ahead, code) in [
@@ -714,7 +715,7 @@ fn an_unknown_key_during_the_cool_down_is_refused() {
     assert_eq!(bench.code(), "key_not_found");
 }
 
-/// Rule (The key set): What could not be read does not replace what was kept
+/// Rule (The key set): A document that cannot be read does not replace the cached one
 #[test]
 fn a_refetch_that_fails_can_be_tried_again() {
     let mut bench = Bench::new();
@@ -738,7 +739,7 @@ fn a_stored_token_is_verified_again_in_full() {
     assert_eq!(bench.phase(), "connected");
 }
 
-/// Rule (Storage and other tabs): A stored token that fails is erased
+/// Rule (Storage and other tabs): A stored token that fails verification is erased
 #[test]
 fn a_stored_token_that_fails_is_erased() {
     let mut bench = Bench::new();
@@ -761,8 +762,8 @@ fn a_token_stored_under_other_settings_is_erased_without_a_word() {
     }
 }
 
-/// Rule (The connection and its end): After sleep, and in a tab that was closed, the end is noticed
-/// before anything else
+/// Rule (The connection and its end): After sleep, and in a reopened tab, the end is noticed before
+/// anything else
 #[test]
 fn a_connection_that_ended_while_the_page_was_closed_ended_like_any_other() {
     for late in [LIFETIME, LIFETIME + 30, LIFETIME + 1_000_000] {
@@ -779,10 +780,10 @@ fn a_connection_that_ended_while_the_page_was_closed_ended_like_any_other() {
 
 /// A clock is wrong and authorizing again would loop: within the leeway and beyond it.
 ///
-/// Rule (The token): A report beside an error says which check failed
+/// Rule (The token): The report that accompanies an error shows which check failed
 ///
-/// Rule (The connection and its end): A fresh token that has ended is an error, not an end: asking
-/// again would not help
+/// Rule (The connection and its end): A new token that has expired already is an error, not an end:
+/// requesting another would not help
 #[test]
 fn a_fresh_token_that_has_ended_is_an_error() {
     for ended in [1, 2, 59, 62, 200] {
@@ -850,7 +851,7 @@ fn a_no_is_told_apart_from_an_error() {
     assert!(matches!(state.reason, Reason::ResponseRefused(_)));
 }
 
-/// Rule (The connection and its end): `exp` ends it; the token is erased at once →
+/// Rule (The connection and its end): `exp` ends the connection; the token is erased at once →
 /// `connection_expired`
 #[test]
 fn exp_ends_the_connection_and_the_countdown_leads_back() {
@@ -878,7 +879,7 @@ fn exp_ends_the_connection_and_the_countdown_leads_back() {
     assert!(bench.tick(100, true).is_empty());
 }
 
-/// Rule (The connection and its end): None on a page that nobody looks at
+/// Rule (The connection and its end): No authorization starts automatically on a hidden page
 #[test]
 fn a_hidden_page_waits_until_it_is_looked_at() {
     let mut bench = Bench::connected();
@@ -903,7 +904,8 @@ fn a_hidden_page_waits_until_it_is_looked_at() {
     );
 }
 
-/// Rule (The connection and its end): None where the person or the deployer does not want it
+/// Rule (The connection and its end): No authorization starts automatically if the user or the
+/// deployer does not want it
 #[test]
 fn not_now_stops_the_countdown_for_good() {
     let mut bench = Bench::connected();
@@ -921,7 +923,8 @@ fn not_now_stops_the_countdown_for_good() {
     assert_eq!(effects, ["authorize for /connection"]);
 }
 
-/// Rule (The connection and its end): None where the person or the deployer does not want it
+/// Rule (The connection and its end): No authorization starts automatically if the user or the
+/// deployer does not want it
 #[test]
 fn the_setting_prompt_has_no_countdown() {
     let mut bench = Bench::connected().with(|context| context.reauthorize = Reauthorize::Prompt);
@@ -932,7 +935,7 @@ fn the_setting_prompt_has_no_countdown() {
     }
 }
 
-/// Rule (The connection and its end): At most one authorization a minute starts by itself
+/// Rule (The connection and its end): At most one authorization a minute starts automatically
 #[test]
 fn one_automatic_authorization_a_minute_at_most() {
     for (ago, expected) in [
@@ -1017,8 +1020,8 @@ fn a_clock_that_is_set_back_does_not_lift_the_limit() {
     }
 }
 
-/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
-/// never worked starts nothing → `connection_rejected`
+/// Rule (The connection and its end): A 401 that nothing contradicts ends the connection; after one
+/// to a token that never worked nothing starts → `connection_rejected`
 #[test]
 fn a_401_ends_a_connection_that_worked() {
     let mut bench = Bench::connected();
@@ -1051,8 +1054,8 @@ fn a_401_ends_a_connection_that_worked() {
 
 /// A token that never worked is an error, and nothing starts automatically after an error.
 ///
-/// Rule (The connection and its end): A 401 that nothing contradicts ends it; one to a token that
-/// never worked starts nothing → `connection_rejected`
+/// Rule (The connection and its end): A 401 that nothing contradicts ends the connection; after one
+/// to a token that never worked nothing starts → `connection_rejected`
 #[test]
 fn a_401_to_a_token_that_never_worked_starts_nothing() {
     let mut bench = Bench::connected();
@@ -1095,7 +1098,7 @@ fn disconnect_erases_everything_and_tells_the_others() {
     assert_eq!(bench.code(), "disconnected");
 }
 
-/// Rule (Storage and other tabs): The other tabs are told, and not what the token is
+/// Rule (Storage and other tabs): The other tabs are notified without the token
 #[test]
 fn a_tab_that_is_told_erases_everything_and_tells_nobody() {
     let mut bench = Bench::connected();
@@ -1171,11 +1174,11 @@ fn expiry_is_arithmetic() {
 
 /// Whatever the first event after expiry, expiry is handled first.
 ///
-/// Rule (The connection and its end): Connected means: a verified token that has not expired, after
-/// every event
+/// Rule (The connection and its end): After every event, *connected* means a verified token that
+/// has not expired
 ///
-/// Rule (The connection and its end): A 401 after a sleep over the end is the end →
-/// `connection_expired`
+/// Rule (The connection and its end): A 401 after the connection ended during sleep counts as its
+/// end → `connection_expired`
 #[test]
 fn the_end_is_noticed_at_every_event() {
     let keys = || Event::KeysLoaded(Ok(loaded_keys(true)));
@@ -1226,8 +1229,8 @@ fn asked() -> Bench {
     bench
 }
 
-/// Rule (The connection and its end): Another account than before in this tab is asked about before
-/// it is connected, stored or used → `account_changed`
+/// Rule (The connection and its end): A different account than before in this tab has to be
+/// confirmed before it is connected, stored or used → `account_changed`
 #[test]
 fn another_account_is_asked_about_before_it_is_connected() {
     let bench = asked();
@@ -1255,7 +1258,7 @@ fn a_person_may_continue_with_the_other_account() {
     assert_eq!(bench.phase(), "account changed");
 }
 
-/// Rule (Storage and other tabs): With `"token_storage": "memory"` the token is not
+/// Rule (Storage and other tabs): With `"token_storage": "memory"` the token is not stored
 #[test]
 fn in_memory_mode_the_other_account_is_not_stored_either() {
     let mut bench = asked().with(|context| context.token_storage = TokenStorage::Memory);
@@ -1265,7 +1268,8 @@ fn in_memory_mode_the_other_account_is_not_stored_either() {
     );
 }
 
-/// Rule (The connection and its end): The person may refuse it and keep the old connection
+/// Rule (The connection and its end): The user may reject another account and keep the old
+/// connection
 #[test]
 fn a_person_may_refuse_the_other_account_and_keep_the_old_connection() {
     let mut bench = asked();
@@ -1279,8 +1283,8 @@ fn a_person_may_refuse_the_other_account_and_keep_the_old_connection() {
     assert_eq!(bench.phase(), "connected");
 }
 
-/// Rule (The connection and its end): Another account than before in this tab is asked about before
-/// it is connected, stored or used → `account_changed`
+/// Rule (The connection and its end): A different account than before in this tab has to be
+/// confirmed before it is connected, stored or used → `account_changed`
 #[test]
 fn a_stored_token_of_another_account_is_erased_and_asked_about() {
     let mut bench = Bench::connected();
@@ -1297,8 +1301,8 @@ fn a_stored_token_of_another_account_is_erased_and_asked_about() {
     );
 }
 
-/// Rule (The connection and its end): Another account than before in this tab is asked about before
-/// it is connected, stored or used → `account_changed`
+/// Rule (The connection and its end): A different account than before in this tab has to be
+/// confirmed before it is connected, stored or used → `account_changed`
 #[test]
 fn a_question_that_nobody_answers_ends_with_the_token() {
     let mut bench = asked();
@@ -1315,8 +1319,8 @@ fn a_question_that_nobody_answers_ends_with_the_token() {
 
 /// The identifier is compared: login names can change.
 ///
-/// Rule (The connection and its end): The same account is not asked about, nor anybody after
-/// disconnecting
+/// Rule (The connection and its end): The same account needs no confirmation, nor does any account
+/// after disconnecting
 #[test]
 fn a_new_login_name_is_no_other_account() {
     let renamed = sign(
@@ -1332,8 +1336,8 @@ fn a_new_login_name_is_no_other_account() {
     );
 }
 
-/// Rule (The connection and its end): The same account is not asked about, nor anybody after
-/// disconnecting
+/// Rule (The connection and its end): The same account needs no confirmation, nor does any account
+/// after disconnecting
 #[test]
 fn after_disconnecting_anybody_may_connect() {
     for event in [Event::Disconnect, Event::DisconnectedElsewhere] {

@@ -80,7 +80,7 @@ fn an_unsecured_token_is_refused() {
 
 /// Properly signed with the issuer's own key, which the key set declares for that algorithm.
 ///
-/// Rule (The token): Not RS384, RS512, PS256 or ES256, however well signed
+/// Rule (The token): RS384, RS512, PS256 and ES256 are rejected, however well signed
 #[test]
 fn another_rsa_algorithm_is_refused_under_its_own_name() {
     for (name, algorithm) in [
@@ -101,7 +101,7 @@ fn another_rsa_algorithm_is_refused_under_its_own_name() {
 
 /// Signed by the right key with a different algorithm, under a header that claims RS256.
 ///
-/// Rule (The token): Not another algorithm under the name of RS256
+/// Rule (The token): A signature of another algorithm labeled RS256 is rejected
 #[test]
 fn another_rsa_algorithm_under_our_name_does_not_verify() {
     for algorithm in [
@@ -203,7 +203,7 @@ fn public_key_as_secret() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Rule (The token): Not HS256 with the public key for a secret
+/// Rule (The token): HS256 with the public key as the secret is rejected
 #[test]
 fn the_public_key_is_no_shared_secret() {
     type Mac = fn(&[u8], &[u8]) -> Vec<u8>;
@@ -246,7 +246,7 @@ fn the_public_key_is_no_shared_secret() {
     }
 }
 
-/// Rule (The token): `typ` is absent, or a JWT's or an access token's → `unsupported_type`
+/// Rule (The token): `typ` is absent, or that of a JWT or an access token → `unsupported_type`
 #[test]
 fn types_of_tokens() {
     for (name, expected) in [
@@ -279,8 +279,8 @@ fn types_of_tokens() {
 
 /// None of them is supported, so their mere presence is enough (RFC 7515 §4.1.11).
 ///
-/// Rule (The token): Nothing that must be understood: `crit`, `b64` (RFC 7515 §4.1.11, RFC 7797) →
-/// `critical_header`
+/// Rule (The token): A header that requires an extension is rejected: `crit`, `b64` (RFC 7515
+/// §4.1.11, RFC 7797) → `critical_header`
 #[test]
 fn what_must_be_understood_is_refused() {
     for changes in [
@@ -316,8 +316,8 @@ fn what_must_be_understood_is_refused() {
 
 /// RFC 7797: an unencoded payload, signed as such.
 ///
-/// Rule (The token): Nothing that must be understood: `crit`, `b64` (RFC 7515 §4.1.11, RFC 7797) →
-/// `critical_header`
+/// Rule (The token): A header that requires an extension is rejected: `crit`, `b64` (RFC 7515
+/// §4.1.11, RFC 7797) → `critical_header`
 #[test]
 fn an_unencoded_payload_is_refused() {
     let header = json!({"alg": "RS256", "kid": KID, "b64": false, "crit": ["b64"]}).to_string();
@@ -329,8 +329,7 @@ fn an_unencoded_payload_is_refused() {
 
 /// A token cannot choose its key (RFC 8725 §3.10), whether that would help or hurt.
 ///
-/// Rule (The token): `jku`, `x5u`, `jwk` and `x5c` count for nothing and are never fetched (RFC
-/// 8725 §3.10)
+/// Rule (The token): `jku`, `x5u`, `jwk` and `x5c` are ignored and never fetched (RFC 8725 §3.10)
 #[test]
 fn a_key_in_the_header_counts_for_nothing() {
     let claims = claims_with(json!({}));
@@ -374,7 +373,7 @@ fn a_key_in_the_header_counts_for_nothing() {
 
 /// `kid` is merely a name in the issuer's set: not a path, a query or a pattern.
 ///
-/// Rule (The token): `kid` is a name in the issuer's set and nothing more → `key_not_found`
+/// Rule (The token): `kid` is only a name in the issuer's set → `key_not_found`
 #[test]
 fn a_name_is_only_looked_up() {
     for kid in [
@@ -401,7 +400,7 @@ fn a_name_is_only_looked_up() {
     }
 }
 
-/// Rule (The token): `kid` is a name in the issuer's set and nothing more → `key_not_found`
+/// Rule (The token): `kid` is only a name in the issuer's set → `key_not_found`
 #[test]
 fn a_strangers_key_does_not_verify() {
     let input = format!(
@@ -424,7 +423,7 @@ fn a_strangers_key_does_not_verify() {
 
 /// Without a `kid`, exactly one usable key is required; with several, none is tried.
 ///
-/// Rule (The token): Without `kid` there must be exactly one key that can have signed →
+/// Rule (The token): Without `kid` there must be exactly one key that may have signed →
 /// `ambiguous_key`
 #[test]
 fn a_token_without_a_name_needs_a_set_of_one() {
@@ -454,8 +453,8 @@ fn a_token_without_a_name_needs_a_set_of_one() {
     );
 }
 
-/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
-/// than the modulus or above it is none → `bad_signature`
+/// Rule (The token): The signature is the issuer's in every octet; one that is truncated, all zero,
+/// longer than the modulus or above it is rejected → `bad_signature`
 #[test]
 fn every_octet_of_the_signature_counts() {
     let good = token();
@@ -470,8 +469,8 @@ fn every_octet_of_the_signature_counts() {
     }
 }
 
-/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
-/// than the modulus or above it is none → `bad_signature`
+/// Rule (The token): The signature is the issuer's in every octet; one that is truncated, all zero,
+/// longer than the modulus or above it is rejected → `bad_signature`
 #[test]
 fn a_signature_of_another_length_or_value_is_refused() {
     let good = token();
@@ -507,8 +506,8 @@ fn a_signature_of_another_length_or_value_is_refused() {
 /// The signature plus the modulus has the same remainder: another encoding of a valid signature,
 /// rejected as out of range by RFC 8017 §5.2.2.
 ///
-/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
-/// than the modulus or above it is none → `bad_signature`
+/// Rule (The token): The signature is the issuer's in every octet; one that is truncated, all zero,
+/// longer than the modulus or above it is rejected → `bad_signature`
 #[test]
 fn a_signature_above_the_modulus_is_refused() {
     let modulus = decode(public_jwk()["n"].as_str().unwrap());
@@ -547,8 +546,8 @@ fn add(a: &[u8], b: &[u8]) -> (bool, Vec<u8>) {
 
 /// A signature is only valid for the token it was made for.
 ///
-/// Rule (The token): The signature is the issuer's, in every octet; truncated, all zero, longer
-/// than the modulus or above it is none → `bad_signature`
+/// Rule (The token): The signature is the issuer's in every octet; one that is truncated, all zero,
+/// longer than the modulus or above it is rejected → `bad_signature`
 #[test]
 fn a_signature_is_not_transferable() {
     let (one, other) = (token(), with_header(json!({"typ": "JWT"})));

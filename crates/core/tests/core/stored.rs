@@ -32,13 +32,13 @@ fn a_pending_authorization_survives() {
     assert_eq!(read.return_to, page("connection"));
 }
 
-/// Rule (The response): A record that cannot be read, or was tampered with →
+/// Rule (The response): A record that cannot be read, or was tampered with, is rejected →
 /// `pending_authorization_unreadable`
 ///
-/// Rule (The response): The place to return to is one of our routes
+/// Rule (The response): Only the application's own paths are routes
 ///
-/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
-/// version, another source
+/// Rule (Storage and other tabs): Nothing that is loaded is trusted: not another form, version or
+/// source
 #[test]
 fn what_was_tampered_with_is_not_read() {
     for (member, value) in [
@@ -68,8 +68,8 @@ fn what_was_tampered_with_is_not_read() {
 
 /// Members missing or of the wrong type: no defaults are filled in.
 ///
-/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
-/// version, another source
+/// Rule (Storage and other tabs): Nothing that is loaded is trusted: not another form, version or
+/// source
 #[test]
 fn a_record_with_a_wrong_member_is_not_read() {
     let token: Value = serde_json::from_str(&token_record(1)).unwrap();
@@ -116,8 +116,8 @@ fn a_token_survives_with_its_circumstances() {
 
 /// C13: a record with a time that not every browser can display is rejected.
 ///
-/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
-/// version, another source
+/// Rule (Storage and other tabs): Nothing that is loaded is trusted: not another form, version or
+/// source
 #[test]
 fn a_record_of_an_impossible_time_is_not_read() {
     let token: Value = serde_json::from_str(&token_record(1)).unwrap();
@@ -197,8 +197,8 @@ fn token_record(version: u32) -> String {
     .to_string()
 }
 
-/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
-/// version, another source
+/// Rule (Storage and other tabs): Nothing that is loaded is trusted: not another form, version or
+/// source
 #[test]
 fn a_token_of_another_version_is_not_read() {
     assert!(stored::read_token(&token_record(1)).is_some());
@@ -206,8 +206,8 @@ fn a_token_of_another_version_is_not_read() {
     assert!(stored::read_token(&token_record(2)).is_none());
 }
 
-/// Rule (The key set): It is kept for `max-age`, between 5 minutes and 24 hours, and for its own
-/// address
+/// Rule (The key set): It is cached for `max-age`, between 5 minutes and 24 hours, and for its own
+/// address only
 #[test]
 fn a_key_set_of_another_source_is_not_used() {
     let keys = keys();
@@ -238,8 +238,8 @@ fn a_key_set_of_another_source_is_not_used() {
     );
 }
 
-/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
-/// version, another source
+/// Rule (Storage and other tabs): Nothing that is loaded is trusted: not another form, version or
+/// source
 #[test]
 fn an_account_survives_and_nothing_else_is_taken_for_one() {
     let account = Account {

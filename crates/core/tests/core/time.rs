@@ -42,8 +42,8 @@ fn seconds_are_rounded_down_and_durations_up() {
 
 /// C13: a stored time is accepted if every browser can display it as a date.
 ///
-/// Rule (Storage and other tabs): What is loaded is believed in nothing: another form, another
-/// version, another source
+/// Rule (Storage and other tabs): Nothing that is loaded is trusted: not another form, version or
+/// source
 #[test]
 fn only_times_of_the_years_0_to_9999_are_read() {
     let first = -62_167_219_200_000;

@@ -115,7 +115,7 @@ fn failing() -> Vec<(&'static str, Report)> {
     .collect()
 }
 
-/// Rule (The token): A report beside an error says which check failed
+/// Rule (The token): The report that accompanies an error shows which check failed
 ///
 /// Rule (The token): Only a report with every check passed is a proof
 #[test]
@@ -174,7 +174,7 @@ fn only_a_whole_report_is_a_proof() {
     assert!(!is_proof(&reversed));
 }
 
-/// What a report calls its checks is stable, and tells each from every other.
+/// The names of checks in a report are stable and distinct.
 #[test]
 fn every_check_has_a_name_and_a_section() {
     for &check in CheckName::ALL {
@@ -204,8 +204,8 @@ fn variations_that_are_allowed_are_verified() {
 
 /// The code of every error: the page, the documentation and the sandbox rely on them.
 ///
-/// Rule (The token): None of the required ones is missing or empty → `issuer_missing`,
-/// `audience_missing`, `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
+/// Rule (The token): No required claim is missing or empty → `issuer_missing`, `audience_missing`,
+/// `expiry_missing`, `issued_at_missing`, `subject_missing`, `client_missing`,
 /// `platform_user_id_missing`, `claim_missing`
 #[test]
 fn every_code_is_stable() {

@@ -49,8 +49,8 @@ fn with(name: &str, value: Value) -> String {
     answer.to_string()
 }
 
-/// Rule (The code): The request has the parameters of RFC 6749 §4.1.3 and RFC 7636 §4.5 in its
-/// body, and no secret
+/// Rule (The code): The token request has the parameters of RFC 6749 §4.1.3 and RFC 7636 §4.5 in
+/// its body, and no secret
 #[test]
 fn the_exchange_sends_these_parameters_and_no_other() {
     let verifier = CodeVerifier::from_entropy([7; 32]);
@@ -67,8 +67,8 @@ fn the_exchange_sends_these_parameters_and_no_other() {
 
 /// S2: parameters that an endpoint's own query must not contain.
 ///
-/// Rule (The request): An endpoint's own query is kept, and has none of the parameters that are
-/// sent (RFC 6749 §3.1, §3.2)
+/// Rule (The request): An endpoint's own query is kept, and may not have a parameter that requests
+/// add (RFC 6749 §3.1, §3.2)
 #[test]
 fn every_parameter_that_is_sent_is_listed() {
     let refresh = RefreshToken::new(REFRESH_TOKEN.to_owned());
@@ -81,8 +81,7 @@ fn every_parameter_that_is_sent_is_listed() {
     assert_eq!(sent, OF_TOKEN_REQUEST.map(str::to_owned).into());
 }
 
-/// Rule (The renewal): The refresh request has the parameters of RFC 6749 §6 in its body and no
-/// other
+/// Rule (The renewal): The refresh request has exactly the parameters of RFC 6749 §6 in its body
 #[test]
 fn the_refresh_sends_these_parameters_and_no_other() {
     let refresh_token = RefreshToken::new(REFRESH_TOKEN.to_owned());
@@ -97,8 +96,8 @@ fn the_refresh_sends_these_parameters_and_no_other() {
 
 /// No code can add or change a parameter.
 ///
-/// Rule (The code): The request has the parameters of RFC 6749 §4.1.3 and RFC 7636 §4.5 in its
-/// body, and no secret
+/// Rule (The code): The token request has the parameters of RFC 6749 §4.1.3 and RFC 7636 §4.5 in
+/// its body, and no secret
 #[test]
 fn odd_characters_are_encoded_as_a_form() {
     for (value, encoded) in [
@@ -126,8 +125,8 @@ fn odd_characters_are_encoded_as_a_form() {
     }
 }
 
-/// Rule (The code): The request has the parameters of RFC 6749 §4.1.3 and RFC 7636 §4.5 in its
-/// body, and no secret
+/// Rule (The code): The token request has the parameters of RFC 6749 §4.1.3 and RFC 7636 §4.5 in
+/// its body, and no secret
 #[test]
 fn no_request_has_a_secret_of_the_client() {
     let refresh = RefreshToken::new(REFRESH_TOKEN.to_owned());
@@ -175,7 +174,7 @@ fn what_need_not_be_there_may_be_missing_null_or_empty() {
     }
 }
 
-/// Rule (The code): It holds an access token of the type Bearer, and no error
+/// Rule (The code): The response has an access token of the type Bearer, and no error
 #[test]
 fn what_must_be_there_may_not() {
     for (name, code) in [
@@ -195,7 +194,8 @@ fn what_must_be_there_may_not() {
 
 /// Two members decide: each must be a string or absent.
 ///
-/// Rule (The code): The answer is one JSON object with unique members → `token_response_malformed`
+/// Rule (The code): The response is one JSON object with unique members →
+/// `token_response_malformed`
 #[test]
 fn what_decides_has_its_type() {
     for name in ["access_token", "token_type"] {
@@ -218,7 +218,8 @@ fn what_decides_has_its_type() {
 /// C10: any other unreadable member is dropped; a valid token is never lost to one that decides
 /// nothing.
 ///
-/// Rule (The code): Nothing else in it rejects a good token: what cannot be read is left out
+/// Rule (The code): No other member of the response rejects a valid token: what cannot be read is
+/// left out
 #[test]
 fn what_decides_nothing_is_left_out_where_it_cannot_be_read() {
     let wrong = [
@@ -257,7 +258,7 @@ fn what_decides_nothing_is_left_out_where_it_cannot_be_read() {
 
 /// A response with both a token and an error contradicts itself; a `null` error counts as absent.
 ///
-/// Rule (The code): It holds an access token of the type Bearer, and no error
+/// Rule (The code): The response has an access token of the type Bearer, and no error
 #[test]
 fn a_token_and_an_error_are_refused() {
     for error in [
@@ -281,7 +282,8 @@ fn a_token_and_an_error_are_refused() {
 /// The documentation shows a number, a string, and elsewhere a string with quotes in it. C10: an
 /// integer may be written in any form; anything else is dropped.
 ///
-/// Rule (The code): Nothing else in it rejects a good token: what cannot be read is left out
+/// Rule (The code): No other member of the response rejects a valid token: what cannot be read is
+/// left out
 #[test]
 fn expires_in_is_a_number_of_seconds_however_written_or_left_out() {
     for (written, seconds) in [
@@ -338,7 +340,8 @@ fn the_token_type_is_bearer_in_any_case() {
 
 /// C10: an extra space must not cost the connection.
 ///
-/// Rule (The code): Nothing else in it rejects a good token: what cannot be read is left out
+/// Rule (The code): No other member of the response rejects a valid token: what cannot be read is
+/// left out
 #[test]
 fn a_scope_is_words_or_is_left_out() {
     for (scope, read) in [
@@ -358,7 +361,8 @@ fn a_scope_is_words_or_is_left_out() {
     }
 }
 
-/// Rule (The code): The answer is one JSON object with unique members → `token_response_malformed`
+/// Rule (The code): The response is one JSON object with unique members →
+/// `token_response_malformed`
 #[test]
 fn what_is_not_one_object_with_unique_members_is_malformed() {
     let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
@@ -398,7 +402,7 @@ fn what_is_not_one_object_with_unique_members_is_malformed() {
     }
 }
 
-/// Rule (The code): At most 64 KiB of it are read → `token_response_too_large`
+/// Rule (The code): At most 64 KiB of the response are read → `token_response_too_large`
 #[test]
 fn sixty_four_kibibytes_are_read_and_not_one_byte_more() {
     assert_eq!(MAX_BYTES, 64 * 1024);
@@ -424,9 +428,9 @@ fn sixty_four_kibibytes_are_read_and_not_one_byte_more() {
 
 /// RFC 6749 §5.1: a token requires status 200.
 ///
-/// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
-/// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
-/// `unsupported_grant_type`
+/// Rule (The code): Any other failure ends the exchange; nothing is resent, and nothing starts
+/// automatically → `token_endpoint_unreachable`, `token_endpoint_throttled`,
+/// `token_endpoint_status`, `unsupported_grant_type`
 #[test]
 fn another_status_than_200_brings_no_token() {
     for status in [
@@ -439,9 +443,9 @@ fn another_status_than_200_brings_no_token() {
     }
 }
 
-/// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
-/// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
-/// `unsupported_grant_type`
+/// Rule (The code): Any other failure ends the exchange; nothing is resent, and nothing starts
+/// automatically → `token_endpoint_unreachable`, `token_endpoint_throttled`,
+/// `token_endpoint_status`, `unsupported_grant_type`
 #[test]
 fn every_error_of_the_standard_has_its_code() {
     let table = [
@@ -471,9 +475,9 @@ fn every_error_of_the_standard_has_its_code() {
     assert_eq!(error.code(), "unknown_error");
 }
 
-/// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
-/// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
-/// `unsupported_grant_type`
+/// Rule (The code): Any other failure ends the exchange; nothing is resent, and nothing starts
+/// automatically → `token_endpoint_unreachable`, `token_endpoint_throttled`,
+/// `token_endpoint_status`, `unsupported_grant_type`
 #[test]
 fn an_error_that_cannot_be_read_leaves_the_status() {
     for body in [
@@ -505,7 +509,7 @@ fn an_error_that_cannot_be_read_leaves_the_status() {
 
 /// An empty or mistyped description does not hide the error.
 ///
-/// Rule (The code): The server's words are kept as text, and cut
+/// Rule (The code): The server's texts are kept as text, and truncated
 #[test]
 fn a_description_is_a_text_or_is_left_out() {
     for description in ["null", "7", "[\"why\"]", "\"\""] {
@@ -520,9 +524,9 @@ fn a_description_is_a_text_or_is_left_out() {
     }
 }
 
-/// Rule (The code): Whatever else goes wrong ends it; nothing is sent again, nothing starts by
-/// itself → `token_endpoint_unreachable`, `token_endpoint_throttled`, `token_endpoint_status`,
-/// `unsupported_grant_type`
+/// Rule (The code): Any other failure ends the exchange; nothing is resent, and nothing starts
+/// automatically → `token_endpoint_unreachable`, `token_endpoint_throttled`,
+/// `token_endpoint_status`, `unsupported_grant_type`
 #[test]
 fn asked_too_often_is_asked_too_often_whatever_the_body() {
     for body in [
@@ -542,7 +546,7 @@ fn asked_too_often_is_asked_too_often_whatever_the_body() {
 /// The server's texts are kept verbatim as plain text, cut at 500 characters, never treated as
 /// markup.
 ///
-/// Rule (The code): The server's words are kept as text, and cut
+/// Rule (The code): The server's texts are kept as text, and truncated
 #[test]
 fn the_servers_words_are_kept_as_text_and_cut() {
     let markup = "<img src=x onerror=alert(1)>\u{202e}&amp;";
@@ -561,11 +565,11 @@ fn the_servers_words_are_kept_as_text_and_cut() {
 /// Every error, its stable code, and whether retrying with the same refresh token can succeed. L1:
 /// a response that no token endpoint would send is inconclusive.
 ///
-/// Rule (The renewal): What passes is tried again, with pauses of up to a minute or the server's
-/// `Retry-After`, whatever the browser says of the network
+/// Rule (The renewal): A temporary failure is retried, with pauses of up to a minute or the
+/// server's `Retry-After`, whatever the browser reports about the network
 ///
-/// Rule (The renewal): A page that holds the refresh lock for good is waited for, and said after
-/// half a minute → `refresh_locked`
+/// Rule (The renewal): A page that never releases the refresh lock is waited for, and reported
+/// after half a minute → `refresh_locked`
 #[test]
 fn only_what_passes_is_tried_again() {
     use Prospect::{Final, Passing, Unclear};
@@ -707,7 +711,7 @@ fn assert_token(body: &str, read: &TokenResponse) {
 }
 
 proptest! {
-    /// Rule (The code): The answer is one JSON object with unique members →
+    /// Rule (The code): The response is one JSON object with unique members →
     /// `token_response_malformed`
     #[test]
     fn no_answer_of_the_token_endpoint_panics(
@@ -724,7 +728,7 @@ proptest! {
         }
     }
 
-    /// Rule (The code): It holds an access token of the type Bearer, and no error
+    /// Rule (The code): The response has an access token of the type Bearer, and no error
     #[test]
     fn whatever_is_accepted_has_a_bearer_token(
         status in prop_oneof![3 => Just(200u16), 1 => Just(400), 1 => Just(429), 1 => any::<u16>()],

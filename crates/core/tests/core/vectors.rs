@@ -31,8 +31,8 @@ fn outcome(report: &Report, name: CheckName) -> Outcome {
 /// The signature of RFC 7515 A.2 verifies; its claims (`iss` joe, no `aud`) then fail, as they
 /// should.
 ///
-/// Rule (The token): A genuine signature is accepted: RFC 7515 A.2, an implementation of another
-/// make
+/// Rule (The token): A genuine signature is accepted: that of RFC 7515 A.2, and those of other
+/// implementations
 #[test]
 fn rfc_7515_a2_signature_verifies() {
     let expectations = Expectations {
@@ -78,7 +78,7 @@ fn rfc_7515_a5_unsecured_is_refused_for_its_algorithm() {
 /// The JOSE cookbook (RFC 7520 §4) and RFC 7515 A.3: each signature is valid under the key next to
 /// it, but only the RS256 one is even checked. It verifies, but its payload is not a claims set.
 ///
-/// Rule (The token): Not RS384, RS512, PS256 or ES256, however well signed
+/// Rule (The token): RS384, RS512, PS256 and ES256 are rejected, however well signed
 #[test]
 fn the_jose_cookbook() {
     let examples: Value =
@@ -137,7 +137,7 @@ fn rfc_6749_error_response_example() {
 
 /// RFC 6749 appendix B: the example of the encoding.
 ///
-/// Rule (The response): It is decoded exactly once
+/// Rule (The response): The response is decoded exactly once
 #[test]
 fn rfc_6749_appendix_b_example() {
     let parameters = Parameters::parse("v=+%25%26%2B%C2%A3%E2%82%AC").unwrap();
@@ -151,7 +151,7 @@ fn rfc_6749_appendix_b_example() {
 /// RFC 6749 §3.3: a scope is a set of space-delimited words.
 ///
 /// Rule (The response): What decides nothing rejects nothing: `expires_in` and `scope` are left out
-/// where they cannot be read
+/// if they cannot be read
 #[test]
 fn rfc_6749_scope_grammar() {
     assert_eq!(Scope::parse("b a").unwrap().to_string(), "a b");
@@ -199,7 +199,7 @@ fn documented_access_token_does_not_verify_under_either_key_of_2022() {
     }
 }
 
-/// Rule (The token): An ID token is no access token (RFC 8725 §3.12)
+/// Rule (The token): An ID token is not accepted as an access token (RFC 8725 §3.12)
 #[test]
 fn documented_id_token_is_refused_for_its_algorithm() {
     let keys = JwkSet::parse(KEYS_2022).unwrap();

@@ -4,7 +4,7 @@ use cc_connect_core::web_url::{Spelling, WebUrl};
 use proptest::prelude::*;
 use url::Url;
 
-/// Rule (The page): Addresses are read as a browser reads them
+/// Rule (The page): URLs are parsed as a browser parses them
 #[test]
 fn addresses_and_their_parts() {
     for (text, host, origin) in [
@@ -43,7 +43,7 @@ fn addresses_and_their_parts() {
     }
 }
 
-/// Rule (The page): Addresses are read as a browser reads them
+/// Rule (The page): URLs are parsed as a browser parses them
 #[test]
 fn what_is_no_absolute_web_address() {
     for text in [
@@ -176,7 +176,8 @@ fn by_browser(text: &str) -> Option<String> {
 
 /// C4: hosts in every form that browsers accept.
 ///
-/// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the same
+/// Rule (The request): The redirect URI is spelled as browsers spell it, so that the address bar
+/// shows the same
 #[test]
 fn hosts_are_spelled_as_browsers_do() {
     for host in [
@@ -261,8 +262,8 @@ fn hosts_are_spelled_as_browsers_do() {
 proptest! {
     /// The same address as a browser's, or none, however it is written.
     ///
-    /// Rule (The request): It is spelled as browsers spell it, so that the address bar shows the
-    /// same
+    /// Rule (The request): The redirect URI is spelled as browsers spell it, so that the address
+    /// bar shows the same
     #[test]
     fn a_spelling_is_a_browsers(
         text in "[ \\t]?(https?|HTTP|ftp|h)(://|:/|:\\\\|:)([a-z]{0,2}(:[a-z]{0,2})?@)?([a-zA-Z0-9.%_-]{0,9}|[0-9.x]{1,9}|\\[[0-9a-f:.]{1,12}\\])(:[0-9]{0,6})?([/\\\\](\\.|\\.\\.|%2[eE]|[!-\\]_-~]{0,3}|[é\\t])){0,5}(\\?[!-~]{0,3})?(#[!-~]{0,3})?"
@@ -283,7 +284,7 @@ proptest! {
 
     /// A browser resolves every accepted address to the same place.
     ///
-    /// Rule (The page): Addresses are read as a browser reads them
+    /// Rule (The page): URLs are parsed as a browser parses them
     #[test]
     fn a_browser_reads_the_same(
         text in "https?://([a-z]{1,3}(:[a-z0-9]{0,2})?@)?([a-zA-Z][a-zA-Z0-9.-]{0,8}|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{0,6})?(/[!-~]{0,6})?(\\?[!-~]{0,4})?(#[!-~]{0,4})?"
