@@ -2,6 +2,7 @@
 
 use cc_connect_core::ReturnTo;
 use wasm_bindgen::JsValue;
+#[cfg(feature = "leptos")]
 use web_sys::PopStateEvent;
 
 /// The page's URL without query and fragment.
@@ -38,6 +39,7 @@ pub(crate) fn reload() {
 }
 
 /// Shows another page of the application in place of this one, as *Back* would: routers notice.
+#[cfg(feature = "leptos")]
 pub(crate) fn go_to(path: &str) {
     let shown = window()
         .history()
