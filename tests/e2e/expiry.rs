@@ -418,7 +418,7 @@ async fn let_time_pass_unnoticed(world: &World, seconds: i64, then: &str) {
     world.browser.script(&move_on, vec![]).await;
 }
 
-/// Rule (The connection and its end): No request is sent with a token that has ended
+/// Rule (The connection and its end): No request is sent with an expired token
 async fn a_request_after_a_sleep_that_nobody_noticed_is_not_sent(setup: Setup) {
     setup
         .without_renewal()

@@ -243,7 +243,8 @@ async fn no_word_of_a_server_widens_the_page() {
 
 /// B19: a right-to-left name, one that reverses the text after it, and a truncated one.
 ///
-/// Rule (The response): In a sentence of the page's own they are isolated, whatever their direction
+/// Rule (The response): Within a sentence of the page the server's texts are isolated, whatever
+/// their direction
 #[tokio::test]
 async fn a_name_of_any_direction_leaves_the_rest_in_place() {
     Setup::new()

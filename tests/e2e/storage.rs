@@ -17,7 +17,7 @@ in_both_browsers!(
     a_pending_record_that_was_changed_is_refused,
 );
 
-/// Rule (Storage and other tabs): Only what stands above is stored, and no cookie is set
+/// Rule (Storage and other tabs): Only the documented entries are stored, and no cookie is set
 async fn only_what_is_promised_is_stored(setup: Setup) {
     setup
         .run(async |world: &World| {

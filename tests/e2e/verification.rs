@@ -80,7 +80,7 @@ async fn a_reload_keeps_the_connection_and_verifies_again(setup: Setup) {
         .await;
 }
 
-/// Rule (The token): What was verified cannot be loaded, only verified again
+/// Rule (The token): Verified state cannot be loaded, only recomputed
 ///
 /// Rule (Storage and other tabs): A stored token that fails verification is erased
 async fn a_stored_session_that_was_changed_is_not_believed(setup: Setup) {

@@ -265,7 +265,8 @@ fn only_adapters_name_the_browsers_interfaces() {
     forbid_imports(&["src/browser"], &["src/ui"]);
 }
 
-/// Rule (What holds the rules together): `jose` knows no OAuth, `oauth` no JWT, `v3` no session
+/// Rule (What holds the rules together): `jose` does not depend on OAuth, `oauth` not on JWT, `v3`
+/// not on the session
 #[test]
 fn jose_knows_no_oauth_and_oauth_no_jwt() {
     let meeting = ["constant_contact", "openid_connect", "session", "v3"];
@@ -276,7 +277,8 @@ fn jose_knows_no_oauth_and_oauth_no_jwt() {
     forbid_packages(&["crates/core/src/oauth"], &["jwt_compact"]);
 }
 
-/// Rule (What holds the rules together): `jose` knows no OAuth, `oauth` no JWT, `v3` no session
+/// Rule (What holds the rules together): `jose` does not depend on OAuth, `oauth` not on JWT, `v3`
+/// not on the session
 #[test]
 fn v3_never_sees_a_session() {
     let others = ["constant_contact", "jose", "openid_connect", "session"];
@@ -306,7 +308,7 @@ fn small_modules_of_the_core_stand_alone() {
     forbid_in_core(&small, &large);
 }
 
-/// Rule (The token): What was verified cannot be loaded, only verified again
+/// Rule (The token): Verified state cannot be loaded, only recomputed
 #[test]
 fn what_was_verified_is_never_deserialized() {
     let mut seen = 0;
@@ -322,7 +324,7 @@ fn what_was_verified_is_never_deserialized() {
     assert!(seen >= 2, "the verified types are elsewhere: {seen}");
 }
 
-/// Rule (Secrets): Secrets have no `Display` and no `Serialize`, and few places read them
+/// Rule (Secrets): Secrets implement neither `Display` nor `Serialize`, and few places read them
 #[test]
 fn secrets_are_neither_displayed_nor_serialized() {
     let code = &product()["crates/core/src/oauth/secret.rs"];
@@ -333,7 +335,7 @@ fn secrets_are_neither_displayed_nor_serialized() {
 
 /// Secrets are read by calling `expose`; only these files may.
 ///
-/// Rule (Secrets): Secrets have no `Display` and no `Serialize`, and few places read them
+/// Rule (Secrets): Secrets implement neither `Display` nor `Serialize`, and few places read them
 #[test]
 fn secrets_are_read_in_few_places() {
     only_in(
@@ -356,7 +358,7 @@ fn secrets_are_read_in_few_places() {
 /// No request without a connection: the header is built in one place, from the session's token,
 /// which the session only returns while connected.
 ///
-/// Rule (The connection and its end): No request is sent with a token that has ended
+/// Rule (The connection and its end): No request is sent with an expired token
 #[test]
 fn a_token_to_send_comes_from_the_session() {
     only_in(
@@ -489,7 +491,7 @@ fn nothing_is_written_to_the_console() {
     }
 }
 
-/// Rule (Storage and other tabs): Only what stands above is stored, and no cookie is set
+/// Rule (Storage and other tabs): Only the documented entries are stored, and no cookie is set
 #[test]
 fn local_storage_holds_what_is_said_and_nothing_else() {
     only_in(
@@ -507,7 +509,8 @@ fn local_storage_holds_what_is_said_and_nothing_else() {
     only_in("cookie", &[]);
 }
 
-/// Rule (What holds the rules together): What judges and what is judged have no code in common
+/// Rule (What holds the rules together): The sandbox shares no code with the application that it
+/// tests
 #[test]
 fn the_sandbox_shares_no_code_with_the_application() {
     let manifest = fs::read_to_string(root().join("sandbox/Cargo.toml")).unwrap();

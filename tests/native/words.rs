@@ -645,7 +645,8 @@ fn the_advice_for_what_is_not_reached_names_blockers() {
 
 /// B19: external text has its own direction, and the text around it stays in place.
 ///
-/// Rule (The response): In a sentence of the page's own they are isolated, whatever their direction
+/// Rule (The response): Within a sentence of the page the server's texts are isolated, whatever
+/// their direction
 #[test]
 fn a_text_from_outside_is_isolated() {
     for (text, isolated) in [

@@ -725,7 +725,7 @@ fn a_refetch_that_fails_can_be_tried_again() {
     assert_eq!(bench.send(Event::TryAgain), ["load keys: UnknownKid"]);
 }
 
-/// Rule (The token): What was verified cannot be loaded, only verified again
+/// Rule (The token): Verified state cannot be loaded, only recomputed
 #[test]
 fn a_stored_token_is_verified_again_in_full() {
     let mut bench = Bench::new();
