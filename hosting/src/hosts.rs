@@ -4,6 +4,7 @@ mod apache;
 mod caddy;
 mod cloudflare_pages;
 mod cloudfront;
+mod file;
 mod firebase;
 mod github_pages;
 mod netlify;
@@ -12,19 +13,12 @@ mod underscore_headers;
 mod vercel;
 
 use crate::document::with_meta_policy;
-use crate::site::{Site, without_slash};
+use crate::site::Site;
+
+pub use file::File;
 
 /// The README of `deploy/`, for all hosts.
 pub const README: &str = include_str!("../../deploy/README.md");
-
-/// A file for a host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
-    /// The path below the host's folder, with forward slashes.
-    pub path: String,
-    /// The content.
-    pub text: String,
-}
 
 /// A static host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -221,33 +215,4 @@ impl Host {
             None
         }
     }
-}
-
-/// Comments `text` out: `mark` before each line, at the indentation of the first one.
-fn commented(mark: &str, text: &str) -> String {
-    let start = text.find(|c: char| !c.is_whitespace()).unwrap_or(0);
-    let (indent, _) = text.split_at(start);
-    text.lines()
-        .map(|line| {
-            let inner = line.strip_prefix(indent).unwrap_or(line);
-            format!("{indent}{mark} {inner}\n")
-        })
-        .collect()
-}
-
-/// Escapes `text`, a path with no other special characters than dots, for a regular expression.
-fn escaped(text: &str) -> String {
-    text.replace('.', r"\.")
-}
-
-fn file(path: impl Into<String>, text: String) -> File {
-    File {
-        path: path.into(),
-        text,
-    }
-}
-
-/// Pretty-printed JSON with a final line break.
-fn json(value: &serde_json::Value) -> String {
-    format!("{value:#}\n")
 }

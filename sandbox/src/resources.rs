@@ -5,13 +5,14 @@ mod body_faults;
 mod contact_lists;
 mod contact_tags;
 mod contacts;
+mod context;
 mod emails;
 mod error;
 mod query;
 mod reports;
 
 use crate::{
-    data::{self, Account, User},
+    data::{self, User},
     faults::{ApiFault, SLOW},
     http,
     options::API_PATH,
@@ -26,6 +27,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use context::{ApiResult, Context};
 use error::ApiError;
 use jsonwebtoken::{Algorithm, Validation};
 use query::Query;
@@ -78,18 +80,6 @@ struct Caller {
     user: &'static User,
     claims: Map<String, Value>,
 }
-
-/// What a resource's function works with.
-struct Context<'a> {
-    shared: &'a Shared,
-    user: &'static User,
-    account: &'a Account,
-    query: Query,
-    /// The id in the path, or an empty string.
-    id: &'a str,
-}
-
-type ApiResult = Result<Value, ApiError>;
 
 /// Everything under `/v3`.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {

@@ -1,54 +1,31 @@
 //! Access tokens, valid and faulty ones. ID tokens are in [`id_token`].
 
 mod id_token;
+mod signing;
 
 pub(crate) use id_token::issue as issue_id_token;
+pub(crate) use signing::Grant;
 
 use crate::{
-    data::User,
     json::Object,
     keys::{EllipticKey, KeyRing, SigningKey, WEAK_KID},
     random,
     scenario::Scenario,
     weak_key,
 };
-use aws_lc_rs::{
-    hmac,
-    signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256},
-};
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use serde_json::{Value, json};
-
-/// The contents of a token.
-pub(crate) struct Grant<'a> {
-    pub(crate) issuer: &'a str,
-    /// Of access tokens.
-    pub(crate) audience: &'a str,
-    pub(crate) client_id: &'a str,
-    pub(crate) user: &'a User,
-    pub(crate) scope: &'a [&'a str],
-    pub(crate) nonce: Option<&'a str>,
-    /// When the user signed in.
-    pub(crate) signed_in_at: i64,
-    /// Where the attacker's keys are.
-    pub(crate) attacker: &'a str,
-    /// Of access tokens.
-    pub(crate) lifetime: i64,
-    pub(crate) now: i64,
-}
+use signing::{HOUR, OTHER_CLIENT, header, hs256, one_bit_flipped, other_issuer, signing_input};
 
 /// An access token in compact form, and its `jti`.
 pub(crate) struct Issued {
     pub(crate) token: String,
     pub(crate) id: String,
 }
-
-const HOUR: i64 = 3600;
-/// The application in the documentation's sample token.
-const OTHER_CLIENT: &str = "cc94c2d6-6e70-426c-afd1-71c8fa5f4890";
 
 /// Makes the access token of a scenario.
 pub(crate) fn issue(scenario: Scenario, grant: &Grant<'_>, keys: &KeyRing) -> Issued {
@@ -132,13 +109,6 @@ fn spoil_claims(scenario: Scenario, grant: &Grant<'_>, claims: &mut Object) {
     }
 }
 
-/// The issuer in the documentation's sample ID token.
-fn other_issuer(grant: &Grant<'_>) -> String {
-    grant
-        .issuer
-        .replace("aus1lm3ry9mF7x2Ja0h8", "auszx06o5jRefQ8F40h7")
-}
-
 fn sign(scenario: Scenario, grant: &Grant<'_>, claims: &Object, keys: &KeyRing) -> String {
     let key = &keys.current;
     let mut header = header(key.kid(), "RS256");
@@ -200,16 +170,6 @@ fn sign(scenario: Scenario, grant: &Grant<'_>, claims: &Object, keys: &KeyRing) 
     format!("{input}.{signature}")
 }
 
-/// The HMAC of a message, base64url.
-fn hs256(secret: &[u8], message: &str) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-    URL_SAFE_NO_PAD.encode(hmac::sign(&key, message.as_bytes()))
-}
-
-fn header(kid: &str, alg: &'static str) -> Object {
-    Object::new([("kid", Value::from(kid)), ("alg", alg.into())])
-}
-
 /// Adds the header parameters that supply a key (RFC 7515 §4.1.2 to §4.1.6), all of them the
 /// attacker's.
 fn point_elsewhere(header: &mut Object, attacker: &str, kid: &str) {
@@ -232,22 +192,4 @@ fn five_parts() -> String {
         random::text(16),
     ]
     .join(".")
-}
-
-fn one_bit_flipped(signature: &str) -> String {
-    let mut signature = URL_SAFE_NO_PAD
-        .decode(signature)
-        .expect("a signature was just encoded");
-    if let Some(last) = signature.last_mut() {
-        *last ^= 1;
-    }
-    URL_SAFE_NO_PAD.encode(signature)
-}
-
-fn signing_input(header: &Object, claims: &Object) -> String {
-    format!(
-        "{}.{}",
-        URL_SAFE_NO_PAD.encode(header.to_string()),
-        URL_SAFE_NO_PAD.encode(claims.to_string())
-    )
 }

@@ -1,6 +1,6 @@
 //! A different account than before: the user is asked before anything of either is shown.
 
-use crate::expiry::wait_for_the_end;
+use crate::ending::wait_for_the_end;
 use cc_connect_e2e::{Role, Setup, World, holds_for, in_both_browsers};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -179,7 +179,7 @@ async fn a_question_that_nobody_answers_ends_with_its_token(setup: Setup) {
             );
             world.let_time_pass(world.lifetime() + 60).await;
             wait_for_the_end(world).await;
-            crate::expiry::assert_stays(world).await;
+            crate::ending::assert_stays(world).await;
             assert_eq!(world.api_requests().len(), asked);
             assert_eq!(world.authorization_requests().len(), requested);
         })

@@ -1,6 +1,6 @@
 //! Pages restored from the back/forward cache (`pageshow.persisted`).
 
-use crate::expiry::{assert_erased, wait_for_the_end};
+use crate::ending::{assert_erased, wait_for_the_end};
 use cc_connect_e2e::{Kind, Setup, World, eventually, in_both_browsers};
 use serde_json::json;
 

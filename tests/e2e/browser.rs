@@ -4,9 +4,7 @@ use crate::clock::PageClock;
 use crate::console::ConsoleEntry;
 use crate::kind::Kind;
 use crate::pool::{Session, WINDOW};
-use crate::profile::Place;
 use crate::socket::Socket;
-use crate::start_scripts::StartScripts;
 use crate::wait::{POLL, TIMEOUT, eventually, eventually_within};
 use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::CmdError;
@@ -14,6 +12,7 @@ use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, Locator};
 use http::Method;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,6 +40,28 @@ impl Role {
             Self::Link => "a[href]",
         }
     }
+}
+
+/// Where to open a new tab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the window.
+    Tab,
+    /// In a window of its own.
+    Window,
+}
+
+/// A test's scripts that run in each document before the document's own.
+#[derive(Debug, Default)]
+pub(crate) struct StartScripts {
+    /// For the whole test.
+    pub(crate) sources: Vec<String>,
+    /// Firefox's identifiers of these scripts.
+    pub(crate) names: Vec<String>,
+    /// The script that moves the clocks, if any.
+    pub(crate) clock: Option<String>,
+    /// The browser's identifier of the clock script; in Chromium one per tab.
+    pub(crate) clock_names: HashMap<String, String>,
 }
 
 /// A browser with a fresh profile.

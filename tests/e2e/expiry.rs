@@ -1,9 +1,8 @@
 //! Expiry of a connection: the notice before, the page after, and the way back.
 
+use crate::ending::{assert_erased, assert_stays, skip_the_countdown, wait_for_the_end};
 use crate::renewal::held_back;
-use cc_connect_e2e::{
-    Role, Setup, World, eventually, holds_for, in_both_browsers, looks_like_a_token,
-};
+use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, in_both_browsers};
 use cc_connect_sandbox::{ApiFault, Scenario};
 use std::time::{Duration, Instant};
 
@@ -29,9 +28,6 @@ in_both_browsers!(
     a_server_whose_tokens_have_ended_on_arrival_is_asked_once_by_itself,
     a_server_whose_tokens_are_never_accepted_is_not_asked_by_itself,
 );
-
-/// Longer than the countdown, in seconds: if nothing has happened by then, nothing will.
-const BEYOND_THE_COUNTDOWN: i64 = 22;
 
 async fn five_minutes_before_the_end_a_notice_appears(setup: Setup) {
     setup
@@ -111,18 +107,6 @@ async fn at_the_end_the_token_is_erased_and_the_person_is_sent_back_and_returns(
         .await;
 }
 
-pub(crate) async fn wait_for_the_end(world: &World) {
-    world.wait_for_heading("Your connection has ended").await;
-    world.wait_for_session("not-connected").await;
-}
-
-pub(crate) async fn assert_erased(world: &World, token: &str) {
-    assert_eq!(world.stored("cc-connect/session").await, None);
-    let stored = "return JSON.stringify([{...sessionStorage}, {...localStorage}])";
-    let stored = world.browser.script(stored, vec![]).await.to_string();
-    assert!(!stored.contains(token) && !looks_like_a_token(&stored));
-}
-
 async fn the_countdown_is_shown_and_goes_down(setup: Setup) {
     setup
         .without_renewal()
@@ -159,13 +143,6 @@ async fn the_countdown_goes_by_the_clock(setup: Setup) {
         .await;
 }
 
-/// Lets the page notice that it is visible, which starts a countdown, and then advances the time
-/// past it.
-pub(crate) async fn skip_the_countdown(world: &World) {
-    world.let_time_pass(0).await;
-    world.let_time_pass(BEYOND_THE_COUNTDOWN).await;
-}
-
 /// The number of seconds shown by the countdown.
 async fn countdown(world: &World) -> u64 {
     let text = world.browser.text().await;
@@ -200,28 +177,6 @@ async fn a_prompt_does_not_count_down(setup: Setup) {
             world.wait_for_heading("Connection").await;
         })
         .await;
-}
-
-/// No authorization is requested, although the clock advances beyond the end of a countdown. That
-/// countdowns follow the clock is proven by `the_countdown_goes_by_the_clock`.
-pub(crate) async fn assert_stays(world: &World) {
-    let before = world.authorization_requests().len();
-    skip_the_countdown(world).await;
-    holds_for(Duration::from_secs(3), "staying on the page", async || {
-        let now = world.authorization_requests().len();
-        let at_app = world
-            .browser
-            .url()
-            .await
-            .as_str()
-            .starts_with(world.host.origin());
-        if now == before && at_app {
-            Ok(())
-        } else {
-            Err(format!("{} more authorizations requested", now - before))
-        }
-    })
-    .await;
 }
 
 /// Rule (The connection and its end): No authorization starts automatically if the user or the

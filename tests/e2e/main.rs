@@ -13,6 +13,7 @@ mod configuration;
 mod conformance;
 mod connect;
 mod disconnect;
+mod ending;
 mod expiry;
 mod first_page;
 mod first_script;

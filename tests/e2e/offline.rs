@@ -1,7 +1,7 @@
 //! Losing the network at each step, and recovering once it is back. Only Chromium can be taken
 //! offline; losing it while the keys are fetched is in `keys`.
 
-use crate::expiry::{assert_erased, skip_the_countdown, wait_for_the_end};
+use crate::ending::{assert_erased, skip_the_countdown, wait_for_the_end};
 use cc_connect_e2e::{Setup, World, eventually, holds_for, in_chromium};
 use cc_connect_sandbox::ApiFault;
 use serde_json::json;

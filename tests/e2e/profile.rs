@@ -1,7 +1,7 @@
 //! A fresh profile for each test, in a browser that has served others: no storage, cache,
 //! permissions or tabs. Chromium creates one as for a private window, Firefox as a container.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Place};
 use crate::kind::Kind;
 use crate::pool::{self, Session, Traits, WINDOW};
 use fantoccini::wd::WindowHandle;
@@ -11,15 +11,6 @@ use std::time::Duration;
 
 /// How long a browser may take to remove a profile.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Where to open a new tab.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// In the window.
-    Tab,
-    /// In a window of its own.
-    Window,
-}
 
 impl Browser {
     /// A browser with these traits and a fresh profile, with one window.

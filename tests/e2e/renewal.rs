@@ -1,7 +1,7 @@
 //! Renewing a connection with a refresh token: when, how it looks, and what happens if it fails.
 //! Individual token endpoint faults are in `scenarios`.
 
-use crate::expiry::{assert_erased, wait_for_the_end};
+use crate::ending::{assert_erased, wait_for_the_end};
 use cc_connect_e2e::{
     Grant, Role, Setup, Tab, World, eventually, holds_for, looks_like_a_token, with_code,
 };

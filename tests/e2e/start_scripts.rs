@@ -2,20 +2,6 @@
 
 use crate::browser::Browser;
 use serde_json::json;
-use std::collections::HashMap;
-
-/// The scripts to run at document start.
-#[derive(Debug, Default)]
-pub(crate) struct StartScripts {
-    /// For the whole test.
-    sources: Vec<String>,
-    /// Firefox's identifiers of these scripts.
-    names: Vec<String>,
-    /// The script that moves the clocks, if any.
-    clock: Option<String>,
-    /// The browser's identifier of the clock script; in Chromium one per tab.
-    clock_names: HashMap<String, String>,
-}
 
 impl Browser {
     /// Runs `source` at the start of every document that this tab opens from now on, and every tab

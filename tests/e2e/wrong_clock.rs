@@ -1,6 +1,6 @@
 //! A wrong computer clock: the time comes from the page's own host.
 
-use crate::expiry::{assert_erased, assert_stays, skip_the_countdown, wait_for_the_end};
+use crate::ending::{assert_erased, assert_stays, skip_the_countdown, wait_for_the_end};
 use cc_connect_e2e::{Dated, Setup, World, eventually, holds_for, in_both_browsers};
 use cc_connect_sandbox::Scenario;
 use serde_json::json;

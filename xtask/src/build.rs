@@ -3,6 +3,7 @@
 mod compress;
 mod deploy;
 mod environment;
+mod files;
 mod minify;
 mod seal;
 
@@ -11,7 +12,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use cc_connect_hosting::{Base, Document, Files, Settings, Site};
-use walkdir::WalkDir;
 
 use crate::arguments::Build;
 use crate::child;
@@ -23,6 +23,7 @@ use crate::workspace;
 
 pub(crate) use compress::compress_files;
 pub(crate) use environment::make_reproducible;
+pub(crate) use files::files_below;
 
 /// The output folder.
 pub(crate) const DIST: &str = "dist";
@@ -161,20 +162,6 @@ fn loaded(assets: &[&str], base: &Base) -> Vec<String> {
     let assets = assets.iter().filter_map(|path| base.strip(path));
     let own = ["index.html", "config.json"].into_iter();
     own.chain(assets).map(str::to_owned).collect()
-}
-
-/// Every file below `folder`, relative to it, with forward slashes, sorted.
-pub(crate) fn files_below(folder: &Path) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in WalkDir::new(folder) {
-        let entry = entry.with_context(|| format!("could not read {}", folder.display()))?;
-        if !entry.file_type().is_dir() {
-            let name = entry.path().strip_prefix(folder)?;
-            names.push(name.to_string_lossy().replace('\\', "/"));
-        }
-    }
-    names.sort();
-    Ok(names)
 }
 
 #[cfg(test)]

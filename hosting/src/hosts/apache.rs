@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{File, escaped, file, without_slash};
+use super::file::{File, escaped, file};
 use crate::files::HASHED;
 use crate::rules::Class;
-use crate::site::{STRICT_TRANSPORT_SECURITY, Site};
+use crate::site::{STRICT_TRANSPORT_SECURITY, Site, without_slash};
 
 pub(super) fn render(site: &Site) -> Vec<File> {
     vec![file(".htaccess", text(site))]

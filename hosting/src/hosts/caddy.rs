@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{File, commented, escaped, file, without_slash};
+use super::file::{File, commented, escaped, file};
 use crate::files::HASHED;
 use crate::rules::Class;
-use crate::site::Site;
+use crate::site::{Site, without_slash};
 
 pub(super) fn render(site: &Site) -> Vec<File> {
     vec![file("Caddyfile", text(site))]

@@ -3,7 +3,8 @@
 //!
 //! Pages sends a 404 with `no-store`, regardless of the rules.
 
-use super::{File, file, underscore_headers};
+use super::file::{File, file};
+use super::underscore_headers;
 use crate::site::Site;
 
 const HEADERS: &str = "\

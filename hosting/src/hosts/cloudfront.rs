@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::{File, file};
+use super::file::{File, file};
 use crate::rules::Class;
 use crate::site::Site;
 

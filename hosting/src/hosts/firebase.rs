@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{File, escaped, file, json};
+use super::file::{File, escaped, file, json};
 use crate::rules::{Class, Header};
 use crate::site::Site;
 

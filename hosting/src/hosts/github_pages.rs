@@ -1,6 +1,6 @@
 //! GitHub Pages: no headers. What a `<meta>` can express goes into the document.
 
-use super::{File, file};
+use super::file::{File, file};
 use crate::site::Site;
 
 /// The policy as a line of the document's head.

@@ -1,6 +1,7 @@
 //! Netlify: `_headers` and `_redirects` next to the build.
 
-use super::{File, file, underscore_headers};
+use super::file::{File, file};
+use super::underscore_headers;
 use crate::site::Site;
 
 const HEADERS: &str = "\

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{File, file, json};
+use super::file::{File, file, json};
 use crate::rules::Header;
 use crate::site::Site;
 

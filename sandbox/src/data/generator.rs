@@ -1,9 +1,10 @@
 //! Generates the accounts from a seed.
 
-use super::{
+use super::model::{
     ANCHOR, Account, Campaign, CampaignStatus, Contact, ContactList, Organization, Permission,
-    Statistics, Tag, words,
+    Statistics, Tag,
 };
+use super::words;
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng, seq::IndexedRandom};
 use std::{cmp::Reverse, collections::HashSet};
 

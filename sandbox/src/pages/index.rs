@@ -1,6 +1,6 @@
 //! The first page, which describes the sandbox.
 
-use super::layout;
+use super::layout::layout;
 use crate::{
     data,
     options::{KEYS_PATH, OAuth2Setting, RefreshTokens},

@@ -1,6 +1,6 @@
 //! The permission page.
 
-use super::{alert, layout};
+use super::layout::{alert, layout};
 use crate::{
     data::{User, user_of_another_account},
     options::{AUTHORIZE_PATH, OAuth2Setting},

@@ -1,6 +1,6 @@
 //! The sign-in page.
 
-use super::{alert, layout};
+use super::layout::{alert, layout};
 use crate::{
     data::{self, Directory},
     options::AUTHORIZE_PATH,

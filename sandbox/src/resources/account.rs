@@ -1,6 +1,9 @@
 //! `/account`
 
-use super::{ApiResult, Context, error::ApiError};
+use super::{
+    context::{ApiResult, Context},
+    error::ApiError,
+};
 use crate::{data::ANCHOR, time};
 use serde_json::{Value, json};
 

@@ -1,6 +1,10 @@
 //! `/contact_lists`
 
-use super::{ApiResult, Context, error::ApiError, query::with_links};
+use super::{
+    context::{ApiResult, Context},
+    error::ApiError,
+    query::with_links,
+};
 use crate::{
     data::{Account, ContactList},
     time,

@@ -1,6 +1,9 @@
 //! `/contact_tags`
 
-use super::{ApiResult, Context, query::with_links};
+use super::{
+    context::{ApiResult, Context},
+    query::with_links,
+};
 use crate::time;
 use serde_json::{Value, json};
 

@@ -1,6 +1,10 @@
 //! `/contacts`
 
-use super::{ApiResult, Context, error::ApiError, query::with_links};
+use super::{
+    context::{ApiResult, Context},
+    error::ApiError,
+    query::with_links,
+};
 use crate::{
     data::{ANCHOR, Account, Contact, Permission},
     time,

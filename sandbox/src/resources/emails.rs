@@ -1,6 +1,10 @@
 //! `/emails`
 
-use super::{ApiResult, Context, error::ApiError, query::with_links};
+use super::{
+    context::{ApiResult, Context},
+    error::ApiError,
+    query::with_links,
+};
 use crate::{data::Campaign, time};
 use serde_json::{Value, json};
 

@@ -1,6 +1,9 @@
 //! `/reports`
 
-use super::{ApiResult, Context, query::with_links};
+use super::{
+    context::{ApiResult, Context},
+    query::with_links,
+};
 use crate::{
     data::{Campaign, Statistics},
     time,

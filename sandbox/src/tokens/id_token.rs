@@ -1,6 +1,6 @@
 //! ID tokens (OpenID Connect Core §2), valid and faulty ones.
 
-use super::{
+use super::signing::{
     Grant, HOUR, OTHER_CLIENT, header, hs256, one_bit_flipped, other_issuer, signing_input,
 };
 use crate::{

@@ -28,7 +28,7 @@ pub struct Sources {
 }
 
 /// An import of an item of another file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Arrow {
     /// The file that imports.
     pub from: String,

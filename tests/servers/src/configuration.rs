@@ -6,7 +6,7 @@ use std::process::Command;
 
 use cc_connect_hosting::File;
 
-use crate::Stage;
+use crate::stage::Stage;
 
 /// The contents of the file with this name.
 fn text<'a>(files: &'a [File], name: &str) -> &'a str {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use process_wrap::std::{ChildWrapper, CommandWrap};
 
-use crate::Stage;
+use crate::stage::Stage;
 
 const POLL: Duration = Duration::from_millis(50);
 /// wrangler takes several seconds on a busy machine.

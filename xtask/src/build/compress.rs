@@ -10,7 +10,7 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::files_below;
+use super::files::files_below;
 
 /// Formats that are not compressed already.
 const EXTENSIONS: [&str; 8] = [

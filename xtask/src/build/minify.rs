@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::files_below;
+use super::files::files_below;
 
 /// Minifies every script and style below `dist`.
 pub(super) fn minify_files(dist: &Path) -> Result<()> {

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use cc_connect_hosting::{Base, Document, with_hash};
 use sha2::{Digest as _, Sha256};
 
-use super::files_below;
+use super::files::files_below;
 use crate::integrity;
 
 /// Renames the files of the build in `dist`, and writes their integrity into its index.html.
