@@ -173,7 +173,7 @@ pub fn not_started(error: StartError) -> Message {
     Message::for_code(error.code(), &[])
 }
 
-/// Why a connection ended, and `at` what time of day, if by itself.
+/// Why a connection ended, and `at` what time of day, if it expired.
 pub fn connection_ended(reason: &Reason, at: &str) -> Message {
     let first = match reason {
         Reason::Expired { .. } => words::ENDED_EXPIRED.with(&[("at", at)]),

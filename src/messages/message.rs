@@ -78,7 +78,7 @@ impl Message {
         message
     }
 
-    /// The message for an error's code; one that says nothing specific if there is none.
+    /// The message for an error's code; a generic one if the code has no texts.
     pub fn for_code(code: &str, values: Values<'_>) -> Self {
         Self::named(ERROR_NAMES, code, values).unwrap_or_else(|| {
             let next = [words::NEXT_NOTHING_LOST, words::NEXT_TELL];

@@ -62,7 +62,7 @@ where
 {
     let connection = use_connection();
     let state = connection.state();
-    // `None` while it is open, so that what it shows then is not made anew.
+    // `None` while open: the children are not rebuilt when the grant changes.
     let shut = Memo::new(move |_| {
         let is_open = match &scope {
             Some(scope) => connection.may(scope),

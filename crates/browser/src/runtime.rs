@@ -111,10 +111,7 @@ impl Runtime {
             .map(SessionStorage::remembered)
             .unwrap_or_default();
         let epoch = Epoch::new(&namespace);
-        let page = match settings.redirects_to_page || !is_at(context.client.redirect_uri()) {
-            true => address::page(&settings.base_path),
-            false => ReturnTo::START,
-        };
+        let page = current_page(&settings, &context);
         let runtime = Self(Rc::new(Inner {
             lost: Lost::new(&namespace),
             api: Api::new(settings.api_base_url.clone(), clock.clone()),
@@ -212,16 +209,11 @@ impl Runtime {
 
     /// The page that the user is on.
     fn page(&self) -> ReturnTo {
-        match self.is_bare_endpoint() {
-            true => ReturnTo::START,
-            false => address::page(&self.0.settings.base_path),
-        }
+        current_page(&self.0.settings, &self.0.context)
     }
 
-    /// Whether this is the redirection endpoint, and no page of the application as well.
     fn is_bare_endpoint(&self) -> bool {
-        let registered = self.0.context.client.redirect_uri();
-        !self.0.settings.redirects_to_page && is_at(registered)
+        is_bare_endpoint(&self.0.settings, &self.0.context)
     }
 
     /// Compares the disconnect epochs: a tab that was asleep missed the message.
@@ -281,7 +273,16 @@ impl Runtime {
     }
 }
 
-/// Whether the page's address is this one, however it is spelled.
-fn is_at(address: &str) -> bool {
-    place(&address::here(), address) != Place::Elsewhere
+/// The page that the user is on.
+fn current_page(settings: &Settings, context: &Context) -> ReturnTo {
+    match is_bare_endpoint(settings, context) {
+        true => ReturnTo::START,
+        false => address::page(&settings.base_path),
+    }
+}
+
+/// Whether this is the redirection endpoint, and no page of the application as well.
+fn is_bare_endpoint(settings: &Settings, context: &Context) -> bool {
+    let registered = context.client.redirect_uri();
+    !settings.redirects_to_page && place(&address::here(), registered) != Place::Elsewhere
 }

@@ -131,7 +131,7 @@ impl Settings {
         self
     }
 
-    /// Never leaves for the authorization server by itself.
+    /// Never leaves for the authorization server automatically.
     pub fn prompt(mut self) -> Self {
         self.reauthorize = Reauthorize::Prompt;
         self

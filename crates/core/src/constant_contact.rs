@@ -35,7 +35,7 @@ pub const SCOPE: &str = "account_read campaign_data contact_data";
 /// [`SCOPE`] and a refresh token, which only the code grant provides.
 pub const SCOPE_WITH_CODE: &str = "account_read campaign_data contact_data offline_access";
 
-/// The scope to request if none is configured: without a refresh token where there is none to get.
+/// The scope to request if none is configured. The implicit grant has no refresh token to ask for.
 ///
 /// ```
 /// use cc_connect_core::{constant_contact::default_scope, oauth::ResponseType};

@@ -127,7 +127,7 @@ impl Runtime {
     /// Returns once nothing is being exchanged, verified or renewed.
     pub(super) async fn settled(&self) {
         loop {
-            let state = self.0.session.borrow().snapshot().state;
+            let state = self.0.session.borrow().state();
             if !matches!(state, State::Checking(_) | State::Renewing(_)) {
                 return;
             }

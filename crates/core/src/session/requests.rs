@@ -208,7 +208,7 @@ impl<O: PartialEq> Requests<O> {
         decision
     }
 
-    /// The session has taken a step. A new token decides anew, and the end of a connection cancels
+    /// The session has taken a step. With a new token the round starts over, and the end of a connection cancels
     /// its requests. Those that began without a connection belong to the next one.
     pub fn follow(&mut self, state: &State) -> Decision {
         let held = match state {
@@ -250,7 +250,7 @@ impl<O: PartialEq> Requests<O> {
             (_, false) => return,
             (true, true) => Next::Deliver,
             (false, true) => {
-                // The next token decides anew.
+                // With the next token the round starts over.
                 self.refused.clear();
                 decision.token = Some(TokenVerdict::Rejected);
                 Next::Repeat

@@ -196,7 +196,8 @@ impl Session {
         }
     }
 
-    fn state(&self) -> State {
+    /// The state alone.
+    pub fn state(&self) -> State {
         match self.phase() {
             _ if self.redirecting().is_some() => State::Leaving,
             Phase::Connected(connected) => State::Connected(connected.token.grant().clone()),

@@ -3,7 +3,7 @@
 //! Trust is never loaded, only recomputed: a stored token becomes an [`UnverifiedAccessToken`], to
 //! be verified again in full. A record is read whole or not at all
 //! ([the rule](crate::json#what-decides-and-what-does-not)): one of another [`VERSION`], without a
-//! member that is listed here, or with one of another type, is none. Unknown members are ignored.
+//! member that is listed here, or with one of another type, is not read. Unknown members are ignored.
 //!
 //! # The records
 //!
