@@ -11,6 +11,7 @@ use cc_connect_core::oauth::{
 };
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
+use web_sys::UrlSearchParams;
 
 #[wasm_bindgen]
 extern "C" {
@@ -48,14 +49,12 @@ pub fn capture_response() {
     }
 }
 
+/// The names are decoded by the browser, as in the project's first script.
 fn is_response(captured: &CapturedResponse) -> bool {
-    let has_name = |text: &str, name: &str| {
-        text.split('&')
-            .any(|pair| pair.split('=').next() == Some(name))
-    };
-    RESPONSE_PARAMETERS
-        .iter()
-        .any(|name| has_name(&captured.fragment, name) || has_name(&captured.query, name))
+    [&captured.fragment, &captured.query].iter().any(|text| {
+        let parameters = UrlSearchParams::new_with_str(text);
+        parameters.is_ok_and(|found| RESPONSE_PARAMETERS.iter().any(|name| found.has(name)))
+    })
 }
 
 /// Whether a response that may be to one of our requests has arrived. If no [`Runtime`] starts, it

@@ -225,6 +225,11 @@ fn a_response_is_taken_off_the_address_bar_once() {
     assert_eq!(taken.address, before);
     assert_eq!(taken.response.fragment, "state=s&access_token=t");
     assert!(arrival::take_response().is_none());
+    // A name may be encoded.
+    go("#access%5Ftoken=t");
+    arrival::capture_response();
+    assert_eq!(address::fragment_and_query(), Default::default());
+    assert!(arrival::take_response().is_some());
     go("?code=c&state=s");
     assert!(
         !arrival::has_response(),
