@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 in_both_browsers!(
-    another_account_after_the_end_is_asked_about_and_taken,
+    another_account_after_the_end_is_asked_about_and_taken;
+    chromium:
     another_account_after_the_end_is_asked_about_and_refused,
     another_account_while_connected_leaves_the_old_connection_alone,
     another_user_of_the_same_account_is_asked_about,
@@ -33,7 +34,7 @@ async fn assert_asked(world: &World, connected_with: Option<&str>) {
     let asked = world.api_requests().len();
     world.wait_for_session("account-changed").await;
     world.wait_for_alert("account_changed").await;
-    holds_for(Duration::from_secs(3), "the question", async || {
+    holds_for(Duration::from_secs(1), "the question", async || {
         let seen = world.glance().await?;
         let stands =
             seen["session"] == "account-changed" && seen["alerts"] == json!(["account_changed"]);

@@ -1,12 +1,14 @@
 //! The app below a base path.
 
-use cc_connect_e2e::{Setup, World, in_both_browsers};
+use cc_connect_e2e::{Setup, World, in_both_browsers, with_code};
 use serde_json::{Value, json};
 
 in_both_browsers!(
     the_whole_journey_below_a_base_path,
     re_authorizing_below_a_base_path_comes_back_to_the_same_page,
 );
+
+with_code!(the_whole_journey_below_a_base_path);
 
 async fn the_whole_journey_below_a_base_path(setup: Setup) {
     setup

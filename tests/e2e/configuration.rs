@@ -103,12 +103,12 @@ async fn one_mistake_is_enough_to_stop() {
     ];
     Setup::new()
         .run(async |world: &World| {
-            for (name, value, code) in cases {
+            for (name, value, code) in &cases {
                 let mut settings = json!({"client_id": CLIENT_ID});
-                settings[name] = value;
+                settings[*name] = value.clone();
                 world.host.set_config(Config::Json(settings));
                 world.visit("/").await;
-                assert_eq!(mistakes(world).await, [code], "{name}");
+                assert_eq!(mistakes(world).await, [*code], "{name}");
                 let buttons = world.browser.names(Role::Button).await;
                 let connect = |name: &String| name == "Connect Constant Contact";
                 assert!(!buttons.iter().any(connect), "{name}");
@@ -208,11 +208,11 @@ async fn a_configuration_that_cannot_be_read_is_explained() {
     Setup::new()
         .run(async |world: &World| {
             world.expect_failed_requests();
-            for (config, code) in cases {
+            for (config, code) in &cases {
                 let shown = format!("{config:?}");
-                world.host.set_config(config);
+                world.host.set_config(config.clone());
                 world.visit("/").await;
-                assert_eq!(world.alert_code().await, code, "{shown}");
+                assert_eq!(world.alert_code().await, *code, "{shown}");
                 world.wait_for_session("not-connected").await;
                 // N8: the line and its text.
                 if shown.contains("mine") {

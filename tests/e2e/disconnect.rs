@@ -1,6 +1,6 @@
 //! Disconnecting erases everything, in every tab.
 
-use cc_connect_e2e::{Setup, World, eventually, in_both_browsers, looks_like_a_token};
+use cc_connect_e2e::{Setup, World, eventually, in_both_browsers, looks_like_a_token, with_code};
 use serde_json::Value;
 
 in_both_browsers!(
@@ -8,6 +8,8 @@ in_both_browsers!(
     disconnecting_reaches_the_other_tabs_without_telling_the_token,
     back_after_disconnecting_shows_no_connection,
 );
+
+with_code!(disconnecting_erases_everything);
 
 /// Rule (Storage and other tabs): *Disconnect* erases everything
 async fn disconnecting_erases_everything(setup: Setup) {

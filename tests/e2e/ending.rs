@@ -6,6 +6,12 @@ use std::time::Duration;
 /// Longer than the countdown, in seconds: if nothing has happened by then, nothing will.
 const BEYOND_THE_COUNTDOWN: i64 = 22;
 
+/// Lets the connection end while the machine sleeps.
+pub(crate) async fn end(world: &World) {
+    world.let_time_pass(world.lifetime() + 1).await;
+    wait_for_the_end(world).await;
+}
+
 pub(crate) async fn wait_for_the_end(world: &World) {
     world.wait_for_heading("Your connection has ended").await;
     world.wait_for_session("not-connected").await;
@@ -30,7 +36,8 @@ pub(crate) async fn skip_the_countdown(world: &World) {
 pub(crate) async fn assert_stays(world: &World) {
     let before = world.authorization_requests().len();
     skip_the_countdown(world).await;
-    holds_for(Duration::from_secs(3), "staying on the page", async || {
+    // The page acts on the time as soon as it is looked at.
+    holds_for(Duration::from_secs(1), "staying on the page", async || {
         let now = world.authorization_requests().len();
         let at_app = world
             .browser

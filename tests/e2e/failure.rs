@@ -3,8 +3,11 @@
 use crate::dist::workspace;
 use crate::secrecy::redact;
 use crate::world::World;
-use std::fs;
-use std::path::PathBuf;
+use std::any::Any;
+use std::env;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 /// Where screenshots go: `target/e2e-screenshots/`.
 pub fn screenshots_folder() -> PathBuf {
@@ -21,8 +24,24 @@ pub(crate) fn forget(test: &str) {
     let _ = fs::remove_file(screenshot_of(test));
 }
 
-/// Saves a screenshot and prints what the page showed.
-pub(crate) async fn report(world: &World, test: &str) {
+/// The file that retried tests are recorded in, if the environment names one.
+pub(crate) fn retries_file() -> Option<PathBuf> {
+    env::var_os("CC_CONNECT_E2E_RETRIES").map(PathBuf::from)
+}
+
+/// Records a test that passed only the second time, with the report of the first, indented.
+pub(crate) fn record_retry(file: &Path, test: &str, report: &str) {
+    let report: String = report.lines().map(|line| format!("    {line}\n")).collect();
+    let written = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file)
+        .and_then(|mut file| file.write_all(format!("{test}\n{report}").as_bytes()));
+    written.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+}
+
+/// Saves a screenshot, and prints and returns what the page showed and why the test failed.
+pub(crate) async fn report(world: &World, test: &str, panic: &(dyn Any + Send)) -> String {
     let browser = &world.browser;
     let mut report = format!("\n--- {test} failed; the page at that moment ---\n");
     match world.glance().await {
@@ -62,5 +81,16 @@ pub(crate) async fn report(world: &World, test: &str) {
         }
         Err(error) => report.push_str(&format!("no screenshot: {error}\n")),
     }
-    eprintln!("{}", redact(&report));
+    // Last, where it is easy to find.
+    report.push_str(&format!("--- why {test} failed ---\n{}\n", message(panic)));
+    let report = redact(&report);
+    eprintln!("{report}");
+    report
+}
+
+/// What a panic says.
+pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a message")
 }

@@ -1,6 +1,6 @@
 //! The Connect page before the application has loaded.
 
-use cc_connect_e2e::{Setup, World, eventually, holds_for, in_both_browsers};
+use cc_connect_e2e::{Setup, World, eventually, holds_for, in_both_browsers, with_code};
 use serde_json::json;
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ in_both_browsers!(
     left_alone_the_application_starts_by_itself,
     a_focus_outlives_the_first_paint,
     without_its_module_the_button_works_once_the_application_is_there,
-    ;
-    implicit:
     what_a_host_lacks_for_a_moment_is_asked_for_past_the_cache,
 );
+
+with_code!(the_button_works_before_the_application_is_there);
 
 fn is_application(path: &str) -> bool {
     path.contains("/cc-connect-") && path.ends_with(".wasm")

@@ -2,16 +2,18 @@
 
 use cc_connect_e2e::{Dated, Dist, Kind, Role, Setup, World, eventually, in_both_browsers};
 use serde_json::json;
+use std::fs;
 use std::path::Path;
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 
 in_both_browsers!(
-    ;
-    // A page of the harness's own, which asks for nothing.
-    implicit:
     controls_are_found_by_accessible_name,
     an_error_fails_a_test,
     a_violation_of_the_policy_fails_a_test,
     a_token_in_the_address_bar_fails_a_test,
+    a_retried_test_is_recorded_with_why_it_failed,
     an_alert_is_read_by_its_code,
     the_clock_can_be_moved,
     a_window_can_be_hidden_and_shown,
@@ -28,7 +30,7 @@ fn own_page(setup: Setup) -> Setup {
     })
 }
 
-async fn fails(setup: Setup, test: impl AsyncFnOnce(&World) + 'static) -> String {
+async fn fails(setup: Setup, test: impl AsyncFn(&World) + 'static) -> String {
     // A separate task turns the expected panic into a value.
     let failed = tokio::task::LocalSet::new()
         .run_until(async {
@@ -98,6 +100,32 @@ async fn a_token_in_the_address_bar_fails_a_test(setup: Setup) {
     })
     .await;
     assert!(message.contains("a token is in"), "{message}");
+}
+
+async fn a_retried_test_is_recorded_with_why_it_failed(setup: Setup) {
+    // Both browsers may be tested at once.
+    let name = format!("retries-{}-{:?}", process::id(), thread::current().id());
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let attempts = AtomicU32::new(0);
+    own_page(setup)
+        .recording_retries(file.clone())
+        .run(async |world: &World| {
+            world.visit("/").await;
+            let attempt = attempts.fetch_add(1, Ordering::Relaxed);
+            assert_ne!(attempt, 0, "on purpose");
+        })
+        .await;
+    let recorded = fs::read_to_string(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    let names: Vec<_> = recorded
+        .lines()
+        .filter(|line| !line.starts_with(' '))
+        .collect();
+    assert!(
+        matches!(names[..], [name] if name.contains("a_retried_test_is_recorded")),
+        "{names:?}"
+    );
+    assert!(recorded.contains("on purpose"), "{recorded}");
 }
 
 async fn an_alert_is_read_by_its_code(setup: Setup) {

@@ -2,7 +2,7 @@
 //! offline; losing it while the keys are fetched is in `keys`.
 
 use crate::ending::{assert_erased, skip_the_countdown, wait_for_the_end};
-use cc_connect_e2e::{Setup, World, eventually, holds_for, in_chromium};
+use cc_connect_e2e::{Setup, World, eventually, holds_for, in_chromium, with_code};
 use cc_connect_sandbox::ApiFault;
 use serde_json::json;
 use std::time::Duration;
@@ -12,6 +12,11 @@ in_chromium!(
     offline_when_the_answer_arrives,
     offline_as_soon_as_connected,
     offline_while_connected,
+    offline_when_the_connection_ends,
+);
+
+with_code!(
+    offline_when_the_answer_arrives,
     offline_when_the_connection_ends,
 );
 

@@ -11,9 +11,10 @@ use cc_connect_sandbox::{Options, Scenario};
 use cc_connect_servers::Program;
 use futures_util::FutureExt;
 use serde_json::Value;
-use std::any::type_name_of_val;
+use std::any::{Any, type_name_of_val};
 use std::env;
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex};
 use std::thread;
 use tokio::sync::Semaphore;
@@ -23,10 +24,17 @@ const WITHOUT_RENEWAL: &str = "account_read campaign_data contact_data";
 
 /// The maximum number of concurrent browsers: `CC_CONNECT_E2E_BROWSERS`, or 2. libtest would start
 /// one for each core unless every command had `--test-threads`.
-static BROWSERS: LazyLock<Semaphore> = LazyLock::new(|| {
+static BROWSERS: LazyLock<(Semaphore, u32)> = LazyLock::new(|| {
     let number = env::var("CC_CONNECT_E2E_BROWSERS").ok();
-    Semaphore::new(number.and_then(|number| number.parse().ok()).unwrap_or(2))
+    let number = number.and_then(|number| number.parse().ok()).unwrap_or(2);
+    (Semaphore::new(number as usize), number)
 });
+
+/// What a failed attempt leaves.
+struct Failed {
+    panic: Box<dyn Any + Send>,
+    report: String,
+}
 
 /// The circumstances of a test.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +57,7 @@ pub struct Setup {
     authorization_query: &'static str,
     sandbox_port: u16,
     languages: Option<&'static str>,
+    retries: Option<PathBuf>,
 }
 
 impl Setup {
@@ -154,6 +163,13 @@ impl Setup {
         self
     }
 
+    /// Runs a failed test a second time, and records it in this file if it then passes. The default
+    /// is the file named by `CC_CONNECT_E2E_RETRIES`, and no retry without one.
+    pub fn recording_retries(mut self, file: PathBuf) -> Self {
+        self.retries = Some(file);
+        self
+    }
+
     /// How the sandbox misbehaves.
     pub fn scenario(mut self, scenario: Scenario) -> Self {
         self.scenario = Some(scenario);
@@ -180,12 +196,30 @@ impl Setup {
 
     /// Starts everything, runs `test`, and checks what every test must keep.
     ///
-    /// A failure leaves a screenshot, named after the test, and a report.
-    pub async fn run<T: AsyncFnOnce(&World)>(self, test: T) {
+    /// A failure leaves a screenshot, named after the test, and a report. Where
+    /// [retries are recorded](Self::recording_retries), a failed test runs once more, alone.
+    pub async fn run<T: AsyncFn(&World)>(self, test: T) {
         let name = test_name(&test);
-        let _place = BROWSERS.acquire().await.expect("it is never closed");
+        let (browsers, number) = &*BROWSERS;
+        let place = browsers.acquire().await.expect("it is never closed");
+        let Err(failed) = self.clone().attempt(&test, &name).await else {
+            return;
+        };
+        drop(place);
+        let file = self.retries.clone().or_else(failure::retries_file);
+        let Some(file) = file.filter(|_| !self.fails_on_purpose) else {
+            resume_unwind(failed.panic);
+        };
+        let _alone = browsers.acquire_many(*number).await;
+        match self.attempt(&test, &name).await {
+            Ok(()) => failure::record_retry(&file, &name, &failed.report),
+            Err(failed) => resume_unwind(failed.panic),
+        }
+    }
+
+    async fn attempt<T: AsyncFn(&World)>(self, test: &T, name: &str) -> Result<(), Failed> {
         let reports = !self.fails_on_purpose;
-        failure::forget(&name);
+        failure::forget(name);
         let world = self.start().await;
         let outcome = AssertUnwindSafe(async {
             test(&world).await;
@@ -194,13 +228,18 @@ impl Setup {
         })
         .catch_unwind()
         .await;
-        if outcome.is_err() && reports {
-            failure::report(&world, &name).await;
-        }
+        let outcome = match outcome {
+            Ok(()) => Ok(()),
+            Err(panic) => {
+                let report = match reports {
+                    true => failure::report(&world, name, &*panic).await,
+                    false => String::new(),
+                };
+                Err(Failed { panic, report })
+            }
+        };
         world.browser.close(outcome.is_ok()).await;
-        if let Err(panic) = outcome {
-            resume_unwind(panic);
-        }
+        outcome
     }
 
     async fn start(self) -> World {

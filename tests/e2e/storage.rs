@@ -1,6 +1,6 @@
 //! What is stored where, and what happens if storage fails.
 
-use cc_connect_e2e::{Setup, World, eventually, in_both_browsers};
+use cc_connect_e2e::{Setup, World, eventually, in_both_browsers, with_code};
 use serde_json::{Value, json};
 
 in_both_browsers!(
@@ -14,6 +14,14 @@ in_both_browsers!(
     storage_that_fills_up_while_connected_costs_no_connection,
     nothing_that_stands_in_the_storage_brings_the_page_down,
     a_connection_of_another_version_is_no_connection,
+    a_pending_record_that_was_changed_is_refused,
+);
+
+with_code!(
+    only_what_is_promised_is_stored,
+    a_connection_in_memory_is_gone_after_a_reload,
+    without_storage_the_page_says_so_before_leaving,
+    storage_that_fills_up_while_connected_costs_no_connection,
     a_pending_record_that_was_changed_is_refused,
 );
 

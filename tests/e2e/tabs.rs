@@ -1,6 +1,6 @@
 //! Several tabs of one browser: restored together, duplicated, asleep.
 
-use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, in_both_browsers};
+use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, in_both_browsers, with_code};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -15,6 +15,14 @@ in_both_browsers!(
     a_discarded_tab_is_not_restored_after_a_disconnect_elsewhere,
     a_connection_from_after_the_disconnect_is_kept,
     a_disconnect_elsewhere_while_an_error_is_shown_leads_to_the_start,
+);
+
+with_code!(
+    four_tabs_restored_on_the_page_after_the_end_all_come_back,
+    four_tabs_that_connect_at_once_all_succeed,
+    a_tab_duplicated_while_connected_is_connected_and_a_tab_of_its_own,
+    a_tab_duplicated_during_an_authorization_takes_no_part_in_it,
+    a_discarded_tab_is_not_restored_after_a_disconnect_elsewhere,
 );
 
 /// Every message is lost, as in a tab that is frozen.

@@ -1,6 +1,6 @@
 //! The proof: the checks shown, when keys are fetched, and that nothing works without it.
 
-use cc_connect_e2e::{Setup, World, eventually, in_chromium};
+use cc_connect_e2e::{Setup, World, eventually, in_chromium, with_code};
 use cc_connect_sandbox::KeysFault;
 use serde_json::{Value, json};
 
@@ -14,6 +14,11 @@ in_chromium!(
     keys_that_cannot_be_fetched_need_no_second_permission,
     every_fault_of_the_keys_is_told_apart,
     slow_keys_are_waited_for,
+);
+
+with_code!(
+    the_connection_page_shows_every_check_passed,
+    a_stored_session_that_was_changed_is_not_believed,
 );
 
 /// The standards' sections behind the verification of an access token.

@@ -1,31 +1,29 @@
-//! Generates the tests of a scenario: one for each browser and grant that it runs with.
+//! Generates the tests of a scenario, a function that takes a [`Setup`](crate::Setup): one for each
+//! browser and grant that it runs with.
+//!
+//! A scenario runs with both grants where the code differs between them: the response, the exchange
+//! and the renewal, what is stored and erased, and what leaves the browser. It runs in both browsers
+//! where they do: history, storage, tabs, timers, focus, and the loading of scripts. Everything else
+//! runs once, in Chromium with the implicit grant.
 
-/// Generates tests in Chromium per scenario, a function that takes a [`Setup`](crate::Setup):
-/// `chromium::NAME` with the implicit grant, and for `--all` only `code::NAME` with the authorization
-/// code grant, since the scenario is the same with either.
-///
-/// Scenarios that only make sense with the implicit grant follow after `; implicit:`, with a
-/// comment that says why.
+/// `chromium::NAME` with the implicit grant.
 #[macro_export]
 macro_rules! in_chromium {
-    (
-        $($scenario:ident),* $(,)?
-        $(; implicit: $($implicit:ident),+ $(,)?)?
-    ) => {
-        $crate::tests_of!(chromium, $crate::Setup::new(), $($scenario,)* $($($implicit),+)?);
-        $crate::tests_for_all_of!(code, $crate::Setup::new().with_code(), $($scenario),*);
+    ($($scenario:ident),+ $(,)?) => {
+        $crate::tests_of!(chromium, $crate::Setup::new(), $($scenario),+);
     };
 }
 
-/// Like [`in_chromium!`], with `firefox::NAME` with the implicit grant as well, for `--all` only.
+/// `chromium::NAME` and, for `--all`, `firefox::NAME`, with the implicit grant. Scenarios that are
+/// the same in either browser follow after `; chromium:`.
 #[macro_export]
 macro_rules! in_both_browsers {
     (
-        $($scenario:ident),* $(,)?
-        $(; implicit: $($implicit:ident),+ $(,)?)?
+        $($scenario:ident),+ $(,)?
+        $(; chromium: $($chromium:ident),+ $(,)?)?
     ) => {
-        $crate::in_chromium!($($scenario),* $(; implicit: $($implicit),+)?);
-        $crate::in_firefox!($($scenario,)* $($($implicit),+)?);
+        $crate::in_chromium!($($scenario,)+ $($($chromium),+)?);
+        $crate::in_firefox!($($scenario),+);
     };
 }
 
@@ -38,7 +36,7 @@ macro_rules! with_both_grants {
         $($scenario:ident),+ $(,)?
         $(; code: $($code:ident),+ $(,)?)?
     ) => {
-        $crate::tests_of!(chromium, $crate::Setup::new(), $($scenario),+);
+        $crate::in_chromium!($($scenario),+);
         $crate::with_code!($($scenario,)+ $($($code),+)?);
     };
 }
@@ -89,14 +87,14 @@ macro_rules! with_code_in_firefox {
 /// Generates a module with one test per scenario under this setup.
 #[macro_export]
 macro_rules! tests_of {
-    ($module:ident, $setup:expr, $($scenario:ident),* $(,)?) => {
+    ($module:ident, $setup:expr, $($scenario:ident),+ $(,)?) => {
         mod $module {
             $(
                 #[tokio::test]
                 async fn $scenario() {
                     super::$scenario($setup).await;
                 }
-            )*
+            )+
         }
     };
 }
@@ -104,7 +102,7 @@ macro_rules! tests_of {
 /// Like [`tests_of!`], for tests that only `cargo xtask test --all` runs.
 #[macro_export]
 macro_rules! tests_for_all_of {
-    ($module:ident, $setup:expr, $($scenario:ident),* $(,)?) => {
+    ($module:ident, $setup:expr, $($scenario:ident),+ $(,)?) => {
         mod $module {
             $(
                 #[tokio::test]
@@ -112,7 +110,7 @@ macro_rules! tests_for_all_of {
                 async fn $scenario() {
                     super::$scenario($setup).await;
                 }
-            )*
+            )+
         }
     };
 }

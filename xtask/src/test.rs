@@ -5,12 +5,15 @@
 //! process generates its keys again, and the end-to-end tests share browsers within one process.
 //! Compiling it adds two minutes to the first run.
 //!
-//! No test is retried: one that passes only the second time is an error to find, and a retry would
-//! hide it.
+//! With `--all`, an end-to-end test that fails runs once more, alone. If it then passes, the table
+//! names it and its first report is printed: it is an error to find, which should not also cost a
+//! run of half an hour. Without `--all` nothing is retried.
 
 mod report;
 
-use std::path::Path;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -29,7 +32,7 @@ use crate::servers::Servers;
 use crate::setup;
 use crate::toolchain;
 use crate::workspace;
-use report::Report;
+use report::{Remark, Report};
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 const APP: [&str; 4] = ["--package", "cc-connect-app", "--package", "cc-connect"];
@@ -293,7 +296,7 @@ impl Run<'_> {
     fn e2e(&mut self) -> Result<()> {
         self.ensure_builds()?;
         let (options, prerequisites, builds) = (self.options, &self.prerequisites, self.builds);
-        self.report.step(
+        self.report.step_with_remark(
             "end-to-end tests",
             "Running the end-to-end tests in headless browsers on the release builds",
             || {
@@ -306,14 +309,17 @@ impl Run<'_> {
                 if let Some(firefox) = &prerequisites.firefox {
                     firefox.set_variables(&mut test);
                 }
-                if options.all {
-                    if options.arguments.is_empty() {
-                        test.arg("--");
-                    }
-                    test.arg("--include-ignored");
-                    test.args(ON_REQUEST.iter().flat_map(|tests| ["--skip", tests]));
+                if !options.all {
+                    return child::run(&mut test).map(|()| None);
                 }
-                child::run(&mut test)
+                if options.arguments.is_empty() {
+                    test.arg("--");
+                }
+                test.arg("--include-ignored");
+                test.args(ON_REQUEST.iter().flat_map(|tests| ["--skip", tests]));
+                let retries = Retries::record(&mut test)?;
+                child::run(&mut test)?;
+                retries.report()
             },
         )
     }
@@ -365,6 +371,36 @@ const AT_APP: &str = "target/dist-app";
 /// The build of `examples/minimal`, and the sandbox that it uses: tests/e2e/library.rs starts it.
 const EXAMPLE: &str = "target/dist-minimal";
 const EXAMPLES_SANDBOX: &str = "http://localhost:18081";
+
+/// The end-to-end tests that passed only the second time, which they record in a file.
+struct Retries(PathBuf);
+
+impl Retries {
+    fn record(test: &mut Command) -> Result<Self> {
+        let file = workspace::root().join("target/e2e-retries");
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| file.display().to_string());
+            }
+            _ => {}
+        }
+        test.env("CC_CONNECT_E2E_RETRIES", &file);
+        Ok(Self(file))
+    }
+
+    /// Prints why each failed at first.
+    fn report(self) -> Result<Option<Remark>> {
+        let Self(file) = self;
+        if !file.exists() {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        let tests = text.lines().filter(|line| !line.starts_with(' '));
+        let tests = tests.map(str::to_owned).collect();
+        say::block(text);
+        Ok(Some(Remark::Retried(tests)))
+    }
+}
 
 fn require_builds(builds: Option<bool>) -> Result<()> {
     if builds != Some(true) {

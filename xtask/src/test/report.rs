@@ -23,8 +23,17 @@ struct Row {
 enum Outcome {
     Passed,
     Failed,
-    /// It was impossible for this reason, which is not a failure.
+    /// It passed, or was not possible, with a word on it.
+    Remarked(Remark),
+}
+
+/// What the table says of a step that did not fail.
+#[derive(Clone, Debug)]
+pub(super) enum Remark {
+    /// It was impossible for this reason.
     NotDone(String),
+    /// These tests passed only the second time.
+    Retried(Vec<String>),
 }
 
 impl Report {
@@ -48,7 +57,7 @@ impl Report {
         text: impl AsRef<str>,
         work: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
-        self.step_if_possible(name, text, || work().map(|()| None))
+        self.step_with_remark(name, text, || work().map(|()| None))
     }
 
     /// Runs one step that may be impossible here, and then returns why.
@@ -57,6 +66,16 @@ impl Report {
         name: &'static str,
         text: impl AsRef<str>,
         work: impl FnOnce() -> Result<Option<String>>,
+    ) -> Result<()> {
+        self.step_with_remark(name, text, || Ok(work()?.map(Remark::NotDone)))
+    }
+
+    /// Runs one step of which there may be something to say although it did not fail.
+    pub(super) fn step_with_remark(
+        &mut self,
+        name: &'static str,
+        text: impl AsRef<str>,
+        work: impl FnOnce() -> Result<Option<Remark>>,
     ) -> Result<()> {
         if !text.as_ref().is_empty() {
             say::step(text.as_ref());
@@ -67,7 +86,7 @@ impl Report {
             name,
             outcome: match &result {
                 Ok(None) => Outcome::Passed,
-                Ok(Some(why)) => Outcome::NotDone(why.clone()),
+                Ok(Some(remark)) => Outcome::Remarked(remark.clone()),
                 Err(_) => Outcome::Failed,
             },
             duration: start.elapsed(),
@@ -84,13 +103,13 @@ impl Report {
 
     /// Whether no step was skipped.
     pub(super) fn is_whole(&self) -> bool {
-        let not_done = |row: &Row| matches!(row.outcome, Outcome::NotDone(_));
+        let not_done = |row: &Row| matches!(row.outcome, Outcome::Remarked(Remark::NotDone(_)));
         !self.rows.iter().any(not_done)
     }
 
     pub(super) fn last_passed(&self) -> bool {
         let last = self.rows.last();
-        last.is_none_or(|row| matches!(row.outcome, Outcome::Passed))
+        last.is_none_or(|row| !matches!(row.outcome, Outcome::Failed))
     }
 
     pub(super) fn failed(&self) -> usize {
@@ -103,7 +122,10 @@ impl Report {
             let outcome = match &row.outcome {
                 Outcome::Passed => "passed".to_owned(),
                 Outcome::Failed => "FAILED".to_owned(),
-                Outcome::NotDone(why) => format!("NOT DONE {why}"),
+                Outcome::Remarked(Remark::NotDone(why)) => format!("NOT DONE {why}"),
+                Outcome::Remarked(Remark::Retried(tests)) => {
+                    format!("passed, FLAKY {}", tests.join(", "))
+                }
             };
             vec![row.name.to_owned(), duration(row.duration), outcome]
         });
@@ -166,6 +188,19 @@ mod tests {
         assert!(!report.is_whole());
         let table = report.table();
         assert!(table.ends_with("NOT DONE no network"), "{table}");
+    }
+
+    #[test]
+    fn a_retried_test_is_named() {
+        let mut report = Report::new(false);
+        let retried = || Ok(Some(Remark::Retried(vec!["a::b".to_owned()])));
+        report
+            .step_with_remark("a", "", retried)
+            .expect("it passed");
+        assert_eq!(report.failed(), 0);
+        assert!(report.is_whole() && report.last_passed());
+        let table = report.table();
+        assert!(table.ends_with("passed, FLAKY a::b"), "{table}");
     }
 
     #[test]
