@@ -28,7 +28,7 @@ async fn authorize(world: &World) {
 const CONNECT: &str = "Connect Constant Contact";
 
 /// How long to check that nothing more happens.
-const CALM: Duration = Duration::from_secs(3);
+const CALM: Duration = Duration::from_secs(1);
 
 /// Rule (The key set): Only status 200 is accepted: not 304, 404, 429 or 500 → `keys_status`
 async fn every_status_but_200_is_refused_and_the_next_try_connects(setup: Setup) {

@@ -1,7 +1,7 @@
 //! Losing the network at each step, and recovering once it is back. Only Chromium can be taken
 //! offline; losing it while the keys are fetched is in `keys`.
 
-use crate::ending::{assert_erased, skip_the_countdown, wait_for_the_end};
+use crate::ending::{assert_erased, assert_stays, skip_the_countdown, wait_for_the_end};
 use cc_connect_e2e::{Setup, World, eventually, holds_for, in_chromium, with_code};
 use cc_connect_sandbox::ApiFault;
 use serde_json::json;
@@ -164,13 +164,8 @@ async fn offline_when_the_connection_ends(setup: Setup) {
             wait_for_the_end(world).await;
             assert_erased(world, &token).await;
             // The user is not sent to the browser's offline page.
-            holds_for(Duration::from_secs(13), "staying here", async || {
-                let url = world.browser.url().await;
-                (url.as_str() == world.host.url("/"))
-                    .then_some(())
-                    .ok_or(format!("at {url}"))
-            })
-            .await;
+            assert_stays(world).await;
+            assert_eq!(world.browser.url().await.as_str(), world.host.url("/"));
             world.wait_for_heading("Your connection has ended").await;
             world.browser.set_offline(false).await;
             skip_the_countdown(world).await;

@@ -1,10 +1,10 @@
 //! The account on the Overview page, and API failures.
 
-use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, in_chromium};
+use crate::ending::assert_stays;
+use cc_connect_e2e::{Role, Setup, World, eventually, in_chromium};
 use cc_connect_sandbox::ApiFault;
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 in_chromium!(
     the_overview_shows_the_account,
@@ -153,15 +153,7 @@ async fn a_rejected_token_ends_the_session_and_starts_nothing_by_itself(setup: S
                 .browser
                 .wait_for(Role::Button, "Re-authorize now")
                 .await;
-            holds_for(
-                Duration::from_secs(12),
-                "staying on the page",
-                async || match world.authorization_requests().len() {
-                    1 => Ok(()),
-                    requests => Err(format!("{requests} authorizations requested")),
-                },
-            )
-            .await;
+            assert_stays(world).await;
             world.sandbox.set_api_fault(None);
             world.click_button("Re-authorize now").await;
             world.allow().await;

@@ -1,5 +1,6 @@
 //! Several tabs of one browser: restored together, duplicated, asleep.
 
+use crate::ending::{end, skip_the_countdown, wait_for_the_end};
 use cc_connect_e2e::{Role, Setup, World, eventually, holds_for, in_both_browsers, with_code};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -78,7 +79,12 @@ async fn four_tabs_restored_on_the_page_after_the_end_all_come_back(setup: Setup
                 let restore = "setTimeout(() => location.reload(), 0)";
                 world.browser.script(restore, vec![]).await;
             }
-            // Each notices the expiry and redirects automatically, with its own state.
+            for tab in &tabs {
+                world.browser.switch_to(tab.clone()).await;
+                wait_for_the_end(world).await;
+            }
+            skip_the_countdown(world).await;
+            // Each redirects automatically, with its own state.
             for tab in &tabs {
                 world.browser.switch_to(tab.clone()).await;
                 world.wait_for_authorization_server().await;
@@ -152,11 +158,12 @@ async fn only_the_tab_that_is_looked_at_authorizes_by_itself(setup: Setup) {
                 connect_and_load(world).await;
                 tabs.push(world.browser.tab().await);
             }
-            world.let_time_pass(world.lifetime() + 60).await;
+            end(world).await;
+            skip_the_countdown(world).await;
             world.wait_for_authorization_server().await;
             let (looked_at, others) = tabs.split_last().unwrap();
             holds_for(
-                Duration::from_secs(12),
+                Duration::from_secs(2),
                 "one authorization",
                 async || match states(world).len() {
                     4 => Ok(()),
@@ -167,6 +174,7 @@ async fn only_the_tab_that_is_looked_at_authorizes_by_itself(setup: Setup) {
             for (number, tab) in others.iter().enumerate() {
                 world.browser.switch_to(tab.clone()).await;
                 world.browser.bring_to_front().await;
+                skip_the_countdown(world).await;
                 world.wait_for_authorization_server().await;
                 assert_eq!(states(world).len(), 5 + number);
             }
