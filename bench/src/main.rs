@@ -88,6 +88,8 @@ async fn measure(options: &Options) -> String {
                         .push((speed, grant, visit));
                 }
             }
+            let button = visit::button_without_module(&ours, speed).await;
+            report.without_module.push((speed, button));
             time_ways(&options.builds.join("verify"), speed, &token, &mut report).await;
         }
     }

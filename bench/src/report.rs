@@ -16,6 +16,8 @@ pub(crate) struct Report {
     browser: String,
     ours: Measured,
     peer: Measured,
+    /// When this application's button became clickable without the first page's module.
+    pub(crate) without_module: Vec<(Speed, f64)>,
     /// Timings of single verifications.
     pub(crate) timings: Vec<(Speed, Way, Timing)>,
 }
@@ -116,6 +118,7 @@ impl Report {
                 first("first paint", Unit::Millis, |visit| visit.first_paint),
                 first("largest paint", Unit::Millis, |visit| visit.largest_paint),
                 first("clickable button", Unit::Millis, |visit| visit.button),
+                self.without_module_row(speed),
                 first("layout shift", Unit::Shift, |visit| visit.shift),
                 callback(
                     "callback to connected, token, keys fetched",
@@ -158,6 +161,21 @@ impl Report {
                     |timing| timing.warm,
                 ),
             ],
+        }
+    }
+
+    fn without_module_row(&self, speed: Speed) -> Row {
+        let buttons = self.without_module.iter();
+        Row {
+            what: "clickable button; the peer: itself without the first module".to_owned(),
+            unit: Unit::Millis,
+            ours: self
+                .ours
+                .visited(speed, Grant::Implicit, |visit| visit.button),
+            peer: buttons
+                .filter(|(at, _)| *at == speed)
+                .map(|(_, button)| *button)
+                .collect(),
         }
     }
 

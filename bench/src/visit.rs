@@ -80,6 +80,26 @@ pub(crate) async fn perform(application: &Application, grant: Grant, speed: Spee
     visit.expect("the visit is complete")
 }
 
+/// When the button becomes clickable on a first visit if the first page's own module does not load,
+/// so that the button has to wait for the whole application.
+pub(crate) async fn button_without_module(application: &Application, speed: Speed) -> f64 {
+    let mut button = None;
+    application
+        .setup(Grant::Implicit)
+        .run(async |world: &World| {
+            world.expect_failed_requests();
+            world.expect_on_console("Failed to fetch");
+            world.browser.block(&["*/connect-*"]).await;
+            world.browser.at_document_start(OBSERVE).await;
+            speed.throttle(&world.browser).await;
+            world.visit("/").await;
+            let seen = when_whole(&world.browser).await;
+            button = Some(number(&seen["button"]));
+        })
+        .await;
+    button.expect("the visit is complete")
+}
+
 /// What a first visit loads, in bytes on the wire.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Weight {
