@@ -11,7 +11,7 @@ pub struct Document {
     pub base: Option<String>,
     /// The JavaScript glue of the WebAssembly module.
     pub module: Option<String>,
-    /// The WebAssembly module.
+    /// The path of the WebAssembly module that the glue loads.
     pub wasm: Option<String>,
     /// The JavaScript glue of the module that makes the first page's button work.
     pub first_module: Option<String>,
@@ -24,9 +24,9 @@ pub struct Document {
     pub held_back: Vec<String>,
     /// Whether Cloudflare's Rocket Loader was injected.
     pub rocket_loader: bool,
-    /// Style sheets.
+    /// The paths of the style sheets that the page waits for.
     pub styles: Vec<String>,
-    /// Icons of the page.
+    /// The paths of the icons that a browser shows for the page.
     pub icons: Vec<String>,
     /// The hash that the browser checks a file against ([Subresource Integrity]), by the file's
     /// path. No browser checks icons.

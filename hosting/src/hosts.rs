@@ -20,7 +20,7 @@ pub use file::File;
 /// The README of `deploy/`, for all hosts.
 pub const README: &str = include_str!("../../deploy/README.md");
 
-/// A static host.
+/// A host of static files that `deploy/` has a folder for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Host {
     /// Cloudflare Pages.
@@ -48,7 +48,7 @@ pub enum Host {
 pub enum Topic {
     /// The headers of every response.
     Headers,
-    /// `Cache-Control`.
+    /// How long each kind of file may be cached: `Cache-Control`.
     Cache,
     /// Which paths serve `index.html`.
     Fallback,
@@ -61,7 +61,7 @@ pub enum Topic {
 }
 
 impl Host {
-    /// Every host.
+    /// Every host that there are files for.
     pub const ALL: [Self; 9] = [
         Self::CloudflarePages,
         Self::Netlify,

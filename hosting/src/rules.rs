@@ -33,7 +33,7 @@ pub enum Content {
     File,
     /// `index.html`, with status 200 and without a redirect.
     Index,
-    /// Status 404.
+    /// No page of the app: status 404.
     NotFound,
 }
 

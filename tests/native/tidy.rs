@@ -1,6 +1,7 @@
 //! The shape of the project, enforced by reading the sources: who imports what, and the words that
 //! only some files may contain.
 
+mod examples;
 mod imports;
 
 use imports::{Arrow, Sources, code};
@@ -523,6 +524,23 @@ fn no_file_is_too_long_to_be_read() {
             assert!(length <= LONGEST, "{name} has {length} lines; cut it");
         }
     }
+}
+
+#[test]
+fn every_public_function_of_the_core_has_an_example() {
+    let files: BTreeMap<String, String> = files("crates/core/src").into_iter().collect();
+    let mut missing = String::new();
+    for (name, source) in &files {
+        let parent = name
+            .rsplit_once('/')
+            .map(|(folder, _)| format!("{folder}.rs"));
+        let parent = parent.and_then(|parent| files.get(&parent));
+        let names = examples::unshown(source, parent.map(String::as_str));
+        if !names.is_empty() {
+            writeln!(missing, "  {name}: {}", names.join(", ")).unwrap();
+        }
+    }
+    assert!(missing.is_empty(), "no example calls these:\n{missing}");
 }
 
 /// The modules of three packages are named there one by one, and every other place exists.

@@ -23,10 +23,10 @@ pub enum BodyError {
     /// More than `max` bytes; reading stopped there.
     #[error("the body is longer than allowed")]
     TooLong,
-    /// The connection broke.
+    /// The network failed, or the request was aborted, before the end of the body.
     #[error("the connection broke before the end of the body")]
     Broken,
-    /// Not UTF-8.
+    /// Its bytes are not UTF-8, whatever its `Content-Type` says.
     #[error("the body is not UTF-8")]
     NotUtf8,
 }

@@ -47,7 +47,7 @@ impl Clock {
         }
     }
 
-    /// The current time.
+    /// The time as counted since the host last told it, even if it is in doubt.
     pub fn now(&self) -> Timestamp {
         self.0.clock.borrow().now(Self::read())
     }

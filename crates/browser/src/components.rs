@@ -11,9 +11,9 @@ use leptos::prelude::*;
 /// If the settings cannot be used ([`ClientError`](cc_connect_core::oauth::ClientError)).
 #[component]
 pub fn ConnectionProvider(
-    /// The application's settings.
+    /// The client and what else differs between applications; read once.
     settings: Settings,
-    /// The application.
+    /// What may use the connection: usually the whole application.
     children: Children,
 ) -> impl IntoView {
     Connection::provide().start_later(settings);
@@ -23,7 +23,7 @@ pub fn ConnectionProvider(
 /// A button that leaves for the authorization server.
 #[component]
 pub fn ConnectButton(
-    /// The button's class.
+    /// The `class` attribute: the button comes without a style.
     #[prop(optional, into)]
     class: Option<String>,
     /// The button's label; *Connect Constant Contact* by default.
@@ -51,9 +51,9 @@ pub fn RequireConnection<F, V>(
     /// A scope that the connection must have been granted; none by default.
     #[prop(optional, into)]
     scope: Option<String>,
-    /// What to show otherwise.
+    /// What to show of the state while there is no such connection.
     fallback: F,
-    /// What needs the connection.
+    /// What to show while there is one. It is not rebuilt when the grant changes.
     children: ChildrenFn,
 ) -> impl IntoView
 where

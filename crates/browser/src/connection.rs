@@ -131,7 +131,7 @@ impl Connection {
         drop(settings);
     }
 
-    /// The state.
+    /// Where the connection is, without what only a page about the connection needs.
     pub fn state(self) -> Signal<State> {
         self.state.into()
     }
@@ -209,7 +209,7 @@ impl Connection {
         self.send_event(Event::Disconnect);
     }
 
-    /// Retries what has failed.
+    /// Retries at once what has failed: the keys, the exchange of a code, or a renewal.
     pub fn try_again(self) {
         self.send_event(Event::TryAgain);
     }

@@ -5,7 +5,7 @@
 
 use crate::{Namespace, local_storage::Entry};
 
-/// The epoch's entry.
+/// The entry in localStorage, which every tab of this browser reads.
 #[derive(Clone, Debug)]
 pub(crate) struct Epoch(Entry);
 

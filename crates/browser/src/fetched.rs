@@ -15,11 +15,11 @@ use leptos::prelude::*;
 pub enum Load<T> {
     /// Not sent: there is no connection, or it lacks the permission.
     Idle,
-    /// In flight.
+    /// Sent, and not answered yet.
     Loading,
-    /// Loaded.
+    /// The last response that could be read.
     Ready(T),
-    /// Failed.
+    /// There is no data, for this reason.
     Failed(ApiError),
 }
 
@@ -86,7 +86,7 @@ impl<T: Clone + Send + Sync + 'static> Fetched<T> {
         fetched
     }
 
-    /// The current state.
+    /// How far it is; tracked, so that an effect or a view runs again when it changes.
     pub fn get(self) -> Load<T> {
         self.state.get()
     }

@@ -26,7 +26,7 @@ pub(crate) struct KeySetSource {
 
 /// Where to get the keys.
 pub(crate) enum Plan {
-    /// They are cached.
+    /// In the cache, and fresh enough.
     Here(LoadedKeys),
     /// They must be fetched from this URL.
     Fetch(String),

@@ -32,7 +32,7 @@ impl Drop for Lock {
 pub(crate) enum Patience {
     /// At most this many milliseconds, since the holder may never release it.
     For(u32),
-    /// Not at all.
+    /// Not at all: if somebody holds it, the request fails at once.
     None,
 }
 

@@ -5,7 +5,7 @@
 use crate::{Namespace, local_storage::Entry};
 use cc_connect_core::{oauth::pending_authorization::is_lost_again, time::Timestamp};
 
-/// The record's entry.
+/// The entry in localStorage, since the tab that lost its storage reads it.
 #[derive(Clone, Debug)]
 pub(crate) struct Lost(Entry);
 
@@ -25,7 +25,7 @@ impl Lost {
         is_lost_again(before, now)
     }
 
-    /// Erases the record.
+    /// Forgets when that was, so that the next one is a first one again.
     pub(crate) fn erase(&self) {
         self.0.remove();
     }

@@ -104,7 +104,7 @@ impl HostTime {
 /// Where the time comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
-    /// The host.
+    /// The host, whose `Date` contradicted or confirmed the wall clock.
     Host,
     /// The host sent nothing usable: this computer's clock is believed.
     ThisComputer,
@@ -128,6 +128,14 @@ enum Source {
 /// // The machine has slept: more time has passed than was counted.
 /// let woken = Reading { wall: wall.plus_seconds(600), monotonic: 200 };
 /// assert_eq!(clock.look(woken), Look::Ask);
+///
+/// // The host cannot be reached: the later clock counts until it can.
+/// clock.postpone(woken);
+/// assert!(clock.is_postponed());
+/// assert_eq!(clock.now(woken).unix_seconds(), 1_790_000_600);
+/// // It responds without a usable `Date`: the later clock counts for good.
+/// clock.give_up(woken);
+/// assert!(!clock.is_postponed());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
@@ -141,7 +149,7 @@ pub struct Clock {
     postponed: Option<Reading>,
 }
 
-/// The result of [`Clock::look`].
+/// Whether the counted time can be relied on: what [`Clock::look`] returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
     /// The current time, which is not in doubt.
@@ -181,6 +189,23 @@ impl Clock {
 
     /// Applies the `iat` of a token that was just received and whose signature was verified. If
     /// this computer's clock agrees with it and the host's does not, the host's is wrong.
+    ///
+    /// ```
+    /// use cc_connect_core::{clock::{Clock, Deviation, HostTime, Reading}, time::Timestamp};
+    ///
+    /// // The host's clock is an hour ahead.
+    /// let wall = Timestamp::from_unix_seconds(1_790_000_000);
+    /// let reading = Reading { wall, monotonic: 0 };
+    /// let host = HostTime::read(Some("Mon, 21 Sep 2026 15:13:20 GMT"), None).unwrap();
+    /// let mut clock = Clock::new(reading);
+    /// clock.correct(host, reading, reading);
+    /// assert!(clock.is_certain() && clock.now(reading) > wall);
+    ///
+    /// let issued_at = wall.plus_seconds(-1);
+    /// clock.witness(issued_at, reading);
+    /// assert_eq!(clock.now(reading), wall);
+    /// assert_eq!(clock.deviation(reading), Some(Deviation::Host(3_600)));
+    /// ```
     pub fn witness(&mut self, issued_at: Timestamp, reading: Reading) {
         let host_ahead = self.now(reading).millis_since(reading.wall);
         if self.is_certain()

@@ -23,7 +23,7 @@ pub const AUTHORIZATION_ENDPOINT: &str =
 pub const TOKEN_ENDPOINT: &str = "https://authz.constantcontact.com/oauth2/default/v1/token";
 /// The issuer of the tokens: an Okta organization, not the host of the endpoints.
 pub const ISSUER: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8";
-/// The issuer's keys.
+/// Where the issuer publishes the keys that its tokens are signed with, as a JWK Set.
 pub const JWKS_URI: &str =
     "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8/v1/keys";
 /// The `aud` of access tokens.
@@ -53,6 +53,18 @@ pub const fn default_scope(response_type: ResponseType) -> &'static str {
 /// A client registered at Constant Contact, to be checked by
 /// [`Client::new`](crate::oauth::Client::new): its endpoints, and the default scope. Change what is
 /// different in the application.
+///
+/// ```
+/// use cc_connect_core::{constant_contact, oauth::{Client, Registration, ResponseType}};
+///
+/// let redirect_uri = "https://app.example/callback";
+/// let registration = Registration {
+///     max_authorization_time: 5 * 60,
+///     ..constant_contact::registration("the API key", redirect_uri, ResponseType::Code)
+/// };
+/// assert_eq!(registration.scope.to_string(), constant_contact::SCOPE_WITH_CODE);
+/// assert!(Client::new(registration).is_ok());
+/// ```
 pub fn registration(
     client_id: &str,
     redirect_uri: &str,
@@ -82,6 +94,16 @@ pub fn access_token_expectations() -> Expectations {
 }
 
 /// What an ID token from Constant Contact for this client must contain.
+///
+/// ```
+/// use cc_connect_core::constant_contact::{access_token_expectations, id_token_expectations};
+///
+/// let (access, id) = (access_token_expectations(), id_token_expectations("the API key"));
+/// assert_eq!(access.issuer, id.issuer);
+/// // An access token is for the API, an ID token for the client.
+/// assert_eq!(access.audience, "https://api.cc.email/v3");
+/// assert_eq!(id.audience, "the API key");
+/// ```
 pub fn id_token_expectations(client_id: &str) -> Expectations {
     Expectations {
         types: ID_TOKEN_TYPES,
@@ -205,7 +227,10 @@ pub struct Circumstances<'a> {
 ///     time::Timestamp,
 /// };
 ///
-/// # let document = r#"{"keys": [{"kty": "RSA"}]}"#;
+/// # macro_rules! vector { ($name:literal) => {
+/// #     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/", $name))
+/// # } }
+/// # let (token, document) = (vector!("access-token.jws").trim(), vector!("key-set.json"));
 /// // `document` was fetched from `constant_contact::JWKS_URI`.
 /// let keys = JwkSet::parse(document)?;
 /// let expectations = constant_contact::access_token_expectations();
@@ -215,11 +240,24 @@ pub struct Circumstances<'a> {
 ///     nonce: &Nonce::new("n-0S6_WzA2Mj".to_owned()),
 ///     requested_at: now.plus_seconds(-2),
 /// };
-/// let (report, result) =
-///     constant_contact::verify_access_token("a.b", &keys, &expectations, circumstances, now);
-/// assert_eq!(result.unwrap_err().code(), "malformed_token");
+/// let verify = |circumstances| {
+///     constant_contact::verify_access_token(token, &keys, &expectations, circumstances, now)
+/// };
+///
+/// let (report, result) = verify(circumstances);
+/// let claims = result?;
+/// assert!(constant_contact::is_proof(&report));
+/// assert_eq!(claims.platform_user_id(), "d3a06e62-2f14-4d96-9453-26591ab53f0d");
+/// assert_eq!(claims.registered().subject(), "geeksquad");
+/// assert!(claims.scope().unwrap().contains("contact_data"));
+///
+/// // The token of another client. The report has every check all the same.
+/// let (report, result) = verify(Circumstances { client_id: "another", ..circumstances });
+/// assert_eq!(result.unwrap_err().code(), "client_mismatch");
 /// assert!(!constant_contact::is_proof(&report));
-/// # Ok::<(), cc_connect_core::jose::JwkSetError>(())
+/// let checks = report.checks().iter().map(|check| check.name);
+/// assert!(checks.eq(constant_contact::all_checks()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn verify_access_token(
     compact: &str,

@@ -66,7 +66,7 @@ pub enum JsonError {
 #[error("line {line}, column {column}")]
 #[non_exhaustive]
 pub struct JsonFlaw {
-    /// What is wrong.
+    /// The kind of flaw, without its position.
     #[source]
     pub error: JsonError,
     /// The line, counted from 1.
@@ -75,7 +75,7 @@ pub struct JsonFlaw {
     pub column: usize,
     /// Whether the text ends where more was expected.
     pub is_cut: bool,
-    /// The parser's message.
+    /// The parser's message in English, for an author and not for a user.
     pub words: String,
 }
 

@@ -209,21 +209,31 @@ impl IdTokenClaims {
 ///     time::Timestamp,
 /// };
 ///
-/// # let document = r#"{"keys": [{"kty": "RSA"}]}"#;
+/// # macro_rules! vector { ($name:literal) => {
+/// #     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/", $name))
+/// # } }
+/// # let (token, id_token) = (vector!("access-token.jws").trim(), vector!("id-token.jws").trim());
+/// # let document = vector!("key-set.json");
+/// # let client_id = "cc94c2d6-6e70-426c-afd1-71c8fa5f4890";
 /// let keys = JwkSet::parse(document)?;
-/// let expectations = constant_contact::id_token_expectations("the client_id");
+/// let expectations = constant_contact::id_token_expectations(client_id);
 /// let now = Timestamp::from_unix_seconds(1_790_000_002);
 /// let circumstances = Circumstances {
-///     access_token: &AccessToken::new("what it came with".to_owned()),
-///     nonce: &Nonce::new("n-0S6_WzA2Mj".to_owned()),
+///     access_token: &AccessToken::new(token.to_owned()),
+///     nonce: &Nonce::from_entropy([2; 32]),
 ///     requested_at: now.plus_seconds(-2),
 ///     refresh: None,
 /// };
-/// // {"alg":"none"}
-/// let id_token = IdToken::new("eyJhbGciOiJub25lIn0.e30.".to_owned());
+/// let id_token = IdToken::new(id_token.to_owned());
 /// let (_, result) = verify_id_token(&id_token, &keys, &expectations, circumstances, now);
-/// assert_eq!(result.unwrap_err().code(), "id_token_unsupported_algorithm");
-/// # Ok::<(), cc_connect_core::jose::JwkSetError>(())
+/// assert_eq!(result?.subject(), "00u1ibx8lhb3amvHR0h8");
+///
+/// // The same ID token beside another access token.
+/// let access_token = &AccessToken::new("another".to_owned());
+/// let circumstances = Circumstances { access_token, ..circumstances };
+/// let (_, result) = verify_id_token(&id_token, &keys, &expectations, circumstances, now);
+/// assert_eq!(result.unwrap_err().code(), "id_token_hash_mismatch");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// [OpenID Connect Core §3.1.3.7]: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation

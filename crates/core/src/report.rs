@@ -11,7 +11,7 @@ use std::fmt;
 pub struct Section {
     /// Its name, such as `RFC 7519 §4.1.4`.
     pub label: &'static str,
-    /// The link to it.
+    /// Its address, up to the fragment that names the section.
     pub url: &'static str,
 }
 
@@ -139,25 +139,25 @@ impl fmt::Display for CheckName {
     }
 }
 
-/// How a check ended.
+/// How a check of a token ended. At most one in a report has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The token passed.
+    /// The token has what the check requires.
     Passed,
     /// The token failed and was rejected here.
     Failed,
     /// The token has nothing to check, and need not have.
     NotApplicable,
-    /// An earlier check failed.
+    /// An earlier check failed, so nothing is known about this one.
     NotReached,
 }
 
 /// One check of a verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// Which check it is.
+    /// Which check it is, with the section that requires it.
     pub name: CheckName,
-    /// How it ended.
+    /// Whether the token passed it, failed it, or never got to it.
     pub outcome: Outcome,
     /// The value that passed, if there is one to show and it is not secret. Times are seconds since
     /// the epoch, sizes are bits.
@@ -176,6 +176,9 @@ pub struct Check {
 ///     found: None,
 /// }]);
 /// assert!(!report.is_complete());
+/// assert_eq!(report.checks()[0].name.section().label, "RFC 7519 §4.1.4");
+/// // No signature was verified here, so nobody can say when the token was issued.
+/// assert_eq!(report.issued_at(), None);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -193,7 +196,7 @@ impl FromIterator<Check> for Report {
 }
 
 impl Report {
-    /// The checks, in order.
+    /// The checks in the order they were made; after a failure, those that were not reached.
     pub fn checks(&self) -> &[Check] {
         &self.checks
     }
@@ -255,7 +258,7 @@ impl Report {
     /// This report, but failed at the check `name`, with later checks not reached: a report that
     /// accompanies an error shows where it occurred.
     #[must_use]
-    pub fn failed_at(mut self, name: CheckName) -> Self {
+    pub(crate) fn failed_at(mut self, name: CheckName) -> Self {
         let checks = self.checks.iter_mut();
         for (index, check) in checks.skip_while(|check| check.name != name).enumerate() {
             check.outcome = match index {

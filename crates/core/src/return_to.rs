@@ -15,7 +15,9 @@ const MAX_BYTES: usize = 2048;
 /// use cc_connect_core::ReturnTo;
 ///
 /// let page = ReturnTo::parse("contacts/?list=7").unwrap();
+/// assert_eq!(page.as_str(), "contacts/?list=7");
 /// assert_eq!(page.path_below("/app/"), "/app/contacts/?list=7");
+/// assert_eq!(ReturnTo::from_location("/app/contacts/", "?list=7", "/app/"), Some(page));
 /// assert_eq!(ReturnTo::parse("//elsewhere.example"), None);
 /// assert_eq!(ReturnTo::parse("a/%2e%2E/b"), None);
 /// ```
@@ -23,7 +25,7 @@ const MAX_BYTES: usize = 2048;
 pub struct ReturnTo(String);
 
 impl ReturnTo {
-    /// The start page.
+    /// The page at the application's base URL.
     pub const START: Self = Self(String::new());
 
     /// Parses a relative path with an optional query. `None` if it is too long, begins with a

@@ -12,7 +12,14 @@ use std::fmt;
 /// let expires_at = issued_at.plus_seconds(3_600);
 /// // Rounded up, for a countdown.
 /// assert_eq!(expires_at.seconds_since(issued_at.plus_millis(1)), 3_600);
+/// assert_eq!(expires_at.millis_since(issued_at), 3_600_000);
+/// assert_eq!(expires_at.unix_seconds(), 1_790_003_600);
 /// assert!(issued_at < expires_at);
+///
+/// let stored = issued_at.unix_millis();
+/// assert_eq!(Timestamp::from_unix_millis(stored), issued_at);
+/// assert_eq!(Timestamp::read_unix_millis(stored), Some(issued_at));
+/// assert_eq!(Timestamp::read_unix_millis(i64::MAX), None);
 /// ```
 ///
 /// [NumericDate]: https://www.rfc-editor.org/rfc/rfc7519.html#section-2
@@ -40,7 +47,7 @@ impl Timestamp {
         Self(seconds.saturating_mul(1000))
     }
 
-    /// Milliseconds since the epoch.
+    /// Milliseconds since 1970-01-01T00:00:00Z; negative before.
     pub const fn unix_millis(self) -> i64 {
         self.0
     }

@@ -13,8 +13,13 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// let url = WebUrl::parse("HTTPS://As.Example:443/authorize?tenant=1").unwrap();
 /// assert_eq!(url.origin(), "https://as.example");
 /// assert_eq!(url.query(), Some("tenant=1"));
-/// assert!(WebUrl::parse("http://as.example").unwrap().is_plain());
+/// assert_eq!(url.host(), "As.Example");
+/// assert!(url.has_query() && !url.has_fragment() && !url.has_userinfo());
 /// assert!(WebUrl::parse("//as.example").is_none());
+///
+/// assert!(WebUrl::parse("http://as.example").unwrap().is_plain());
+/// let local = WebUrl::parse("http://localhost:8080").unwrap();
+/// assert!(local.is_loopback() && !local.is_plain());
 /// ```
 #[derive(Clone, Debug)]
 pub struct WebUrl<'a> {
@@ -66,7 +71,7 @@ impl<'a> WebUrl<'a> {
         self.text.contains('#')
     }
 
-    /// The host, as written.
+    /// The host as written: its case is kept, and an IPv6 address has its brackets.
     pub fn host(&self) -> &str {
         self.uri.host().unwrap_or_default()
     }

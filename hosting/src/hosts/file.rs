@@ -5,7 +5,7 @@
 pub struct File {
     /// The path below the host's folder, with forward slashes.
     pub path: String,
-    /// The content.
+    /// The whole text, as it is written to `deploy/`.
     pub text: String,
 }
 

@@ -10,6 +10,34 @@ const MAX_NUMERIC_DATE: i64 = 253_402_300_799;
 
 /// Claims that passed [`verify`](super::verify()), which is the only way to get them. They are
 /// never deserialized: trust is recomputed, not loaded.
+///
+/// ```
+/// use cc_connect_core::jose::{TokenError, verify};
+/// # use cc_connect_core::{constant_contact, jose::JwkSet, time::Timestamp};
+/// # macro_rules! vector { ($name:literal) => {
+/// #     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/", $name))
+/// # } }
+/// # let (token, keys) = (vector!("access-token.jws").trim(), vector!("key-set.json"));
+/// # let keys = JwkSet::parse(keys)?;
+/// # let expectations = constant_contact::access_token_expectations();
+/// # let requested_at = Timestamp::from_unix_seconds(1_790_000_000);
+/// # let now = requested_at;
+///
+/// let (_, result) = verify(token, &keys, &expectations, requested_at, now);
+/// let claims = result?;
+/// assert_eq!(claims.issuer(), expectations.issuer);
+/// assert_eq!(claims.audience(), [expectations.audience]);
+/// assert_eq!(claims.subject(), "geeksquad");
+/// assert_eq!(claims.expires_at().seconds_since(claims.issued_at()), 28_800);
+/// assert_eq!(claims.key().bits, 2048);
+///
+/// // The claims that JWTs have in common; any other is read by name.
+/// assert_eq!(claims.required_text("cid")?, "cc94c2d6-6e70-426c-afd1-71c8fa5f4890");
+/// assert_eq!(claims.required_text("scp"), Err(TokenError::MalformedClaim("scp")));
+/// assert!(claims.get("scp").is_some_and(|scope| scope.is_array()));
+/// assert_eq!(claims.iter().count(), 11);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct VerifiedClaims {
     pub(super) object: Map<String, Value>,
@@ -31,7 +59,7 @@ pub struct VerificationKey {
 }
 
 impl VerifiedClaims {
-    /// `iss`: the expected issuer.
+    /// `iss`, which is the issuer that was expected, character by character.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
@@ -66,7 +94,7 @@ impl VerifiedClaims {
         self.object.get(name)
     }
 
-    /// All claims, by name.
+    /// Every claim with its name, those above included.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.object
             .iter()

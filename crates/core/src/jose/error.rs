@@ -75,6 +75,16 @@ pub enum KeyProblem {
 }
 
 /// Why a token was not verified. [`code`](Self::code) is stable.
+///
+/// ```
+/// use cc_connect_core::jose::{TokenError, error::Malformation};
+/// use std::error::Error;
+///
+/// let error = TokenError::Malformed(Malformation::PartCount(5));
+/// assert_eq!(error.code(), "malformed_token");
+/// assert_eq!(error.to_string(), "the text is not a JWT in compact form");
+/// assert_eq!(error.source().unwrap().to_string(), "5 parts, expected 3");
+/// ```
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum TokenError {
@@ -142,7 +152,7 @@ pub enum TokenError {
     /// `exp` has passed.
     #[error("exp is {}, which has passed", at.unix_seconds())]
     Expired {
-        /// When the token expired.
+        /// The token's `exp`, without the leeway.
         at: Timestamp,
     },
     /// `nbf` is in the future.

@@ -52,11 +52,14 @@ impl JwkSetError {
 /// use cc_connect_core::jose::{JwkSet, TokenError, error::KeyProblem};
 ///
 /// let keys = JwkSet::parse(r#"{"keys": [{"kty": "EC", "kid": "a"}]}"#)?;
+/// assert_eq!((keys.len(), keys.is_empty()), (1, false));
 /// assert_eq!(
 ///     keys.select(Some("a")),
 ///     Err(TokenError::UnsuitableKey(KeyProblem::KeyType))
 /// );
 /// assert!(matches!(keys.select(Some("b")), Err(TokenError::KeyNotFound { .. })));
+///
+/// assert_eq!(JwkSet::parse(r#"{"keys": []}"#).unwrap_err().code(), "keys_empty");
 /// # Ok::<(), cc_connect_core::jose::JwkSetError>(())
 /// ```
 ///
@@ -74,6 +77,18 @@ struct Jwk {
 
 /// An RSA public key that may verify RS256: 2048 to 4096 bits, odd exponent above 2^16
 /// (FIPS 186-5, A.1.1).
+///
+/// ```
+/// use cc_connect_core::jose::JwkSet;
+///
+/// # macro_rules! vector { ($name:literal) => {
+/// #     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/", $name))
+/// # } }
+/// # let document = vector!("key-set.json");
+/// let keys = JwkSet::parse(document)?;
+/// assert_eq!(keys.select(Some("test-key"))?.bits(), 2048);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RsaKey {
     pub(super) modulus: Vec<u8>,

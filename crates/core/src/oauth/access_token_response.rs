@@ -10,6 +10,14 @@ use thiserror::Error;
 
 /// Why a response, at the redirection endpoint or from the token endpoint, yields neither a token
 /// nor a code. [`code`](Self::code) is stable.
+///
+/// ```
+/// use cc_connect_core::oauth::{AccessTokenResponseError, ErrorResponse};
+///
+/// assert_eq!(AccessTokenResponseError::TokenAndError.code(), "token_and_error");
+/// let response = ErrorResponse::new("access_denied", None);
+/// assert_eq!(AccessTokenResponseError::ErrorResponse(response).code(), "access_denied");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AccessTokenResponseError {

@@ -80,10 +80,13 @@ impl From<ParametersError> for ResponseError {
 /// let response = AuthorizationResponse::parse(&captured)?;
 /// // The key under which the pending authorization was stored.
 /// assert_eq!(response.state(), Some("xyz"));
+/// // Ours are 256 bits as base64url.
+/// assert!(!response.may_be_ours());
 ///
 /// let twice = CapturedResponse { query: "code=a&code=b&state=xyz".to_owned(), ..captured };
 /// let error = AuthorizationResponse::parse(&twice).unwrap_err();
 /// assert_eq!(error, ResponseError::DuplicateParameter);
+/// assert_eq!(error.code(), "duplicate_parameter");
 /// # Ok::<(), ResponseError>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -7,6 +7,13 @@ use thiserror::Error;
 /// What is requested from the authorization endpoint
 /// ([RFC 6749 §3.1.1](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1.1)). A registration
 /// at Constant Contact allows only one of the two, and there is no fallback from one to the other.
+///
+/// ```
+/// use cc_connect_core::oauth::ResponseType;
+///
+/// assert_eq!(ResponseType::Code.as_str(), "code");
+/// assert_eq!(ResponseType::default().as_str(), "token");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ResponseType {
     /// An access token, in the fragment: the implicit grant.
@@ -107,10 +114,21 @@ impl ClientError {
 /// );
 /// let client = Client::new(registration.clone())?;
 /// assert!(client.uses_pkce());
+/// assert_eq!(client.registration(), &registration);
+/// assert_eq!(client.client_id(), "cc94c2d6-6e70-426c-afd1-71c8fa5f4890");
+/// assert_eq!(client.redirect_uri(), "https://app.example/callback");
+/// assert_eq!(client.response_type(), ResponseType::Code);
+/// assert_eq!(client.scope().to_string(), constant_contact::SCOPE_WITH_CODE);
+/// // What `constant_contact::registration` filled in.
+/// assert_eq!(client.authorization_endpoint(), constant_contact::AUTHORIZATION_ENDPOINT);
+/// assert_eq!(client.token_endpoint(), constant_contact::TOKEN_ENDPOINT);
+/// assert_eq!(client.issuer(), constant_contact::ISSUER);
+/// assert_eq!(client.max_authorization_time(), 10 * 60);
 ///
 /// let mistaken = Registration { redirect_uri: "/callback".to_owned(), ..registration };
 /// let error = Client::new(mistaken).unwrap_err();
 /// assert_eq!(error.to_string(), "redirect_uri is \"/callback\", expected a plain https address");
+/// assert_eq!(error.code(), "client_address_unusable");
 /// # Ok::<(), ClientError>(())
 /// ```
 ///
@@ -154,6 +172,19 @@ impl Client {
     /// cannot do without ([RFC 9700 §2.1.1]), which is why this takes the secret that only a
     /// confidential client has. The secret is not kept.
     ///
+    /// ```
+    /// # use cc_connect_core::constant_contact;
+    /// use cc_connect_core::oauth::{Client, ClientSecret, ResponseType};
+    ///
+    /// # let redirect_uri = "https://app.example/callback";
+    /// # let registration = constant_contact::registration("id", redirect_uri, ResponseType::Code);
+    /// // On a server.
+    /// let secret = ClientSecret::new("7Fjfp0ZBr1KtDRbnfVdmIw".to_owned());
+    /// let client = Client::new(registration)?.without_pkce(&secret);
+    /// assert!(!client.uses_pkce());
+    /// # Ok::<(), cc_connect_core::oauth::ClientError>(())
+    /// ```
+    ///
     /// [RFC 9700 §2.1.1]: https://www.rfc-editor.org/rfc/rfc9700.html#section-2.1.1
     #[must_use]
     pub fn without_pkce(self, _evidence: &ClientSecret) -> Self {
@@ -164,6 +195,19 @@ impl Client {
     }
 
     /// This client, asking for another scope.
+    ///
+    /// ```
+    /// # use cc_connect_core::constant_contact;
+    /// use cc_connect_core::oauth::{Client, ResponseType, Scope};
+    ///
+    /// # let redirect_uri = "https://app.example/callback";
+    /// # let registration = constant_contact::registration("id", redirect_uri, ResponseType::Code);
+    /// # let client = Client::new(registration)?;
+    /// let more = client.scope().clone().with_token("contact_data_export");
+    /// let client = client.with_scope(more);
+    /// assert!(client.scope().contains("contact_data_export"));
+    /// # Ok::<(), cc_connect_core::oauth::ClientError>(())
+    /// ```
     #[must_use]
     pub fn with_scope(mut self, scope: Scope) -> Self {
         self.registration.scope = scope;
@@ -195,7 +239,7 @@ impl Client {
         &self.registration.authorization_endpoint
     }
 
-    /// Which grant to use.
+    /// Whether requests ask for a token or for a code: the one grant that the client uses.
     pub fn response_type(&self) -> ResponseType {
         self.registration.response_type
     }

@@ -18,7 +18,7 @@ macro_rules! error_codes {
         }
 
         impl ErrorCode {
-            /// Every known code.
+            /// Every code but [`Unknown`](Self::Unknown), for whoever has a text for each.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant,)*];
 
             fn parse(text: &str) -> Self {
@@ -42,7 +42,7 @@ macro_rules! error_codes {
 error_codes! {
     /// The user, or a policy of the server, denied the request.
     AccessDenied = "access_denied",
-    /// The request was malformed.
+    /// A parameter is missing, invalid, or occurs twice.
     InvalidRequest = "invalid_request",
     /// This client may not use this grant.
     UnauthorizedClient = "unauthorized_client",
@@ -60,7 +60,7 @@ error_codes! {
     InteractionRequired = "interaction_required",
     /// `prompt=none`, but the user has not given consent yet.
     ConsentRequired = "consent_required",
-    /// `response_mode` is not supported.
+    /// The server cannot return responses in the `response_mode` requested. None is requested here.
     UnsupportedResponseMode = "unsupported_response_mode",
     /// The client is unknown, or its authentication failed.
     InvalidClient = "invalid_client",
@@ -106,6 +106,9 @@ impl ErrorResponse {
     /// assert_eq!(response.code, ErrorCode::AccessDenied);
     /// // What the server wrote is not part of the message.
     /// assert_eq!(response.to_string(), "access_denied");
+    ///
+    /// let response = ErrorResponse::new("too_tired", None);
+    /// assert_eq!((response.code.code(), &*response.spelled), ("unknown_error", "too_tired"));
     /// ```
     pub fn new(error: &str, description: Option<&str>) -> Self {
         let cut = |text: &str| text.chars().take(MAX_TEXT).collect();

@@ -15,6 +15,25 @@ pub const MAX_COUNT: usize = 5;
 
 /// A request without a response yet. It is stored under its `state`, read once, and removed before
 /// the response is processed.
+///
+/// ```
+/// # use cc_connect_core::{ReturnTo, constant_contact, time::Timestamp};
+/// # use cc_connect_core::oauth::{Client, Entropy, ResponseType, authorization_request};
+/// # let redirect_uri = "https://app.example/callback";
+/// # let registration = constant_contact::registration("id", redirect_uri, ResponseType::Code);
+/// # let client = Client::new(registration.clone())?;
+/// # let entropy = Entropy { state: [1; 32], nonce: [2; 32], code_verifier: [3; 32] };
+/// # let now = Timestamp::from_unix_seconds(1_790_000_000);
+/// let pending = authorization_request(&client, &entropy, ReturnTo::START, now).pending;
+/// assert!(!pending.is_stale(&client, now.plus_seconds(client.max_authorization_time())));
+/// assert!(pending.is_stale(&client, now.plus_seconds(3_600)));
+///
+/// assert!(pending.was_made_with(&client));
+/// # let other = constant_contact::registration("other", redirect_uri, ResponseType::Code);
+/// # let other = Client::new(other)?;
+/// assert!(!pending.was_made_with(&other));
+/// # Ok::<(), cc_connect_core::oauth::ClientError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct PendingAuthorization {
     /// `state`, as sent: the response has to repeat it.

@@ -16,6 +16,21 @@ use thiserror::Error;
 const MAX_ADDRESS: usize = 300;
 
 /// Why a readable response was not accepted. [`code`](Self::code) is stable.
+///
+/// ```
+/// use cc_connect_core::oauth::{NoPendingAuthorization, RedirectionError};
+///
+/// let error = RedirectionError::NoPending(NoPendingAuthorization::NoneStored);
+/// assert_eq!(error.code(), "no_pending_authorization");
+///
+/// let registered = "https://app.example/callback";
+/// let error = RedirectionError::at_other_address(registered, "https://app.example/");
+/// assert_eq!(
+///     error.to_string(),
+///     "the response arrived at \"https://app.example/\", \
+///      expected at \"https://app.example/callback\""
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RedirectionError {

@@ -21,6 +21,18 @@ pub struct Arrival {
 impl Arrival {
     /// Whether this may be a response to one of our requests: its `state` has the right form.
     /// Anybody can put `?code=` into a link to a page.
+    ///
+    /// ```
+    /// use cc_connect_core::oauth::{Arrival, CapturedResponse, StateParameter};
+    ///
+    /// let arrival = |query: String| Arrival {
+    ///     address: "https://app.example/callback".to_owned(),
+    ///     response: CapturedResponse { query, ..CapturedResponse::default() },
+    /// };
+    /// let state = StateParameter::from_entropy([7; 32]);
+    /// assert!(arrival(format!("code=a&state={}", state.expose())).may_be_ours());
+    /// assert!(!arrival("code=a&state=b".to_owned()).may_be_ours());
+    /// ```
     pub fn may_be_ours(&self) -> bool {
         AuthorizationResponse::parse(&self.response).is_ok_and(|response| response.may_be_ours())
     }
@@ -29,11 +41,11 @@ impl Arrival {
 /// How an address relates to the registered redirect URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// It is the redirect URI.
+    /// It is the redirect URI, character by character.
     Registered,
     /// It is another spelling of the redirect URI, at the same origin.
     Nearby,
-    /// It is another address.
+    /// It is another page or origin: a response there is not used.
     Elsewhere,
 }
 

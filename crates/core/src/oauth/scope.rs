@@ -21,6 +21,12 @@ pub struct ScopeError;
 /// let granted = Scope::read("account_read\n").unwrap();
 /// assert_eq!(requested.without(&granted), Scope::parse("contact_data")?);
 /// assert_eq!(Scope::parse("a  b"), Err(Scope::parse("").unwrap_err()));
+///
+/// let more = granted.with_token("campaign_data");
+/// assert_eq!(more.iter().collect::<Vec<_>>(), ["account_read", "campaign_data"]);
+/// let data = more.retaining(|token| token.ends_with("_data"));
+/// assert!(data.contains("campaign_data") && !data.contains("account_read"));
+/// assert!(data.without(&more).is_empty());
 /// # Ok::<(), ScopeError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,7 +68,7 @@ impl Scope {
         self.0.iter().any(|word| word == token)
     }
 
-    /// The tokens, sorted.
+    /// The tokens in alphabetical order, each once.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }

@@ -8,6 +8,7 @@
 //! assert_eq!(format!("{token:?}"), "AccessToken(redacted)");
 //! assert_eq!(token.expose(), "2YotnFZFEjr1zCsicMWpAA");
 //! assert!(token.is_same_secret(&token.clone()));
+//! assert!(!token.is_secret_text("2YotnFZFEjr1zCsicMWpA"));
 //! ```
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -100,7 +101,7 @@ impl StateParameter {
     }
 
     /// Whether `text` has the form that [`from_entropy`](Self::from_entropy) produces.
-    pub fn is_well_formed(text: &str) -> bool {
+    pub(super) fn is_well_formed(text: &str) -> bool {
         URL_SAFE_NO_PAD
             .decode(text)
             .is_ok_and(|bytes| bytes.len() == 32)
@@ -117,6 +118,14 @@ impl Nonce {
 impl CodeVerifier {
     /// 256 random bits as base64url: 43 unreserved characters, the least that
     /// [RFC 7636 §4.1](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.1) allows.
+    ///
+    /// ```
+    /// use cc_connect_core::oauth::CodeVerifier;
+    ///
+    /// # let random = || [7; 32];
+    /// let verifier = CodeVerifier::from_entropy(random());
+    /// assert_eq!(verifier.expose().len(), 43);
+    /// ```
     pub fn from_entropy(bytes: [u8; 32]) -> Self {
         Self::new(URL_SAFE_NO_PAD.encode(bytes))
     }
@@ -124,6 +133,14 @@ impl CodeVerifier {
     /// The code challenge of the method `S256`
     /// ([RFC 7636 §4.2](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.2)). It is not a
     /// secret.
+    ///
+    /// ```
+    /// use cc_connect_core::oauth::CodeVerifier;
+    ///
+    /// // The example of RFC 7636 appendix B.
+    /// let verifier = CodeVerifier::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned());
+    /// assert_eq!(verifier.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    /// ```
     pub fn challenge(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.expose()))
     }

@@ -61,6 +61,31 @@ impl TokenRequest {
     /// ([RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.3)) that
     /// [`accept`](super::accept()) returned for `pending`, with its code verifier
     /// ([RFC 7636 §4.5](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.5)).
+    ///
+    /// ```
+    /// use cc_connect_core::oauth::{AuthorizationCode, ClientAuthentication, TokenRequest};
+    /// # use cc_connect_core::{ReturnTo, constant_contact, time::Timestamp};
+    /// # use cc_connect_core::oauth::{Client, Entropy, ResponseType, authorization_request};
+    /// # let redirect_uri = "https://app.example/";
+    /// # let registration = constant_contact::registration("id", redirect_uri, ResponseType::Code);
+    /// # let client = Client::new(registration)?;
+    /// # let entropy = Entropy { state: [1; 32], nonce: [2; 32], code_verifier: [3; 32] };
+    /// # let now = Timestamp::from_unix_seconds(1_790_000_000);
+    /// # let pending = authorization_request(&client, &entropy, ReturnTo::START, now).pending;
+    ///
+    /// let code = AuthorizationCode::new("SplxlOBeZQQYbYS6WxSbIA".to_owned());
+    /// let request = TokenRequest::for_code(&code, &pending, ClientAuthentication::None);
+    /// let verifier = pending.code_verifier.as_ref().expect("PKCE");
+    /// assert_eq!(
+    ///     request.expose_body(),
+    ///     format!(
+    ///         "grant_type=authorization_code&client_id=id&redirect_uri=https%3A%2F%2Fapp.example%2F\
+    ///          &code=SplxlOBeZQQYbYS6WxSbIA&code_verifier={}",
+    ///         verifier.expose()
+    ///     )
+    /// );
+    /// # Ok::<(), cc_connect_core::oauth::ClientError>(())
+    /// ```
     pub fn for_code(
         code: &AuthorizationCode,
         pending: &PendingAuthorization,

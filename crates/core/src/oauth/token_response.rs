@@ -138,7 +138,7 @@ impl TokenEndpointError {
 
     /// How long to wait, in seconds, before resending a code that was certainly not processed;
     /// `None` if it may have been.
-    pub fn unprocessed_pause(&self) -> Option<i64> {
+    pub(crate) fn unprocessed_pause(&self) -> Option<i64> {
         match self {
             Self::Offline | Self::Throttled { .. } => {
                 Some(UNPROCESSED_PAUSE.max(self.retry_after()))
@@ -179,7 +179,7 @@ impl TokenEndpointError {
 /// Whether another attempt with the same refresh token may succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prospect {
-    /// The failure is temporary.
+    /// The network, a lock or an overloaded server was in the way: worth trying until it works.
     Passing,
     /// The response does not seem to come from a token endpoint: worth a few attempts.
     Unclear,

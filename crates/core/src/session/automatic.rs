@@ -28,7 +28,7 @@ pub struct Remembered {
 /// Whether a new authorization starts automatically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Countdown {
-    /// It does not.
+    /// Nothing starts until the user presses a button.
     None,
     /// It will, [`COUNTDOWN`] seconds after the page becomes visible.
     Waiting,

@@ -63,7 +63,7 @@ pub enum Event {
     Stay,
     /// The user pressed *Not now*.
     StayDisconnected,
-    /// The user pressed *Disconnect*.
+    /// The user pressed *Disconnect*: everything stored is erased, and the other tabs are told.
     Disconnect,
     /// The user disconnected in another tab.
     DisconnectedElsewhere,
@@ -92,14 +92,14 @@ pub enum Returned {
     /// A response to one of our requests, or to an unknown one, at an address other than the
     /// redirection endpoint.
     Elsewhere {
-        /// Names both addresses.
+        /// [`RedirectionError::OtherAddress`], which names both addresses.
         error: RedirectionError,
         /// Taken out under the response's `state`.
         pending: Result<PendingAuthorization, NoPendingAuthorization>,
     },
     /// A readable response, and the record of the request that its `state` names.
     Response {
-        /// The parsed response.
+        /// What was parsed from the address bar; nothing in it is trusted yet.
         response: AuthorizationResponse,
         /// Taken out under the response's `state`.
         pending: Result<PendingAuthorization, NoPendingAuthorization>,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// What a connection permits, and how its token was verified.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grant {
-    /// The account.
+    /// Whose data the token opens.
     pub account: Account,
     /// The scope that the server granted, according to the response.
     pub granted: Scope,
@@ -17,11 +17,11 @@ pub struct Grant {
     pub requested_at: Timestamp,
     /// The redirect URI of the authorization request.
     pub redirect_uri: String,
-    /// `iat`.
+    /// `iat`: when the issuer says that it made the token.
     pub issued_at: Timestamp,
     /// `exp`: when the API stops accepting the token.
     pub expires_at: Timestamp,
-    /// Every verified claim.
+    /// Every claim by name. Beyond those that the report names, only the signature was verified.
     pub claims: Map<String, Value>,
     /// Every check of the access token with its outcome.
     pub report: Report,

@@ -9,9 +9,9 @@ use thiserror::Error;
 /// A key set to verify with.
 #[derive(Clone, Debug)]
 pub struct LoadedKeys {
-    /// The key set.
+    /// The issuer's keys, usable or not.
     pub set: JwkSet,
-    /// When it was fetched.
+    /// When it left the network, not when it was read from the cache.
     pub fetched_at: Timestamp,
     /// Whether it came from the cache: then an unknown `kid` may mean that keys were rotated.
     pub from_cache: bool,

@@ -23,7 +23,7 @@ use std::fmt;
 /// The state of the session.
 #[derive(Clone, Debug)]
 pub enum Phase {
-    /// There is no token.
+    /// There is no token, and none is on its way.
     NotConnected(NotConnected),
     /// A code has arrived and is being exchanged for a token.
     Exchanging(Box<Exchanging>),
@@ -58,6 +58,7 @@ pub struct NotConnected {
 ///     Reason::Rejected.to_string(),
 ///     "Constant Contact no longer accepts the connection."
 /// );
+/// assert!(Reason::Disconnected.is_quiet() && !Reason::Rejected.is_quiet());
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
@@ -75,7 +76,7 @@ pub enum Reason {
     NotExchanged(TokenEndpointError),
     /// The token, or the ID token that came with it, failed verification.
     TokenRefused {
-        /// The first reason found.
+        /// The first check that failed, with what was expected and found.
         error: Refusal,
         /// Every check with its outcome.
         report: Report,
@@ -103,7 +104,7 @@ pub enum Reason {
 pub struct Redirecting {
     /// The page to come back to.
     pub return_to: ReturnTo,
-    /// When the redirection began.
+    /// When the session asked the browser to leave, which may take seconds or fail.
     pub since: Timestamp,
 }
 
@@ -112,7 +113,7 @@ pub struct Redirecting {
 pub struct Exchanging {
     pub(super) code: AuthorizationCode,
     pub(super) pending: PendingAuthorization,
-    /// When the code arrived.
+    /// When the code arrived: it is usable for [`CODE_LIFETIME`] seconds from then.
     pub since: Timestamp,
     /// Why the last attempt was not processed, and when to retry at the earliest.
     pub failure: Option<(TokenEndpointError, Timestamp)>,
@@ -131,10 +132,10 @@ pub struct AccountChanged {
     pub(super) return_to: ReturnTo,
 }
 
-/// A connection.
+/// A connection: a token that was verified and had not expired at the last event.
 #[derive(Clone, Debug)]
 pub struct Connected {
-    /// The verified token.
+    /// The token to send with requests.
     pub token: VerifiedAccessToken,
     /// Its renewal, if there is a refresh token.
     pub renewal: Option<Renewal>,

@@ -33,7 +33,7 @@ pub const MAX_UNCLEAR: u32 = 8;
 pub struct Renewal {
     /// The token to renew, with its refresh token.
     pub(super) grant: UnverifiedAccessToken,
-    /// How far it is.
+    /// Whether it is due, under way, waiting for another attempt, or given up.
     pub stage: Stage,
     /// Why the previous attempt failed, during an automatic retry: the page keeps showing it until
     /// the outcome is known.
@@ -47,22 +47,22 @@ pub struct Renewal {
 /// The stage of a renewal.
 #[derive(Clone, Debug)]
 pub enum Stage {
-    /// Not due yet.
+    /// It is not due until [`AHEAD`] seconds before expiry.
     Resting,
-    /// Requested at this time.
+    /// A refresh was requested at this time and has not been answered.
     Asking(Timestamp),
     /// The response has arrived, is already stored, and is being verified.
     Verifying {
-        /// The new token.
+        /// The new token, with the new refresh token if there is one.
         verifying: Box<Verifying>,
         /// When to request the keys again, if loading them failed.
         again: Option<Timestamp>,
     },
     /// It failed and will be retried.
     Waiting {
-        /// Why it failed.
+        /// Why the last attempt failed.
         error: TokenEndpointError,
-        /// When to retry.
+        /// When the next attempt begins, unless the user asks for one earlier.
         until: Timestamp,
     },
     /// It cannot succeed anymore: the connection ends with its token.

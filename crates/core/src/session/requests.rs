@@ -26,7 +26,7 @@ use std::{mem::take, sync::Arc};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(u64);
 
-/// How a request ended.
+/// How a request ended, as far as it concerns the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// The API accepted the token: the request succeeded.
@@ -42,7 +42,7 @@ pub enum Outcome {
 /// What happens to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Next {
-    /// Deliver how it ended.
+    /// Give its caller the response or the error that came.
     Deliver,
     /// Keep its 401 until a later [`Decision`] names it again.
     Hold,
@@ -101,7 +101,7 @@ struct Request<O> {
 /// its method and path.
 ///
 /// ```
-/// use cc_connect_core::session::requests::{Next, Outcome, Requests, TokenVerdict};
+/// use cc_connect_core::session::requests::{Decision, Next, Outcome, Requests, TokenVerdict};
 ///
 /// let mut requests = Requests::default();
 /// let lists = requests.begin("GET /contact_lists");
@@ -115,6 +115,10 @@ struct Request<O> {
 /// let decision = requests.settle(account, true, Outcome::Accepted);
 /// assert_eq!(decision.token, Some(TokenVerdict::Accepted));
 /// assert_eq!(decision.next, [(account, Next::Deliver), (lists, Next::Deliver)]);
+///
+/// // Nobody waits for this response any longer.
+/// let campaigns = requests.begin("GET /emails");
+/// assert_eq!(requests.abandon(campaigns), Decision::default());
 /// ```
 #[derive(Clone, Debug)]
 pub struct Requests<O> {
@@ -208,8 +212,9 @@ impl<O: PartialEq> Requests<O> {
         decision
     }
 
-    /// The session has taken a step. With a new token the round starts over, and the end of a connection cancels
-    /// its requests. Those that began without a connection belong to the next one.
+    /// The session has taken a step. With a new token the round starts over, and the end of a
+    /// connection cancels its requests. Those that began without a connection belong to the next
+    /// one.
     pub fn follow(&mut self, state: &State) -> Decision {
         let held = match state {
             // It comes back to what it was, or to something else.

@@ -34,7 +34,7 @@ pub enum State {
         /// The account of the new token.
         account: Account,
     },
-    /// There is a connection.
+    /// There is a connection, which permits this.
     Connected(Arc<Grant>),
     /// The connection's token has ended and the next one is on its way; with what prevents it, if
     /// anything. It is retried automatically.
@@ -47,7 +47,7 @@ pub enum State {
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The token endpoint failed.
+    /// The token endpoint responded with an error, or not at all.
     #[error("the token endpoint did not grant a token")]
     Endpoint(#[source] TokenEndpointError),
     /// The key set could not be loaded.
@@ -85,7 +85,7 @@ pub enum RenewalState {
     /// There is no refresh token: the user re-authorizes.
     #[default]
     None,
-    /// Automatically.
+    /// The connection is renewed before its token expires; nothing has failed so far.
     Automatic,
     /// Automatically; the last attempt failed and is retried.
     Retrying(Failure),
@@ -112,7 +112,9 @@ impl RenewalState {
     ///
     /// let failure = Failure::Keys(KeySetFailure::Unreachable);
     /// assert!(RenewalState::Retrying(failure.clone()).is_automatic());
-    /// assert!(!RenewalState::GivenUp(failure).is_automatic());
+    /// let given_up = RenewalState::GivenUp(failure.clone());
+    /// assert!(!given_up.is_automatic());
+    /// assert_eq!(given_up.failure(), Some(&failure));
     /// ```
     pub fn is_automatic(&self) -> bool {
         matches!(self, Self::Automatic | Self::Retrying(_))
@@ -131,7 +133,7 @@ impl RenewalState {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// The state.
+    /// Where the connection is: what decides which page is shown.
     pub state: State,
     /// The name of the session's phase ([`Phase::name`]), or `redirecting`.
     pub phase: &'static str,
@@ -196,7 +198,7 @@ impl Session {
         }
     }
 
-    /// The state alone.
+    /// The [`Snapshot::state`] alone, for whoever needs nothing else of it.
     pub fn state(&self) -> State {
         match self.phase() {
             _ if self.redirecting().is_some() => State::Leaving,

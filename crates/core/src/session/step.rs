@@ -29,40 +29,23 @@ impl Session {
     ///
     /// ```
     /// use cc_connect_core::{
-    ///     ReturnTo, constant_contact,
-    ///     jose::{Expectations, verify::MAX_LIFETIME},
-    ///     oauth::{Client, ClientError, ResponseType},
-    ///     openid_connect::ID_TOKEN_TYPES,
-    ///     session::{
-    ///         Context, Effect, Event, Reauthorize, Remembered, Session, StartError, State,
-    ///         TokenStorage,
-    ///     },
+    ///     ReturnTo,
+    ///     session::{Effect, Event, Remembered, Session, StartError, State},
     ///     time::Timestamp,
     /// };
-    ///
-    /// let client = Client::new(constant_contact::registration(
-    ///     "the API key",
-    ///     "https://app.example/callback",
-    ///     ResponseType::Code,
-    /// ))?;
-    /// let expectations = Expectations {
-    ///     types: constant_contact::ACCESS_TOKEN_TYPES,
-    ///     issuer: constant_contact::ISSUER.to_owned(),
-    ///     audience: constant_contact::AUDIENCE.to_owned(),
-    ///     max_lifetime: MAX_LIFETIME,
-    /// };
-    /// let context = Context {
-    ///     id_token_expectations: Expectations {
-    ///         types: ID_TOKEN_TYPES,
-    ///         audience: client.client_id().to_owned(),
-    ///         ..expectations.clone()
-    ///     },
-    ///     client,
-    ///     expectations,
-    ///     token_storage: TokenStorage::Session,
-    ///     reauthorize: Reauthorize::Automatic,
-    /// };
-    /// let now = Timestamp::from_unix_seconds(1_790_000_000);
+    /// # use cc_connect_core::constant_contact;
+    /// # use cc_connect_core::oauth::{Client, ClientError, ResponseType};
+    /// # use cc_connect_core::session::{Context, Reauthorize, TokenStorage};
+    /// # let redirect_uri = "https://app.example/callback";
+    /// # let registration = constant_contact::registration("id", redirect_uri, ResponseType::Code);
+    /// # let context = Context {
+    /// #     client: Client::new(registration)?,
+    /// #     expectations: constant_contact::access_token_expectations(),
+    /// #     id_token_expectations: constant_contact::id_token_expectations("id"),
+    /// #     token_storage: TokenStorage::Session,
+    /// #     reauthorize: Reauthorize::Automatic,
+    /// # };
+    /// # let now = Timestamp::from_unix_seconds(1_790_000_000);
     ///
     /// // The user presses a button: the browser is to leave for the authorization server.
     /// let session = Session::new(Remembered::default(), ReturnTo::START);
@@ -76,7 +59,7 @@ impl Session {
     /// let event = Event::NotStarted(StartError::NavigationFailed);
     /// let (session, effects) = session.step(event, now, &context);
     /// assert!(matches!(&effects[..], [Effect::GoTo(page)] if page.as_str() == "contacts"));
-    /// assert_eq!(session.not_started(), Some(StartError::NavigationFailed));
+    /// assert_eq!(session.snapshot().not_started, Some(StartError::NavigationFailed));
     /// # Ok::<(), ClientError>(())
     /// ```
     #[must_use]

@@ -139,7 +139,7 @@ pub struct StoredKeys {
     /// The JWK Set document, unparsed.
     pub document: String,
     fetched_at: Millis,
-    /// In seconds.
+    /// How long it may be used after `fetched_at`, in seconds.
     lifetime: i64,
     unknown_kid_at: Option<Millis>,
 }

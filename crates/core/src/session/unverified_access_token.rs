@@ -11,6 +11,19 @@ use crate::{
 };
 
 /// A token from a response or from storage. It cannot be sent to the API until it is verified.
+///
+/// ```
+/// use cc_connect_core::session::stored;
+///
+/// # macro_rules! vector { ($name:literal) => {
+/// #     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/", $name))
+/// # } }
+/// # let record = vector!("stored-token.json");
+/// let token = stored::read_token(record).expect("a record of this version");
+/// assert_eq!(token.client_id(), "cc94c2d6-6e70-426c-afd1-71c8fa5f4890");
+/// // It may be renewed even before it is verified.
+/// assert!(token.refresh_token().is_some());
+/// ```
 #[derive(Clone, Debug)]
 pub struct UnverifiedAccessToken {
     pub(super) access_token: AccessToken,
@@ -32,7 +45,7 @@ pub struct UnverifiedAccessToken {
 /// Where a token came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// The redirection endpoint.
+    /// The redirection endpoint, in the implicit grant.
     Redirection,
     /// The token endpoint, for a code.
     Code,

@@ -21,6 +21,54 @@ use thiserror::Error;
 
 /// An access token that passed every check. There is one way to get one: [`verify`](Self::verify).
 /// It is never deserialized. Copies share what was proven.
+///
+/// ```
+/// use cc_connect_core::{
+///     jose::JwkSet,
+///     session::{LoadedKeys, VerifiedAccessToken, stored},
+///     time::Timestamp,
+/// };
+/// # use cc_connect_core::{constant_contact, oauth::{Client, ResponseType}};
+/// # use cc_connect_core::session::{Context, Reauthorize, TokenStorage};
+/// # macro_rules! vector { ($name:literal) => {
+/// #     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/", $name))
+/// # } }
+/// # let (record, document) = (vector!("stored-token.json"), vector!("key-set.json"));
+/// # let other_document = vector!("jwks-2022-06-25.json");
+/// # let (id, uri) = ("cc94c2d6-6e70-426c-afd1-71c8fa5f4890", "https://app.example/callback");
+/// # let context = Context {
+/// #     client: Client::new(constant_contact::registration(id, uri, ResponseType::Code))?,
+/// #     expectations: constant_contact::access_token_expectations(),
+/// #     id_token_expectations: constant_contact::id_token_expectations(id),
+/// #     token_storage: TokenStorage::Session,
+/// #     reauthorize: Reauthorize::Automatic,
+/// # };
+///
+/// let unverified = stored::read_token(record).expect("a record of this version");
+/// let now = Timestamp::from_unix_seconds(1_790_000_002);
+/// let keys = LoadedKeys { set: JwkSet::parse(document)?, fetched_at: now, from_cache: false };
+/// let token = VerifiedAccessToken::verify(&unverified, &keys, &context, now)
+///     .map_err(|(refusal, _report)| refusal)?;
+/// assert!(constant_contact::is_proof(token.report()));
+/// assert_eq!(token.key().kid.as_deref(), Some("test-key"));
+/// assert_eq!(token.grant().account.subject, token.claims().registered().subject());
+/// assert_eq!(token.lifetime(), token.expires_at().seconds_since(now));
+/// assert_eq!(token.requested().without(token.granted()).to_string(), "campaign_data");
+/// assert_eq!(token.requested_at(), now.plus_seconds(-2));
+/// assert_eq!(token.redirect_uri(), context.client.redirect_uri());
+/// // An ID token is not stored.
+/// assert!(token.id_token().is_none());
+/// // Whether a request was sent with this token.
+/// let sent = token.access_token().clone();
+/// assert!(token.is_same_token(&sent));
+///
+/// let keys = LoadedKeys { set: JwkSet::parse(other_document)?, ..keys };
+/// let result = VerifiedAccessToken::verify(&unverified, &keys, &context, now);
+/// let (refusal, report) = result.unwrap_err();
+/// assert_eq!(refusal.code(), "key_not_found");
+/// assert!(!report.is_complete());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct VerifiedAccessToken {
     access_token: AccessToken,
@@ -43,7 +91,7 @@ impl fmt::Debug for VerifiedAccessToken {
 /// An ID token that passed every check, together with the access token that it came with.
 #[derive(Clone, Debug)]
 pub struct VerifiedIdToken {
-    /// Its verified claims.
+    /// What it says about the user; `sub` is what a later ID token must repeat.
     pub claims: IdTokenClaims,
     /// Every check with its outcome.
     pub report: Report,
@@ -71,7 +119,7 @@ impl Refusal {
     }
 
     /// The check that every JWT must pass and this one failed, if that is the reason.
-    pub fn token_error(&self) -> Option<&TokenError> {
+    fn token_error(&self) -> Option<&TokenError> {
         match self {
             Self::AccessToken(AccessTokenError::Token(error))
             | Self::IdToken(IdTokenError::Token(error)) => Some(error),
@@ -181,7 +229,7 @@ impl VerifiedAccessToken {
         &self.grant
     }
 
-    /// The verified claims.
+    /// What the token says: its account, its scope and its times among them.
     pub fn claims(&self) -> &AccessTokenClaims {
         &self.claims
     }
@@ -221,7 +269,7 @@ impl VerifiedAccessToken {
         self.grant.expires_at.seconds_since(self.grant.issued_at)
     }
 
-    /// When it was requested.
+    /// When the authorization, or the refresh that returned it, was requested.
     pub fn requested_at(&self) -> Timestamp {
         self.grant.requested_at
     }

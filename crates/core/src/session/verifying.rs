@@ -16,14 +16,14 @@ use crate::{
     time::Timestamp,
 };
 
-/// A token being verified.
+/// A token that waits for the issuer's keys.
 #[derive(Clone, Debug)]
 pub struct Verifying {
-    /// The token to verify.
+    /// The token as it was received or stored.
     pub token: UnverifiedAccessToken,
     /// The page to go to on success.
     pub return_to: ReturnTo,
-    /// When verification began.
+    /// When the keys were first asked for.
     pub since: Timestamp,
     /// Why the keys could not be loaded, if that failed.
     pub failure: Option<KeySetFailure>,
@@ -114,7 +114,7 @@ impl Verifying {
     }
 }
 
-/// The outcome of [`Verifying::judge`].
+/// What becomes of a token: the outcome of [`Verifying::judge`].
 pub(super) enum Judgement {
     /// The keys could not be loaded.
     NoKeys,

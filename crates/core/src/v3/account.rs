@@ -47,16 +47,16 @@ const MAIL: &AsciiSet = &NON_ALPHANUMERIC
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct AccountSummary {
-    /// The organization's name.
+    /// What the organization calls itself: the name that the user knows the account by.
     #[serde(deserialize_with = "member::text")]
     pub organization_name: Option<String>,
-    /// Its telephone number.
+    /// The organization's telephone number, as entered.
     #[serde(deserialize_with = "member::text")]
     pub organization_phone: Option<String>,
-    /// The owner's first name.
+    /// First name of the person who owns the account.
     #[serde(deserialize_with = "member::text")]
     pub first_name: Option<String>,
-    /// The owner's last name.
+    /// Last name of the person who owns the account.
     #[serde(deserialize_with = "member::text")]
     pub last_name: Option<String>,
     /// The address that Constant Contact writes to.
@@ -65,13 +65,13 @@ pub struct AccountSummary {
     /// ISO 3166-1 alpha-2.
     #[serde(deserialize_with = "member::text")]
     pub country_code: Option<String>,
-    /// An IANA time zone.
+    /// An IANA time zone, such as `US/Eastern`.
     #[serde(deserialize_with = "member::text")]
     pub time_zone_id: Option<String>,
     /// As entered: often without a scheme.
     #[serde(deserialize_with = "member::text")]
     pub website: Option<String>,
-    /// The organization's postal address.
+    /// Where the organization receives mail. The API sends it only if asked, as [`summary`] does.
     #[serde(deserialize_with = "member::object")]
     pub physical_address: Option<PhysicalAddress>,
     /// The organization's logo; absent if it has none.
@@ -83,16 +83,16 @@ pub struct AccountSummary {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct PhysicalAddress {
-    /// First line.
+    /// The street address, or its first line.
     #[serde(deserialize_with = "member::text")]
     pub address_line1: Option<String>,
-    /// Second line.
+    /// The second line of the street address, such as a suite.
     #[serde(deserialize_with = "member::text")]
     pub address_line2: Option<String>,
-    /// Third line.
+    /// The third line of the street address.
     #[serde(deserialize_with = "member::text")]
     pub address_line3: Option<String>,
-    /// City.
+    /// City or town.
     #[serde(deserialize_with = "member::text")]
     pub city: Option<String>,
     /// The state, in the United States.
@@ -101,7 +101,7 @@ pub struct PhysicalAddress {
     /// The state or province, elsewhere.
     #[serde(deserialize_with = "member::text")]
     pub state_name: Option<String>,
-    /// ZIP or postal code.
+    /// ZIP code in the United States, postal code elsewhere.
     #[serde(deserialize_with = "member::text")]
     pub postal_code: Option<String>,
     /// ISO 3166-1 alpha-2.
@@ -109,7 +109,7 @@ pub struct PhysicalAddress {
     pub country_code: Option<String>,
 }
 
-/// The organization's logo.
+/// An image that stands for the organization.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct CompanyLogo {
@@ -122,7 +122,7 @@ pub struct CompanyLogo {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct UserPrivilege {
-    /// Its number.
+    /// The number by which the API knows it.
     #[serde(deserialize_with = "member::count")]
     pub privilege_id: Option<u64>,
     /// Its name, such as `contacts:lists:write`.

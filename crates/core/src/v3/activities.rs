@@ -23,7 +23,7 @@ pub fn get(activity_id: Uuid) -> Operation<Activity> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Activity {
-    /// Its identifier.
+    /// What [`get`] takes, to ask how far it has got.
     #[serde(deserialize_with = "member::uuid")]
     pub activity_id: Option<Uuid>,
     /// Its state; [`State`] has the known ones.
@@ -45,13 +45,13 @@ pub enum State {
     Initialized,
     /// It is being carried out.
     Processing,
-    /// It was carried out.
+    /// It was carried out. What went wrong meanwhile is in `activity_errors`.
     Completed,
-    /// It was canceled.
+    /// It was canceled before its end. The API spells it `cancelled`.
     Canceled,
     /// It could not be carried out.
     Failed,
-    /// It took too long.
+    /// The API gave up, since it took too long.
     TimedOut,
 }
 

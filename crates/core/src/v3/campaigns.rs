@@ -35,7 +35,7 @@ pub fn all() -> Operation<Page<Campaign>> {
     Operation::page(Request::new(&endpoints::GET_EMAILS, &[]).with("limit", "500"))
 }
 
-/// A page of campaigns.
+/// The campaigns that [`latest`] reads, without a way to further ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Campaigns {
@@ -44,14 +44,14 @@ pub struct Campaigns {
     pub campaigns: Vec<Campaign>,
 }
 
-/// An email campaign.
+/// An email campaign. Every member may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Campaign {
-    /// Its identifier.
+    /// Identifies it in the API; it never changes.
     #[serde(deserialize_with = "member::uuid")]
     pub campaign_id: Option<Uuid>,
-    /// Its name.
+    /// Its name in the account, which recipients do not see.
     #[serde(deserialize_with = "member::text")]
     pub name: Option<String>,
     /// Its status; [`Status`] has the known ones.
@@ -65,17 +65,17 @@ pub struct Campaign {
 /// The status of a campaign, according to the API's description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It is being written.
+    /// It is being written and has not been scheduled.
     Draft,
-    /// It will be sent.
+    /// It will be sent at a time that was set.
     Scheduled,
-    /// It is being sent.
+    /// It is being sent to its recipients.
     Executing,
-    /// It was sent.
+    /// It was sent to all its recipients.
     Done,
     /// It could not be sent.
     Error,
-    /// It was removed.
+    /// The user removed it; [`all`] still returns it.
     Removed,
 }
 

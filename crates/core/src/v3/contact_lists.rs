@@ -121,7 +121,7 @@ pub struct ContactLists {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct ContactList {
-    /// Its identifier.
+    /// What [`get`], [`replace`] and [`delete`] take.
     #[serde(deserialize_with = "member::uuid")]
     pub list_id: Option<Uuid>,
     /// Its name, unique in the account.

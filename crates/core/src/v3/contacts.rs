@@ -80,7 +80,7 @@ pub struct ContactQuery {
 pub enum Status {
     /// May be sent email.
     Active,
-    /// Was deleted.
+    /// Was deleted, and is not read unless this status is asked for.
     Deleted,
     /// Has neither given nor withdrawn permission.
     NotSet,
@@ -88,7 +88,7 @@ pub enum Status {
     PendingConfirmation,
     /// Is not sent email for the time being.
     TempHold,
-    /// Has withdrawn permission.
+    /// Has withdrawn permission, so that no email may be sent.
     Unsubscribed,
 }
 
@@ -109,16 +109,16 @@ impl Status {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Contact {
-    /// Its identifier.
+    /// Identifies the contact in the API, whatever becomes of the email address.
     #[serde(deserialize_with = "member::uuid")]
     pub contact_id: Option<Uuid>,
     /// The email address and the permission to use it.
     #[serde(deserialize_with = "member::object")]
     pub email_address: Option<EmailAddress>,
-    /// First name.
+    /// First name, if the contact or the user has entered one.
     #[serde(deserialize_with = "member::text")]
     pub first_name: Option<String>,
-    /// Last name.
+    /// Last name, if the contact or the user has entered one.
     #[serde(deserialize_with = "member::text")]
     pub last_name: Option<String>,
     /// Where the contact works.
@@ -139,7 +139,7 @@ pub struct Contact {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct EmailAddress {
-    /// The address.
+    /// The address itself, in the spelling that was entered.
     #[serde(deserialize_with = "member::text")]
     pub address: Option<String>,
     /// `explicit`, `implicit`, `not_set`, `pending_confirmation`, `temp_hold` or `unsubscribed`.
@@ -154,7 +154,7 @@ pub struct EmailAddress {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct ContactCounts {
-    /// All contacts.
+    /// How many contacts there are, whatever their permission.
     #[serde(deserialize_with = "member::count")]
     pub total: Option<u64>,
     /// Contacts who gave permission explicitly.

@@ -18,7 +18,7 @@ pub(super) const CURSOR: &str = "cursor";
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Endpoint {
-    /// The method.
+    /// What the endpoint does with its resource; a path alone may belong to several endpoints.
     pub method: Method,
     /// The path below the API's base URL, as in the API's description: `/contact_lists/{list_id}`.
     pub template: &'static str,
@@ -45,7 +45,7 @@ pub struct Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PathParameter {
-    /// A [`Uuid`].
+    /// The identifier of a resource, in the form of a [`Uuid`].
     Uuid,
     /// A decimal number up to [`u32::MAX`], without leading zeros.
     Number,
@@ -55,9 +55,9 @@ pub enum PathParameter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponseBody {
-    /// An object.
+    /// One JSON object, such as the account.
     Object,
-    /// An array.
+    /// A JSON array of objects, whole and without pages.
     Array,
     /// An object with an array of items, and a link to the next page if there is one.
     Page {

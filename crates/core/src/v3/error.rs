@@ -40,7 +40,7 @@ pub enum ApiError {
     /// 500 to 599: the API is down or overloaded.
     #[error("API unavailable: status {status}")]
     Unavailable {
-        /// The HTTP status.
+        /// The status, from 500 to 599.
         status: u16,
     },
     /// No readable response: no network, or a gateway's response without CORS headers.
@@ -49,7 +49,7 @@ pub enum ApiError {
     /// A status or a body that is not in the API's description.
     #[error("unexpected response: status {status}")]
     Unexpected {
-        /// The HTTP status.
+        /// The status, which may be that of a success if the body has another shape.
         status: u16,
     },
 }

@@ -114,7 +114,7 @@ impl Request {
         self.endpoint
     }
 
-    /// The method.
+    /// The method to send it with: that of its [`endpoint`](Self::endpoint).
     ///
     /// ```
     /// use cc_connect_core::v3::{account, Method};

@@ -9,8 +9,8 @@ use crate::{
     },
     session::{Bench, name},
     support::{
-        self, LIFETIME, STRANGERS_KEY, changed_client, claims_with, decode, encode, entropy,
-        header, loaded_keys, now, requested, sign_input, token, with_claims,
+        self, LIFETIME, STRANGERS_KEY, claims_with, decode, encode, entropy, header, loaded_keys,
+        now, rejected_unread, requested, sign_input, token, with_claims,
     },
 };
 use cc_connect_core::{
@@ -21,7 +21,6 @@ use cc_connect_core::{
         NoPendingAuthorization, RedirectionError, RefreshToken, ResponseError, ResponseType,
         TokenEndpointError, TokenRequest, TokenResponse, accept, authorization_request,
         parameters::{OF_AUTHORIZATION_REQUEST, Parameters},
-        pending_authorization::MAX_AGE,
         token_request::CODE_LIFETIME,
         token_response::UNPROCESSED_PAUSE,
     },
@@ -311,52 +310,15 @@ fn what_cannot_be_read_has_its_code() {
 /// Rule (The code): `state` is checked before the code, and without a record no code is exchanged
 #[test]
 fn the_state_comes_first_and_the_code_last() {
-    let late = requested().plus_seconds(MAX_AGE + 1);
-    let elsewhere = changed_client(&client(), |registration| {
-        registration.client_id = "other".to_owned();
-    });
-    let all_wrong = "code=a&access_token=b&error=x&iss=x";
     let state = state();
-    for (parameters, client, now, code) in [
-        (all_wrong.to_owned(), &elsewhere, late, "state_missing"),
-        (
-            format!("{all_wrong}&state=x"),
-            &elsewhere,
-            late,
-            "state_mismatch",
-        ),
-        (
-            format!("{all_wrong}&state={state}"),
-            &elsewhere,
-            late,
-            "pending_authorization_expired",
-        ),
-        (
-            format!("{all_wrong}&state={state}"),
-            &elsewhere,
-            now(),
-            "configuration_changed",
-        ),
-        (
-            format!("{all_wrong}&state={state}"),
-            &client(),
-            now(),
-            "response_issuer_mismatch",
-        ),
-        (
-            format!("code=a&access_token=b&error=x&state={state}"),
-            &client(),
-            now(),
-            "token_and_error",
-        ),
-        (
-            format!("code=a&access_token=b&state={state}"),
-            &client(),
-            now(),
-            "response_type_mismatch",
-        ),
-    ] {
-        let judged = accept(client, &response(&parameters, ""), Ok(&pending()), now);
+    let unread = rejected_unread(client(), &state, "code=a&access_token=b&error=x&iss=x");
+    let read = [
+        ("code=a&access_token=b&error=x", "token_and_error"),
+        ("code=a&access_token=b", "response_type_mismatch"),
+    ]
+    .map(|(parameters, code)| (format!("{parameters}&state={state}"), client(), now(), code));
+    for (parameters, client, now, code) in unread.into_iter().chain(read) {
+        let judged = accept(&client, &response(&parameters, ""), Ok(&pending()), now);
         assert_eq!(judged.unwrap_err().code(), code, "{parameters}");
     }
 }

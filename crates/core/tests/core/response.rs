@@ -1,11 +1,13 @@
 //! Validation at the redirection endpoint: a table of every rejection, with its exact code.
 
-use crate::support::{client, client_with, entropy, page, registration, requested};
+use crate::support::{
+    client, client_with, entropy, page, registration, rejected_unread, requested,
+};
 use cc_connect_core::{
     oauth::{
         Accepted, AccessTokenResponse, AccessTokenResponseError, AuthorizationResponse,
-        CapturedResponse, Client, ErrorCode, ErrorResponse, NoPendingAuthorization,
-        PendingAuthorization, RedirectionError, ResponseError, accept, authorization_request,
+        CapturedResponse, ErrorCode, ErrorResponse, NoPendingAuthorization, PendingAuthorization,
+        RedirectionError, ResponseError, accept, authorization_request,
         pending_authorization::{MAX_AGE, sweep},
     },
     oauth::{
@@ -190,63 +192,22 @@ fn every_refused_response_has_its_code() {
 #[test]
 fn the_first_reason_counts() {
     let state = state();
-    let late = requested().plus_seconds(MAX_AGE + 1);
-    let elsewhere = client_with(|registration| registration.client_id = "other".to_owned());
-    let all_wrong = "access_token=a&error=x&token_type=mac&expires_in=x&scope=%22&iss=x";
-    let steps: [(String, &Client, Timestamp, &str); 9] = [
-        (all_wrong.to_owned(), &elsewhere, late, "state_missing"),
-        (
-            format!("{all_wrong}&state=x"),
-            &elsewhere,
-            late,
-            "state_mismatch",
-        ),
-        (
-            format!("{all_wrong}&state={state}"),
-            &elsewhere,
-            late,
-            "pending_authorization_expired",
-        ),
-        (
-            format!("{all_wrong}&state={state}"),
-            &elsewhere,
-            requested(),
-            "configuration_changed",
-        ),
-        (
-            format!("{all_wrong}&state={state}"),
-            &client(),
-            requested(),
-            "response_issuer_mismatch",
-        ),
-        (
-            format!("access_token=a&error=x&token_type=mac&expires_in=x&scope=%22&state={state}"),
-            &client(),
-            requested(),
-            "token_and_error",
-        ),
-        (
-            format!("error=x&token_type=mac&expires_in=x&scope=%22&state={state}"),
-            &client(),
-            requested(),
-            "unknown_error",
-        ),
-        (
-            format!("token_type=mac&expires_in=x&scope=%22&state={state}"),
-            &client(),
-            requested(),
-            "neither_token_nor_error",
-        ),
-        (
-            format!("access_token=a&token_type=mac&expires_in=x&scope=%22&state={state}"),
-            &client(),
-            requested(),
-            "unsupported_token_type",
-        ),
-    ];
-    for (fragment, client, now, code) in steps {
+    let wrong = "token_type=mac&expires_in=x&scope=%22";
+    let all_wrong = format!("access_token=a&error=x&{wrong}&iss=x");
+    let unread = rejected_unread(client(), &state, &all_wrong);
+    let read = [
+        ("access_token=a&error=x&", "token_and_error"),
+        ("error=x&", "unknown_error"),
+        ("", "neither_token_nor_error"),
+        ("access_token=a&", "unsupported_token_type"),
+    ]
+    .map(|(start, code)| {
+        let fragment = format!("{start}{wrong}&state={state}");
+        (fragment, client(), requested(), code)
+    });
+    for (fragment, client, now, code) in unread.into_iter().chain(read) {
         let response = parse(&fragment, "").unwrap();
-        let error = accept(client, &response, Ok(&pending()), now).unwrap_err();
+        let error = accept(&client, &response, Ok(&pending()), now).unwrap_err();
         assert_eq!(error.code(), code, "{fragment}");
     }
 }

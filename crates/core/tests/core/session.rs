@@ -1,6 +1,6 @@
 //! The session machine, as a table of events and their effects.
 
-use crate::code_support::refused;
+use crate::code_support::{keys, refused};
 use crate::support::{
     LIFETIME, REQUESTED, at, claims_with, client, client_with, context, entropy, header,
     key_set_of, loaded_keys, now, page, public_jwk, requested, sign, strangers_jwk, token,
@@ -112,13 +112,39 @@ impl Bench {
         }
     }
 
+    /// A page that opens with what an earlier one of this tab remembered.
+    fn remembering(remembered: Remembered) -> Self {
+        Self {
+            session: Session::new(remembered, ReturnTo::START),
+            ..Self::new()
+        }
+    }
+
+    /// A token has come back and waits for the keys.
+    fn verifying(token: &str) -> Self {
+        let mut bench = Self::new();
+        bench.send(returned(token));
+        bench
+    }
+
+    /// A token comes back and meets the cached keys.
+    fn receive(&mut self, token: &str) -> Vec<String> {
+        self.send(returned(token));
+        self.send(keys())
+    }
+
     /// Runs a whole authorization, up to the connection.
     pub fn connected() -> Self {
-        let mut bench = Self::new();
-        bench.send(returned(&token()));
-        bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
+        let mut bench = Self::verifying(&token());
+        bench.send(fetched_keys());
         assert_eq!(bench.phase(), "connected", "{}", bench.code());
         bench
+    }
+
+    /// The permissions that the connection lacks, and those that nobody requested.
+    fn differences(&self) -> [String; 2] {
+        let grant = self.session.token().unwrap().grant();
+        [grant.withheld().to_string(), grant.unasked().to_string()]
     }
 }
 
@@ -161,11 +187,31 @@ fn response(fragment: &str) -> AuthorizationResponse {
 }
 
 fn returned_with(parameters: &str) -> Event {
-    let fragment = format!("{parameters}&state={}", pending().state.expose());
+    returned_for(pending(), parameters)
+}
+
+/// The response to this request.
+fn returned_for(pending: PendingAuthorization, parameters: &str) -> Event {
+    let fragment = format!("{parameters}&state={}", pending.state.expose());
     Event::Returned(Box::new(Returned::Response {
         response: response(&fragment),
-        pending: Ok(pending()),
+        pending: Ok(pending),
     }))
+}
+
+fn authorize(path: &str) -> Event {
+    Event::Authorize {
+        return_to: page(path),
+        scope: None,
+    }
+}
+
+fn rejected(path: &str) -> Event {
+    Event::Rejected { page: page(path) }
+}
+
+fn fetched_keys() -> Event {
+    Event::KeysLoaded(Ok(loaded_keys(false)))
 }
 
 fn returned(token: &str) -> Event {
@@ -178,8 +224,7 @@ fn returned(token: &str) -> Event {
 fn restored(token: &str) -> Event {
     let mut bench = Bench::new();
     bench.send(returned(token));
-    let keys = loaded_keys(false);
-    let effects = bench.effects(Event::KeysLoaded(Ok(keys)));
+    let effects = bench.effects(fetched_keys());
     let stored = effects.iter().find_map(|effect| match effect {
         Effect::StoreToken(token) => Some(stored::write_token(token)),
         _ => None,
@@ -188,13 +233,23 @@ fn restored(token: &str) -> Event {
     Event::Restored(Box::new(token), page("connection"))
 }
 
+/// The event makes room for the connection that is stored.
+#[track_caller]
+fn assert_older_connection_after(mut bench: Bench, event: Event) {
+    assert_eq!(
+        bench.send(event),
+        ["go to /connection", "restore for /connection"]
+    );
+    assert_eq!(bench.code(), "never connected");
+    bench.send(restored(&token()));
+    bench.send(keys());
+    assert_eq!(bench.phase(), "connected");
+}
+
 #[test]
 fn connect_asks_for_authorization_and_remembers_the_page() {
     let mut bench = Bench::new();
-    let effects = bench.send(Event::Authorize {
-        return_to: page("connection"),
-        scope: None,
-    });
+    let effects = bench.send(authorize("connection"));
     assert_eq!(effects, ["authorize for /connection"]);
     assert_eq!(bench.phase(), "redirecting");
 }
@@ -224,10 +279,7 @@ fn an_authorization_may_ask_for_another_scope() {
 fn a_person_may_press_the_button_again() {
     let mut bench = Bench::new();
     for _ in 0..3 {
-        let effects = bench.send(Event::Authorize {
-            return_to: ReturnTo::START,
-            scope: None,
-        });
+        let effects = bench.send(authorize(""));
         assert_eq!(effects, ["authorize for /"]);
     }
 }
@@ -241,10 +293,7 @@ fn an_authorization_that_cannot_start_says_why() {
         StartError::NavigationFailed,
     ] {
         let mut bench = Bench::new();
-        bench.send(Event::Authorize {
-            return_to: ReturnTo::START,
-            scope: None,
-        });
+        bench.send(authorize(""));
         assert_eq!(bench.send(Event::NotStarted(error)), ["go to /"]);
         assert_eq!(bench.code(), error.code());
         assert_eq!(bench.countdown(), Countdown::None);
@@ -257,10 +306,7 @@ fn an_authorization_that_cannot_start_keeps_the_page() {
     let mut error = Bench::new();
     error.send(returned_with("error=server_error"));
     let mut redirecting = Bench::new();
-    redirecting.send(Event::Authorize {
-        return_to: page("set-up"),
-        scope: None,
-    });
+    redirecting.send(authorize("set-up"));
     for (mut bench, phase, route) in [
         (error, "not connected", page("connection")),
         (redirecting, "redirecting", page("set-up")),
@@ -276,10 +322,8 @@ fn an_authorization_that_cannot_start_keeps_the_page() {
 /// attempt.
 #[test]
 fn an_authorization_that_cannot_start_takes_nothing_away() {
-    let mut verifying = Bench::new();
-    verifying.send(returned(&token()));
-    let mut without_keys = Bench::new();
-    without_keys.send(returned(&token()));
+    let verifying = Bench::verifying(&token());
+    let mut without_keys = Bench::verifying(&token());
     without_keys.send(Event::KeysLoaded(Err(KeySetFailure::Unreachable)));
     for (mut bench, phase) in [
         (Bench::connected(), "connected"),
@@ -293,13 +337,7 @@ fn an_authorization_that_cannot_start_takes_nothing_away() {
             StartError::RandomnessUnavailable,
             StartError::NavigationFailed,
         ] {
-            assert_eq!(
-                bench.send(Event::Authorize {
-                    return_to: page("set-up"),
-                    scope: None,
-                }),
-                ["authorize for /set-up"]
-            );
+            assert_eq!(bench.send(authorize("set-up")), ["authorize for /set-up"]);
             assert_eq!(bench.phase(), "redirecting");
             assert_eq!(bench.session.not_started(), None, "{phase}");
             assert!(bench.send(Event::NotStarted(error)).is_empty(), "{phase}");
@@ -315,10 +353,7 @@ fn an_authorization_that_cannot_start_takes_nothing_away() {
 #[test]
 fn whoever_was_on_the_way_out_may_stay() {
     let mut bench = Bench::connected();
-    bench.send(Event::Authorize {
-        return_to: ReturnTo::START,
-        scope: None,
-    });
+    bench.send(authorize(""));
     assert_eq!(bench.phase(), "redirecting");
     assert!(bench.send(Event::Stay).is_empty());
     assert_eq!(bench.phase(), "connected");
@@ -338,12 +373,7 @@ fn the_end_leads_back_to_the_page_that_the_person_is_on() {
             },
             page("set-up"),
         ),
-        (
-            Event::Rejected {
-                page: page("set-up"),
-            },
-            page("set-up"),
-        ),
+        (rejected("set-up"), page("set-up")),
         (Event::Accepted, page("connection")),
     ] {
         let mut bench = Bench::connected();
@@ -360,7 +390,7 @@ fn a_response_is_verified_before_it_counts() {
     assert_eq!(bench.send(returned(&token())), ["load keys: Verify"]);
     assert_eq!(bench.phase(), "verifying");
     assert!(bench.session.token().is_none());
-    let effects = bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    let effects = bench.send(keys());
     assert_eq!(
         effects,
         ["remember geeksquad", "store token", "go to /connection"]
@@ -414,8 +444,7 @@ fn a_verified_token_knows_how_it_was_asked_for_and_verified() {
 #[test]
 fn in_memory_mode_nothing_is_stored() {
     let mut bench = Bench::new().with(|context| context.token_storage = TokenStorage::Memory);
-    bench.send(returned(&token()));
-    let effects = bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    let effects = bench.receive(&token());
     assert_eq!(effects, ["remember geeksquad", "go to /connection"]);
 }
 
@@ -428,13 +457,11 @@ fn less_granted_than_asked_is_connected_and_known() {
         "access_token={}&token_type=Bearer&scope=account_read+account_update+offline_access",
         token()
     )));
-    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
-    let token = bench.session.token().unwrap();
+    bench.send(keys());
     assert_eq!(
-        token.grant().withheld().to_string(),
-        "campaign_data contact_data"
+        bench.differences(),
+        ["campaign_data contact_data", "account_update"]
     );
-    assert_eq!(token.grant().unasked().to_string(), "account_update");
 }
 
 /// S1: scopes that no page needs are not reported missing, nor are technical ones.
@@ -446,23 +473,17 @@ fn what_is_technical_is_not_missed() {
     let mut bench = Bench::new();
     let scope = "account_read account_update x openid profile email offline_access";
     let mut pending = pending();
-    pending.scope = cc_connect_core::oauth::Scope::parse(scope).unwrap();
-    let fragment = format!(
-        "access_token={}&token_type=Bearer&scope=contact_data&state={}",
-        token(),
-        pending.state.expose()
+    pending.scope = Scope::parse(scope).unwrap();
+    let parameters = format!(
+        "access_token={}&token_type=Bearer&scope=contact_data",
+        token()
     );
-    bench.send(Event::Returned(Box::new(Returned::Response {
-        response: response(&fragment),
-        pending: Ok(pending),
-    })));
-    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
-    let token = bench.session.token().unwrap();
+    bench.send(returned_for(pending, &parameters));
+    bench.send(keys());
     assert_eq!(
-        token.grant().withheld().to_string(),
-        "account_read account_update x"
+        bench.differences(),
+        ["account_read account_update x", "contact_data"]
     );
-    assert_eq!(token.grant().unasked().to_string(), "contact_data");
 }
 
 /// Rule (The connection and its end): No authorization starts automatically after an error
@@ -524,13 +545,8 @@ fn every_other_answer_leads_to_its_message_and_starts_nothing() {
 #[test]
 fn a_token_that_fails_is_refused_with_its_reason_and_was_never_stored() {
     let bad = sign(&header().to_string(), &claims_with(json!({"cid": "other"})));
-    let mut bench = Bench::new();
-    bench.send(returned(&bad));
-    assert!(
-        bench
-            .send(Event::KeysLoaded(Ok(loaded_keys(true))))
-            .is_empty()
-    );
+    let mut bench = Bench::verifying(&bad);
+    assert!(bench.send(keys()).is_empty());
     assert_eq!(bench.code(), "client_mismatch");
     for _ in 0..100 {
         assert!(bench.tick(1, true).is_empty());
@@ -559,8 +575,7 @@ fn without_keys_the_answer_waits_and_another_try_is_offered() {
         ),
         (KeySetFailure::Document(JwkSetError::Empty), "keys_empty"),
     ] {
-        let mut bench = Bench::new();
-        bench.send(returned(&token()));
+        let mut bench = Bench::verifying(&token());
         assert!(bench.send(Event::KeysLoaded(Err(failure))).is_empty());
         assert_eq!((bench.phase(), bench.code()), ("verifying", code));
         assert!(bench.session.token().is_none());
@@ -568,7 +583,7 @@ fn without_keys_the_answer_waits_and_another_try_is_offered() {
         assert_eq!(bench.code(), "no failure");
         // A second press while a request is in flight does nothing.
         assert!(bench.send(Event::TryAgain).is_empty());
-        bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
+        bench.send(fetched_keys());
         assert_eq!(bench.phase(), "connected");
     }
 }
@@ -587,14 +602,13 @@ fn other_keys(from_cache: bool) -> LoadedKeys {
 /// minute
 #[test]
 fn an_unknown_key_in_the_cached_set_is_looked_up_once() {
-    let mut bench = Bench::new();
-    bench.send(returned(&token()));
+    let mut bench = Bench::verifying(&token());
     assert_eq!(
         bench.send(Event::KeysLoaded(Ok(other_keys(true)))),
         ["load keys: UnknownKid"]
     );
     assert_eq!(bench.phase(), "verifying");
-    bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
+    bench.send(fetched_keys());
     assert_eq!(bench.phase(), "connected");
 }
 
@@ -615,25 +629,18 @@ fn a_key_that_was_replaced_under_its_name_is_looked_up_once() {
     let mut encryption = public_jwk();
     encryption["use"] = json!("enc");
     for (jwk, code) in [(other, "bad_signature"), (encryption, "unsuitable_key")] {
-        let mut bench = Bench::new();
-        bench.send(returned(&token()));
+        let mut bench = Bench::verifying(&token());
         assert_eq!(bench.send(cached(jwk.clone())), ["load keys: UnknownKid"]);
-        bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
+        bench.send(fetched_keys());
         assert_eq!(bench.phase(), "connected", "{code}");
 
-        let mut bench = Bench::new();
-        bench.send(returned(&token()));
+        let mut bench = Bench::verifying(&token());
         bench.send(cached(jwk.clone()));
         assert!(bench.send(cached(jwk)).is_empty());
         assert_eq!(bench.code(), code);
     }
-    let mut bench = Bench::new();
-    bench.send(returned(&with_claims(json!({"iss": "x"}))));
-    assert!(
-        bench
-            .send(Event::KeysLoaded(Ok(loaded_keys(true))))
-            .is_empty()
-    );
+    let mut bench = Bench::verifying(&with_claims(json!({"iss": "x"})));
+    assert!(bench.send(keys()).is_empty());
     assert_eq!(bench.code(), "issuer_mismatch");
 }
 
@@ -649,17 +656,9 @@ fn a_fresh_token_that_does_not_fit_the_time_is_held_against_the_clocks() {
         bench.now = now().plus_seconds(host_ahead);
         let mut pending = pending();
         pending.created_at = requested().plus_seconds(host_ahead);
-        let fragment = format!(
-            "access_token={}&token_type=Bearer&state={}",
-            token(),
-            pending.state.expose()
-        );
-        bench.send(Event::Returned(Box::new(Returned::Response {
-            response: response(&fragment),
-            pending: Ok(pending),
-        })));
-        let keys = || Event::KeysLoaded(Ok(loaded_keys(false)));
-        let effects = bench.effects(keys());
+        let parameters = format!("access_token={}&token_type=Bearer", token());
+        bench.send(returned_for(pending, &parameters));
+        let effects = bench.effects(fetched_keys());
         assert_eq!(
             effects.iter().map(name).collect::<Vec<_>>(),
             [
@@ -674,25 +673,24 @@ fn a_fresh_token_that_does_not_fit_the_time_is_held_against_the_clocks() {
                 context: bench.context.clone(),
                 now: bench.now,
             };
-            assert!(bench.send(keys()).is_empty());
+            assert!(bench.send(fetched_keys()).is_empty());
             bench.code()
         };
         assert_eq!(unchanged, code);
         bench.now = now();
-        bench.send(keys());
+        bench.send(fetched_keys());
         assert_eq!(bench.phase(), "connected", "{code}: {}", bench.code());
     }
     let mut bench = Bench::new();
     bench.send(restored(&token()));
     bench.now = now().plus_seconds(-400);
-    let effects = bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
+    let effects = bench.send(fetched_keys());
     assert_eq!(effects, ["erase token"]);
 }
 
 #[test]
 fn an_unknown_key_in_a_fresh_set_is_refused() {
-    let mut bench = Bench::new();
-    bench.send(returned(&token()));
+    let mut bench = Bench::verifying(&token());
     assert!(
         bench
             .send(Event::KeysLoaded(Ok(other_keys(false))))
@@ -703,8 +701,7 @@ fn an_unknown_key_in_a_fresh_set_is_refused() {
 
 #[test]
 fn an_unknown_key_during_the_cool_down_is_refused() {
-    let mut bench = Bench::new();
-    bench.send(returned(&token()));
+    let mut bench = Bench::verifying(&token());
     bench.send(Event::KeysLoaded(Ok(other_keys(true))));
     // During the cool-down, the second request is served from the cache.
     assert!(
@@ -718,8 +715,7 @@ fn an_unknown_key_during_the_cool_down_is_refused() {
 /// Rule (The key set): A document that cannot be read does not replace the cached one
 #[test]
 fn a_refetch_that_fails_can_be_tried_again() {
-    let mut bench = Bench::new();
-    bench.send(returned(&token()));
+    let mut bench = Bench::verifying(&token());
     bench.send(Event::KeysLoaded(Ok(other_keys(true))));
     bench.send(Event::KeysLoaded(Err(KeySetFailure::Unreachable)));
     assert_eq!(bench.send(Event::TryAgain), ["load keys: UnknownKid"]);
@@ -732,10 +728,7 @@ fn a_stored_token_is_verified_again_in_full() {
     assert_eq!(bench.send(restored(&token())), ["load keys: Verify"]);
     assert!(bench.session.token().is_none());
     // The token is not stored again and the page does not change.
-    assert_eq!(
-        bench.send(Event::KeysLoaded(Ok(loaded_keys(true)))),
-        ["remember geeksquad"]
-    );
+    assert_eq!(bench.send(keys()), ["remember geeksquad"]);
     assert_eq!(bench.phase(), "connected");
 }
 
@@ -770,7 +763,7 @@ fn a_connection_that_ended_while_the_page_was_closed_ended_like_any_other() {
         let mut bench = Bench::new();
         bench.now = at(REQUESTED + 2 + late);
         bench.send(restored(&token()));
-        let effects = bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+        let effects = bench.send(keys());
         assert_eq!(effects, ["erase token"], "{late}");
         assert_eq!(bench.code(), "expired");
         assert_eq!(bench.return_to(), Some(page("connection")));
@@ -791,8 +784,7 @@ fn a_fresh_token_that_has_ended_is_an_error() {
             &header().to_string(),
             &claims_with(json!({"iat": REQUESTED - 250, "exp": REQUESTED + 2 - ended})),
         );
-        let mut bench = Bench::new();
-        bench.send(returned(&stale));
+        let mut bench = Bench::verifying(&stale);
         assert!(refused(&mut bench).is_empty());
         assert_eq!(bench.code(), "token_expired", "{ended}");
         assert_eq!(bench.countdown(), Countdown::None, "{ended}");
@@ -916,10 +908,7 @@ fn not_now_stops_the_countdown_for_good() {
         assert!(bench.tick(1, true).is_empty());
     }
     assert_eq!(bench.code(), "expired");
-    let effects = bench.send(Event::Authorize {
-        return_to: page("connection"),
-        scope: None,
-    });
+    let effects = bench.send(authorize("connection"));
     assert_eq!(effects, ["authorize for /connection"]);
 }
 
@@ -946,14 +935,11 @@ fn one_automatic_authorization_a_minute_at_most() {
         (-100, Countdown::None),
     ] {
         let end = at(REQUESTED + 2 + LIFETIME);
-        let mut bench = Bench::new();
-        let remembered = Remembered {
+        let mut bench = Bench::remembering(Remembered {
             last_automatic: Some(end.plus_seconds(-ago)),
             ..Remembered::default()
-        };
-        bench.session = Session::new(remembered, ReturnTo::START);
-        bench.send(returned(&token()));
-        bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+        });
+        bench.receive(&token());
         bench.now = end;
         bench.tick(0, false);
         assert_eq!(bench.code(), "expired");
@@ -992,16 +978,11 @@ fn a_clock_that_is_set_back_does_not_lift_the_limit() {
     ] {
         let end = at(REQUESTED + 2 + LIFETIME);
         let last = end.plus_seconds(-AUTOMATIC_INTERVAL);
-        let mut bench = Bench::connected();
-        bench.session = Session::new(
-            Remembered {
-                last_automatic: Some(last),
-                ..Remembered::default()
-            },
-            ReturnTo::START,
-        );
-        bench.send(returned(&token()));
-        bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+        let mut bench = Bench::remembering(Remembered {
+            last_automatic: Some(last),
+            ..Remembered::default()
+        });
+        bench.receive(&token());
         bench.now = end;
         bench.tick(0, true);
         bench.tick(0, true);
@@ -1027,9 +1008,7 @@ fn a_401_ends_a_connection_that_worked() {
     let mut bench = Bench::connected();
     bench.send(Event::Accepted);
     assert_eq!(
-        bench.send(Event::Rejected {
-            page: page("connection")
-        }),
+        bench.send(rejected("connection")),
         ["record rejection", "erase token"]
     );
     assert_eq!(
@@ -1040,11 +1019,9 @@ fn a_401_ends_a_connection_that_worked() {
 
     // C1: the next token is rejected too. Another authorization would not help.
     bench.send(returned(&token()));
-    bench.send(Event::KeysLoaded(Ok(loaded_keys(false))));
+    bench.send(fetched_keys());
     bench.send(Event::Accepted);
-    let effects = bench.send(Event::Rejected {
-        page: page("connection"),
-    });
+    let effects = bench.send(rejected("connection"));
     assert_eq!(effects, ["erase token"]);
     assert_eq!(
         (bench.code(), bench.countdown()),
@@ -1059,9 +1036,7 @@ fn a_401_ends_a_connection_that_worked() {
 #[test]
 fn a_401_to_a_token_that_never_worked_starts_nothing() {
     let mut bench = Bench::connected();
-    bench.send(Event::Rejected {
-        page: ReturnTo::START,
-    });
+    bench.send(rejected(""));
     assert_eq!(
         (bench.code(), bench.countdown()),
         ("rejected", Countdown::None)
@@ -1076,13 +1051,7 @@ fn a_401_to_a_token_that_never_worked_starts_nothing() {
 fn a_late_401_after_the_end_changes_nothing() {
     let mut bench = Bench::connected();
     bench.tick(LIFETIME, true);
-    assert!(
-        bench
-            .send(Event::Rejected {
-                page: ReturnTo::START
-            })
-            .is_empty()
-    );
+    assert!(bench.send(rejected("")).is_empty());
     assert_eq!(bench.code(), "expired");
 }
 
@@ -1114,14 +1083,7 @@ fn a_tab_that_is_told_erases_everything_and_tells_nobody() {
 fn a_message_that_was_read_makes_room_for_an_older_connection() {
     let mut bench = Bench::new();
     bench.send(returned_with("error=access_denied"));
-    assert_eq!(
-        bench.send(Event::Dismiss),
-        ["go to /connection", "restore for /connection"]
-    );
-    assert_eq!(bench.code(), "never connected");
-    bench.send(restored(&token()));
-    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
-    assert_eq!(bench.phase(), "connected");
+    assert_older_connection_after(bench, Event::Dismiss);
 }
 
 /// Rule (The connection and its end): Events out of turn change nothing
@@ -1132,7 +1094,7 @@ fn events_out_of_turn_change_nothing() {
         Event::Accepted,
         Event::StayDisconnected,
         Event::Dismiss,
-        Event::KeysLoaded(Ok(loaded_keys(true))),
+        keys(),
         Event::KeysLoaded(Err(KeySetFailure::Unreachable)),
     ] {
         let mut bench = Bench::connected();
@@ -1140,19 +1102,9 @@ fn events_out_of_turn_change_nothing() {
         assert_eq!(bench.phase(), "connected");
     }
     let mut bench = Bench::new();
-    assert!(
-        bench
-            .send(Event::KeysLoaded(Ok(loaded_keys(true))))
-            .is_empty()
-    );
+    assert!(bench.send(keys()).is_empty());
     assert_eq!(bench.phase(), "not connected");
-    assert!(
-        bench
-            .send(Event::Rejected {
-                page: ReturnTo::START
-            })
-            .is_empty()
-    );
+    assert!(bench.send(rejected("")).is_empty());
     assert_eq!(bench.code(), "never connected");
 }
 
@@ -1181,7 +1133,6 @@ fn expiry_is_arithmetic() {
 /// end → `connection_expired`
 #[test]
 fn the_end_is_noticed_at_every_event() {
-    let keys = || Event::KeysLoaded(Ok(loaded_keys(true)));
     for event in [
         Event::Accepted,
         Event::TryAgain,
@@ -1189,9 +1140,7 @@ fn the_end_is_noticed_at_every_event() {
         Event::ContinueWithAccount,
         Event::RefuseAccount,
         keys(),
-        Event::Rejected {
-            page: page("connection"),
-        },
+        rejected("connection"),
     ] {
         let mut bench = Bench::connected();
         bench.tick(LIFETIME - 1, true);
@@ -1203,10 +1152,7 @@ fn the_end_is_noticed_at_every_event() {
     }
     let mut bench = Bench::connected();
     bench.now = bench.now.plus_seconds(LIFETIME);
-    let effects = bench.send(Event::Authorize {
-        return_to: page("set-up"),
-        scope: None,
-    });
+    let effects = bench.send(authorize("set-up"));
     assert_eq!(effects, ["erase token", "authorize for /set-up"]);
 }
 
@@ -1218,12 +1164,7 @@ fn token_of_another_account() -> String {
 /// The tab was connected, and a token for another account comes back.
 fn asked() -> Bench {
     let mut bench = Bench::connected();
-    bench.send(returned(&token_of_another_account()));
-    assert!(
-        bench
-            .send(Event::KeysLoaded(Ok(loaded_keys(true))))
-            .is_empty()
-    );
+    assert!(bench.receive(&token_of_another_account()).is_empty());
     assert_eq!(bench.phase(), "account changed");
     assert!(bench.session.token().is_none());
     bench
@@ -1250,11 +1191,9 @@ fn a_person_may_continue_with_the_other_account() {
     );
     assert_eq!(bench.phase(), "connected");
     // From now on, later tokens are compared with this account.
-    bench.send(returned(&token_of_another_account()));
-    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    bench.receive(&token_of_another_account());
     assert_eq!(bench.phase(), "connected");
-    bench.send(returned(&token()));
-    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    bench.receive(&token());
     assert_eq!(bench.phase(), "account changed");
 }
 
@@ -1272,15 +1211,7 @@ fn in_memory_mode_the_other_account_is_not_stored_either() {
 /// connection
 #[test]
 fn a_person_may_refuse_the_other_account_and_keep_the_old_connection() {
-    let mut bench = asked();
-    assert_eq!(
-        bench.send(Event::RefuseAccount),
-        ["go to /connection", "restore for /connection"]
-    );
-    assert_eq!(bench.code(), "never connected");
-    bench.send(restored(&token()));
-    bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
-    assert_eq!(bench.phase(), "connected");
+    assert_older_connection_after(asked(), Event::RefuseAccount);
 }
 
 /// Rule (The connection and its end): A different account than before in this tab has to be
@@ -1289,10 +1220,7 @@ fn a_person_may_refuse_the_other_account_and_keep_the_old_connection() {
 fn a_stored_token_of_another_account_is_erased_and_asked_about() {
     let mut bench = Bench::connected();
     bench.send(restored(&token_of_another_account()));
-    assert_eq!(
-        bench.send(Event::KeysLoaded(Ok(loaded_keys(true)))),
-        ["erase token"]
-    );
+    assert_eq!(bench.send(keys()), ["erase token"]);
     assert_eq!(bench.phase(), "account changed");
     // Stored again once the user has agreed.
     assert_eq!(
@@ -1328,8 +1256,7 @@ fn a_new_login_name_is_no_other_account() {
         &claims_with(json!({"sub": "geeksquad2"})),
     );
     let mut bench = Bench::connected();
-    bench.send(returned(&renamed));
-    let effects = bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+    let effects = bench.receive(&renamed);
     assert_eq!(
         effects,
         ["remember geeksquad2", "store token", "go to /connection"]
@@ -1343,8 +1270,7 @@ fn after_disconnecting_anybody_may_connect() {
     for event in [Event::Disconnect, Event::DisconnectedElsewhere] {
         let mut bench = Bench::connected();
         bench.send(event);
-        bench.send(returned(&token_of_another_account()));
-        bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+        bench.receive(&token_of_another_account());
         assert_eq!(bench.phase(), "connected");
     }
 }
@@ -1359,16 +1285,11 @@ fn who_was_connected_is_remembered_across_pages() {
         (token(), "connected"),
         (token_of_another_account(), "account changed"),
     ] {
-        let mut bench = Bench::new();
-        bench.session = Session::new(
-            Remembered {
-                account: Some(remembered.clone()),
-                ..Remembered::default()
-            },
-            ReturnTo::START,
-        );
-        bench.send(returned(&token));
-        bench.send(Event::KeysLoaded(Ok(loaded_keys(true))));
+        let mut bench = Bench::remembering(Remembered {
+            account: Some(remembered.clone()),
+            ..Remembered::default()
+        });
+        bench.receive(&token);
         assert_eq!(bench.phase(), phase);
     }
 }

@@ -262,6 +262,48 @@ pub fn changed_client(client: &Client, change: impl FnOnce(&mut Registration)) -
     Client::new(registration).unwrap()
 }
 
+/// The rejections that come before a look at what a response to `client` holds, in the order of the
+/// checks: its parameters, the client and the time to judge it with, and the code. In `all_wrong`
+/// everything else is wrong.
+pub fn rejected_unread(
+    client: Client,
+    state: &str,
+    all_wrong: &str,
+) -> [(String, Client, Timestamp, &'static str); 5] {
+    let late = requested().plus_seconds(MAX_AGE + 1);
+    let elsewhere = changed_client(&client, |registration| {
+        registration.client_id = "other".to_owned();
+    });
+    let ours = format!("{all_wrong}&state={state}");
+    [
+        (
+            all_wrong.to_owned(),
+            elsewhere.clone(),
+            late,
+            "state_missing",
+        ),
+        (
+            format!("{all_wrong}&state=x"),
+            elsewhere.clone(),
+            late,
+            "state_mismatch",
+        ),
+        (
+            ours.clone(),
+            elsewhere.clone(),
+            late,
+            "pending_authorization_expired",
+        ),
+        (
+            ours.clone(),
+            elsewhere,
+            requested(),
+            "configuration_changed",
+        ),
+        (ours, client, requested(), "response_issuer_mismatch"),
+    ]
+}
+
 pub fn context() -> Context {
     Context {
         client: client(),

@@ -1,6 +1,9 @@
 //! The examples of the standards and of Constant Contact's documentation.
 
-use crate::support::{expectations, key_set_of, now};
+use crate::{
+    code_support::id_token,
+    support::{expectations, key_set, key_set_of, now, token},
+};
 use cc_connect_core::{
     constant_contact::{self, ACCESS_TOKEN_TYPES, Circumstances},
     jose::{Expectations, JwkSet, TokenError, UnverifiedJwt, error::Malformation, verify},
@@ -9,6 +12,7 @@ use cc_connect_core::{
         parameters::{Parameters, ParametersError},
     },
     report::{CheckName, Outcome, Report},
+    session::stored,
     time::Timestamp,
 };
 use serde_json::{Value, json};
@@ -220,4 +224,23 @@ fn documented_spellings_of_expires_in() {
     ] {
         assert_eq!(access_token_response::parse_seconds(text), expected);
     }
+}
+
+/// The files that the examples of the documentation read are what these tests sign.
+#[test]
+fn the_examples_of_the_documentation_have_our_tokens() {
+    let access_token = include_str!("../vectors/access-token.jws").trim();
+    assert_eq!(access_token, token());
+    let id_token_of_it = include_str!("../vectors/id-token.jws").trim();
+    assert_eq!(id_token_of_it, id_token(access_token, json!({})));
+    let keys = include_str!("../vectors/key-set.json");
+    assert_eq!(JwkSet::parse(keys).unwrap(), key_set());
+    let record = include_str!("../vectors/stored-token.json");
+    let restored = stored::read_token(record).unwrap();
+    let record: Value = serde_json::from_str(record).unwrap();
+    assert_eq!(record["access_token"], access_token);
+    assert_eq!(
+        stored::write_token(&restored).parse::<Value>().unwrap(),
+        record
+    );
 }
