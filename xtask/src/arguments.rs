@@ -59,6 +59,9 @@ pub(crate) struct Dev {
         conflicts_with = "live"
     )]
     pub(crate) response_type: ResponseType,
+    /// Put the app behind its own server, which connects with a client secret and keeps the tokens
+    #[arg(long, conflicts_with_all = ["live", "response_type"])]
+    pub(crate) server: bool,
     /// Use the real Constant Contact instead of the sandbox, with your config.json
     ///
     /// http://localhost:PORT/callback must be a redirect URI of your application.
@@ -236,6 +239,7 @@ mod tests {
             sandbox_port: 8081,
             token_lifetime: None,
             response_type: ResponseType::Token,
+            server: false,
             live: false,
             open: false,
         };
@@ -249,6 +253,8 @@ mod tests {
             ("dev --port 0", "0"),
             ("dev --live --token-lifetime 5", "--token-lifetime"),
             ("dev --live --response-type code", "--response-type"),
+            ("dev --live --server", "--server"),
+            ("dev --server --response-type code", "--response-type"),
             ("dev --response-type implicit", "token, code"),
             ("build --base app/", "such as / or /app/"),
             ("build --base https://host/app/", "such as / or /app/"),

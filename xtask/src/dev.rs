@@ -1,5 +1,7 @@
 //! `cargo xtask dev`
 
+mod own_server;
+
 use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -15,6 +17,7 @@ use crate::setup;
 use crate::stage_config::{LIVE, RESPONSE_TYPE, SANDBOX_PORT};
 use crate::tools::Tools;
 use crate::workspace;
+use own_server::OwnServer;
 
 /// Separate from the release build: this one has the sandbox's settings.
 const DIST: &str = "target/dev";
@@ -49,7 +52,14 @@ fn serve(options: &Dev) -> Result<()> {
         build
             .finish()
             .context("the sandbox could not be built; see the errors above")?;
-        servers.push(start_sandbox(options)?);
+    }
+    let mut own_server = None;
+    if options.server {
+        say::step("Building the server; the first time takes some minutes");
+        own_server = Some(OwnServer::prepare(options)?);
+    }
+    if !options.live {
+        servers.push(start_sandbox(options, own_server.as_ref())?);
         wait_for(&mut servers, options.sandbox_port)?;
     }
 
@@ -57,6 +67,11 @@ fn serve(options: &Dev) -> Result<()> {
     // Prevents serving an old build by mistake if the new one fails.
     let _ = std::fs::remove_dir_all(workspace::root().join(DIST));
     servers.push(start_trunk(options, &tools)?);
+    if let Some(server) = &own_server {
+        wait_until(&mut servers, || server.is_outdated().then_some(()))?;
+    }
+    // Not among the others: every build replaces it.
+    let mut running = own_server.as_mut().map(OwnServer::start).transpose()?;
     let status = wait_for(&mut servers, options.port)?;
 
     say::block(addresses(options, status == 200));
@@ -66,6 +81,12 @@ fn serve(options: &Dev) -> Result<()> {
     }
     loop {
         check(&mut servers)?;
+        if let Some(server) = own_server.as_mut().filter(|server| server.is_outdated()) {
+            // First, since the next one takes its port.
+            drop(running.take());
+            running = Some(server.start()?);
+        }
+        check(running.as_mut_slice())?;
         sleep(POLL);
     }
 }
@@ -83,7 +104,7 @@ fn sandbox(subcommand: &str) -> Command {
     cargo
 }
 
-fn start_sandbox(options: &Dev) -> Result<Running> {
+fn start_sandbox(options: &Dev, own_server: Option<&OwnServer>) -> Result<Running> {
     let mut command = sandbox("run");
     command
         .args(["--quiet", "--", "--port"])
@@ -93,11 +114,18 @@ fn start_sandbox(options: &Dev) -> Result<Running> {
     if let Some(seconds) = options.token_lifetime {
         command.arg("--token-lifetime").arg(seconds.to_string());
     }
+    if let Some(server) = own_server {
+        command.args(["--client-secret", server.secret()]);
+    }
     Running::start("the sandbox", &mut command)
 }
 
 fn start_trunk(options: &Dev, tools: &Tools) -> Result<Running> {
     let mut trunk = tools.trunk()?;
+    if options.server {
+        trunk.args(["watch", "--dist", DIST]);
+        return Running::start("Trunk, which builds the app,", &mut trunk);
+    }
     trunk
         .args(["serve", "--dist", DIST, "--port"])
         .arg(options.port.to_string());
@@ -118,11 +146,16 @@ fn app(options: &Dev) -> String {
 
 /// The status code of the first response on `port`, from the last of the servers.
 fn wait_for(servers: &mut [Running], port: u16) -> Result<u16> {
+    wait_until(servers, || loopback::status(port))
+}
+
+/// Waits until `look` finds something, while all servers run.
+fn wait_until<T>(servers: &mut [Running], look: impl Fn() -> Option<T>) -> Result<T> {
     let mut reported = Instant::now();
     loop {
         check(servers)?;
-        if let Some(status) = loopback::status(port) {
-            return Ok(status);
+        if let Some(found) = look() {
+            return Ok(found);
         }
         if reported.elapsed() > Duration::from_secs(60) {
             reported = Instant::now();
@@ -175,6 +208,7 @@ mod tests {
             sandbox_port: 9001,
             token_lifetime: None,
             response_type: ResponseType::Token,
+            server: false,
             live,
             open: false,
         }
