@@ -11,8 +11,11 @@
 pub mod budget;
 mod clock;
 pub mod connections;
+pub mod failure;
 mod issuer_keys;
+mod limits;
 pub mod outbound;
+mod parts;
 mod queue;
 mod random;
 mod refresh;
@@ -21,21 +24,25 @@ mod secrets;
 pub mod store;
 
 pub mod app;
+mod callback;
 pub mod config;
+mod connect;
 mod cookies;
 mod csrf;
 pub mod logs;
 pub mod metrics;
 mod ops;
 mod proxy;
+mod session_endpoint;
 mod site;
 mod web;
 
+pub use app::{Server, StartError};
+pub use config::Config;
 pub use budget::{BudgetRefusal, Ticket};
-pub use connections::{
-    BeginError, Completed, ConnectError, Connections, ConnectionsConfig, Limits, Look, NotConnected, NotReady,
-    OpenError, TokenFailure,
-};
+pub use connections::{Completed, Connections, ConnectionsConfig, Look};
+pub use failure::{BeginError, ConnectError, NotConnected, NotReady, OpenError, TokenFailure};
+pub use limits::Limits;
 pub use random::entropy;
 pub use seal::{KeyRing, KeyRingError, MasterKey};
 pub use secrets::{BindingSecret, SessionSecret};

@@ -1,24 +1,22 @@
-//! What is stored, on SQLite and on PostgreSQL alike.
+//! What is stored, on SQLite and on PostgreSQL alike: one contract, one set of statements.
+//!
+//! Nothing secret is stored in the clear. Rows are found by hashes of secrets, tokens and pending
+//! authorizations are [sealed](crate::seal), and times are in the clear.
 
+mod attempts;
 mod database;
+mod lock;
+mod pools;
+mod rows;
+mod sessions;
+mod turns;
 
 pub use database::{Database, DatabaseError};
-
-use std::time::Duration;
-use thiserror::Error;
-
-/// The database did not answer, or not in time. What was asked for may or may not have happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the database did not answer")]
-#[non_exhaustive]
-pub struct StoreError;
-
-impl StoreError {
-    /// When to try again.
-    pub const PAUSE: Duration = Duration::from_secs(2);
-
-    /// Its stable name.
-    pub fn code(self) -> &'static str {
-        "store_unavailable"
-    }
-}
+pub(crate) use lock::{LockError, RenewalLock};
+pub(crate) use pools::Store;
+pub use pools::StoreError;
+pub(crate) use rows::{
+    FIRST_VERSION, NewAttempt, NewSession, SessionRow, Slot, TakenAttempt, TokenTimes,
+};
+pub(crate) use sessions::is_worth_a_touch;
+pub(crate) use turns::{Bounds, until_tomorrow};

@@ -156,6 +156,11 @@ impl UnverifiedAccessToken {
         self
     }
 
+    /// Whether this is the same token as `token`, compared in constant time.
+    pub fn is_same_token(&self, token: &AccessToken) -> bool {
+        self.access_token.is_same_secret(token)
+    }
+
     /// The client that requested it.
     pub fn client_id(&self) -> &str {
         &self.client_id

@@ -15,6 +15,9 @@ pub enum OpenError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The database was opened and does not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// An address is neither `https` nor on this machine.
     #[error("{0:?} is no plain https address")]
     Address(String),
@@ -131,6 +134,22 @@ impl TokenFailure {
             Self::NotConnected(reason) => reason.code(),
             Self::Unavailable { code, .. } => code,
         }
+    }
+
+    /// The connection has ended, for this reason.
+    pub(crate) fn ended(code: &'static str) -> Self {
+        Self::NotConnected(NotConnected::Ended(code.into()))
+    }
+
+    /// It may work in some seconds.
+    pub(crate) fn soon(code: &'static str) -> Self {
+        let retry_after = Duration::from_secs(5);
+        Self::Unavailable { code, retry_after }
+    }
+
+    /// Whether the token has ended, and nothing else is wrong.
+    pub(crate) fn is_expiry(&self) -> bool {
+        *self == Self::ended(NotConnected::EXPIRED)
     }
 
     /// When to try again, if that may help.
