@@ -10,6 +10,9 @@
 
 pub mod budget;
 mod clock;
+#[cfg(test)]
+#[path = "../tests/cluster.rs"]
+mod cluster;
 pub mod connections;
 pub mod failure;
 mod issuer_keys;
