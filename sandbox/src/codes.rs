@@ -15,7 +15,8 @@ pub(crate) struct Code {
     pub(crate) allowed: Allowed,
     /// From the authorization request; the token request must repeat it.
     pub(crate) redirect_uri: String,
-    pub(crate) challenge: String,
+    /// `None` without PKCE, which an application with a secret may leave out.
+    pub(crate) challenge: Option<String>,
     /// What goes wrong when it is exchanged.
     pub(crate) scenario: Scenario,
     pub(crate) issued_at: i64,

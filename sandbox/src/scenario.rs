@@ -10,13 +10,13 @@ pub enum Group {
     Response,
     /// An error instead of a token or a code.
     Error,
-    /// The token endpoint, when the code is exchanged. PKCE only.
+    /// The token endpoint, when the code is exchanged. Code flow only.
     TokenEndpoint,
     /// The access token's form, header and signature.
     Token,
     /// The access token's claims.
     Claims,
-    /// The ID token beside the access token. PKCE only.
+    /// The ID token beside the access token. Code flow only.
     IdToken,
     /// Requests for the JWK Set that fail.
     Keys,
@@ -24,7 +24,7 @@ pub enum Group {
     KeySet,
     /// The V3 API, for requests made with the token issued.
     Api,
-    /// The token endpoint, when the connection is refreshed. PKCE only.
+    /// The token endpoint, when the connection is refreshed. Code flow only.
     Refresh,
 }
 
@@ -69,7 +69,7 @@ impl Group {
     pub fn applies_to(self, setting: &OAuth2Setting) -> bool {
         match self {
             Self::TokenEndpoint | Self::IdToken | Self::Refresh => {
-                matches!(setting, OAuth2Setting::Pkce { .. })
+                *setting != OAuth2Setting::Implicit
             }
             _ => true,
         }

@@ -9,8 +9,8 @@ use crate::{
     http,
     keys::{self, KeyRing, SigningKey},
     options::{
-        API_PATH, ATTACKER_PATH, AUTHORIZE_PATH, Addresses, KEYS_PATH, OAuth2Setting, Options,
-        RefreshTokens, TOKEN_PATH, setting_of,
+        API_PATH, ATTACKER_PATH, AUTHORIZE_PATH, Addresses, Client, KEYS_PATH, OAuth2Setting,
+        Options, RefreshTokens, TOKEN_PATH, new_secret, setting_of,
     },
     pages,
     rate_limit::{RateLimiter, TokenRateLimiter},
@@ -60,7 +60,11 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
         recorder: Arc::default(),
         inner: Mutex::new(Inner {
             passed: 0,
-            clients: options.clients,
+            clients: options
+                .clients
+                .into_iter()
+                .map(Client::with_secret)
+                .collect(),
             token_lifetime: options.token_lifetime,
             pkce_token_lifetime: options.pkce_token_lifetime,
             scenario: Scenario::Normal,
@@ -221,11 +225,42 @@ impl Sandbox {
         self.shared.addresses.api_base_url()
     }
 
-    /// The app's `config.json` for this sandbox, for the flow that the application is registered
-    /// with.
+    /// The app's `config.json` for this sandbox, for the flow that a browser can use with the
+    /// application's setting.
     pub fn config_json(&self, client_id: &str) -> String {
         let setting = setting_of(&self.shared.inner().clients, client_id);
         self.shared.addresses.config_json(client_id, setting)
+    }
+
+    /// The keys of a server's configuration that name this sandbox and the application, as TOML,
+    /// without the secret.
+    pub fn config_toml(&self, client_id: &str) -> String {
+        self.shared.addresses.config_toml(client_id)
+    }
+
+    /// The secret of an application that has one.
+    pub fn client_secret(&self, client_id: &str) -> Option<String> {
+        let inner = self.shared.inner();
+        inner
+            .clients
+            .iter()
+            .find(|client| client.client_id == client_id)?
+            .client_secret
+            .clone()
+    }
+
+    /// Replaces the secret of an application that has one and returns the new one. The previous one is
+    /// no longer accepted.
+    pub fn regenerate_client_secret(&self, client_id: &str) -> Option<String> {
+        let mut inner = self.shared.inner();
+        let secret = inner
+            .clients
+            .iter_mut()
+            .find(|client| client.client_id == client_id)?
+            .client_secret
+            .as_mut()?;
+        *secret = new_secret();
+        Some(secret.clone())
     }
 
     /// Preselects a scenario for future authorizations. It has no effect on an application that it
@@ -248,8 +283,9 @@ impl Sandbox {
                     client.redirect_uris.push(uri.to_owned());
                 }
             }
-            None => inner.clients.push(crate::Client {
+            None => inner.clients.push(Client {
                 client_id: client_id.to_owned(),
+                client_secret: None,
                 name: "Another application".to_owned(),
                 redirect_uris: vec![uri.to_owned()],
                 oauth2_setting: OAuth2Setting::Implicit,
@@ -257,18 +293,16 @@ impl Sandbox {
         }
     }
 
-    /// Changes the refresh token method of an application with PKCE, for future refreshes. It has no
-    /// effect on other applications.
+    /// Changes the refresh token method of an application, for future refreshes. It has no effect on an
+    /// application that has no refresh tokens.
     pub fn set_refresh_tokens(&self, client_id: &str, method: RefreshTokens) {
         let mut inner = self.shared.inner();
         let client = inner
             .clients
             .iter_mut()
             .find(|client| client.client_id == client_id);
-        if let Some(OAuth2Setting::Pkce { refresh_tokens }) =
-            client.map(|client| &mut client.oauth2_setting)
-        {
-            *refresh_tokens = method;
+        if let Some(known) = client.and_then(|client| client.oauth2_setting.refresh_tokens()) {
+            *known = method;
         }
     }
 

@@ -1,8 +1,9 @@
 //! The token endpoint: `POST` with a code or a refresh token, JSON back.
 //!
-//! Applications without PKCE authenticate here with a secret, which this server does not issue: their
-//! code flow is for servers.
+//! Applications on a server authenticate here with their secret (RFC 6749 §2.3.1), those in a browser
+//! use PKCE.
 
+mod client;
 mod exchange;
 mod refresh;
 mod reply;
@@ -55,9 +56,15 @@ pub(crate) async fn serve(
         Reply::Lost => return http::text(StatusCode::SERVICE_UNAVAILABLE, ""),
         Reply::Never => std::future::pending().await,
     };
+    let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    // A page has no secret to be asked for.
+    if unauthorized && request.origin.is_none() {
+        let challenge = HeaderValue::from_static("Basic realm=\"Constant Contact sandbox\"");
+        headers.insert(header::WWW_AUTHENTICATE, challenge);
+    }
     if let Some(origin) = readable_by(&shared, &request) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::VARY, HeaderValue::from_static("Origin"));
@@ -96,14 +103,7 @@ async fn respond(shared: &Shared, request: &TokenRequest) -> Result<Reply, Refus
         }
         client
     };
-    let refresh_tokens = match client.oauth2_setting {
-        OAuth2Setting::Implicit if request.origin.is_some() => return Err(Refusal::PKCE_REQUIRED),
-        OAuth2Setting::Implicit => return Err(Refusal::NOT_AUTHENTICATED),
-        OAuth2Setting::Pkce { .. } if request.is_authenticated() => {
-            return Err(Refusal::NOT_AUTHENTICATED);
-        }
-        OAuth2Setting::Pkce { refresh_tokens } => refresh_tokens,
-    };
+    let refresh_tokens = client::authenticate(&client, request)?;
     match request.required("grant_type")? {
         "authorization_code" => exchange::exchange(shared, request, &client.client_id).await,
         "refresh_token" => {
@@ -121,7 +121,7 @@ pub(crate) async fn preflight(State(shared): State<Arc<Shared>>, headers: Header
         return response;
     };
     let known = shared.inner().clients.iter().any(|client| {
-        client.oauth2_setting != OAuth2Setting::Implicit
+        matches!(client.oauth2_setting, OAuth2Setting::Pkce { .. })
             && origin
                 .to_str()
                 .is_ok_and(|origin| is_origin_of(client, origin))

@@ -24,7 +24,7 @@ pub(super) async fn exchange(
 ) -> Result<Reply, Refusal> {
     let name = request.required("code")?;
     let redirect_uri = request.required("redirect_uri")?;
-    let verifier = request.required("code_verifier")?;
+    let verifier = request.get("code_verifier");
     let (scenario, allowed, refresh_token) = {
         let mut inner = shared.inner();
         let inner = &mut *inner;
@@ -47,8 +47,12 @@ pub(super) async fn exchange(
         if code.redirect_uri != redirect_uri {
             return Err(Refusal::INVALID_REDIRECT_URI);
         }
-        if !pkce::verify(verifier, &code.challenge) {
-            return Err(Refusal::INVALID_VERIFIER);
+        match (verifier, &code.challenge) {
+            (Some(verifier), Some(challenge)) if pkce::verify(verifier, challenge) => {}
+            (None, Some(_)) => return Err(Refusal::MISSING_PARAMETER),
+            (None, None) => {}
+            // RFC 9700 §4.8.2: a verifier without a challenge means that the challenge was removed.
+            (Some(_), _) => return Err(Refusal::INVALID_VERIFIER),
         }
         code.tries += 1;
         if code.scenario == Scenario::Token429Passing && code.tries <= TEMPORARY {

@@ -83,6 +83,10 @@ impl Refusal {
     pub(super) const NOT_AUTHENTICATED: Self = Self::unauthorized(
         "Client authentication failed. Either the client or the client credentials are invalid.",
     );
+    pub(super) const TWO_AUTHENTICATIONS: Self = Self::bad(
+        "invalid_request",
+        "Cannot supply multiple client credentials.",
+    );
     pub(super) const PKCE_REQUIRED: Self = Self::unauthorized(
         "Browser requests to the token endpoint must use Proof Key for Code Exchange.",
     );
