@@ -102,17 +102,17 @@ impl ServerSession {
     }
 
     fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
-        match &mut self.phase {
-            Phase::Disconnecting {
-                retry: Some(retry),
-                under_way: under_way @ false,
-                ..
-            } if retry.is_due(now) => {
-                *under_way = true;
-                vec![Effect::Disconnect]
-            }
-            _ => vec![],
+        if let Phase::Disconnecting {
+            retry: Some(retry),
+            under_way: under_way @ false,
+            ..
+        } = &mut self.phase
+            && retry.is_due(now)
+        {
+            *under_way = true;
+            return vec![Effect::Disconnect];
         }
+        vec![]
     }
 
     fn try_again(&mut self, now: Timestamp) -> Vec<Effect> {
