@@ -5,6 +5,7 @@ mod authorize;
 mod browser;
 mod code;
 mod code_scenarios;
+mod confidential;
 mod data;
 mod id_tokens;
 mod keys;
