@@ -100,9 +100,9 @@ impl BudgetRefusal {
     /// When to try again.
     pub fn retry_after(self) -> Duration {
         match self {
-            Self::Wait { retry_after } | Self::Day { retry_after } | Self::Store { retry_after } => {
-                retry_after
-            }
+            Self::Wait { retry_after }
+            | Self::Day { retry_after }
+            | Self::Store { retry_after } => retry_after,
         }
     }
 }
@@ -177,7 +177,9 @@ impl Budget {
     /// How many requests are left today.
     pub(crate) async fn left_today(&self) -> Result<u32, StoreError> {
         let shared = &self.shared;
-        let used = shared.store.used_today(&shared.client_id, shared.clock.now());
+        let used = shared
+            .store
+            .used_today(&shared.client_id, shared.clock.now());
         Ok(self.left(used.await?))
     }
 

@@ -4,14 +4,16 @@ mod config;
 mod connect;
 mod tokens;
 
+pub use crate::{
+    failure::{BeginError, ConnectError, NotConnected, NotReady, OpenError, TokenFailure},
+    limits::Limits,
+};
 pub use config::ConnectionsConfig;
 
 use crate::{
     budget::{Budget, BudgetRefusal, Ticket},
     clock::Clock,
-    failure::{NotConnected, NotReady, OpenError},
     issuer_keys::IssuerKeys,
-    limits::Limits,
     outbound::{self, Outbound},
     parts::{Parts, Secrets},
     random,

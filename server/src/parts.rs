@@ -89,7 +89,9 @@ impl Parts {
         id: &Hash,
     ) -> Result<Result<SessionRow, NotConnected>, StoreError> {
         let row = self.store.session(id).await?;
-        Ok(row.ok_or(NotConnected::Missing).and_then(|row| self.alive(row)))
+        Ok(row
+            .ok_or(NotConnected::Missing)
+            .and_then(|row| self.alive(row)))
     }
 
     fn alive(&self, row: SessionRow) -> Result<SessionRow, NotConnected> {
@@ -163,8 +165,9 @@ impl Parts {
         pending: &PendingAuthorization,
     ) -> Sealed {
         let text = Zeroizing::new(stored::write_pending(pending));
-        let ring = &self.secrets().ring;
-        ring.seal(&text, binding.expose(), attempt_place(state))
+        let secrets = self.secrets();
+        let place = attempt_place(state);
+        secrets.ring.seal(&text, binding.expose(), place)
     }
 
     /// Opens a pending authorization; within, `None` if it cannot be read.
@@ -174,8 +177,9 @@ impl Parts {
         state: Hash,
         sealed: &Sealed,
     ) -> Result<Option<PendingAuthorization>, SealError> {
-        let ring = &self.secrets().ring;
-        let text = ring.open(sealed, binding.expose(), attempt_place(state));
+        let secrets = self.secrets();
+        let place = attempt_place(state);
+        let text = secrets.ring.open(sealed, binding.expose(), place);
         let text = text.inspect_err(|error| failed(sealed, *error))?;
         Ok(stored::read_pending(&text))
     }

@@ -17,6 +17,7 @@ use crate::{
     issuer_keys::Unverified,
     outbound::Fault,
     parts::{self, Opened, Parts},
+    seal::Sealed,
     secrets::{Hash, SessionSecret},
     store::{LockError, SessionRow, StoreError, TokenTimes},
 };
@@ -25,9 +26,7 @@ use cc_connect_core::{
         AccessToken, AccessTokenResponseError, ClientAuthentication, ErrorCode, ErrorResponse,
         Prospect, TokenEndpointError, TokenRequest, TokenResponse,
     },
-    session::{
-        REJECTION_INTERVAL, UnverifiedAccessToken, VerifiedAccessToken, expiry, renewal::due_at,
-    },
+    session::{REJECTION_INTERVAL, VerifiedAccessToken, expiry, renewal::due_at},
     time::Timestamp,
 };
 use futures_util::future::{BoxFuture, FutureExt as _, Shared};
@@ -35,7 +34,7 @@ use pauses::Pauses;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -48,12 +47,15 @@ const PRESUMED_LIFETIME: i64 = 60 * 60;
 const STORE_ATTEMPTS: u32 = 8;
 
 type Outcome = Result<VerifiedAccessToken, TokenFailure>;
+/// A renewal, for everybody who waits for it.
+type Renewal = Shared<BoxFuture<'static, Outcome>>;
+type UnderWay = HashMap<Hash, Renewal>;
 
 /// The renewals under way.
 #[derive(Debug)]
 pub(crate) struct Renewals {
     parts: Arc<Parts>,
-    under_way: Mutex<HashMap<Hash, Shared<BoxFuture<'static, Outcome>>>>,
+    under_way: Mutex<UnderWay>,
     permits: Semaphore,
     limit: u32,
     pauses: Pauses,
@@ -90,7 +92,7 @@ impl Renewals {
         id: Hash,
         secret: &SessionSecret,
         rejected: Option<&AccessToken>,
-    ) -> Result<Shared<BoxFuture<'static, Outcome>>, TokenFailure> {
+    ) -> Result<Renewal, TokenFailure> {
         let mut under_way = self.lock();
         if let Some(renewal) = under_way.get(&id) {
             return Ok(renewal.clone());
@@ -102,7 +104,10 @@ impl Renewals {
         let task = {
             let (this, secret, rejected) = (Arc::clone(self), secret.clone(), rejected.cloned());
             tokio::spawn(async move {
-                let _registered = Registered { renewals: &this, id };
+                let _registered = Registered {
+                    renewals: &this,
+                    id,
+                };
                 this.renew_now(id, &secret, rejected.as_ref()).await
             })
         };
@@ -115,9 +120,7 @@ impl Renewals {
         Ok(renewal)
     }
 
-    fn lock(
-        &self,
-    ) -> std::sync::MutexGuard<'_, HashMap<Hash, Shared<BoxFuture<'static, Outcome>>>> {
+    fn lock(&self) -> MutexGuard<'_, UnderWay> {
         self.under_way
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -189,12 +192,7 @@ impl Renewals {
         outcome
     }
 
-    fn is_due(
-        &self,
-        row: &SessionRow,
-        opened: &Opened,
-        rejected: Option<&AccessToken>,
-    ) -> bool {
+    fn is_due(&self, row: &SessionRow, opened: &Opened, rejected: Option<&AccessToken>) -> bool {
         let now = self.parts.now();
         // A new token that is rejected is not renewed: the next one would be rejected too.
         let is_rejected = rejected.is_some_and(|rejected| {
@@ -233,7 +231,8 @@ impl Renewals {
     ) -> Outcome {
         let parts = &self.parts;
         let refresh_token = opened.token.refresh_token();
-        let refresh_token = refresh_token.ok_or_else(|| TokenFailure::ended(NotConnected::EXPIRED))?;
+        let refresh_token =
+            refresh_token.ok_or_else(|| TokenFailure::ended(NotConnected::EXPIRED))?;
         // Nothing is spent that could not be used.
         if let Err(failure) = parts.keys.prepare().await {
             return Err(TokenFailure::soon(failure.code()));
@@ -248,7 +247,11 @@ impl Renewals {
             client.client_id(),
             ClientAuthentication::Basic(&parts.secrets().client),
         );
-        match parts.outbound.token(client.token_endpoint(), &request).await {
+        match parts
+            .outbound
+            .token(client.token_endpoint(), &request)
+            .await
+        {
             Ok(response) => {
                 let outcome = self.keep(id, secret, row, opened, response, now).await;
                 if outcome.is_ok() {
@@ -301,7 +304,8 @@ impl Renewals {
         }
         let actual = parts::times(&verified, presumed.renewed);
         if actual != presumed {
-            parts.store.set_times(&id, version, actual).await?;
+            // If this fails, the token is verified again before it is used, as always.
+            let _ = parts.store.set_times(&id, version, actual).await;
         }
         Ok(verified)
     }
@@ -311,7 +315,7 @@ impl Renewals {
         &self,
         id: Hash,
         version: i64,
-        sealed: &crate::seal::Sealed,
+        sealed: &Sealed,
         times: TokenTimes,
     ) -> Result<(), TokenFailure> {
         let store = &self.parts.store;
@@ -405,4 +409,3 @@ pub(crate) fn refuses_client(error: &TokenEndpointError) -> bool {
         }))
     )
 }
-

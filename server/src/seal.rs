@@ -155,10 +155,9 @@ mod tests {
         assert_eq!(opened.unwrap_err(), SealError::KeyUnknown);
         // Another key under the same name.
         let impostor = MasterKey::new("a".to_owned(), &[9; 32]).unwrap();
-        let opened =
-            KeyRing::new(vec![impostor])
-                .unwrap()
-                .open(&sealed, secret.expose(), PLACE);
+        let opened = KeyRing::new(vec![impostor])
+            .unwrap()
+            .open(&sealed, secret.expose(), PLACE);
         assert_eq!(opened.unwrap_err(), SealError::Refused);
     }
 
@@ -167,9 +166,18 @@ mod tests {
         let secret = SessionSecret::generate();
         let sealed = ring(&["a"]).seal("x", secret.expose(), PLACE);
         for place in [
-            Place { row: [2; 32], ..PLACE },
-            Place { version: 2, ..PLACE },
-            Place { table: "attempt", ..PLACE },
+            Place {
+                row: [2; 32],
+                ..PLACE
+            },
+            Place {
+                version: 2,
+                ..PLACE
+            },
+            Place {
+                table: "attempt",
+                ..PLACE
+            },
         ] {
             let opened = ring(&["a"]).open(&sealed, secret.expose(), place);
             assert_eq!(opened.unwrap_err(), SealError::Refused, "{place:?}");
@@ -186,7 +194,10 @@ mod tests {
             let opened = ring(&["a"]).open(&changed, secret.expose(), PLACE);
             assert_eq!(opened.unwrap_err(), SealError::Refused, "octet {index}");
         }
-        let empty = Sealed { bytes: vec![], ..sealed };
+        let empty = Sealed {
+            bytes: vec![],
+            ..sealed
+        };
         let opened = ring(&["a"]).open(&empty, secret.expose(), PLACE);
         assert_eq!(opened.unwrap_err(), SealError::Refused);
     }

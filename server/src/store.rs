@@ -4,6 +4,8 @@
 //! authorizations are [sealed](crate::seal), and times are in the clear.
 
 mod attempts;
+#[cfg(test)]
+mod contract;
 mod database;
 mod lock;
 mod pools;
@@ -12,7 +14,7 @@ mod sessions;
 mod turns;
 
 pub use database::{Database, DatabaseError};
-pub(crate) use lock::{LockError, RenewalLock};
+pub(crate) use lock::LockError;
 pub(crate) use pools::Store;
 pub use pools::StoreError;
 pub(crate) use rows::{

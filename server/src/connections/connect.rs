@@ -12,9 +12,9 @@ use crate::{
 };
 use cc_connect_core::{
     oauth::{
-        Accepted, AuthorizationCode, AuthorizationResponse, CapturedResponse,
-        ClientAuthentication, PendingAuthorization, RedirectionError, TokenEndpointError,
-        TokenRequest, TokenResponse, accept,
+        Accepted, AuthorizationCode, AuthorizationResponse, CapturedResponse, ClientAuthentication,
+        PendingAuthorization, RedirectionError, TokenEndpointError, TokenRequest, TokenResponse,
+        accept,
     },
     session::{UnverifiedAccessToken, expiry},
 };
@@ -51,7 +51,11 @@ impl Connections {
             created: parts.now(),
             expires: parts.now().plus_seconds(lifetime.saturating_add(GRACE)),
         };
-        match parts.store.begin(&attempt, self.shared.limits.attempts).await? {
+        match parts
+            .store
+            .begin(&attempt, self.shared.limits.attempts)
+            .await?
+        {
             true => Ok(()),
             false => Err(BeginError::TooMany),
         }
@@ -69,18 +73,14 @@ impl Connections {
         binding: Option<&BindingSecret>,
     ) -> Result<Completed, ConnectError> {
         let result = self.connect(response, binding).await;
-        let code = match &result {
-            Ok(_) => "connected",
-            Err(error) => error.code(),
-        };
-        metrics::counter!("cc_connect_attempts_total", "outcome" => code).increment(1);
         if let (Err(error), Some(binding)) = (&result, binding) {
-            tracing::info!(code, "an attempt to connect failed");
             let parts = &self.shared.parts;
             let expires = parts.now().plus_seconds(OUTCOME_LIFETIME);
             let store = &parts.store;
             // Without a store the page will hear of that first.
-            let _ = store.set_outcome(&binding.hash(), error.code(), expires).await;
+            let _ = store
+                .set_outcome(&binding.hash(), error.code(), expires)
+                .await;
         }
         result
     }

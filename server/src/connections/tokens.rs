@@ -30,7 +30,10 @@ impl Connections {
                     return Ok(Look::Connected { grant, renews });
                 }
                 Err(TokenFailure::NotConnected(reason)) => {
-                    parts.store.delete_ended(&secret.hash(), parts.now()).await?;
+                    parts
+                        .store
+                        .delete_ended(&secret.hash(), parts.now())
+                        .await?;
                     Some(reason)
                 }
                 Err(failure @ TokenFailure::Unavailable { .. }) => return Err(failure),

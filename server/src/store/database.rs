@@ -1,7 +1,7 @@
 //! Which database, from its address.
 
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use std::{fmt, path::PathBuf, str::FromStr};
-use sqlx::postgres::PgConnectOptions;
 use thiserror::Error;
 
 /// Where the sessions are stored.
@@ -19,7 +19,8 @@ use thiserror::Error;
 pub enum Database {
     /// One file, for one process.
     Sqlite(PathBuf),
-    /// A server, for any number of processes.
+    /// A server, for any number of processes. On another machine it has to prove who it is with
+    /// TLS, unless the address has another `sslmode`.
     Postgres(Box<PgConnectOptions>),
 }
 
@@ -46,12 +47,20 @@ impl FromStr for Database {
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             let options = text.parse::<PgConnectOptions>();
-            return options
-                .map(|options| Self::Postgres(Box::new(options)))
-                .map_err(|_| DatabaseError::Address);
+            let mut options = options.map_err(|_| DatabaseError::Address)?;
+            if !text.contains("sslmode=") && !is_here(&options) {
+                options = options.ssl_mode(PgSslMode::VerifyFull);
+            }
+            return Ok(Self::Postgres(Box::new(options)));
         }
         Err(DatabaseError::Address)
     }
+}
+
+/// Whether the connection stays on this machine.
+fn is_here(options: &PgConnectOptions) -> bool {
+    options.get_socket().is_some()
+        || ["localhost", "127.0.0.1", "::1"].contains(&options.get_host())
 }
 
 /// Why a database cannot be used. No text contains the address, which may have a password.
@@ -65,7 +74,9 @@ pub enum DatabaseError {
     #[error("the file of the database cannot be created")]
     File(#[source] std::io::Error),
     /// Another process has the file open.
-    #[error("another process has the database open: SQLite is for one process, PostgreSQL for several")]
+    #[error(
+        "another process has the database open: SQLite is for one process, PostgreSQL for several"
+    )]
     InUse,
     /// It cannot be opened or reached.
     #[error("the database cannot be opened")]

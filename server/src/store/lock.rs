@@ -8,6 +8,12 @@ use std::time::Duration;
 /// How long to wait for another instance, longer than a token request takes.
 const PATIENCE: Duration = Duration::from_secs(22);
 
+/// For the transaction that holds the lock. One whose process hangs loses it before the next day.
+const SETTINGS: [&str; 2] = [
+    "SET LOCAL lock_timeout = '20s'",
+    "SET LOCAL idle_in_transaction_session_timeout = '60s'",
+];
+
 /// Held until it is dropped. On PostgreSQL it is an advisory lock of a transaction that does
 /// nothing else: it keeps neither a disconnection nor anything else from the row, and it ends with
 /// its connection, whatever happens to this process.
@@ -32,17 +38,13 @@ impl Store {
         let Pools::Postgres { renewals, .. } = &self.pools else {
             return Ok(RenewalLock { transaction: None });
         };
-        let begun = within(async {
+        let begun = within(Box::pin(async {
             let mut transaction = renewals.begin().await?;
-            // A process that hangs loses its lock before the next day.
-            sqlx::raw_sql(
-                "SET LOCAL lock_timeout = '20s'; \
-                 SET LOCAL idle_in_transaction_session_timeout = '60s'",
-            )
-            .execute(&mut *transaction)
-            .await?;
+            for sql in SETTINGS {
+                sqlx::query(sql).execute(&mut *transaction).await?;
+            }
             Ok(transaction)
-        });
+        }));
         let mut transaction = begun.await.map_err(LockError::Store)?;
         let [a, b, c, d, e, f, g, h, ..] = *id;
         let key = i64::from_be_bytes([a, b, c, d, e, f, g, h]);
@@ -66,7 +68,7 @@ impl RenewalLock {
     /// Releases it. What the renewal wrote has been committed before.
     pub(crate) async fn release(self) {
         if let Some(transaction) = self.transaction {
-            let _ = within(transaction.rollback()).await;
+            let _ = within(Box::pin(transaction.rollback())).await;
         }
     }
 }

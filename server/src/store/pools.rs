@@ -3,13 +3,14 @@
 use super::database::{Database, DatabaseError};
 use crate::clock::{self, Clock};
 use cc_connect_core::time::Timestamp;
+use futures_util::future::BoxFuture;
 use sqlx::{
     Postgres, Sqlite,
     migrate::{Migrate, Migration, MigrationType, Migrator},
     pool::{Pool, PoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous},
 };
-use std::{fs, future::Future, ops::Deref, path::Path, time::Duration};
+use std::{fs, ops::Deref, path::Path, time::Duration};
 use thiserror::Error;
 
 /// How long a statement may take.
@@ -61,14 +62,14 @@ pub(super) enum Pools {
 /// Runs the same code on either database. It has [`PATIENCE`].
 macro_rules! on {
     ($store:expr, $pool:ident => $code:block) => {
-        $crate::store::pools::within(async {
+        $crate::store::pools::within(Box::pin(async {
             match &$store.pools {
                 $crate::store::pools::Pools::Sqlite($pool) => $code,
                 $crate::store::pools::Pools::Postgres {
                     requests: $pool, ..
                 } => $code,
             }
-        })
+        }))
         .await
     };
 }
@@ -76,14 +77,14 @@ pub(super) use on;
 
 impl Store {
     /// Opens a database and brings its tables up to date. `renewals` is how many there are at once.
-    pub(crate) async fn open(
-        database: &Database,
-        renewals: usize,
-    ) -> Result<Self, DatabaseError> {
+    pub(crate) async fn open(database: &Database, renewals: usize) -> Result<Self, DatabaseError> {
         let pools = match database {
             Database::Sqlite(path) => Pools::Sqlite(open_sqlite(path).await?),
             Database::Postgres(options) => {
-                let options = options.as_ref().clone().application_name("cc-connect-server");
+                let options = options
+                    .as_ref()
+                    .clone()
+                    .application_name("cc-connect-server");
                 let requests = postgres_pool(CONNECTIONS)
                     .connect_with(options.clone())
                     .await
@@ -113,12 +114,12 @@ impl Store {
         };
         let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
         // Not the time that it takes to get a connection.
-        let (before, millis) = within(async {
+        let (before, millis) = within(Box::pin(async {
             let mut connection = requests.acquire().await?;
             let before = clock::machine();
             let millis: i64 = sqlx::query_scalar(sql).fetch_one(&mut *connection).await?;
             Ok((before, millis))
-        })
+        }))
         .await?;
         clock.correct(before, Timestamp::from_unix_millis(millis));
         Ok(())
@@ -138,8 +139,11 @@ impl Store {
 
 /// Waits for a statement, but not forever. The database's own words may quote what was stored, so
 /// only the kind of an error is logged.
+///
+/// The future is boxed since the compiler cannot prove otherwise that one which contains it is
+/// `Send` (<https://github.com/rust-lang/rust/issues/102211>).
 pub(super) async fn within<T>(
-    statement: impl Future<Output = Result<T, sqlx::Error>>,
+    statement: BoxFuture<'_, Result<T, sqlx::Error>>,
 ) -> Result<T, StoreError> {
     let error = match tokio::time::timeout(PATIENCE, statement).await {
         Ok(Ok(value)) => return Ok(value),
@@ -196,7 +200,10 @@ async fn open_sqlite(path: &Path) -> Result<Pool<Sqlite>, DatabaseError> {
 
 /// A file that nobody else reads, unless there is one already.
 fn create_private(path: &Path) -> std::io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         fs::create_dir_all(folder)?;
     }
     let mut options = fs::OpenOptions::new();
