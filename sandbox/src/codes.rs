@@ -8,7 +8,7 @@ const LIFETIME: i64 = 300;
 /// How long a code is remembered, so that a second use is detected.
 const REMEMBERED: i64 = 86_400;
 /// How many codes are remembered.
-const MAX: usize = 1000;
+const MAX: usize = 50_000;
 
 /// An issued code, and what it was issued for.
 pub(crate) struct Code {

@@ -4,6 +4,7 @@ use crate::{
     authorize::{self, transactions::Transactions},
     codes::Codes,
     connections::Connections,
+    contents::Contents,
     data::Directory,
     faults::{ApiFault, ApiFaults, KeysFault, TokenFault},
     http,
@@ -29,9 +30,11 @@ use axum::{
     routing::{any, get, post},
 };
 use std::{
+    collections::BTreeMap,
     io::{self, ErrorKind},
     net::{Ipv4Addr, Ipv6Addr},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -53,10 +56,13 @@ pub struct Sandbox {
 pub async fn start(options: Options) -> io::Result<Sandbox> {
     let (listeners, port) = bind(options.port).await?;
     let (current, older) = tokio::join!(key(SigningKey::generate), key(SigningKey::older));
+    let directory = Directory::generate(options.seed);
+    let contents = directory.accounts().iter().map(Contents::of).collect();
     let shared = Arc::new(Shared {
         addresses: Addresses::new(port, &options),
         seed: options.seed,
-        directory: Directory::generate(options.seed),
+        directory,
+        contents: Mutex::new(contents),
         recorder: Arc::default(),
         inner: Mutex::new(Inner {
             passed: 0,
@@ -358,7 +364,34 @@ impl Sandbox {
         self.shared.recorder.requests()
     }
 
-    /// The requests among them to the attacker's URLs, which occur only in a token's header
+    /// How often each refresh token was presented to the token endpoint, whatever came of it, in the
+    /// order in which they were issued. A rotating one should never be presented twice.
+    pub fn refresh_token_uses(&self) -> Vec<u32> {
+        self.shared.inner().connections.uses().to_vec()
+    }
+
+    /// When each request to the API arrived, as the time since the start: the newest million, oldest
+    /// first, including those that were throttled.
+    pub fn api_request_times(&self) -> Vec<Duration> {
+        self.shared.recorder.api_requests()
+    }
+
+    /// How many of them arrived in each second since the start that had any.
+    pub fn api_requests_by_second(&self) -> BTreeMap<u64, usize> {
+        let mut seconds = BTreeMap::new();
+        for time in self.api_request_times() {
+            *seconds.entry(time.as_secs()).or_default() += 1;
+        }
+        seconds
+    }
+
+    /// The largest number of them within any second, which need not begin with one of the clock's. The
+    /// API admits four.
+    pub fn most_api_requests_in_a_second(&self) -> usize {
+        recorder::most_in_a_second(&self.api_request_times())
+    }
+
+    /// The requests among [`Self::requests`] to the attacker's URLs, which occur only in a token's header
     /// ([`Scenario::KeyUrls`], [`Scenario::AttackerKey`]) or in a redirect
     /// ([`Scenario::TokenRedirect`]).
     pub fn requests_to_the_attacker(&self) -> Vec<RecordedRequest> {

@@ -14,6 +14,7 @@ use crate::{
     http,
     options::{Client, OAuth2Setting},
     random,
+    scenario::Scenario,
     state::Shared,
 };
 use axum::{
@@ -34,9 +35,15 @@ pub(crate) async fn serve(
     body: Bytes,
 ) -> Response {
     let request = TokenRequest::read(query.as_deref().unwrap_or_default(), &headers, &body);
-    let fault = shared.inner().token_fault;
+    let fault = {
+        let mut inner = shared.inner();
+        if let Some(token) = request.get("refresh_token") {
+            inner.connections.count_use(token);
+        }
+        inner.token_fault
+    };
     let reply = match fault {
-        None => respond(&shared, &request).await,
+        None => respond(&shared, &request, None).await,
         Some(TokenFault::Unreachable) => Ok(Reply::Lost),
         Some(TokenFault::Silent) => Ok(Reply::Never),
         Some(TokenFault::Status(status)) => {
@@ -44,17 +51,39 @@ pub(crate) async fn serve(
             Ok(Reply::Given(http::html_page(status)))
         }
         Some(TokenFault::Throttled) => Err(Refusal::Throttled),
+        Some(TokenFault::ThrottledFor(seconds)) => Err(Refusal::ThrottledFor(seconds)),
+        Some(TokenFault::ClientRefused) => Err(Refusal::NOT_AUTHENTICATED),
+        Some(TokenFault::PkceRefused) if request.get("code_verifier").is_some() => {
+            Err(Refusal::PKCE_REFUSED)
+        }
+        Some(TokenFault::PkceRefused) => respond(&shared, &request, None).await,
+        Some(TokenFault::ExpiresInText) => {
+            respond(&shared, &request, Some(Scenario::ExpiresInText)).await
+        }
+        Some(TokenFault::OtherAccount) => {
+            respond(&shared, &request, Some(Scenario::RefreshOtherAccount)).await
+        }
+        Some(TokenFault::Slow(delay)) => {
+            let reply = respond(&shared, &request, None).await;
+            tokio::time::sleep(delay).await;
+            reply
+        }
         Some(TokenFault::Html) => Ok(Reply::Given(http::html_page(StatusCode::OK))),
         Some(TokenFault::LostResponse) => {
             // Error responses are lost as well.
-            let _ = respond(&shared, &request).await;
+            let _ = respond(&shared, &request, None).await;
             Ok(Reply::Lost)
+        }
+        Some(TokenFault::Dropped) => {
+            let _ = respond(&shared, &request, None).await;
+            Ok(Reply::Dropped)
         }
     };
     let mut response = match reply.unwrap_or_else(|refusal| Reply::Given(refusal.into_response())) {
         Reply::Given(response) => response,
         Reply::Lost => return http::text(StatusCode::SERVICE_UNAVAILABLE, ""),
         Reply::Never => std::future::pending().await,
+        Reply::Dropped => return reply::broken(),
     };
     let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
@@ -87,7 +116,12 @@ fn is_origin_of(client: &Client, origin: &str) -> bool {
         .any(|uri| http::serialized_origin(uri).as_deref() == Some(origin))
 }
 
-async fn respond(shared: &Shared, request: &TokenRequest) -> Result<Reply, Refusal> {
+/// The response, with the fault of a scenario in place of the code's or the connection's own.
+async fn respond(
+    shared: &Shared,
+    request: &TokenRequest,
+    forced: Option<Scenario>,
+) -> Result<Reply, Refusal> {
     request.check_form()?;
     let client = {
         let mut inner = shared.inner();
@@ -105,9 +139,11 @@ async fn respond(shared: &Shared, request: &TokenRequest) -> Result<Reply, Refus
     };
     let refresh_tokens = client::authenticate(&client, request)?;
     match request.required("grant_type")? {
-        "authorization_code" => exchange::exchange(shared, request, &client.client_id).await,
+        "authorization_code" => {
+            exchange::exchange(shared, request, &client.client_id, forced).await
+        }
         "refresh_token" => {
-            refresh::refresh(shared, request, &client.client_id, refresh_tokens).await
+            refresh::refresh(shared, request, &client.client_id, refresh_tokens, forced).await
         }
         _ => Err(Refusal::UNSUPPORTED_GRANT_TYPE),
     }

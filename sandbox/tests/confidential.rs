@@ -12,7 +12,7 @@ use reqwest::{
 };
 use serde_json::Value;
 
-const CLIENT_ID: &str = Options::CONFIDENTIAL_CLIENT_ID;
+pub(crate) const CLIENT_ID: &str = Options::CONFIDENTIAL_CLIENT_ID;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// RFC 6749 §2.3.1.
@@ -35,11 +35,11 @@ fn unauthenticated(browser: &Browser, fields: &[(&str, &str)]) -> RequestBuilder
         .body(form(fields))
 }
 
-fn token_request(browser: &Browser, fields: &[(&str, &str)]) -> RequestBuilder {
+pub(crate) fn token_request(browser: &Browser, fields: &[(&str, &str)]) -> RequestBuilder {
     unauthenticated(browser, fields).header(AUTHORIZATION, own(browser))
 }
 
-fn code_fields(code: &str) -> Vec<(&str, &str)> {
+pub(crate) fn code_fields(code: &str) -> Vec<(&str, &str)> {
     vec![
         ("grant_type", "authorization_code"),
         ("redirect_uri", REDIRECT_URI),
@@ -47,12 +47,12 @@ fn code_fields(code: &str) -> Vec<(&str, &str)> {
     ]
 }
 
-async fn exchange(browser: &Browser, code: &str) -> Response {
+pub(crate) async fn exchange(browser: &Browser, code: &str) -> Response {
     let request = token_request(browser, &code_fields(code));
     request.send().await.expect("a response")
 }
 
-async fn refresh(browser: &Browser, refresh_token: &str) -> Response {
+pub(crate) async fn refresh(browser: &Browser, refresh_token: &str) -> Response {
     let fields = [
         ("grant_type", "refresh_token"),
         ("refresh_token", refresh_token),
@@ -61,14 +61,14 @@ async fn refresh(browser: &Browser, refresh_token: &str) -> Response {
     request.send().await.expect("a response")
 }
 
-async fn refreshed(browser: &Browser, refresh_token: &str) -> Value {
+pub(crate) async fn refreshed(browser: &Browser, refresh_token: &str) -> Value {
     let response = refresh(browser, refresh_token).await;
     assert_eq!(response.status(), StatusCode::OK);
     json(response).await
 }
 
 /// The response to an authorization request of the application, with everything allowed.
-async fn authorize(
+pub(crate) async fn authorize(
     browser: &mut Browser,
     scenario: Scenario,
     more: &[(&str, Option<&str>)],
@@ -89,12 +89,12 @@ async fn authorize(
 }
 
 /// A code without PKCE.
-async fn code(browser: &mut Browser, scenario: Scenario) -> String {
+pub(crate) async fn code(browser: &mut Browser, scenario: Scenario) -> String {
     let redirect = authorize(browser, scenario, &[]).await;
     redirect.get("code").expect("a code").to_owned()
 }
 
-async fn connect(browser: &mut Browser) -> Value {
+pub(crate) async fn connect(browser: &mut Browser) -> Value {
     let code = code(browser, Scenario::Normal).await;
     let response = exchange(browser, &code).await;
     assert_eq!(response.status(), StatusCode::OK);
@@ -102,7 +102,7 @@ async fn connect(browser: &mut Browser) -> Value {
 }
 
 /// The code of an OAuth error in JSON, and whether `Basic` was asked for.
-async fn error(request: RequestBuilder, status: u16) -> (String, bool) {
+pub(crate) async fn error(request: RequestBuilder, status: u16) -> (String, bool) {
     let response = request.send().await.expect("a response");
     assert_eq!(response.status(), status);
     let challenge = response.headers().get("www-authenticate");

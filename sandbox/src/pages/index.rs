@@ -54,10 +54,10 @@ pub(crate) fn index(shared: &Shared) -> Markup {
                 }
             }
             h2 { "Resources" }
-            p { "All with " code { "GET" } " and a bearer token." }
+            p { "All with a bearer token." }
             ul {
-                @for path in resources::paths() {
-                    li { code { (path) } }
+                @for resource in resources::all() {
+                    li { code { (resource) } }
                 }
             }
             h2 { "Scenarios" }

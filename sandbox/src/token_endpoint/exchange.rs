@@ -13,14 +13,18 @@ use crate::{
     state::Shared,
 };
 use axum::http::StatusCode;
+use std::time::Duration;
 
 /// How many requests a temporary fault affects.
 const TEMPORARY: u32 = 2;
+/// How late a slow response is.
+const SLOW: Duration = Duration::from_secs(14);
 
 pub(super) async fn exchange(
     shared: &Shared,
     request: &TokenRequest,
     client_id: &str,
+    forced: Option<Scenario>,
 ) -> Result<Reply, Refusal> {
     let name = request.required("code")?;
     let redirect_uri = request.required("redirect_uri")?;
@@ -58,6 +62,9 @@ pub(super) async fn exchange(
         if code.scenario == Scenario::Token429Passing && code.tries <= TEMPORARY {
             return Err(Refusal::ThrottledFor(2));
         }
+        if code.scenario == Scenario::PkceRefused && verifier.is_some() {
+            return Err(Refusal::PKCE_REFUSED);
+        }
         if let Some(reply) = instead_of_tokens(code.scenario)? {
             return Ok(reply);
         }
@@ -73,14 +80,20 @@ pub(super) async fn exchange(
             None
         };
         // Scenarios of the refresh do not affect the exchange.
-        let scenario = match code.scenario.group() {
+        let scenario = forced.unwrap_or(code.scenario);
+        let scenario = match scenario.group() {
             Group::Refresh => Scenario::Normal,
-            _ => code.scenario,
+            _ => scenario,
         };
         (scenario, allowed, refresh_token)
     };
     issuing::prepare_keys(shared, scenario).await;
     let tokens = issuing::issue(shared, &mut shared.inner(), scenario, &allowed);
+    match scenario {
+        Scenario::TokenDropped => return Ok(Reply::Dropped),
+        Scenario::TokenSlow => tokio::time::sleep(SLOW).await,
+        _ => {}
+    }
     Ok(reply::tokens(
         scenario,
         tokens,
@@ -102,6 +115,7 @@ fn instead_of_tokens(scenario: Scenario) -> Result<Option<Reply>, Refusal> {
         )),
         Scenario::Token429 => return Err(Refusal::Throttled),
         Scenario::CodeExpired | Scenario::CodeUsed => return Err(Refusal::INVALID_CODE),
+        Scenario::ClientRefused => return Err(Refusal::NOT_AUTHENTICATED),
         Scenario::ClientUnknown => return Err(Refusal::UNKNOWN_CLIENT),
         Scenario::PkceRequired => return Err(Refusal::PKCE_REQUIRED),
         Scenario::WrongGrant => return Err(Refusal::WRONG_GRANT),
