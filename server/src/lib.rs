@@ -49,4 +49,5 @@ pub use limits::Limits;
 pub use random::entropy;
 pub use seal::{KeyRing, KeyRingError, MasterKey};
 pub use secrets::{BindingSecret, SessionSecret};
+pub use site::SiteError;
 pub use store::{Database, DatabaseError, StoreError};

@@ -16,7 +16,7 @@ pub fn install(level: LevelFilter) {
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
-        .with_current_span(false)
+        .with_current_span(true)
         .with_span_list(false)
         .with_writer(std::io::stderr);
     // It fails only if there is a subscriber already, which then gets the lines.

@@ -23,7 +23,7 @@ const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
 /// Why a build cannot be served.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SiteError {
+pub enum SiteError {
     /// A file cannot be read.
     #[error("{path} cannot be read: {source}")]
     Unreadable {

@@ -9,7 +9,7 @@
 
 use super::shared::Shared;
 use crate::{
-    callback::callback,
+    callback::{callback, home},
     connect::connect,
     csrf,
     proxy::{API, proxy},
@@ -54,7 +54,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .merge(for_scripts)
         .fallback(page)
-        .layer(middleware::from_fn(move |request, next| {
+        .layer(middleware::from_fn(move |request: Request, next: Next| {
             observe(trusted_proxies, request, next)
         }))
         .with_state(shared)
@@ -100,7 +100,7 @@ async fn page(State(shared): State<Arc<Shared>>, request: Request) -> Response {
         return match *request.method() == Method::GET && !is_limited {
             true => callback(&shared, request.uri(), request.headers()).await,
             // A look at the head, or far too many of them: nothing is spent.
-            false => crate::callback::home(),
+            false => home(),
         };
     }
     let response = shared

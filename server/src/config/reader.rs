@@ -12,11 +12,11 @@ pub(super) struct Reader<'a> {
     /// Precedes each key in a message: empty, or `session.`.
     prefix: &'static str,
     known: Vec<&'static str>,
-    pub mistakes: &'a mut Vec<Mistake>,
+    pub(super) mistakes: &'a mut Vec<Mistake>,
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(table: Table, prefix: &'static str, mistakes: &'a mut Vec<Mistake>) -> Self {
+    pub(super) fn new(table: Table, prefix: &'static str, mistakes: &'a mut Vec<Mistake>) -> Self {
         Self {
             table,
             prefix,
@@ -26,25 +26,25 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports what is wrong with a key.
-    pub fn mistake(&mut self, key: &str, what: impl Into<String>) {
+    pub(super) fn mistake(&mut self, key: &str, what: impl Into<String>) {
         let key = format!("{}{key}", self.prefix);
         self.mistakes.push(Mistake::new(key, what));
     }
 
     /// Whether something is wrong with a key.
-    pub fn is_wrong(&self, key: &str) -> bool {
+    pub(super) fn is_wrong(&self, key: &str) -> bool {
         let key = format!("{}{key}", self.prefix);
         self.mistakes.iter().any(|mistake| mistake.key == key)
     }
 
     /// The value of a key, of whatever type.
-    pub fn value(&mut self, key: &'static str) -> Option<Value> {
+    pub(super) fn value(&mut self, key: &'static str) -> Option<Value> {
         self.known.push(key);
         self.table.remove(key)
     }
 
     /// A text that is not empty.
-    pub fn text(&mut self, key: &'static str) -> Option<String> {
+    pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
         match self.value(key)? {
             Value::String(text) if text.is_empty() => {
                 self.mistake(key, "it is empty. Write a value, or leave the key out.");
@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A text that has to be there.
-    pub fn required(&mut self, key: &'static str, example: &str) -> Option<String> {
+    pub(super) fn required(&mut self, key: &'static str, example: &str) -> Option<String> {
         let is_missing = !self.table.contains_key(key);
         let text = self.text(key);
         if is_missing {
@@ -74,12 +74,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The text of a key, or `default`.
-    pub fn text_or(&mut self, key: &'static str, default: &str) -> String {
+    pub(super) fn text_or(&mut self, key: &'static str, default: &str) -> String {
         self.text(key).unwrap_or_else(|| default.to_owned())
     }
 
     /// An absolute URL without query and fragment.
-    pub fn url(&mut self, key: &'static str, default: &str) -> String {
+    pub(super) fn url(&mut self, key: &'static str, default: &str) -> String {
         let Some(text) = self.text(key) else {
             return default.to_owned();
         };
@@ -90,7 +90,12 @@ impl<'a> Reader<'a> {
     }
 
     /// An absolute URL that may have a query, without any of the parameters in `reserved`.
-    pub fn endpoint(&mut self, key: &'static str, default: &str, reserved: &[&str]) -> String {
+    pub(super) fn endpoint(
+        &mut self,
+        key: &'static str,
+        default: &str,
+        reserved: &[&str],
+    ) -> String {
         let Some(text) = self.text(key) else {
             return default.to_owned();
         };
@@ -110,7 +115,7 @@ impl<'a> Reader<'a> {
 
     /// Whether a text is an absolute URL without userinfo and fragment: `https`, or `http` to this
     /// machine. If not, that is reported.
-    pub fn is_address(&mut self, key: &str, text: &str) -> bool {
+    pub(super) fn is_address(&mut self, key: &str, text: &str) -> bool {
         let what = match WebUrl::parse(text) {
             None => format!("{text:?} is not an absolute address. Write https://, host and path."),
             Some(url) if url.has_userinfo() => {
@@ -130,7 +135,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A scope, its tokens separated by spaces.
-    pub fn scope(&mut self, key: &'static str, default: &str) -> Scope {
+    pub(super) fn scope(&mut self, key: &'static str, default: &str) -> Scope {
         let text = self.text_or(key, default);
         Scope::parse(&text).unwrap_or_else(|_| {
             let example = "account_read contact_data offline_access";
@@ -142,7 +147,12 @@ impl<'a> Reader<'a> {
     }
 
     /// A whole number.
-    pub fn number(&mut self, key: &'static str, range: RangeInclusive<i64>, default: i64) -> i64 {
+    pub(super) fn number(
+        &mut self,
+        key: &'static str,
+        range: RangeInclusive<i64>,
+        default: i64,
+    ) -> i64 {
         match self.value(key) {
             None => default,
             Some(Value::Integer(number)) if range.contains(&number) => number,
@@ -160,7 +170,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A duration such as `24h`.
-    pub fn duration(
+    pub(super) fn duration(
         &mut self,
         key: &'static str,
         range: RangeInclusive<&str>,
@@ -184,7 +194,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An address to listen at.
-    pub fn listen(&mut self, key: &'static str, default: SocketAddr) -> SocketAddr {
+    pub(super) fn listen(&mut self, key: &'static str, default: SocketAddr) -> SocketAddr {
         let Some(text) = self.text(key) else {
             return default;
         };
@@ -199,7 +209,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Another table.
-    pub fn table(&mut self, key: &'static str, example: &str) -> Table {
+    pub(super) fn table(&mut self, key: &'static str, example: &str) -> Table {
         match self.value(key) {
             None => Table::new(),
             Some(Value::Table(table)) => table,
@@ -212,7 +222,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports the keys that nothing has asked for.
-    pub fn finish(mut self) {
+    pub(super) fn finish(mut self) {
         for key in std::mem::take(&mut self.table)
             .into_iter()
             .map(|(key, _)| key)
