@@ -11,7 +11,7 @@ impl Store {
     /// Stores an attempt, in the place of the browser's oldest one if it has too many; `false` if
     /// all browsers together have `limit`.
     pub(crate) async fn begin(&self, attempt: &NewAttempt, limit: u32) -> Result<bool, StoreError> {
-        let count = "SELECT count(*) FROM (SELECT 1 FROM attempt LIMIT $1) AS some";
+        let count = "SELECT count(*) FROM (SELECT 1 FROM attempt LIMIT $1) AS stored";
         let make_room = "DELETE FROM attempt WHERE state_hash IN (SELECT state_hash FROM attempt \
                          WHERE binding_hash = $1 ORDER BY created DESC LIMIT $2 OFFSET $3)";
         let insert = "INSERT INTO attempt (state_hash, binding_hash, key_id, sealed, previous, \
