@@ -36,10 +36,6 @@ macro_rules! proxy_errors {
 proxy_errors! {
     /// 401: there is no connection.
     SessionMissing = "session_missing", "there is no connection";
-    /// 401: the connection has not been used for too long.
-    SessionIdle = "session_idle", "the connection has not been used for too long";
-    /// 401: the connection has lasted as long as it may.
-    SessionTooOld = "session_too_old", "the connection has lasted as long as it may";
     /// 401: the authorization server has ended the connection.
     ConnectionEnded = "connection_ended", "the connection has ended";
     /// 401: a refresh token was used and the answer lost.
