@@ -3,7 +3,7 @@
 use super::{routes, shared::Shared, start_error::StartError};
 use crate::{
     config::{Config, Environment, Mistakes},
-    connections::ConnectionsConfig,
+    connections::{Connections, ConnectionsConfig},
     ops,
     web::listener::{self, PATIENCE},
 };
@@ -91,6 +91,11 @@ impl Server {
     /// Where health and metrics are served.
     pub fn admin(&self) -> SocketAddr {
         self.admin
+    }
+
+    /// What is below HTTP.
+    pub fn connections(&self) -> &Connections {
+        &self.shared.connections
     }
 
     /// Reads the secrets again. If something is wrong with them, those of before stay.
