@@ -22,13 +22,15 @@ const NAME: &str = "language";
 
 /// The first parts of keys whose second part is a code of an error or the name of a check, a claim
 /// or a permission. Their texts are found by it while the application runs.
-const FAMILIES: [&str; 9] = [
+const FAMILIES: [&str; 11] = [
     "check",
     "claim",
+    "ended-by-server",
     "error",
     "flaw",
     "malformed",
     "mistake",
+    "not-made-by-server",
     "not-renewed",
     "permission",
     "retried",

@@ -7,7 +7,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cc_connect_app::config::{
-    Config, ConfigError, Line, MAX_BYTES as MAX_CONFIG_BYTES, Mistake, Problem,
+    ConfigError, Line, MAX_BYTES as MAX_CONFIG_BYTES, Mistake, Problem, Setup,
 };
 use cc_connect_core::{
     ReturnTo,
@@ -850,11 +850,12 @@ fn usable_bits(key: &Value) -> Option<usize> {
 /// The code of the first mistake.
 pub fn config(input: &[u8]) -> Verdict {
     // The first page's module does not explain mistakes, and accepts the same files.
-    let parsed = Config::parse(input, BASE_URL);
-    let if_right = Config::parse_if_right(input, BASE_URL);
+    let parsed = Setup::parse(input, BASE_URL);
+    let if_right = Setup::parse_if_right(input, BASE_URL);
     assert_eq!(if_right.as_ref(), parsed.as_ref().ok());
     let config = match parsed {
-        Ok(config) => config,
+        Ok(Setup::Direct(config)) => config,
+        Ok(Setup::Server) => return Ok(()),
         Err(ConfigError::TooLarge) => {
             assert!(input.len() > MAX_CONFIG_BYTES);
             return Err("too_large");
@@ -960,7 +961,8 @@ pub fn config(input: &[u8]) -> Verdict {
         "max_authorization_time": client.max_authorization_time(),
     });
     let written = written.to_string();
-    assert_eq!(Config::parse(written.as_bytes(), BASE_URL), Ok(config));
+    let again = Setup::parse(written.as_bytes(), BASE_URL);
+    assert_eq!(again, Ok(Setup::Direct(config)));
     Ok(())
 }
 

@@ -31,6 +31,15 @@ const TOKEN_LIFETIMES: RangeInclusive<i64> = 60..=365 * 24 * 60 * 60;
 /// Valid values of `max_authorization_time`, in seconds: a minute to a day.
 const AUTHORIZATION_TIMES: RangeInclusive<i64> = 60..=24 * 60 * 60;
 
+/// What the file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setup {
+    /// This browser makes the connection and keeps the tokens.
+    Direct(Box<Config>),
+    /// The page's server does (`{"server": true}`), and has the settings.
+    Server,
+}
+
 /// Validated settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -42,14 +51,39 @@ pub struct Config {
     pub api_base_url: ApiBaseUrl,
 }
 
-impl Config {
+impl Setup {
     /// Parses `config.json`. `base_url` is the application's own URL, with a trailing slash.
     ///
     /// # Errors
     ///
     /// [`ConfigError`], with all mistakes.
     pub fn parse(bytes: &[u8], base_url: &str) -> Result<Self, ConfigError> {
-        let (draft, mut mistakes): (_, Vec<Mistake>) = read(file::read(bytes)?, base_url);
+        let object = file::read(bytes)?;
+        match reader::server::<Vec<Mistake>>(&object) {
+            None => Config::check(object, base_url).map(|config| Self::Direct(Box::new(config))),
+            Some(mistakes) if mistakes.is_empty() => Ok(Self::Server),
+            Some(mistakes) => Err(ConfigError::Mistakes(mistakes)),
+        }
+    }
+
+    /// Parses what [`parse`](Self::parse) accepts, for a caller that has nothing to say about
+    /// mistakes: the code that explains them is not linked.
+    pub fn parse_if_right(bytes: &[u8], base_url: &str) -> Option<Self> {
+        let object = file::read_if_right(bytes)?;
+        match reader::server::<AnyMistake>(&object) {
+            None => {
+                let (draft, mistake): (_, AnyMistake) = read(object, base_url);
+                let config = (!mistake.0).then(|| draft.check().ok()).flatten()?;
+                Some(Self::Direct(Box::new(config)))
+            }
+            Some(mistake) => (!mistake.0).then_some(Self::Server),
+        }
+    }
+}
+
+impl Config {
+    fn check(object: Map<String, Value>, base_url: &str) -> Result<Self, ConfigError> {
+        let (draft, mut mistakes): (_, Vec<Mistake>) = read(object, base_url);
         let client_id = "client_id";
         if draft.registration.client_id.is_empty() && !mistakes.has(client_id) {
             if mistakes.is_empty() {
@@ -71,16 +105,6 @@ impl Config {
                 problem: Problem::NotAUrl,
             }])
         })
-    }
-
-    /// Parses what [`parse`](Self::parse) accepts, for a caller that has nothing to say about
-    /// mistakes: the code that explains them is not linked.
-    pub fn parse_if_right(bytes: &[u8], base_url: &str) -> Option<Self> {
-        let (draft, mistake): (_, AnyMistake) = read(file::read_if_right(bytes)?, base_url);
-        match mistake.0 {
-            true => None,
-            false => draft.check().ok(),
-        }
     }
 
     /// The library's settings for the application at this base URL, with a trailing slash.
@@ -110,13 +134,20 @@ impl Config {
     }
 }
 
+/// The library's settings for an application at this base URL whose server keeps the connection.
+pub fn server_settings(base_url: &str) -> Settings {
+    Settings::server()
+        .base_path(path_of(base_url))
+        .clock(ClockSource::HostDate(file_url(base_url)))
+}
+
 /// The URL of `config.json`, next to the application at this base URL.
 pub fn file_url(base_url: &str) -> String {
     format!("{base_url}config.json")
 }
 
 /// The path of an absolute URL without query and fragment.
-fn path_of(url: &str) -> &str {
+pub fn path_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.find('/').map_or("/", |slash| &rest[slash..])
 }

@@ -28,6 +28,9 @@ pub struct Settings {
     pub api_base_url: Url,
     /// Where the page exchanges a code for a token, if `response_type` is `code`.
     pub token_endpoint: Option<Url>,
+    /// Whether the page's own origin holds the tokens (`cc-connect-server`), so that the page
+    /// connects to nothing else.
+    pub has_server: bool,
 }
 
 /// Why a `config.json` cannot be read.
@@ -81,6 +84,21 @@ impl Settings {
         }
     }
 
+    /// The settings of a page whose own origin, that of `redirect_uri`, holds the tokens and passes
+    /// requests on to the API at `api_base_url`.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`], the first one found.
+    pub fn for_server(redirect_uri: &str, api_base_url: &str) -> Result<Self, SettingsError> {
+        let object = serde_json::json!({
+            "redirect_uri": redirect_uri,
+            "api_base_url": api_base_url,
+            "server": true,
+        });
+        Self::read(object.as_object().expect("it is written as one"))
+    }
+
     fn read(object: &Map<String, Value>) -> Result<Self, SettingsError> {
         let code = text(object, "response_type")?.is_some_and(|kind| kind == "code");
         Ok(Self {
@@ -98,6 +116,7 @@ impl Settings {
             } else {
                 None
             },
+            has_server: object.get("server") == Some(&Value::Bool(true)),
         })
     }
 }
@@ -202,6 +221,18 @@ mod tests {
             r#"{"response_type": "code", "token_endpoint": "https://t.example/token?a=$b;c"}"#;
         assert_eq!(endpoint(with_query), endpoint(own));
         assert_eq!(endpoint(own_for_nothing), None);
+    }
+
+    #[test]
+    fn a_server_is_said_to_be_there() {
+        let with_server = Settings::parse(r#"{"server": true}"#).expect("it is right");
+        assert!(with_server.has_server);
+        assert!(!Settings::default().has_server);
+        let own = Settings::for_server("https://a.example/callback", "https://b.example/v3");
+        let own = own.expect("they are URLs");
+        assert!(own.has_server);
+        assert_eq!(own.api_base_url.as_str(), "https://b.example/v3");
+        assert!(Settings::for_server("https://a.example/a b", "https://b.example/v3").is_err());
     }
 
     #[test]

@@ -39,8 +39,11 @@ pub struct Site {
 }
 
 impl Site {
-    /// The origins that the page connects to besides its own, each once.
+    /// The origins that the page connects to besides its own, each once; none if it has a server.
     pub fn connect(&self) -> Vec<String> {
+        if self.settings.has_server {
+            return Vec::new();
+        }
         let Settings {
             redirect_uri,
             jwks_uri,
@@ -318,6 +321,13 @@ mod tests {
             let connect = format!("; connect-src 'self' {expected}; form-action");
             assert!(policy.contains(&connect), "{policy}");
         }
+    }
+
+    #[test]
+    fn with_a_server_the_page_connects_to_nothing_else() {
+        let policy = site("/", r#"{"server": true}"#).content_security_policy();
+        assert_eq!(policy.get("connect-src"), Some(&["'self'".to_owned()][..]));
+        assert!(policy.to_string().contains("img-src 'self' https:;"));
     }
 
     #[test]

@@ -10,4 +10,6 @@ pub(crate) struct Allowed {
     /// From the authorization request.
     pub(crate) nonce: Option<String>,
     pub(crate) signed_in_at: i64,
+    /// Whether it was a code that was requested, not a token.
+    pub(crate) with_code: bool,
 }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use cc_connect_sandbox::Options;
+use cc_connect_sandbox::{OAuth2Setting, Options, RefreshTokens};
 use lexopt::{Arg, Parser, ValueExt};
 
 /// What `--help` prints.
@@ -12,18 +12,21 @@ Usage: cc-connect-sandbox [OPTIONS]
 Options:
       --port PORT                port on the loopback interface; 0 takes any free one [8081]
       --token-lifetime SECONDS   how long an access token is valid, in both flows
-                                 [28800] without PKCE, [86400] with it
-      --client-id ID             client_id of the application without PKCE
+                                 [28800] implicit flow, [86400] code flow
+      --client-id ID             client_id of the application without PKCE or a secret
                                  [7f0c2a4e-5b1d-4c8e-9a3f-2d6b8e1c4a70]
-      --redirect-uri URI         redirect URI of both applications; may be given
-                                 several times [http://localhost:8080/callback]
+      --client-secret SECRET     secret of the application on a server [a new one]
+      --refresh-tokens METHOD    rotating or long-lived [rotating]
+      --redirect-uri URI         redirect URI of all applications; may be given several
+                                 times [http://localhost:8080/callback]
       --authorization-query QUERY
                                  query in the authorization endpoint's URL, which every
                                  request must include, such as resource=x
       --seed NUMBER              seed of the data [2026]
   -h, --help                     this text
 
-The application with PKCE has the client_id 3c9e5b72-0a4d-4f18-8b6e-d71f2c05a9e4.
+The application with PKCE has the client_id 3c9e5b72-0a4d-4f18-8b6e-d71f2c05a9e4,
+the one on a server, with a secret, b81d4f06-93e7-4a2c-8f5d-60c7e2a91b3f.
 ";
 
 /// What the arguments ask for.
@@ -45,6 +48,24 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             }
             Arg::Long("client-id") => {
                 options.clients[0].client_id = not_empty(parser.value()?.string()?, "--client-id")?;
+            }
+            Arg::Long("client-secret") => {
+                let secret = not_empty(parser.value()?.string()?, "--client-secret")?;
+                for client in &mut options.clients {
+                    if let OAuth2Setting::CodeAndImplicit { .. } = client.oauth2_setting {
+                        client.client_secret = Some(secret.clone());
+                    }
+                }
+            }
+            Arg::Long("refresh-tokens") => {
+                let method = refresh_tokens(&parser.value()?.string()?)?;
+                for client in &mut options.clients {
+                    match &mut client.oauth2_setting {
+                        OAuth2Setting::Implicit => {}
+                        OAuth2Setting::CodeAndImplicit { refresh_tokens }
+                        | OAuth2Setting::Pkce { refresh_tokens } => *refresh_tokens = method,
+                    }
+                }
             }
             Arg::Long("redirect-uri") => {
                 redirect_uris.push(redirect_uri(parser.value()?.string()?)?);
@@ -70,6 +91,14 @@ fn not_empty(value: String, option: &str) -> Result<String, lexopt::Error> {
         return Err(format!("{option} needs a value that is not empty").into());
     }
     Ok(value)
+}
+
+fn refresh_tokens(method: &str) -> Result<RefreshTokens, lexopt::Error> {
+    match method {
+        "rotating" => Ok(RefreshTokens::Rotating),
+        "long-lived" => Ok(RefreshTokens::LongLived),
+        _ => Err(format!("--refresh-tokens {method:?} is neither rotating nor long-lived").into()),
+    }
 }
 
 /// As the developer portal accepts it: absolute, without a fragment.
@@ -124,6 +153,13 @@ mod tests {
             ..Options::default()
         };
         expected.clients[0].client_id = "mine".to_owned();
+        expected.clients[2].client_secret = Some("hush".to_owned());
+        expected.clients[1].oauth2_setting = OAuth2Setting::Pkce {
+            refresh_tokens: RefreshTokens::LongLived,
+        };
+        expected.clients[2].oauth2_setting = OAuth2Setting::CodeAndImplicit {
+            refresh_tokens: RefreshTokens::LongLived,
+        };
         for client in &mut expected.clients {
             client.redirect_uris = vec![
                 "http://localhost:1/callback".to_owned(),
@@ -137,6 +173,8 @@ mod tests {
                 "90",
                 "--client-id",
                 "mine",
+                "--client-secret=hush",
+                "--refresh-tokens=long-lived",
                 "--redirect-uri",
                 "http://localhost:1/callback",
                 "--redirect-uri=https://app.example/callback",
@@ -159,6 +197,8 @@ mod tests {
                 "fragment",
             ),
             (&["--client-id", ""], "--client-id"),
+            (&["--client-secret", ""], "--client-secret"),
+            (&["--refresh-tokens", "eternal"], "long-lived"),
             (&["--authorization-query", "?a=b"], "resource=x"),
             (&["--verbose"], "--verbose"),
         ] {

@@ -8,14 +8,15 @@ const LIFETIME: i64 = 300;
 /// How long a code is remembered, so that a second use is detected.
 const REMEMBERED: i64 = 86_400;
 /// How many codes are remembered.
-const MAX: usize = 1000;
+const MAX: usize = 50_000;
 
 /// An issued code, and what it was issued for.
 pub(crate) struct Code {
     pub(crate) allowed: Allowed,
     /// From the authorization request; the token request must repeat it.
     pub(crate) redirect_uri: String,
-    pub(crate) challenge: String,
+    /// `None` without PKCE, which an application with a secret may leave out.
+    pub(crate) challenge: Option<String>,
     /// What goes wrong when it is exchanged.
     pub(crate) scenario: Scenario,
     pub(crate) issued_at: i64,

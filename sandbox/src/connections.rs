@@ -6,7 +6,7 @@ use std::collections::HashMap;
 /// How long a refresh token is valid after its last use, in seconds.
 const IDLE: i64 = 180 * 86_400;
 /// How many connections are remembered.
-const MAX: usize = 1000;
+const MAX: usize = 50_000;
 /// How many refresh tokens are remembered, including used ones.
 const MAX_TOKENS: usize = 100_000;
 
@@ -28,7 +28,33 @@ pub(crate) struct Connections {
     known: HashMap<u64, Connection>,
     /// The connection of each refresh token, current or not.
     tokens: HashMap<String, u64>,
+    uses: Uses,
     last: u64,
+}
+
+/// How often each refresh token was presented, for tests. It outlasts the connections.
+#[derive(Default)]
+struct Uses {
+    /// The index of each refresh token in the counts.
+    tokens: HashMap<String, usize>,
+    counts: Vec<u32>,
+}
+
+impl Uses {
+    /// A new refresh token.
+    fn add(&mut self, token: &str) {
+        if self.counts.len() >= MAX_TOKENS {
+            *self = Self::default();
+        }
+        self.tokens.insert(token.to_owned(), self.counts.len());
+        self.counts.push(0);
+    }
+
+    fn count(&mut self, token: &str) {
+        if let Some(index) = self.tokens.get(token) {
+            self.counts[*index] += 1;
+        }
+    }
 }
 
 impl Connections {
@@ -44,6 +70,7 @@ impl Connections {
         }
         self.last += 1;
         let token = random::text(32);
+        self.uses.add(&token);
         self.tokens.insert(token.clone(), self.last);
         self.known.insert(
             self.last,
@@ -85,9 +112,20 @@ impl Connections {
         known.last_used = now;
         if rotates {
             known.current = random::text(32);
+            self.uses.add(&known.current);
             self.tokens.insert(known.current.clone(), id);
         }
         Some(known.current.clone())
+    }
+
+    /// Counts a request with this refresh token, whatever comes of it.
+    pub(crate) fn count_use(&mut self, token: &str) {
+        self.uses.count(token);
+    }
+
+    /// How often each refresh token was presented, in the order in which they were issued.
+    pub(crate) fn uses(&self) -> &[u32] {
+        &self.uses.counts
     }
 
     /// Invalidates all its refresh tokens.

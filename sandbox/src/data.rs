@@ -134,6 +134,10 @@ impl Directory {
         }
     }
 
+    pub(crate) fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
     pub(crate) fn account_of(&self, user: &User) -> &Account {
         &self.accounts[user.account]
     }

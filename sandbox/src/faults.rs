@@ -1,7 +1,7 @@
 //! Faults that a test sets for all requests until it clears them, and the API's faults for single
 //! tokens.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 /// How many tokens with a fault of their own are remembered.
 const MAX_TOKENS: usize = 1000;
@@ -76,6 +76,20 @@ pub enum TokenFault {
     /// The request takes effect, so that a rotating refresh token is used up; then the response is a
     /// 503 without CORS headers.
     LostResponse,
+    /// The same, and the connection closes without a response.
+    Dropped,
+    /// The request takes effect at once; its response is this late.
+    Slow(Duration),
+    /// 429 with `throttled` and this number of seconds in `Retry-After`.
+    ThrottledFor(u8),
+    /// 401 with `invalid_client`, as for a wrong secret.
+    ClientRefused,
+    /// 400 with `invalid_request` for every request with a code verifier.
+    PkceRefused,
+    /// `expires_in` is a quoted number.
+    ExpiresInText,
+    /// A refresh gives an access token of another account.
+    OtherAccount,
 }
 
 /// The API's faults, for all requests and for single tokens.
@@ -109,4 +123,4 @@ impl ApiFaults {
 }
 
 /// The delay of a slow response.
-pub(crate) const SLOW: std::time::Duration = std::time::Duration::from_secs(3);
+pub(crate) const SLOW: Duration = Duration::from_secs(3);

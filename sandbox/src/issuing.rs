@@ -5,7 +5,6 @@ use crate::{
     authorize::OPENID,
     faults::{ApiFault, KeysFault},
     keys::{Hiccup, Oddity, SigningKey},
-    options::{OAuth2Setting, setting_of},
     random,
     scenario::{Group, Scenario},
     state::{Inner, Shared},
@@ -35,13 +34,12 @@ pub(crate) fn issue(
     scenario: Scenario,
     allowed: &Allowed,
 ) -> Tokens {
-    let (lifetime, with_id_token) = match setting_of(&inner.clients, &allowed.client_id) {
-        OAuth2Setting::Implicit => (inner.token_lifetime, false),
-        OAuth2Setting::Pkce { .. } => (
-            inner.pkce_token_lifetime,
-            comes_with_id_token(scenario, allowed),
-        ),
+    let lifetime = if allowed.with_code {
+        inner.pkce_token_lifetime
+    } else {
+        inner.token_lifetime
     };
+    let with_id_token = allowed.with_code && comes_with_id_token(scenario, allowed);
     let mut grant = Grant {
         issuer: &shared.addresses.issuer(),
         attacker: &shared.addresses.attacker(),

@@ -25,6 +25,7 @@ mod allowed;
 mod authorize;
 mod codes;
 mod connections;
+mod contents;
 mod data;
 mod faults;
 mod http;

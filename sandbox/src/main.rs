@@ -50,7 +50,7 @@ async fn run(sandbox: Sandbox, options: &Options) -> ExitCode {
          \x20 issuer                  {}\n\
          \x20 keys                    {}\n\
          \x20 API                     {}\n\
-         \x20 token lifetime          {} seconds, with PKCE {} seconds\n",
+         \x20 token lifetime          {} seconds, in the code flow {} seconds\n",
         sandbox.origin(),
         sandbox.authorization_endpoint(),
         sandbox.token_endpoint(),
@@ -63,9 +63,13 @@ async fn run(sandbox: Sandbox, options: &Options) -> ExitCode {
     for client in &options.clients {
         let flow = match client.oauth2_setting {
             OAuth2Setting::Implicit => "",
+            OAuth2Setting::CodeAndImplicit { .. } => " (server)",
             OAuth2Setting::Pkce { .. } => " (PKCE)",
         };
         text += &format!("  client_id               {}{flow}\n", client.client_id);
+        if let Some(secret) = sandbox.client_secret(&client.client_id) {
+            text += &format!("  client_secret           {secret}\n");
+        }
         for uri in &client.redirect_uris {
             text += &format!("  redirect URI            {uri}\n");
         }

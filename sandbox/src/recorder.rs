@@ -1,6 +1,6 @@
 //! Records every request for tests.
 
-use crate::http;
+use crate::{http, options::API_PATH};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -11,10 +11,13 @@ use axum::{
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 /// How many requests are kept, the newest: a sandbox that runs for days stays small.
 const KEPT: usize = 10_000;
+/// How many arrivals at the API are kept, the newest.
+const TIMES_KEPT: usize = 1_000_000;
 /// The largest body that is read.
 const MAX_BODY: usize = 64 * 1024;
 
@@ -41,22 +44,65 @@ impl RecordedRequest {
 }
 
 /// All recorded requests.
-#[derive(Default)]
-pub(crate) struct Recorder(Mutex<VecDeque<RecordedRequest>>);
+pub(crate) struct Recorder {
+    requests: Mutex<VecDeque<RecordedRequest>>,
+    /// When each request to the API arrived.
+    api_requests: Mutex<VecDeque<Duration>>,
+    since: Instant,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self {
+            requests: Mutex::default(),
+            api_requests: Mutex::default(),
+            since: Instant::now(),
+        }
+    }
+}
 
 impl Recorder {
     fn add(&self, request: RecordedRequest) {
-        let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if requests.len() >= KEPT {
-            requests.pop_front();
+        if request.path.starts_with(API_PATH) && request.method != "OPTIONS" {
+            keep(&self.api_requests, self.since.elapsed(), TIMES_KEPT);
         }
-        requests.push_back(request);
+        keep(&self.requests, request, KEPT);
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
-        let requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        requests.iter().cloned().collect()
+        all(&self.requests)
     }
+
+    pub(crate) fn api_requests(&self) -> Vec<Duration> {
+        all(&self.api_requests)
+    }
+}
+
+/// Appends an item to those that are kept, the newest.
+fn keep<T>(items: &Mutex<VecDeque<T>>, item: T, most: usize) {
+    let mut items = items.lock().unwrap_or_else(PoisonError::into_inner);
+    if items.len() >= most {
+        items.pop_front();
+    }
+    items.push_back(item);
+}
+
+fn all<T: Clone>(items: &Mutex<VecDeque<T>>) -> Vec<T> {
+    let items = items.lock().unwrap_or_else(PoisonError::into_inner);
+    items.iter().cloned().collect()
+}
+
+/// The largest number of times within less than a second, like the limit of the API.
+pub(crate) fn most_in_a_second(times: &[Duration]) -> usize {
+    let mut first = 0;
+    let mut most = 0;
+    for (last, time) in times.iter().enumerate() {
+        while *time - times[first] >= Duration::from_secs(1) {
+            first += 1;
+        }
+        most = most.max(last + 1 - first);
+    }
+    most
 }
 
 pub(crate) async fn record(
@@ -87,4 +133,27 @@ pub(crate) async fn record(
         body: String::from_utf8_lossy(&body).into_owned(),
     });
     next.run(Request::from_parts(parts, Body::from(body))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_begins_at_any_request() {
+        let times = |millis: &[u64]| -> Vec<Duration> {
+            millis.iter().copied().map(Duration::from_millis).collect()
+        };
+        for (millis, most) in [
+            (&[][..], 0),
+            (&[5], 1),
+            (&[0, 999], 2),
+            (&[0, 1000], 1),
+            // Not more than three in any second of the clock.
+            (&[0, 700, 800, 900, 1100, 1200, 1699, 1700], 6),
+            (&[0, 260, 520, 780, 1040, 1300], 4),
+        ] {
+            assert_eq!(most_in_a_second(&times(millis)), most, "{millis:?}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The V3 API: a bearer token in, JSON out.
 
 mod account;
+mod activities;
 mod body_faults;
 mod contact_lists;
 mod contact_tags;
@@ -21,57 +22,96 @@ use crate::{
 };
 use axum::{
     Extension, Router,
+    body::Bytes,
     extract::{RawPathParams, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{MethodFilter, on},
 };
-use context::{ApiResult, Context};
+use context::{ApiResult, Context, Input};
 use error::ApiError;
 use jsonwebtoken::{Algorithm, Validation};
 use query::Query;
 use serde_json::{Map, Value};
 use std::{sync::Arc, time::Instant};
 
-/// Path below `/v3`, scope and privilege as in `x-authorization-privileges` of the Swagger, and the
-/// function that makes the response.
+/// Method, path below `/v3`, scope and privilege as in `x-authorization-privileges` of the Swagger,
+/// and the function that makes the response.
 struct Resource(
+    Method,
     &'static str,
     Option<(&'static str, &'static str)>,
-    fn(&Context<'_>) -> ApiResult,
+    Respond,
 );
+
+/// The function that makes the body of a response.
+enum Respond {
+    /// With the status 200.
+    Read(fn(&Context<'_>) -> ApiResult),
+    /// With this status, and after a change.
+    Write(StatusCode, fn(&mut Context<'_>, &Input<'_>) -> ApiResult),
+}
 
 const ACCOUNT: Option<(&str, &str)> = Some(("account_read", "account:read"));
 const LISTS: Option<(&str, &str)> = Some(("contact_data", "contacts:lists:read"));
+const LISTS_WRITE: Option<(&str, &str)> = Some(("contact_data", "contacts:lists:write"));
+const ACTIVITIES: Option<(&str, &str)> = Some(("contact_data", "contacts:write"));
 const CONTACTS: Option<(&str, &str)> = Some(("contact_data", "contacts:read"));
 const CAMPAIGNS: Option<(&str, &str)> = Some(("campaign_data", "campaign:read"));
 const METRICS: Option<(&str, &str)> = Some(("campaign_data", "ui:campaign:metrics"));
 
-const RESOURCES: &[Resource] = &[
-    Resource("/account/summary", ACCOUNT, account::summary),
-    Resource("/account/emails", ACCOUNT, account::emails),
-    Resource("/account/user/privileges", None, account::privileges),
-    Resource("/contact_lists", LISTS, contact_lists::list),
-    Resource("/contact_lists/{id}", LISTS, contact_lists::details),
-    Resource("/contacts", CONTACTS, contacts::list),
-    Resource("/contacts/{id}", CONTACTS, contacts::details),
-    Resource("/contacts/counts", CONTACTS, contacts::counts),
-    Resource("/contact_tags", CONTACTS, contact_tags::list),
-    Resource("/emails", CAMPAIGNS, emails::list),
-    Resource("/emails/{id}", CAMPAIGNS, emails::details),
+static RESOURCES: &[Resource] = &[
+    get("/account/summary", ACCOUNT, account::summary),
+    get("/account/emails", ACCOUNT, account::emails),
+    get("/account/user/privileges", None, account::privileges),
+    get("/activities/{id}", ACTIVITIES, activities::details),
+    get("/contact_lists", LISTS, contact_lists::list),
+    get("/contact_lists/{id}", LISTS, contact_lists::details),
     Resource(
+        Method::POST,
+        "/contact_lists",
+        LISTS_WRITE,
+        Respond::Write(StatusCode::CREATED, contact_lists::create),
+    ),
+    Resource(
+        Method::PUT,
+        "/contact_lists/{id}",
+        LISTS_WRITE,
+        Respond::Write(StatusCode::OK, contact_lists::replace),
+    ),
+    Resource(
+        Method::DELETE,
+        "/contact_lists/{id}",
+        LISTS_WRITE,
+        Respond::Write(StatusCode::ACCEPTED, contact_lists::delete),
+    ),
+    get("/contacts", CONTACTS, contacts::list),
+    get("/contacts/{id}", CONTACTS, contacts::details),
+    get("/contacts/counts", CONTACTS, contacts::counts),
+    get("/contact_tags", CONTACTS, contact_tags::list),
+    get("/emails", CAMPAIGNS, emails::list),
+    get("/emails/{id}", CAMPAIGNS, emails::details),
+    get(
         "/reports/summary_reports/email_campaign_summaries",
         METRICS,
         reports::summaries,
     ),
 ];
 
-/// The paths of all resources.
-pub(crate) fn paths() -> impl Iterator<Item = String> {
+const fn get(
+    path: &'static str,
+    needed: Option<(&'static str, &'static str)>,
+    respond: fn(&Context<'_>) -> ApiResult,
+) -> Resource {
+    Resource(Method::GET, path, needed, Respond::Read(respond))
+}
+
+/// The methods and the paths of all resources.
+pub(crate) fn all() -> impl Iterator<Item = String> {
     RESOURCES
         .iter()
-        .map(|Resource(path, ..)| format!("{API_PATH}{path}"))
+        .map(|Resource(method, path, ..)| format!("{method} {API_PATH}{path}"))
 }
 
 /// The user and the claims of a valid access token.
@@ -89,14 +129,27 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
                              Extension(caller): Extension<Caller>,
                              Extension(fault): Extension<Option<ApiFault>>,
                              parameters: RawPathParams,
-                             uri: Uri| {
+                             uri: Uri,
+                             headers: HeaderMap,
+                             body: Bytes| {
             let id = parameters.iter().find(|(name, _)| *name == "id");
             let id = id.map_or("", |(_, id)| id);
-            let mut body = resource.respond(&shared, &caller, id, &uri)?;
+            let input = Input::new(&headers, &body);
+            let (status, mut body) = resource.respond(&shared, &caller, id, &uri, &input)?;
             body_faults::apply(fault, &mut body);
-            Ok::<_, ApiError>(http::json(StatusCode::OK, &body))
+            let mut response = http::json(status, &body);
+            // Where to ask how far an activity is.
+            let location = body.pointer("/_links/self/href").and_then(Value::as_str);
+            if status == StatusCode::ACCEPTED
+                && let Some(Ok(location)) = location.map(HeaderValue::from_str)
+            {
+                response.headers_mut().insert(header::LOCATION, location);
+            }
+            Ok::<_, ApiError>(response)
         };
-        router = router.route(&format!("{API_PATH}{}", resource.0), get(handler));
+        let Resource(method, path, ..) = resource;
+        let method = MethodFilter::try_from(method.clone()).expect("axum has a filter for it");
+        router = router.route(&format!("{API_PATH}{path}"), on(method, handler));
     }
     router
         .fallback(async || ApiError::NotFound("resource"))
@@ -109,20 +162,35 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
 }
 
 impl Resource {
-    fn respond(&self, shared: &Shared, caller: &Caller, id: &str, uri: &Uri) -> ApiResult {
-        let Self(_, needed, respond) = self;
+    fn respond(
+        &self,
+        shared: &Shared,
+        caller: &Caller,
+        id: &str,
+        uri: &Uri,
+        input: &Input<'_>,
+    ) -> Result<(StatusCode, Value), ApiError> {
+        let Self(_, _, needed, respond) = self;
         if let Some((scope, privilege)) = needed
             && !(caller.has_scope(scope) && caller.user.role.has_privilege(privilege))
         {
             return Err(ApiError::Forbidden);
         }
-        respond(&Context {
+        let now = shared.inner().now();
+        let mut contents = shared.contents();
+        let mut context = Context {
             shared,
             user: caller.user,
             account: shared.directory.account_of(caller.user),
+            contents: &mut contents[caller.user.account],
+            now,
             query: Query::parse(uri)?,
             id,
-        })
+        };
+        match respond {
+            Respond::Read(respond) => Ok((StatusCode::OK, respond(&context)?)),
+            Respond::Write(status, respond) => Ok((*status, respond(&mut context, input)?)),
+        }
     }
 }
 

@@ -10,13 +10,15 @@ pub enum Group {
     Response,
     /// An error instead of a token or a code.
     Error,
-    /// The token endpoint, when the code is exchanged. PKCE only.
+    /// The token endpoint, when the code is exchanged. Code flow only.
     TokenEndpoint,
+    /// The token endpoint, when the code is exchanged by an application with a secret.
+    Server,
     /// The access token's form, header and signature.
     Token,
     /// The access token's claims.
     Claims,
-    /// The ID token beside the access token. PKCE only.
+    /// The ID token beside the access token. Code flow only.
     IdToken,
     /// Requests for the JWK Set that fail.
     Keys,
@@ -24,16 +26,17 @@ pub enum Group {
     KeySet,
     /// The V3 API, for requests made with the token issued.
     Api,
-    /// The token endpoint, when the connection is refreshed. PKCE only.
+    /// The token endpoint, when the connection is refreshed. Code flow only.
     Refresh,
 }
 
 impl Group {
     /// Every group, in the order of the exchange.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Response,
         Self::Error,
         Self::TokenEndpoint,
+        Self::Server,
         Self::Token,
         Self::Claims,
         Self::IdToken,
@@ -49,6 +52,7 @@ impl Group {
             Self::Response => "The response",
             Self::Error => "Error responses",
             Self::TokenEndpoint => "The token endpoint",
+            Self::Server => "The token endpoint, for a server",
             Self::Token => "The access token: form, header and signature",
             Self::Claims => "The access token: claims",
             Self::IdToken => "The ID token",
@@ -69,8 +73,9 @@ impl Group {
     pub fn applies_to(self, setting: &OAuth2Setting) -> bool {
         match self {
             Self::TokenEndpoint | Self::IdToken | Self::Refresh => {
-                matches!(setting, OAuth2Setting::Pkce { .. })
+                *setting != OAuth2Setting::Implicit
             }
+            Self::Server => matches!(setting, OAuth2Setting::CodeAndImplicit { .. }),
             _ => true,
         }
     }
@@ -340,6 +345,16 @@ scenarios! {
             => Connected, "Connects: what was not requested is ignored.";
         UnrequestedOpenid "unrequested-openid" "scope has openid, email and profile, requested or not, and there is no ID token"
             => Connected, "Connects, and misses neither an ID token nor a permission.";
+    }
+    Server {
+        ClientRefused "client-refused" "invalid_client with a 401, as if the secret were wrong"
+            => Refused("client_refused"), "Tells its operator, not the user, that the secret is wrong.";
+        PkceRefused "pkce-refused" "invalid_request if there is a code verifier"
+            => Refused("invalid_request"), "Says so; its operator can turn PKCE off.";
+        TokenSlow "token-slow" "The response to the request with the code takes 14 seconds"
+            => Connected, "Waits.";
+        TokenDropped "token-dropped" "The code is used up, and the connection closes without a response"
+            => Refused("token_endpoint_unreachable"), "Says so, and does not send the code again.";
     }
     Token {
         TwoParts "two-parts" "Two parts: the signature is left out"

@@ -4,13 +4,14 @@ use crate::{
     authorize::{self, transactions::Transactions},
     codes::Codes,
     connections::Connections,
+    contents::Contents,
     data::Directory,
     faults::{ApiFault, ApiFaults, KeysFault, TokenFault},
     http,
     keys::{self, KeyRing, SigningKey},
     options::{
-        API_PATH, ATTACKER_PATH, AUTHORIZE_PATH, Addresses, KEYS_PATH, OAuth2Setting, Options,
-        RefreshTokens, TOKEN_PATH, setting_of,
+        API_PATH, ATTACKER_PATH, AUTHORIZE_PATH, Addresses, Client, KEYS_PATH, OAuth2Setting,
+        Options, RefreshTokens, TOKEN_PATH, new_secret, setting_of,
     },
     pages,
     rate_limit::{RateLimiter, TokenRateLimiter},
@@ -29,9 +30,11 @@ use axum::{
     routing::{any, get, post},
 };
 use std::{
+    collections::BTreeMap,
     io::{self, ErrorKind},
     net::{Ipv4Addr, Ipv6Addr},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -53,14 +56,21 @@ pub struct Sandbox {
 pub async fn start(options: Options) -> io::Result<Sandbox> {
     let (listeners, port) = bind(options.port).await?;
     let (current, older) = tokio::join!(key(SigningKey::generate), key(SigningKey::older));
+    let directory = Directory::generate(options.seed);
+    let contents = directory.accounts().iter().map(Contents::of).collect();
     let shared = Arc::new(Shared {
         addresses: Addresses::new(port, &options),
         seed: options.seed,
-        directory: Directory::generate(options.seed),
+        directory,
+        contents: Mutex::new(contents),
         recorder: Arc::default(),
         inner: Mutex::new(Inner {
             passed: 0,
-            clients: options.clients,
+            clients: options
+                .clients
+                .into_iter()
+                .map(Client::with_secret)
+                .collect(),
             token_lifetime: options.token_lifetime,
             pkce_token_lifetime: options.pkce_token_lifetime,
             scenario: Scenario::Normal,
@@ -221,11 +231,42 @@ impl Sandbox {
         self.shared.addresses.api_base_url()
     }
 
-    /// The app's `config.json` for this sandbox, for the flow that the application is registered
-    /// with.
+    /// The app's `config.json` for this sandbox, for the flow that a browser can use with the
+    /// application's setting.
     pub fn config_json(&self, client_id: &str) -> String {
         let setting = setting_of(&self.shared.inner().clients, client_id);
         self.shared.addresses.config_json(client_id, setting)
+    }
+
+    /// The keys of a server's configuration that name this sandbox and the application, as TOML,
+    /// without the secret.
+    pub fn config_toml(&self, client_id: &str) -> String {
+        self.shared.addresses.config_toml(client_id)
+    }
+
+    /// The secret of an application that has one.
+    pub fn client_secret(&self, client_id: &str) -> Option<String> {
+        let inner = self.shared.inner();
+        inner
+            .clients
+            .iter()
+            .find(|client| client.client_id == client_id)?
+            .client_secret
+            .clone()
+    }
+
+    /// Replaces the secret of an application that has one and returns the new one. The previous one is
+    /// no longer accepted.
+    pub fn regenerate_client_secret(&self, client_id: &str) -> Option<String> {
+        let mut inner = self.shared.inner();
+        let secret = inner
+            .clients
+            .iter_mut()
+            .find(|client| client.client_id == client_id)?
+            .client_secret
+            .as_mut()?;
+        *secret = new_secret();
+        Some(secret.clone())
     }
 
     /// Preselects a scenario for future authorizations. It has no effect on an application that it
@@ -248,8 +289,9 @@ impl Sandbox {
                     client.redirect_uris.push(uri.to_owned());
                 }
             }
-            None => inner.clients.push(crate::Client {
+            None => inner.clients.push(Client {
                 client_id: client_id.to_owned(),
+                client_secret: None,
                 name: "Another application".to_owned(),
                 redirect_uris: vec![uri.to_owned()],
                 oauth2_setting: OAuth2Setting::Implicit,
@@ -257,18 +299,16 @@ impl Sandbox {
         }
     }
 
-    /// Changes the refresh token method of an application with PKCE, for future refreshes. It has no
-    /// effect on other applications.
+    /// Changes the refresh token method of an application, for future refreshes. It has no effect on an
+    /// application that has no refresh tokens.
     pub fn set_refresh_tokens(&self, client_id: &str, method: RefreshTokens) {
         let mut inner = self.shared.inner();
         let client = inner
             .clients
             .iter_mut()
             .find(|client| client.client_id == client_id);
-        if let Some(OAuth2Setting::Pkce { refresh_tokens }) =
-            client.map(|client| &mut client.oauth2_setting)
-        {
-            *refresh_tokens = method;
+        if let Some(known) = client.and_then(|client| client.oauth2_setting.refresh_tokens()) {
+            *known = method;
         }
     }
 
@@ -324,7 +364,34 @@ impl Sandbox {
         self.shared.recorder.requests()
     }
 
-    /// The requests among them to the attacker's URLs, which occur only in a token's header
+    /// How often each refresh token was presented to the token endpoint, whatever came of it, in the
+    /// order in which they were issued. A rotating one should never be presented twice.
+    pub fn refresh_token_uses(&self) -> Vec<u32> {
+        self.shared.inner().connections.uses().to_vec()
+    }
+
+    /// When each request to the API arrived, as the time since the start: the newest million, oldest
+    /// first, including those that were throttled.
+    pub fn api_request_times(&self) -> Vec<Duration> {
+        self.shared.recorder.api_requests()
+    }
+
+    /// How many of them arrived in each second since the start that had any.
+    pub fn api_requests_by_second(&self) -> BTreeMap<u64, usize> {
+        let mut seconds = BTreeMap::new();
+        for time in self.api_request_times() {
+            *seconds.entry(time.as_secs()).or_default() += 1;
+        }
+        seconds
+    }
+
+    /// The largest number of them within any second, which need not begin with one of the clock's. The
+    /// API admits four.
+    pub fn most_api_requests_in_a_second(&self) -> usize {
+        recorder::most_in_a_second(&self.api_request_times())
+    }
+
+    /// The requests among [`Self::requests`] to the attacker's URLs, which occur only in a token's header
     /// ([`Scenario::KeyUrls`], [`Scenario::AttackerKey`]) or in a redirect
     /// ([`Scenario::TokenRedirect`]).
     pub fn requests_to_the_attacker(&self) -> Vec<RecordedRequest> {

@@ -6,6 +6,7 @@ use crate::{
     authorize::transactions::Transactions,
     codes::Codes,
     connections::Connections,
+    contents::Contents,
     data::Directory,
     faults::{ApiFaults, TokenFault},
     keys::KeyRing,
@@ -49,12 +50,18 @@ pub(crate) struct Shared {
     pub(crate) addresses: Addresses,
     pub(crate) seed: u64,
     pub(crate) directory: Directory,
+    pub(crate) contents: Mutex<Vec<Contents>>,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) inner: Mutex<Inner>,
 }
 
 impl Shared {
-    /// The mutable part. A poisoned lock is used regardless: a handler that panicked leaves nothing
+    /// What the API can change, by account.
+    pub(crate) fn contents(&self) -> MutexGuard<'_, Vec<Contents>> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The other mutable part. A poisoned lock is used regardless: a handler that panicked leaves nothing
     /// inconsistent that would matter here.
     pub(crate) fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,8 +1,9 @@
 //! The token endpoint: `POST` with a code or a refresh token, JSON back.
 //!
-//! Applications without PKCE authenticate here with a secret, which this server does not issue: their
-//! code flow is for servers.
+//! Applications on a server authenticate here with their secret (RFC 6749 §2.3.1), those in a browser
+//! use PKCE.
 
+mod client;
 mod exchange;
 mod refresh;
 mod reply;
@@ -13,6 +14,7 @@ use crate::{
     http,
     options::{Client, OAuth2Setting},
     random,
+    scenario::Scenario,
     state::Shared,
 };
 use axum::{
@@ -33,9 +35,15 @@ pub(crate) async fn serve(
     body: Bytes,
 ) -> Response {
     let request = TokenRequest::read(query.as_deref().unwrap_or_default(), &headers, &body);
-    let fault = shared.inner().token_fault;
+    let fault = {
+        let mut inner = shared.inner();
+        if let Some(token) = request.get("refresh_token") {
+            inner.connections.count_use(token);
+        }
+        inner.token_fault
+    };
     let reply = match fault {
-        None => respond(&shared, &request).await,
+        None => respond(&shared, &request, None).await,
         Some(TokenFault::Unreachable) => Ok(Reply::Lost),
         Some(TokenFault::Silent) => Ok(Reply::Never),
         Some(TokenFault::Status(status)) => {
@@ -43,21 +51,49 @@ pub(crate) async fn serve(
             Ok(Reply::Given(http::html_page(status)))
         }
         Some(TokenFault::Throttled) => Err(Refusal::Throttled),
+        Some(TokenFault::ThrottledFor(seconds)) => Err(Refusal::ThrottledFor(seconds)),
+        Some(TokenFault::ClientRefused) => Err(Refusal::NOT_AUTHENTICATED),
+        Some(TokenFault::PkceRefused) if request.get("code_verifier").is_some() => {
+            Err(Refusal::PKCE_REFUSED)
+        }
+        Some(TokenFault::PkceRefused) => respond(&shared, &request, None).await,
+        Some(TokenFault::ExpiresInText) => {
+            respond(&shared, &request, Some(Scenario::ExpiresInText)).await
+        }
+        Some(TokenFault::OtherAccount) => {
+            respond(&shared, &request, Some(Scenario::RefreshOtherAccount)).await
+        }
+        Some(TokenFault::Slow(delay)) => {
+            let reply = respond(&shared, &request, None).await;
+            tokio::time::sleep(delay).await;
+            reply
+        }
         Some(TokenFault::Html) => Ok(Reply::Given(http::html_page(StatusCode::OK))),
         Some(TokenFault::LostResponse) => {
             // Error responses are lost as well.
-            let _ = respond(&shared, &request).await;
+            let _ = respond(&shared, &request, None).await;
             Ok(Reply::Lost)
+        }
+        Some(TokenFault::Dropped) => {
+            let _ = respond(&shared, &request, None).await;
+            Ok(Reply::Dropped)
         }
     };
     let mut response = match reply.unwrap_or_else(|refusal| Reply::Given(refusal.into_response())) {
         Reply::Given(response) => response,
         Reply::Lost => return http::text(StatusCode::SERVICE_UNAVAILABLE, ""),
         Reply::Never => std::future::pending().await,
+        Reply::Dropped => return reply::broken(),
     };
+    let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    // A page has no secret to be asked for.
+    if unauthorized && request.origin.is_none() {
+        let challenge = HeaderValue::from_static("Basic realm=\"Constant Contact sandbox\"");
+        headers.insert(header::WWW_AUTHENTICATE, challenge);
+    }
     if let Some(origin) = readable_by(&shared, &request) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::VARY, HeaderValue::from_static("Origin"));
@@ -80,7 +116,12 @@ fn is_origin_of(client: &Client, origin: &str) -> bool {
         .any(|uri| http::serialized_origin(uri).as_deref() == Some(origin))
 }
 
-async fn respond(shared: &Shared, request: &TokenRequest) -> Result<Reply, Refusal> {
+/// The response, with the fault of a scenario in place of the code's or the connection's own.
+async fn respond(
+    shared: &Shared,
+    request: &TokenRequest,
+    forced: Option<Scenario>,
+) -> Result<Reply, Refusal> {
     request.check_form()?;
     let client = {
         let mut inner = shared.inner();
@@ -96,18 +137,13 @@ async fn respond(shared: &Shared, request: &TokenRequest) -> Result<Reply, Refus
         }
         client
     };
-    let refresh_tokens = match client.oauth2_setting {
-        OAuth2Setting::Implicit if request.origin.is_some() => return Err(Refusal::PKCE_REQUIRED),
-        OAuth2Setting::Implicit => return Err(Refusal::NOT_AUTHENTICATED),
-        OAuth2Setting::Pkce { .. } if request.is_authenticated() => {
-            return Err(Refusal::NOT_AUTHENTICATED);
-        }
-        OAuth2Setting::Pkce { refresh_tokens } => refresh_tokens,
-    };
+    let refresh_tokens = client::authenticate(&client, request)?;
     match request.required("grant_type")? {
-        "authorization_code" => exchange::exchange(shared, request, &client.client_id).await,
+        "authorization_code" => {
+            exchange::exchange(shared, request, &client.client_id, forced).await
+        }
         "refresh_token" => {
-            refresh::refresh(shared, request, &client.client_id, refresh_tokens).await
+            refresh::refresh(shared, request, &client.client_id, refresh_tokens, forced).await
         }
         _ => Err(Refusal::UNSUPPORTED_GRANT_TYPE),
     }
@@ -121,7 +157,7 @@ pub(crate) async fn preflight(State(shared): State<Arc<Shared>>, headers: Header
         return response;
     };
     let known = shared.inner().clients.iter().any(|client| {
-        client.oauth2_setting != OAuth2Setting::Implicit
+        matches!(client.oauth2_setting, OAuth2Setting::Pkce { .. })
             && origin
                 .to_str()
                 .is_ok_and(|origin| is_origin_of(client, origin))

@@ -229,7 +229,7 @@ async fn a_preflight_needs_no_token() {
 }
 
 #[tokio::test]
-async fn only_get_and_only_known_paths_are_supported() {
+async fn only_known_methods_and_paths_are_supported() {
     let mut browser = Browser::new().await;
     let redirect = browser.connect(Scenario::Normal).await;
     for method in ["POST", "PUT", "PATCH", "DELETE"] {

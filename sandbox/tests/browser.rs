@@ -241,7 +241,12 @@ impl Browser {
     /// From the authorization request to the permission page, with a sign-in if necessary.
     pub(crate) async fn permission_page(&mut self, changes: &[(&str, Option<&str>)]) -> String {
         let url = self.authorization(changes);
-        let response = self.get(&url).await;
+        self.permission_page_at(&url).await
+    }
+
+    /// The same, from another authorization request.
+    pub(crate) async fn permission_page_at(&mut self, url: &str) -> String {
+        let response = self.get(url).await;
         assert_eq!(response.status(), StatusCode::OK);
         let page = response.text().await.expect("a page");
         if !page.contains("name=\"password\"") {

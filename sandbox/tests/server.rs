@@ -109,6 +109,8 @@ fn the_program_has_help() {
         "--port",
         "--token-lifetime",
         "--client-id",
+        "--client-secret",
+        "--refresh-tokens",
         "--redirect-uri",
         "--authorization-query",
         "--seed",
@@ -126,7 +128,9 @@ fn the_program_has_help() {
     ] {
         assert!(output.contains(&format!("[{default}]")), "{default}");
     }
-    assert!(output.contains(Options::PKCE_CLIENT_ID), "{output}");
+    for client_id in [Options::PKCE_CLIENT_ID, Options::CONFIDENTIAL_CLIENT_ID] {
+        assert!(output.contains(client_id), "{output}");
+    }
     assert_eq!(run("--nonsense").status.code(), Some(2));
 }
 
@@ -173,11 +177,13 @@ async fn the_first_page_lists_everything() {
         browser.sandbox.authorization_endpoint(),
         browser.sandbox.token_endpoint(),
         Options::PKCE_CLIENT_ID.to_owned(),
+        Options::CONFIDENTIAL_CLIENT_ID.to_owned(),
         browser.sandbox.issuer(),
         browser.sandbox.jwks_uri(),
         browser.sandbox.api_base_url(),
         "Bluebird Bakery".to_owned(),
-        "/v3/contacts/counts".to_owned(),
+        "GET /v3/contacts/counts".to_owned(),
+        "DELETE /v3/contact_lists/{id}".to_owned(),
     ] {
         assert!(page.contains(&part), "{part}");
     }

@@ -1,7 +1,7 @@
 //! Loads `config.json`, which sits next to the page.
 
 use super::{first_script, location};
-use crate::config::{self, Config, ConfigError, ConfigFileError, MAX_BYTES};
+use crate::config::{self, ConfigError, ConfigFileError, MAX_BYTES, Setup};
 use cc_connect::{Clock, ClockSource, Deadline, body};
 
 const DEADLINE_MILLIS: u32 = 15_000;
@@ -16,21 +16,21 @@ pub struct Loaded<T> {
 }
 
 /// Fetches and parses the file, and sets the clock from the host's response.
-pub async fn load() -> Loaded<Result<Config, ConfigFileError>> {
+pub async fn load() -> Loaded<Result<Setup, ConfigFileError>> {
     let (clock, bytes) = fetch().await;
     let config = bytes.and_then(|bytes| {
-        Config::parse(&bytes, &location::base_url()).map_err(ConfigFileError::Config)
+        Setup::parse(&bytes, &location::base_url()).map_err(ConfigFileError::Config)
     });
     Loaded { clock, config }
 }
 
 /// Like [`load`], for a caller that has nothing to say about errors.
-pub async fn load_if_right() -> Loaded<Option<Config>> {
+pub async fn load_if_right() -> Loaded<Option<Setup>> {
     let (clock, bytes) = fetch().await;
     let base_url = location::base_url();
     let config = bytes
         .ok()
-        .and_then(|bytes| Config::parse_if_right(&bytes, &base_url));
+        .and_then(|bytes| Setup::parse_if_right(&bytes, &base_url));
     Loaded { clock, config }
 }
 

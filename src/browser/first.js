@@ -360,8 +360,10 @@
     // Same as cc_connect::Namespace, since this origin may have several deployments.
     const path = new URL(base).pathname;
     const session = path === "/" ? "cc-connect/session" : `cc-connect#${path}#/session`;
+    // A token of this tab's, or word that the page's server keeps one.
+    const connected = read("sessionStorage", session) || read("localStorage", session);
     // The first paint: the Connect page if the application will show it too, else a quiet frame.
-    if (root.lang !== "en" || captured || location.origin + location.pathname !== base || read("sessionStorage", session)) {
+    if (root.lang !== "en" || captured || location.origin + location.pathname !== base || connected) {
       root.dataset.firstPaint = "quiet";
     }
 

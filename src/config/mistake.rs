@@ -173,6 +173,10 @@ pub enum Problem {
     },
     /// White space around the value.
     Whitespace,
+    /// `server` is something else than `true`.
+    NotTrue,
+    /// A setting that a server has itself.
+    NotWithServer,
 }
 
 impl Problem {
@@ -196,6 +200,8 @@ impl Problem {
             Self::NotOneOf(_) => "not_one_of",
             Self::NotSeconds { .. } => "not_seconds",
             Self::Whitespace => "whitespace",
+            Self::NotTrue => "not_true",
+            Self::NotWithServer => "not_with_server",
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
 /// Every key that `config.json` may have.
-pub const KEYS: [&str; 15] = [
+pub const KEYS: [&str; 16] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -26,7 +26,11 @@ pub const KEYS: [&str; 15] = [
     "reauthorize",
     "max_token_lifetime",
     "max_authorization_time",
+    SERVER,
 ];
+
+/// Stands alone: the server has the settings.
+const SERVER: &str = "server";
 
 /// Where mistakes are reported.
 pub(super) trait Mistakes: Default {
@@ -67,6 +71,30 @@ impl Mistakes for AnyMistake {
     }
 }
 
+/// Whether a server keeps the connection, with the mistakes in a file that says so; `None` if the
+/// file does not.
+pub(super) fn server<M: Mistakes>(object: &Map<String, Value>) -> Option<M> {
+    let is_set = object.get(SERVER)?;
+    let mut mistakes = M::default();
+    if *is_set != Value::Bool(true) {
+        mistakes.add(SERVER, || vec![Problem::NotTrue]);
+    }
+    for key in object.keys().filter(|key| *key != SERVER) {
+        mistakes.add(key, || {
+            let is_known = KEYS.contains(&key.as_str());
+            vec![match is_known {
+                true => Problem::NotWithServer,
+                false => unknown(key),
+            }]
+        });
+    }
+    Some(mistakes)
+}
+
+fn unknown(key: &str) -> Problem {
+    Problem::UnknownKey(KEYS.into_iter().find(|known| similar(known, key)))
+}
+
 /// The members of the file. Each is read by the method for its kind, which reports what is wrong
 /// with it and returns something to go on with.
 pub(super) struct Reader<M> {
@@ -80,10 +108,7 @@ impl<M: Mistakes> Reader<M> {
         let mut mistakes = M::default();
         for key in object.keys() {
             if !KEYS.contains(&key.as_str()) {
-                mistakes.add(key, || {
-                    let nearest = KEYS.into_iter().find(|known| similar(known, key));
-                    vec![Problem::UnknownKey(nearest)]
-                });
+                mistakes.add(key, || vec![unknown(key)]);
             }
         }
         Self { object, mistakes }

@@ -2,7 +2,8 @@
 
 use super::message::{Message, Values};
 use crate::words::{
-    self, MALFORMED_NAMES, NOT_RENEWED_NAMES, RETRIED_NAMES, Word, current::date_time, isolated,
+    self, ENDED_BY_SERVER_NAMES, ERROR_NAMES, MALFORMED_NAMES, NOT_MADE_BY_SERVER_NAMES,
+    NOT_RENEWED_NAMES, RETRIED_NAMES, Word, current::date_time, isolated,
 };
 use cc_connect_core::{
     constant_contact::AccessTokenError,
@@ -26,8 +27,25 @@ pub fn not_made(reason: &Reason) -> Message {
             error: Refusal::IdToken(error),
             ..
         } => id_token(error),
+        Reason::NotMadeByServer(code) => by_server(code.as_str()),
         _ => Message::for_code(reason.code(), &[]),
     }
+}
+
+/// Why the page's server did not make a connection. It gives the code alone: what is said about
+/// values is left out.
+fn by_server(code: &str) -> Message {
+    let own = match code {
+        _ if code.starts_with("keys_") => "keys",
+        _ => code,
+    };
+    let of_id_token = code.starts_with("id_token_");
+    Message::named(NOT_MADE_BY_SERVER_NAMES, own, &[])
+        .or_else(|| Message::named(ERROR_NAMES, code, &[]))
+        .unwrap_or_else(|| match of_id_token {
+            true => Message::for_code("id_token_refused", &[("why", "")]),
+            false => Message::for_code(code, &[]),
+        })
 }
 
 fn redirection(error: &RedirectionError) -> Message {
@@ -131,6 +149,7 @@ fn malformed(malformation: &Malformation) -> String {
 pub fn retried(failure: &Failure) -> Message {
     match failure {
         Failure::Keys(failure) => keys(*failure),
+        Failure::Server(failure) => Message::for_code(failure.code(), &[]),
         Failure::Endpoint(error) => Message::named(RETRIED_NAMES, error.code(), &[])
             .unwrap_or_else(|| token_endpoint(error)),
         _ => Message::for_code(failure.code(), &[]),
@@ -178,6 +197,10 @@ pub fn connection_ended(reason: &Reason, at: &str) -> Message {
     let first = match reason {
         Reason::Expired { .. } => words::ENDED_EXPIRED.with(&[("at", at)]),
         Reason::NotRenewed(_) => words::ENDED_NOT_RENEWED.text().to_owned(),
+        Reason::EndedByServer(code) => {
+            let word = ENDED_BY_SERVER_NAMES.find(code.as_str(), "");
+            word.unwrap_or(words::ENDED_NOT_RENEWED).text().to_owned()
+        }
         _ => words::ENDED_REJECTED.text().to_owned(),
     };
     Message::beginning(words::ENDED_TITLE, first, &[words::ENDED_NOTHING_LOST])

@@ -86,7 +86,7 @@ impl Message {
         })
     }
 
-    /// The message whose texts have this name.
+    /// The message whose texts have this name. A paragraph with a value that is not known is left out.
     pub(super) fn named(names: Names, code: &str, values: Values<'_>) -> Option<Self> {
         let same = SAME.iter().find(|(one, _)| *one == code);
         let code = same.map_or(code, |(_, other)| other);
@@ -99,6 +99,7 @@ impl Message {
             paragraphs: what
                 .text()
                 .split('\n')
+                .filter(|line| has_values(line, &all))
                 .map(|line| fill(line, &all))
                 .collect(),
         })
@@ -114,4 +115,13 @@ impl Message {
     pub(super) fn into_first(self) -> String {
         self.paragraphs.into_iter().next().unwrap_or_default()
     }
+}
+
+/// Whether there is a value for everything that stands in braces.
+fn has_values(line: &str, values: Values<'_>) -> bool {
+    let mut names = line.split('{').skip(1);
+    names.all(|after| {
+        let name = after.split('}').next().unwrap_or_default();
+        values.iter().any(|(known, _)| *known == name)
+    })
 }

@@ -58,7 +58,7 @@ fn Shell(start: StoredValue<Option<Start>, LocalStorage>) -> impl IntoView {
     };
     PageClock::provide(start.clock);
     match start.kind {
-        Kind::Ready(config, prepared) => {
+        Kind::Ready(setup, prepared) => {
             let navigate = use_navigate();
             let go_to = move |page: &ReturnTo| {
                 let options = NavigateOptions {
@@ -76,7 +76,7 @@ fn Shell(start: StoredValue<Option<Start>, LocalStorage>) -> impl IntoView {
             let connection = Connection::start(*prepared, go_to, erase);
             let snapshot = connection.snapshot();
             Effect::new(move |_| document::set_session(snapshot.with(|shown| shown.phase)));
-            let context = AppContext::provide(connection, *config);
+            let context = AppContext::provide(connection, setup);
             follow_focus(context);
             if first_script::take_press() {
                 context.connect();

@@ -1,10 +1,15 @@
 //! What every page has at hand: the connection, the settings, and the account's data.
 
-use crate::{browser::location, config::Config, screen::Screen};
+use crate::{
+    browser::location,
+    config::{Config, Setup},
+    screen::Screen,
+};
 use cc_connect::{
     Clock, Connection, Fetched,
     core::{
-        oauth::{Place, redirection_endpoint::place},
+        constant_contact::default_scope,
+        oauth::{Place, ResponseType, Scope, redirection_endpoint::place},
         session::{Failure, RenewalState},
         time::Timestamp,
         v3::{
@@ -22,7 +27,7 @@ use std::ops::Deref;
 #[derive(Clone, Copy)]
 pub struct AppContext {
     connection: Connection,
-    config: StoredValue<Config>,
+    setup: StoredValue<Setup>,
     screen: Memo<Screen>,
     /// The account of this connection.
     pub account: Fetched<AccountSummary>,
@@ -44,11 +49,11 @@ impl Deref for AppContext {
 
 impl AppContext {
     /// Provides what pages need around a connection.
-    pub fn provide(connection: Connection, config: Config) -> Self {
+    pub fn provide(connection: Connection, setup: Setup) -> Self {
         let state = connection.state();
         let context = Self {
             connection,
-            config: StoredValue::new(config),
+            setup: StoredValue::new(setup),
             screen: Memo::new(move |_| state.with(Screen::for_state)),
             account: connection.fetch(account::summary()),
             contacts: connection.fetch(contacts::counts()),
@@ -69,15 +74,37 @@ impl AppContext {
         self.screen
     }
 
-    /// Reads the settings.
-    pub fn config<T>(self, read: impl FnOnce(&Config) -> T) -> T {
-        self.config.with_value(read)
+    /// Reads the settings; `None` if the page's server has them.
+    pub fn config<T>(self, read: impl FnOnce(&Config) -> T) -> Option<T> {
+        self.setup.with_value(|setup| match setup {
+            Setup::Direct(config) => Some(read(config)),
+            Setup::Server => None,
+        })
+    }
+
+    /// Whether the page's server keeps the connection.
+    pub fn has_server(self) -> bool {
+        self.setup.with_value(|setup| *setup == Setup::Server)
+    }
+
+    /// The scope that is requested; if the server has the settings, what this application needs.
+    pub fn scope(self) -> Scope {
+        let configured = self.config(|config| config.context.client.scope().clone());
+        configured.unwrap_or_else(|| {
+            Scope::parse(default_scope(ResponseType::Code)).expect("the default is a scope")
+        })
     }
 
     /// Whether this page's address is where authorization responses arrive.
     pub fn is_at_redirection_endpoint(self) -> bool {
         self.config(|config| place(&location::here(), config.context.client.redirect_uri()))
-            != Place::Elsewhere
+            .is_some_and(|place| place != Place::Elsewhere)
+    }
+
+    /// Whether the connection lasts for as long as the page's server renews it, so that nobody needs
+    /// to know when its token ends.
+    pub fn lasts_at_server(self) -> bool {
+        self.has_server() && self.renews_itself()
     }
 
     /// When the connection's token expires.

@@ -6,7 +6,7 @@ use crate::{
         first_script::{self, Owner},
         location,
     },
-    config::{Config, ConfigError, ConfigFileError},
+    config::{self, Config, ConfigError, ConfigFileError, Setup},
     ui::language,
 };
 use cc_connect::{Clock, ClockSource, Prepared, has_response};
@@ -24,7 +24,7 @@ pub struct Start {
 #[derive(Debug)]
 pub enum Kind {
     /// The pages: the settings are valid.
-    Ready(Box<Config>, Box<Prepared>),
+    Ready(Setup, Box<Prepared>),
     /// No `client_id` is configured.
     NotSetUp,
     /// The settings cannot be used. The flag: whether a response arrived, which is now lost.
@@ -52,10 +52,14 @@ async fn settings() -> Start {
     // The first page may be leaving, which usually ends this document.
     first_script::own_page(Owner::Application).await;
     let kind = match config {
-        Ok(config) => {
-            let settings = config.clone().into_settings(&location::base_url());
+        Ok(setup) => {
+            let base_url = location::base_url();
+            let settings = match &setup {
+                Setup::Direct(config) => Config::clone(config).into_settings(&base_url),
+                Setup::Server => config::server_settings(&base_url),
+            };
             match Prepared::prepare_with_clock(settings, clock.clone()).await {
-                Ok(prepared) => Kind::Ready(Box::new(config), Box::new(prepared)),
+                Ok(prepared) => Kind::Ready(setup, Box::new(prepared)),
                 // The settings were checked when they were read.
                 Err(_) => Kind::NotSetUp,
             }

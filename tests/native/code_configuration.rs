@@ -1,6 +1,6 @@
 //! config.json: the settings of the code grant.
 
-use cc_connect_app::config::{Config, ConfigError, KEYS};
+use cc_connect_app::config::{Config, ConfigError, KEYS, Setup};
 use cc_connect_core::{
     constant_contact::{self, ACCESS_TOKEN_TYPES},
     oauth::ResponseType,
@@ -12,7 +12,11 @@ const BASE: &str = "https://app.example/app/";
 
 fn parse(mut settings: Value) -> Result<Config, ConfigError> {
     settings["client_id"] = json!("abc");
-    Config::parse(settings.to_string().as_bytes(), BASE)
+    let setup = Setup::parse(settings.to_string().as_bytes(), BASE)?;
+    match setup {
+        Setup::Direct(config) => Ok(*config),
+        Setup::Server => panic!("{settings} has a server"),
+    }
 }
 
 fn mistakes(settings: Value) -> Vec<(String, &'static str)> {

@@ -1,7 +1,7 @@
 //! config.json: valid settings, and every mistake with its code.
 
 use crate::corpus::checks;
-use cc_connect_app::config::{Config, ConfigError, Flaw, KEYS, Line, MAX_BYTES, Problem};
+use cc_connect_app::config::{Config, ConfigError, Flaw, KEYS, Line, MAX_BYTES, Problem, Setup};
 use cc_connect_core::{
     constant_contact,
     oauth::parameters,
@@ -15,11 +15,18 @@ use url::Url;
 const BASE: &str = "https://app.example/app/";
 
 /// The first page's module does not explain mistakes, and accepts the same files.
-fn parse_at(file: &[u8], base: &str) -> Result<Config, ConfigError> {
-    let parsed = Config::parse(file, base);
-    let if_right = Config::parse_if_right(file, base);
+fn set_up(file: &[u8], base: &str) -> Result<Setup, ConfigError> {
+    let parsed = Setup::parse(file, base);
+    let if_right = Setup::parse_if_right(file, base);
     assert_eq!(if_right.as_ref(), parsed.as_ref().ok(), "{file:?}");
     parsed
+}
+
+fn parse_at(file: &[u8], base: &str) -> Result<Config, ConfigError> {
+    set_up(file, base).map(|setup| match setup {
+        Setup::Direct(config) => *config,
+        Setup::Server => panic!("{file:?} has a server"),
+    })
 }
 
 fn parse_file(file: &[u8]) -> Result<Config, ConfigError> {
@@ -989,4 +996,30 @@ fn the_readme_lists_every_key() {
     for key in KEYS {
         assert!(readme.contains(&format!("`{key}`")), "{key}");
     }
+}
+
+#[test]
+fn a_server_has_the_settings_itself() {
+    let parse = |value: Value| set_up(value.to_string().as_bytes(), BASE);
+    assert_eq!(parse(json!({"server": true})), Ok(Setup::Server));
+    let mistakes = |value: Value| match parse(value) {
+        Err(ConfigError::Mistakes(mistakes)) => mistakes
+            .into_iter()
+            .map(|mistake| (mistake.key, mistake.problem.code()))
+            .collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    let found = mistakes(json!({"client_id": "", "scope": "a", "server": true, "scopes": "a"}));
+    let expected = [
+        ("client_id", "not_with_server"),
+        ("scope", "not_with_server"),
+        ("scopes", "unknown_key"),
+    ];
+    assert_eq!(found, expected.map(|(key, code)| (key.to_owned(), code)));
+    for value in [json!(false), json!("true"), json!(1), json!(null)] {
+        let found = mistakes(json!({ "server": value }));
+        assert_eq!(found, [("server".to_owned(), "not_true")]);
+    }
+    let found = mistakes(json!({"client_id": "a", "sever": true}));
+    assert_eq!(found, [("sever".to_owned(), "unknown_key")]);
 }

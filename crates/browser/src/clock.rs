@@ -107,6 +107,24 @@ impl Clock {
         host.is_some()
     }
 
+    /// Takes the time from what the page's own server says. `asked` and `answered` are the readings
+    /// when the server was asked and when its response began to arrive.
+    pub(crate) fn told(&self, time: Timestamp, asked: Reading, answered: Reading) {
+        self.0.settled.set(true);
+        if let Some(host) = HostTime::at(time) {
+            self.0.clock.borrow_mut().correct(host, asked, answered);
+        }
+    }
+
+    /// The page's own server did not say what time it is. Unless the time is beyond doubt, it is
+    /// asked again later.
+    pub(crate) fn not_told(&self) {
+        if self.look() == Look::Ask {
+            self.0.clock.borrow_mut().postpone(Self::read());
+        }
+        self.0.settled.set(true);
+    }
+
     /// The current time, or that the source has to be asked for it.
     pub(crate) fn look(&self) -> Look {
         match self.0.settled.get() {

@@ -8,7 +8,7 @@ use cc_connect_core::{ReturnTo, v3::Operation};
 use cc_connect_core::{
     clock::Deviation,
     oauth::Scope,
-    session::{Event, Grant, RenewalState, Snapshot, StartError, State},
+    session::{Event, Grant, RenewalState, Snapshot, StartError, State, server::Budget},
     time::Timestamp,
 };
 use leptos::prelude::*;
@@ -177,6 +177,12 @@ impl Connection {
     /// Why the last attempt to leave for the authorization server failed.
     pub fn not_started(self) -> Option<StartError> {
         self.snapshot.with(|snapshot| snapshot.not_started)
+    }
+
+    /// What is left of today's requests, for everybody who uses the application, if a server keeps
+    /// the connection.
+    pub fn budget(self) -> Option<Budget> {
+        self.snapshot.with(|snapshot| snapshot.budget)
     }
 
     /// The time, updated once a second.

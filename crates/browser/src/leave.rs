@@ -1,13 +1,16 @@
 //! Navigates to the authorization server.
 
-use crate::{Clock, Namespace, address, random, session_storage::SessionStorage};
+use crate::{
+    Clock, Namespace, address, expected::Expected, random, session_storage::SessionStorage,
+};
 use cc_connect_core::{
     ReturnTo,
     oauth::{Client, Scope, authorization_request},
-    session::StartError,
+    session::{StartError, server::AuthorizationUri},
 };
 
-/// Stores the record of a new request, for `scope` or else the client's own, and navigates to the authorization server.
+/// Stores the record of a new request, for `scope` or else the client's own, and navigates to the
+/// authorization server.
 ///
 /// # Errors
 ///
@@ -37,5 +40,27 @@ pub(crate) fn leave(
         Ok(())
     } else {
         Err(StartError::NavigationFailed)
+    }
+}
+
+/// Navigates to where the server has begun an authorization, and remembers that the user will come
+/// back, and to which page.
+///
+/// # Errors
+///
+/// [`StartError`], in which case the page stays.
+pub(crate) fn leave_as_told(
+    uri: &AuthorizationUri,
+    return_to: &ReturnTo,
+    namespace: &Namespace,
+) -> Result<(), StartError> {
+    Expected::new(namespace).set(true);
+    if let Ok(storage) = SessionStorage::open(namespace) {
+        // Without it, a failed authorization leads to the start page.
+        let _ = storage.store_return_to(return_to);
+    }
+    match address::assign(uri.as_str()) {
+        true => Ok(()),
+        false => Err(StartError::NavigationFailed),
     }
 }

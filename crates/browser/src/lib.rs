@@ -3,6 +3,7 @@
 #![cfg_attr(feature = "leptos", doc = include_str!("../README.md"))]
 #![cfg_attr(not(target_arch = "wasm32"), allow(rustdoc::broken_intra_doc_links))]
 
+mod clock_source;
 #[cfg(feature = "leptos")]
 mod components;
 #[cfg(feature = "leptos")]
@@ -10,6 +11,7 @@ mod connection;
 #[cfg(feature = "leptos")]
 mod fetched;
 mod namespace;
+mod server_settings;
 mod settings;
 
 #[cfg(feature = "leptos")]
@@ -20,8 +22,9 @@ pub use {
 };
 
 pub use cc_connect_core as core;
+pub use clock_source::ClockSource;
 pub use namespace::Namespace;
-pub use settings::{ClockSource, Settings};
+pub use settings::Settings;
 
 #[cfg(target_arch = "wasm32")]
 mod address;
@@ -38,7 +41,11 @@ mod clock;
 #[cfg(target_arch = "wasm32")]
 mod deadline;
 #[cfg(target_arch = "wasm32")]
+mod disconnects;
+#[cfg(target_arch = "wasm32")]
 mod epoch;
+#[cfg(target_arch = "wasm32")]
+mod expected;
 #[cfg(target_arch = "wasm32")]
 mod http;
 #[cfg(target_arch = "wasm32")]
@@ -53,6 +60,8 @@ mod lock;
 mod locked_down;
 #[cfg(target_arch = "wasm32")]
 mod lost;
+#[cfg(target_arch = "wasm32")]
+mod own_server;
 #[cfg(target_arch = "wasm32")]
 mod page;
 #[cfg(target_arch = "wasm32")]
@@ -84,6 +93,6 @@ pub use {
     arrival::{capture_response, has_response},
     clock::Clock,
     deadline::Deadline,
-    prepared::{Prepared, start_authorization},
-    runtime::{Callbacks, Runtime, requests::SendError},
+    prepared::{Prepared, start_authorization, start_server_authorization},
+    runtime::{Callbacks, Runtime, SendError},
 };

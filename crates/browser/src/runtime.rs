@@ -1,146 +1,57 @@
 //! Owns the session: takes in events and carries out the session's effects. Nothing else does.
 //!
-//! The access token never leaves this package: pages see a [`Snapshot`], and what the API responded
-//! to [`Runtime::send`].
+//! There are two sessions, and an application need not know which of them it has: that of a page
+//! that holds the tokens itself ([`direct`]), and that of a page whose server keeps them
+//! ([`server`]).
 
-mod effects;
-mod opening;
-pub(crate) mod requests;
-mod time;
+mod callbacks;
+mod direct;
+pub(crate) mod link;
+mod send_error;
+pub(crate) mod server;
+
+pub use callbacks::Callbacks;
+pub use send_error::SendError;
 
 use crate::{
-    Clock, Namespace, Prepared, Settings, address, arrival, broadcast::Tabs, clipboard,
-    epoch::Epoch, http::Api, key_set::KeySetSource, lost::Lost, page,
-    session_storage::SessionStorage, tab::Tab, timer,
+    Clock,
+    prepared::{Mode, Prepared},
 };
-use cc_connect_core::{
-    ReturnTo,
-    clock::Deviation,
-    jose::jwk_set_cache::Need,
-    oauth::{Place, Scope, redirection_endpoint::place},
-    session::{
-        Context, Event, Remembered, Session, Snapshot, TokenStorage,
-        requests::{Next, RequestId, Requests},
-    },
-    time::Timestamp,
-};
-use futures_channel::oneshot;
-use std::{
-    cell::{Cell, RefCell},
-    collections::{BTreeMap, VecDeque},
-    fmt,
-    rc::Rc,
-};
-
-/// How often the clock is read, in milliseconds.
-const TICK_MILLIS: u32 = 1_000;
-
-/// What an application does for the runtime.
-pub struct Callbacks {
-    /// Called after each event with the session as it is then.
-    pub show: Box<dyn Fn(Snapshot)>,
-    /// Called at each tick with the time, and with which clock is wrong, if any.
-    pub show_time: Box<dyn Fn(Timestamp, Option<Deviation>)>,
-    /// Shows a page, replacing the current history entry.
-    pub go_to: Box<dyn Fn(&ReturnTo)>,
-    /// Called when the user has disconnected: erases what the application itself has stored.
-    pub erase: Box<dyn Fn()>,
-}
-
-impl fmt::Debug for Callbacks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Callbacks")
-    }
-}
+use cc_connect_core::{oauth::Scope, session::Event, v3::Operation};
+use direct::Direct;
+use link::Link;
+use std::rc::Rc;
 
 /// The running session of this page. Clones are handles to the same one.
 #[derive(Clone, Debug)]
-pub struct Runtime(Rc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    settings: Settings,
-    context: Context,
-    namespace: Namespace,
-    callbacks: Callbacks,
-    storage: Option<SessionStorage>,
+pub struct Runtime {
     clock: Clock,
-    tab: Tab,
-    epoch: Epoch,
-    lost: Lost,
-    api: Api,
-    keys: RefCell<KeySetSource>,
-    /// The need that the key set fetch in flight serves.
-    fetching: RefCell<Option<Need>>,
-    tabs: RefCell<Option<Tabs>>,
-    session: RefCell<Session>,
-    queue: RefCell<VecDeque<Event>>,
-    busy: Cell<bool>,
-    /// The disconnect epoch when it was last read.
-    known_epoch: RefCell<Option<String>>,
-    /// Those who wait for the host's time, while a request for it is in flight.
-    asking: RefCell<Option<Vec<oneshot::Sender<()>>>>,
-    /// Those who wait for the next event.
-    watching: RefCell<Vec<oneshot::Sender<()>>>,
-    /// The API requests that are not delivered yet, by method and URL.
-    requests: RefCell<Requests<String>>,
-    /// Those who wait for what happens to their request.
-    held: RefCell<BTreeMap<RequestId, oneshot::Sender<Next>>>,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Direct(Direct),
+    Server(Rc<dyn Link>),
 }
 
 impl Runtime {
-    /// Starts the session: processes the response that arrived, or else restores the stored
-    /// connection, and begins to watch the clock.
+    /// Starts the session: finds out whether there is a connection, and begins to watch the clock.
     pub fn start(prepared: Prepared, callbacks: Callbacks) -> Self {
         let Prepared {
             settings,
-            context,
-            namespace,
-            clock,
-            tab,
+            deployment,
+            mode,
         } = prepared;
-        // Taken before anything else runs, so that nothing can find it again.
-        let arrival = arrival::take_response();
-        let storage = SessionStorage::open(&namespace).ok();
-        if let (TokenStorage::Memory, Some(storage)) = (context.token_storage, &storage) {
-            // Stored under an earlier `token_storage` setting.
-            storage.erase_token();
+        Self {
+            clock: deployment.clock.clone(),
+            kind: match mode {
+                Mode::Direct(context, tab) => Kind::Direct(Direct::start(
+                    settings, *context, deployment, tab, callbacks,
+                )),
+                Mode::Server(start) => Kind::Server(start(deployment, callbacks)),
+            },
         }
-        let remembered = storage
-            .as_ref()
-            .map(SessionStorage::remembered)
-            .unwrap_or_default();
-        let epoch = Epoch::new(&namespace);
-        let page = current_page(&settings, &context);
-        let runtime = Self(Rc::new(Inner {
-            lost: Lost::new(&namespace),
-            api: Api::new(settings.api_base_url.clone(), clock.clone()),
-            keys: RefCell::new(KeySetSource::new(
-                settings.jwks_uri.clone(),
-                storage.as_ref(),
-            )),
-            fetching: RefCell::new(None),
-            tabs: RefCell::new(None),
-            session: RefCell::new(Session::new(remembered, page.clone())),
-            queue: RefCell::new(VecDeque::new()),
-            busy: Cell::new(false),
-            known_epoch: RefCell::new(epoch.current()),
-            asking: RefCell::new(None),
-            watching: RefCell::new(Vec::new()),
-            requests: RefCell::new(Requests::default()),
-            held: RefCell::new(BTreeMap::new()),
-            settings,
-            context,
-            namespace,
-            callbacks,
-            storage,
-            clock,
-            tab,
-            epoch,
-        }));
-        runtime.listen();
-        runtime.open(arrival, page);
-        runtime
     }
 
     /// Requests authorization. The user will come back to the page they are on, or to the one that
@@ -155,9 +66,10 @@ impl Runtime {
     }
 
     fn authorize(&self, scope: Option<Scope>) {
-        let shown_instead = self.0.session.borrow().snapshot().return_to;
-        let return_to = shown_instead.unwrap_or_else(|| self.page());
-        self.send_event(Event::Authorize { return_to, scope });
+        match &self.kind {
+            Kind::Direct(direct) => direct.authorize(scope),
+            Kind::Server(server) => server.authorize(scope),
+        }
     }
 
     /// Ends the connection in every tab and erases what is stored.
@@ -168,121 +80,40 @@ impl Runtime {
     /// Sends an event of the user's. Events that arrive while another is being processed are
     /// queued.
     pub fn send_event(&self, event: Event) {
-        let inner = &self.0;
-        inner.queue.borrow_mut().push_back(event);
-        if inner.busy.replace(true) {
-            return;
+        match &self.kind {
+            Kind::Direct(direct) => direct.send_event(event),
+            Kind::Server(server) => server.send_event(event),
         }
-        loop {
-            let next = inner.queue.borrow_mut().pop_front();
-            let Some(event) = next else { break };
-            // Taken, not cloned: tokens should not be copied every second.
-            let placeholder = Session::new(Remembered::default(), ReturnTo::START);
-            let session = inner.session.replace(placeholder);
-            let (session, effects) = session.step(event, inner.clock.now(), &inner.context);
-            inner.session.replace(session);
-            for effect in effects {
-                self.carry_out(effect);
-            }
-            self.show();
-        }
-        inner.busy.set(false);
     }
 
     /// Copies the access token to the clipboard, for a user who explicitly asks for it. Returns
-    /// whether that succeeded.
+    /// whether that succeeded; it does not where a server keeps the token.
     pub async fn copy_access_token(&self) -> bool {
-        let token = {
-            let session = self.0.session.borrow();
-            session.token().map(|token| token.access_token().clone())
-        };
-        match token {
-            Some(token) => clipboard::copy(token.expose()).await,
-            None => false,
+        match &self.kind {
+            Kind::Direct(direct) => direct.copy_access_token().await,
+            Kind::Server(_) => false,
         }
     }
 
-    /// The clock that every time of this runtime is read from.
+    /// The page's clock.
     pub fn clock(&self) -> &Clock {
-        &self.0.clock
+        &self.clock
     }
 
-    /// The page that the user is on.
-    fn page(&self) -> ReturnTo {
-        current_page(&self.0.settings, &self.0.context)
-    }
-
-    fn is_bare_endpoint(&self) -> bool {
-        is_bare_endpoint(&self.0.settings, &self.0.context)
-    }
-
-    /// Compares the disconnect epochs: a tab that was asleep missed the message.
-    fn notice_disconnect(&self) {
-        let current = self.0.epoch.current();
-        if self.0.known_epoch.replace(current.clone()) != current {
-            self.disconnected_elsewhere();
+    /// Sends a request to the API with the connection's token, and reads the response. While the
+    /// connection is being made or renewed it waits; if the token is renewed meanwhile, it is sent
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`].
+    pub async fn send<T>(&self, operation: &Operation<T>) -> Result<T, SendError> {
+        match &self.kind {
+            Kind::Direct(direct) => direct.send(operation).await,
+            Kind::Server(server) => {
+                let (status, body) = server.exchange(operation.request()).await?;
+                operation.read(status, &body).map_err(SendError::Api)
+            }
         }
     }
-
-    fn disconnected_elsewhere(&self) {
-        // A connection requested since is already on its way.
-        if self.0.session.borrow().redirecting().is_none() {
-            self.send_event(Event::DisconnectedElsewhere);
-        }
-    }
-
-    fn listen(&self) {
-        let this = self.clone();
-        timer::every(TICK_MILLIS, move || this.look_at_the_clock());
-
-        let this = self.clone();
-        page::on_attention(move || {
-            // The network may be back.
-            if this.0.clock.is_postponed() {
-                this.ask_for_the_time();
-            } else {
-                this.look_at_the_clock();
-            }
-        });
-
-        let this = self.clone();
-        page::on_restored_from_cache(move || {
-            // The user pressed Back at the authorization server: no request is under way.
-            let left = this.0.session.borrow().redirecting().is_some();
-            // A later page of this tab may have renewed the connection meanwhile.
-            if left || this.is_outdated() {
-                address::reload();
-            }
-        });
-
-        let this = self.clone();
-        let tabs = Tabs::listen(&self.0.namespace, move || {
-            this.0.known_epoch.replace(this.0.epoch.current());
-            this.disconnected_elsewhere();
-        });
-        self.0.tabs.replace(Some(tabs));
-    }
-
-    fn show(&self) {
-        let snapshot = self.0.session.borrow().snapshot();
-        let decision = self.0.requests.borrow_mut().follow(&snapshot.state);
-        self.apply(decision, None);
-        (self.0.callbacks.show)(snapshot);
-        // Dropping the senders wakes those who wait.
-        drop(self.0.watching.take());
-    }
-}
-
-/// The page that the user is on.
-fn current_page(settings: &Settings, context: &Context) -> ReturnTo {
-    match is_bare_endpoint(settings, context) {
-        true => ReturnTo::START,
-        false => address::page(&settings.base_path),
-    }
-}
-
-/// Whether this is the redirection endpoint, and no page of the application as well.
-fn is_bare_endpoint(settings: &Settings, context: &Context) -> bool {
-    let registered = context.client.redirect_uri();
-    !settings.redirects_to_page && place(&address::here(), registered) != Place::Elsewhere
 }

@@ -3,6 +3,7 @@
 
 use crate::Namespace;
 use cc_connect_core::{
+    ReturnTo,
     oauth::{Client, NoPendingAuthorization, PendingAuthorization, pending_authorization::sweep},
     session::{Account, Remembered, UnverifiedAccessToken, stored, stored::StoredKeys},
     time::Timestamp,
@@ -17,6 +18,7 @@ const REJECTION: &str = "rejection";
 const ACCOUNT: &str = "account";
 const EPOCH: &str = "epoch";
 const TAB: &str = "tab";
+const RETURN_TO: &str = "return_to";
 
 /// The browser refuses to store: storage is disabled, or full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,6 +177,22 @@ impl SessionStorage {
     /// [`StorageUnavailable`].
     pub(crate) fn remember_account(&self, account: &Account) -> Result<(), StorageUnavailable> {
         self.set(ACCOUNT, &stored::write_account(account))
+    }
+
+    /// Stores the page that an authorization will return to, if the server began it.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageUnavailable`].
+    pub(crate) fn store_return_to(&self, page: &ReturnTo) -> Result<(), StorageUnavailable> {
+        self.set(RETURN_TO, page.as_str())
+    }
+
+    /// Takes that page out again.
+    pub(crate) fn take_return_to(&self) -> Option<ReturnTo> {
+        let page = ReturnTo::parse(&self.get(RETURN_TO)?);
+        self.remove(RETURN_TO);
+        page
     }
 
     /// The name of this tab, or of the tab it was copied from.

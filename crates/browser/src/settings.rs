@@ -1,5 +1,8 @@
 //! What an application sets, with Constant Contact's values as defaults.
 
+use crate::ClockSource;
+#[cfg(target_arch = "wasm32")]
+use crate::runtime::link::StartServer;
 use cc_connect_core::{
     ReturnTo,
     constant_contact::{self, API_BASE_URL, JWKS_URI},
@@ -8,17 +11,6 @@ use cc_connect_core::{
     session::{Context, Reauthorize, TokenStorage},
     v3::ApiBaseUrl,
 };
-
-/// Where the time comes from, by which tokens are judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum ClockSource {
-    /// The computer's own clock. The default. If it is wrong, genuine tokens are rejected.
-    #[default]
-    Device,
-    /// The `Date` of the response to a request for this file of the page's own host, however wrong
-    /// the computer's clock is.
-    HostDate(String),
-}
 
 /// An application's settings.
 ///
@@ -45,6 +37,9 @@ pub struct Settings {
     pub(crate) application: String,
     pub(crate) clock: ClockSource,
     kept_pages: Vec<ReturnTo>,
+    /// Set if a server keeps the connection.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) server: Option<StartServer>,
 }
 
 impl Settings {
@@ -65,6 +60,8 @@ impl Settings {
             application: "cc-connect".to_owned(),
             clock: ClockSource::default(),
             kept_pages: Vec::new(),
+            #[cfg(target_arch = "wasm32")]
+            server: None,
         }
     }
 

@@ -75,6 +75,11 @@ impl HostTime {
         (date >= EARLIEST).then_some(Self { date, age })
     }
 
+    /// From the time that a response says it was made at; `None` if its clock was never set.
+    pub fn at(date: Timestamp) -> Option<Self> {
+        (date >= EARLIEST).then_some(Self { date, age: 0 })
+    }
+
     /// The time at `answered`: the wall clock's, or the host's if it contradicts that.
     ///
     /// A conforming cache sends the `Date` of the stored response, and `Age` has to be added to it.

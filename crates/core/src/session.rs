@@ -20,7 +20,8 @@
 //! The two grants differ in two places only: a code is exchanged before there is a token to verify,
 //! and a token with a refresh token is renewed before or after it expires.
 //!
-//! [`requests`] decides what the API's responses mean for the connection.
+//! [`requests`] decides what the API's responses mean for the connection. Where a server keeps the
+//! connection, its page has another, smaller session: [`server`].
 //!
 //! The state machine is small enough for `tests/core/promises.rs` to search it exhaustively.
 //!
@@ -118,6 +119,7 @@ mod machine;
 mod phase;
 pub mod renewal;
 pub mod requests;
+pub mod server;
 mod state;
 mod step;
 pub mod stored;

@@ -41,6 +41,7 @@ mod member;
 pub mod operation;
 pub mod pace;
 pub mod page;
+mod proxy_error;
 pub mod request;
 pub mod uuid;
 
@@ -52,5 +53,6 @@ pub use http::Method;
 pub use operation::Operation;
 pub use pace::Pace;
 pub use page::Page;
+pub use proxy_error::ProxyError;
 pub use request::{ApiBaseUrl, Request, authorization};
 pub use uuid::Uuid;

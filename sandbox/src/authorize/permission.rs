@@ -154,11 +154,12 @@ async fn allow(
         scope: granted(scenario, request, allowed),
         nonce: request.nonce.clone(),
         signed_in_at: session.signed_in_at,
+        with_code: request.response_type != ResponseType::Token,
     };
     let location = match &request.response_type {
         ResponseType::Token => token(shared, scenario, request, &allowed).await,
         ResponseType::Code { challenge } => {
-            redirect_with_code(shared, scenario, request, allowed, challenge)
+            redirect_with_code(shared, scenario, request, allowed, challenge.clone())
         }
     };
     http::redirect(StatusCode::SEE_OTHER, &location)
@@ -199,7 +200,7 @@ fn redirect_with_code(
     scenario: Scenario,
     request: &AuthorizationRequest,
     allowed: Allowed,
-    challenge: &str,
+    challenge: Option<String>,
 ) -> String {
     let code = {
         let mut inner = shared.inner();
@@ -207,7 +208,7 @@ fn redirect_with_code(
         inner.codes.issue(Code {
             allowed,
             redirect_uri: request.redirect_uri.clone(),
-            challenge: challenge.to_owned(),
+            challenge,
             scenario,
             issued_at: now,
             tries: 0,

@@ -19,14 +19,14 @@ pub(super) enum Prompt {
 }
 
 /// What is requested.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ResponseType {
     /// An access token, in the fragment.
     Token,
     /// A code for the token endpoint, in the query.
     Code {
-        /// The challenge (S256) that the code is bound to.
-        challenge: String,
+        /// The challenge (S256) that the code is bound to, if there is one.
+        challenge: Option<String>,
     },
 }
 
@@ -35,6 +35,7 @@ pub(super) enum ResponseType {
 pub(super) struct AuthorizationRequest {
     pub(super) client_id: String,
     pub(super) client_name: String,
+    /// [`OAuth2Setting::Implicit`] for every request for a token.
     pub(super) oauth2_setting: OAuth2Setting,
     pub(super) redirect_uri: String,
     pub(super) response_type: ResponseType,
@@ -100,15 +101,17 @@ pub(super) fn parse(
         })
         .ok_or(Refusal::Page(BAD_REDIRECT_URI))?;
 
-    let (configured, default_mode) = match client.oauth2_setting {
-        OAuth2Setting::Implicit => ("token", "fragment"),
-        OAuth2Setting::Pkce { .. } => ("code", "query"),
+    let configured: &[&str] = match client.oauth2_setting {
+        OAuth2Setting::Implicit => &["token"],
+        OAuth2Setting::CodeAndImplicit { .. } => &["code", "token"],
+        OAuth2Setting::Pkce { .. } => &["code"],
     };
     // Each response type has a default place (OAuth 2.0 Multiple Response Type Encoding Practices
     // §2.1 and §5), and that is where its errors go.
-    let place = match get("response_type").unwrap_or(configured) {
-        "code" => Place::Query,
-        _ => Place::Fragment,
+    let response_type = get("response_type");
+    let (place, default_mode) = match response_type.unwrap_or(configured[0]) {
+        "code" => (Place::Query, "query"),
+        _ => (Place::Fragment, "fragment"),
     };
 
     // Okta checks `state` before everything else, and does not return an invalid one.
@@ -132,19 +135,21 @@ pub(super) fn parse(
     if let Some((name, _)) = parameters.iter().find(|(name, _)| repeated(name)) {
         return Err(invalid(name));
     }
-    match get("response_type") {
-        None => return Err(invalid("response_type")),
-        Some(asked) if asked == configured => {}
-        Some(_) => {
-            return Err(refuse(
-                "unsupported_response_type",
-                format!(
-                    "The response type is not supported by the authorization server. Configured \
-                     response types: [{configured}]."
-                ),
-            ));
-        }
+    let response_type = response_type.ok_or_else(|| invalid("response_type"))?;
+    if !configured.contains(&response_type) {
+        return Err(refuse(
+            "unsupported_response_type",
+            format!(
+                "The response type is not supported by the authorization server. Configured \
+                 response types: [{}].",
+                configured.join(", ")
+            ),
+        ));
     }
+    let oauth2_setting = match response_type {
+        "token" => OAuth2Setting::Implicit,
+        _ => client.oauth2_setting,
+    };
     if get("response_mode").is_some_and(|mode| mode != default_mode) {
         return Err(refuse(
             "unsupported_response_mode",
@@ -152,20 +157,23 @@ pub(super) fn parse(
         ));
     }
     let nonce = get("nonce");
-    let response_type = match client.oauth2_setting {
+    let response_type = match oauth2_setting {
         OAuth2Setting::Implicit if nonce.is_none() => return Err(invalid("nonce")),
         OAuth2Setting::Implicit => ResponseType::Token,
-        OAuth2Setting::Pkce { .. } => {
-            let challenge = get("code_challenge")
-                .ok_or_else(|| refuse("invalid_request", CHALLENGE_REQUIRED.to_owned()))?;
-            if !pkce::is_challenge(challenge) {
+        OAuth2Setting::CodeAndImplicit { .. } | OAuth2Setting::Pkce { .. } => {
+            let challenge = get("code_challenge");
+            let method = get("code_challenge_method");
+            if challenge.is_none() && matches!(oauth2_setting, OAuth2Setting::Pkce { .. }) {
+                return Err(refuse("invalid_request", CHALLENGE_REQUIRED.to_owned()));
+            }
+            if challenge.is_some_and(|challenge| !pkce::is_challenge(challenge)) {
                 return Err(invalid("code_challenge"));
             }
-            if get("code_challenge_method") != Some("S256") {
+            if method != challenge.map(|_| "S256") {
                 return Err(invalid("code_challenge_method"));
             }
             ResponseType::Code {
-                challenge: challenge.to_owned(),
+                challenge: challenge.map(str::to_owned),
             }
         }
     };
@@ -175,7 +183,7 @@ pub(super) fn parse(
         Some("login") => Prompt::Login,
         Some(_) => return Err(invalid("prompt")),
     };
-    let (requested, grantable) = scopes(get("scope"), client.oauth2_setting).ok_or_else(|| {
+    let (requested, grantable) = scopes(get("scope"), oauth2_setting).ok_or_else(|| {
         refuse(
             "invalid_scope",
             "One or more scopes are not configured for the authorization server resource."
@@ -185,7 +193,7 @@ pub(super) fn parse(
     Ok(AuthorizationRequest {
         client_id: client.client_id.clone(),
         client_name: client.name.clone(),
-        oauth2_setting: client.oauth2_setting,
+        oauth2_setting,
         redirect_uri: redirect_uri.to_owned(),
         response_type,
         requested,

@@ -7,9 +7,9 @@ use std::collections::HashMap;
 /// How long the pages of one authorization may stay open, in seconds.
 const LIFETIME: i64 = 3600;
 /// How many authorizations may be in progress.
-const MAX_TRANSACTIONS: usize = 1000;
+const MAX_TRANSACTIONS: usize = 50_000;
 /// How many users may be signed in.
-const MAX_SESSIONS: usize = 1000;
+const MAX_SESSIONS: usize = 50_000;
 
 struct Transaction {
     request: AuthorizationRequest,

@@ -250,11 +250,12 @@ fn account(plan: Plan, rng: &mut ChaCha8Rng) -> Account {
             let created_at = moment(rng, 700, 1200);
             ContactList {
                 id: uuid(rng),
-                name,
-                description,
+                name: name.into(),
+                description: description.into(),
                 favorite,
                 created_at,
                 updated_at: created_at + rng.random_range(0..=600) * DAY,
+                deleted_at: None,
             }
         })
         .collect();

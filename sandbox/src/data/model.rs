@@ -1,5 +1,7 @@
 //! What an account contains.
 
+use std::borrow::Cow;
+
 /// 2026-09-30T12:00:00Z, the present of the data.
 pub(crate) const ANCHOR: i64 = 1_790_769_600;
 
@@ -24,13 +26,22 @@ pub(crate) struct Organization {
     pub(crate) emails: &'static [(&'static str, &'static [&'static str], bool)],
 }
 
+#[derive(Clone)]
 pub(crate) struct ContactList {
     pub(crate) id: String,
-    pub(crate) name: &'static str,
-    pub(crate) description: &'static str,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) description: Cow<'static, str>,
     pub(crate) favorite: bool,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+    /// May be in the future.
+    pub(crate) deleted_at: Option<i64>,
+}
+
+impl ContactList {
+    pub(crate) fn is_deleted(&self, now: i64) -> bool {
+        self.deleted_at.is_some_and(|at| at <= now)
+    }
 }
 
 pub(crate) struct Tag {
@@ -145,6 +156,7 @@ pub(crate) struct Campaign {
 pub(crate) struct Account {
     pub(crate) organization: Organization,
     pub(crate) custom_field_id: String,
+    /// At the start.
     pub(crate) lists: Vec<ContactList>,
     pub(crate) tags: Vec<Tag>,
     /// Newest first.

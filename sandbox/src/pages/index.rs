@@ -26,7 +26,7 @@ pub(crate) fn index(shared: &Shared) -> Markup {
             dl {
                 dt { "Authorization endpoint" }
                 dd { code { (addresses.authorization_endpoint()) } }
-                dt { "Token endpoint, for " code { "POST" } " from an application with PKCE" }
+                dt { "Token endpoint, for " code { "POST" } " in the code flow" }
                 dd { code { (addresses.token_endpoint()) } }
                 dt { "Issuer" }
                 dd { code { (addresses.issuer()) } }
@@ -54,17 +54,17 @@ pub(crate) fn index(shared: &Shared) -> Markup {
                 }
             }
             h2 { "Resources" }
-            p { "All with " code { "GET" } " and a bearer token." }
+            p { "All with a bearer token." }
             ul {
-                @for path in resources::paths() {
-                    li { code { (path) } }
+                @for resource in resources::all() {
+                    li { code { (resource) } }
                 }
             }
             h2 { "Scenarios" }
             p {
                 "Choose one on the permission page under " em { "Make something go wrong" } ". Those "
-                "of the token endpoint, the ID token and the refresh exist with PKCE only. The last "
-                "column is the code that the application should show."
+                "of the token endpoint, the ID token and the refresh exist in the code flow only. The "
+                "last column is the code that the application should show."
             }
             @for group in Group::ALL {
                 h3 { (group.title()) }
@@ -106,7 +106,7 @@ fn options(shared: &Shared) -> Markup {
         dl {
             dt { "Token lifetime" }
             dd {
-                (inner.token_lifetime) " seconds, with PKCE " (inner.pkce_token_lifetime) " seconds"
+                (inner.token_lifetime) " seconds, in the code flow " (inner.pkce_token_lifetime) " seconds"
             }
             dt { "Requests a second for each client_id" }
             dd {
@@ -135,6 +135,12 @@ fn options(shared: &Shared) -> Markup {
 fn flow(setting: OAuth2Setting) -> &'static str {
     match setting {
         OAuth2Setting::Implicit => "implicit flow",
+        OAuth2Setting::CodeAndImplicit {
+            refresh_tokens: RefreshTokens::Rotating,
+        } => "code flow with a secret, rotating refresh tokens; implicit flow",
+        OAuth2Setting::CodeAndImplicit {
+            refresh_tokens: RefreshTokens::LongLived,
+        } => "code flow with a secret, long lived refresh tokens; implicit flow",
         OAuth2Setting::Pkce {
             refresh_tokens: RefreshTokens::Rotating,
         } => "code flow with PKCE, rotating refresh tokens",

@@ -6,7 +6,7 @@ use super::{
     query::with_links,
 };
 use crate::{
-    data::{ANCHOR, Account, Contact, Permission},
+    data::{ANCHOR, Contact, Permission},
     time,
 };
 use serde_json::{Value, json};
@@ -44,7 +44,10 @@ pub(super) fn list(context: &Context<'_>) -> ApiResult {
     let statuses = query.csv_of("status", STATUSES)?;
     let include = query.csv_of("include", SUBRESOURCES)?;
     let lists = positions(&query.csv("lists"), MAX_LISTS, "lists", |id| {
-        account.lists.iter().position(|list| list.id == id)
+        let lists = &context.contents.lists;
+        lists
+            .iter()
+            .position(|list| list.id == id && !list.is_deleted(context.now))
     })?;
     let tags = positions(&query.csv("tags"), MAX_TAGS, "tags", |id| {
         account.tags.iter().position(|tag| tag.id == id)
@@ -86,7 +89,7 @@ pub(super) fn list(context: &Context<'_>) -> ApiResult {
     let (page, links) = query.page(&found, 500)?;
     let page: Vec<Value> = page
         .iter()
-        .map(|contact| write(account, contact, &include))
+        .map(|contact| write(context, contact, &include))
         .collect();
     let mut body = json!({ "contacts": page });
     if query.flag("include_count")? {
@@ -104,7 +107,7 @@ pub(super) fn details(context: &Context<'_>) -> ApiResult {
         .iter()
         .find(|contact| contact.id == context.id)
         .ok_or(ApiError::NotFound("contact"))?;
-    Ok(write(context.account, contact, &include))
+    Ok(write(context, contact, &include))
 }
 
 /// `GET /contacts/counts`
@@ -174,7 +177,7 @@ fn has_status(contact: &Contact, statuses: &[&str]) -> bool {
     })
 }
 
-fn write(account: &Account, contact: &Contact, include: &[&str]) -> Value {
+fn write(context: &Context<'_>, contact: &Contact, include: &[&str]) -> Value {
     let mut body = json!({
         "contact_id": contact.id,
         "create_source": source(contact.created_by_contact),
@@ -203,7 +206,7 @@ fn write(account: &Account, contact: &Contact, include: &[&str]) -> Value {
         body["deleted_at"] = time::iso(at)[..10].into();
     }
     for name in include {
-        body[*name] = subresource(account, contact, name);
+        body[*name] = subresource(context, contact, name);
     }
     body
 }
@@ -237,13 +240,16 @@ fn source(by_contact: bool) -> &'static str {
     if by_contact { "Contact" } else { "Account" }
 }
 
-fn subresource(account: &Account, contact: &Contact, name: &str) -> Value {
+fn subresource(context: &Context<'_>, contact: &Contact, name: &str) -> Value {
+    let account = context.account;
     let (created_at, updated_at) = (time::iso(contact.created_at), time::iso(contact.updated_at));
     match name {
         "list_memberships" => contact
             .lists
             .iter()
-            .map(|index| account.lists[*index].id.clone())
+            .map(|index| &context.contents.lists[*index])
+            .filter(|list| !list.is_deleted(context.now))
+            .map(|list| list.id.clone())
             .collect(),
         "taggings" => contact
             .tags

@@ -17,6 +17,9 @@ pub(super) enum ApiError {
     /// With the kind of resource.
     NotFound(&'static str),
     MethodNotAllowed,
+    /// With the message.
+    Conflict(String),
+    UnsupportedMediaType,
     Throttled,
     QuotaExceeded,
     Internal,
@@ -61,17 +64,20 @@ impl IntoResponse for ApiError {
                 "contacts.api.not_found",
                 &format!("The {what} was not found."),
             ),
-            Self::MethodNotAllowed => {
-                let mut response = array(
-                    StatusCode::METHOD_NOT_ALLOWED,
-                    "contacts.api.method_not_allowed",
-                    "The sandbox supports GET only.",
-                );
-                response
-                    .headers_mut()
-                    .insert(header::ALLOW, HeaderValue::from_static("GET, OPTIONS"));
-                response
+            // The router adds `Allow`.
+            Self::MethodNotAllowed => array(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "contacts.api.method_not_allowed",
+                "The resource does not support this method.",
+            ),
+            Self::Conflict(message) => {
+                array(StatusCode::CONFLICT, "contacts.api.conflict", &message)
             }
+            Self::UnsupportedMediaType => array(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "contacts.api.unsupported_media_type",
+                "The content type must be application/json.",
+            ),
             Self::Throttled => object(
                 StatusCode::TOO_MANY_REQUESTS,
                 "throttled",

@@ -13,18 +13,22 @@ use crate::{
     state::Shared,
 };
 use axum::http::StatusCode;
+use std::time::Duration;
 
 /// How many requests a temporary fault affects.
 const TEMPORARY: u32 = 2;
+/// How late a slow response is.
+const SLOW: Duration = Duration::from_secs(14);
 
 pub(super) async fn exchange(
     shared: &Shared,
     request: &TokenRequest,
     client_id: &str,
+    forced: Option<Scenario>,
 ) -> Result<Reply, Refusal> {
     let name = request.required("code")?;
     let redirect_uri = request.required("redirect_uri")?;
-    let verifier = request.required("code_verifier")?;
+    let verifier = request.get("code_verifier");
     let (scenario, allowed, refresh_token) = {
         let mut inner = shared.inner();
         let inner = &mut *inner;
@@ -47,12 +51,19 @@ pub(super) async fn exchange(
         if code.redirect_uri != redirect_uri {
             return Err(Refusal::INVALID_REDIRECT_URI);
         }
-        if !pkce::verify(verifier, &code.challenge) {
-            return Err(Refusal::INVALID_VERIFIER);
+        match (verifier, &code.challenge) {
+            (Some(verifier), Some(challenge)) if pkce::verify(verifier, challenge) => {}
+            (None, Some(_)) => return Err(Refusal::MISSING_PARAMETER),
+            (None, None) => {}
+            // RFC 9700 §4.8.2: a verifier without a challenge means that the challenge was removed.
+            (Some(_), _) => return Err(Refusal::INVALID_VERIFIER),
         }
         code.tries += 1;
         if code.scenario == Scenario::Token429Passing && code.tries <= TEMPORARY {
             return Err(Refusal::ThrottledFor(2));
+        }
+        if code.scenario == Scenario::PkceRefused && verifier.is_some() {
+            return Err(Refusal::PKCE_REFUSED);
         }
         if let Some(reply) = instead_of_tokens(code.scenario)? {
             return Ok(reply);
@@ -69,14 +80,20 @@ pub(super) async fn exchange(
             None
         };
         // Scenarios of the refresh do not affect the exchange.
-        let scenario = match code.scenario.group() {
+        let scenario = forced.unwrap_or(code.scenario);
+        let scenario = match scenario.group() {
             Group::Refresh => Scenario::Normal,
-            _ => code.scenario,
+            _ => scenario,
         };
         (scenario, allowed, refresh_token)
     };
     issuing::prepare_keys(shared, scenario).await;
     let tokens = issuing::issue(shared, &mut shared.inner(), scenario, &allowed);
+    match scenario {
+        Scenario::TokenDropped => return Ok(Reply::Dropped),
+        Scenario::TokenSlow => tokio::time::sleep(SLOW).await,
+        _ => {}
+    }
     Ok(reply::tokens(
         scenario,
         tokens,
@@ -98,6 +115,7 @@ fn instead_of_tokens(scenario: Scenario) -> Result<Option<Reply>, Refusal> {
         )),
         Scenario::Token429 => return Err(Refusal::Throttled),
         Scenario::CodeExpired | Scenario::CodeUsed => return Err(Refusal::INVALID_CODE),
+        Scenario::ClientRefused => return Err(Refusal::NOT_AUTHENTICATED),
         Scenario::ClientUnknown => return Err(Refusal::UNKNOWN_CLIENT),
         Scenario::PkceRequired => return Err(Refusal::PKCE_REQUIRED),
         Scenario::WrongGrant => return Err(Refusal::WRONG_GRANT),

@@ -15,6 +15,7 @@ pub(super) async fn refresh(
     request: &TokenRequest,
     client_id: &str,
     method: RefreshTokens,
+    forced: Option<Scenario>,
 ) -> Result<Reply, Refusal> {
     let token = request.required("refresh_token")?;
     let (scenario, tries, allowed, refresh_token) = {
@@ -31,7 +32,7 @@ pub(super) async fn refresh(
             allowed.scope = narrowed(asked, &allowed.scope).ok_or(Refusal::INVALID_SCOPE)?;
         }
         connection.tries += 1;
-        let (scenario, tries) = (connection.scenario, connection.tries);
+        let (scenario, tries) = (forced.unwrap_or(connection.scenario), connection.tries);
         match scenario {
             Scenario::RefreshInvalidGrant => {
                 inner.connections.end(id);
@@ -58,7 +59,7 @@ pub(super) async fn refresh(
         (scenario, tries, allowed, refresh_token)
     };
     issuing::prepare_keys(shared, Scenario::Normal).await;
-    let fault = fault_at_refresh(scenario);
+    let fault = forced.unwrap_or_else(|| fault_at_refresh(scenario));
     let tokens = issuing::issue(shared, &mut shared.inner(), fault, &allowed);
     Ok(match scenario {
         Scenario::RefreshHtml if tries == 1 => Reply::page(StatusCode::OK),

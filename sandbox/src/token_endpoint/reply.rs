@@ -2,10 +2,17 @@
 
 use crate::{authorize::API_SCOPES, http, issuing::Tokens, json::Object, scenario::Scenario};
 use axum::{
+    body::{Body, Bytes, HttpBody},
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
+use http_body::Frame;
 use serde_json::json;
+use std::{
+    io::{self, ErrorKind},
+    pin::Pin,
+    task::{self, Poll},
+};
 
 /// More than any client should read.
 const TOO_LARGE: usize = 1024 * 1024;
@@ -18,6 +25,29 @@ pub(super) enum Reply {
     Lost,
     /// Never, and the connection stays open.
     Never,
+    /// Not at all: the connection closes.
+    Dropped,
+}
+
+/// A body that fails before its first byte: the server closes the connection instead of sending the
+/// headers.
+struct Broken;
+
+impl HttpBody for Broken {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        Poll::Ready(Some(Err(ErrorKind::ConnectionAborted.into())))
+    }
+}
+
+/// Makes the server close the connection.
+pub(super) fn broken() -> Response {
+    Response::new(Body::new(Broken))
 }
 
 impl Reply {
@@ -82,6 +112,14 @@ impl Refusal {
         Self::unauthorized("Invalid value for 'client_id' parameter.");
     pub(super) const NOT_AUTHENTICATED: Self = Self::unauthorized(
         "Client authentication failed. Either the client or the client credentials are invalid.",
+    );
+    pub(super) const TWO_AUTHENTICATIONS: Self = Self::bad(
+        "invalid_request",
+        "Cannot supply multiple client credentials.",
+    );
+    pub(super) const PKCE_REFUSED: Self = Self::bad(
+        "invalid_request",
+        "PKCE is not supported for this application.",
     );
     pub(super) const PKCE_REQUIRED: Self = Self::unauthorized(
         "Browser requests to the token endpoint must use Proof Key for Code Exchange.",

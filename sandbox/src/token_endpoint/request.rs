@@ -6,11 +6,15 @@ use crate::{
     options::Client,
 };
 use axum::http::{HeaderMap, header};
+use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// An unvalidated request.
 pub(super) struct TokenRequest {
     is_form: bool,
-    has_authorization: bool,
+    /// Whether there is a header `Authorization`.
+    pub(super) has_authorization: bool,
+    /// The client_id and the secret of `Authorization: Basic`.
+    basic: Option<(String, String)>,
     /// The query's parameters come first: the documentation's curl puts all of them there.
     parameters: Parameters,
     /// The header `Origin`.
@@ -35,6 +39,7 @@ impl TokenRequest {
         Self {
             is_form,
             has_authorization: headers.contains_key(header::AUTHORIZATION),
+            basic: text(header::AUTHORIZATION).and_then(|value| basic(&value)),
             parameters,
             origin: text(header::ORIGIN),
         }
@@ -69,17 +74,46 @@ impl TokenRequest {
         Ok(())
     }
 
-    /// Whether it has client authentication, which an application in a browser cannot have.
-    pub(super) fn is_authenticated(&self) -> bool {
-        self.has_authorization
-            || ["client_secret", "client_assertion"]
-                .iter()
-                .any(|name| self.get(name).is_some())
+    /// The client_id and the secret of `Authorization: Basic`.
+    pub(super) fn basic(&self) -> Option<(&str, &str)> {
+        let (id, secret) = self.basic.as_ref()?;
+        Some((id, secret))
     }
 
-    /// The application that `client_id` names.
+    /// Whether the parameters authenticate the client, which Constant Contact does not document.
+    pub(super) fn has_credentials(&self) -> bool {
+        ["client_secret", "client_assertion"]
+            .iter()
+            .any(|name| self.get(name).is_some())
+    }
+
+    /// The application that `client_id` names, or `Authorization` without it.
     pub(super) fn client<'a>(&self, clients: &'a [Client]) -> Option<&'a Client> {
-        let id = self.get("client_id")?;
+        let id = self
+            .get("client_id")
+            .or_else(|| self.basic().map(|(id, _)| id))?;
         clients.iter().find(|client| client.client_id == id)
     }
+}
+
+/// Reads the value of `Authorization`. Both parts are form-encoded before they are joined (RFC 6749
+/// §2.3.1).
+fn basic(value: &str) -> Option<(String, String)> {
+    let (scheme, credentials) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let credentials = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
+    let (id, secret) = credentials.split_once(':')?;
+    Some((decoded(id)?, decoded(secret)?))
+}
+
+/// Undoes form-encoding; `None` if the text would have been encoded otherwise.
+fn decoded(text: &str) -> Option<String> {
+    // As a name, `&` and `=` would end it.
+    if text.contains(['&', '=']) {
+        return None;
+    }
+    let parameters = http::parameters(text);
+    Some(parameters.into_iter().next()?.0)
 }

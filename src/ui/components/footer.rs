@@ -3,7 +3,10 @@
 use crate::{
     browser::{location, theme::Theme},
     route::Route,
-    ui::language::{self, redrawn_in_language},
+    ui::{
+        context::AppContext,
+        language::{self, redrawn_in_language},
+    },
     words::{self, LANGUAGES},
 };
 use leptos::prelude::*;
@@ -13,6 +16,11 @@ use leptos::prelude::*;
 #[component]
 pub fn Footer() -> impl IntoView {
     let current = Theme::current();
+    let has_server = use_context::<AppContext>().is_some_and(AppContext::has_server);
+    let runs = match has_server {
+        true => words::FOOTER_SERVER,
+        false => words::FOOTER_ALONE,
+    };
     let choice = |theme: Theme| {
         let label = match theme {
             Theme::System => words::FOOTER_THEME_SYSTEM,
@@ -35,9 +43,9 @@ pub fn Footer() -> impl IntoView {
     view! {
         <footer class="footer">
             <div class="wrap">
-                {redrawn_in_language(|| view! {
+                {redrawn_in_language(move || view! {
                     <p>
-                        {words::FOOTER_ALONE.text()}" "
+                        {runs.text()}" "
                         <a href=location::path_of(Route::SetUp)>{words::SET_UP_TITLE.text()}</a>
                     </p>
                 })}

@@ -24,7 +24,9 @@ pub fn Header(
     /// The session, if there is one.
     context: Option<AppContext>,
 ) -> impl IntoView {
-    let sandbox = context.is_some_and(|context| context.config(|config| config.is_sandbox()));
+    let sandbox = context
+        .and_then(|context| context.config(|config| config.is_sandbox()))
+        .unwrap_or_default();
     view! {
         <a class="skip-link" href="#main" on:click=skip>{words::APP_SKIP.text()}</a>
         <header class="masthead">
@@ -92,6 +94,8 @@ enum Badge {
     Verifying,
     Renewing,
     Connected(cc_connect::core::time::Timestamp, bool),
+    /// Until somebody ends it.
+    Lasting,
 }
 
 #[component]
@@ -104,6 +108,7 @@ fn Status(context: AppContext) -> impl IntoView {
         Screen::Redirecting => Badge::Redirecting,
         Screen::Verifying(_) => Badge::Verifying,
         Screen::Renewing(_) => Badge::Renewing,
+        Screen::Connected if context.lasts_at_server() => Badge::Lasting,
         Screen::Connected => match context.expires_at() {
             Some(at) => Badge::Connected(
                 at,
@@ -127,6 +132,9 @@ fn Status(context: AppContext) -> impl IntoView {
                 }
                 Badge::Renewing => {
                     view! { <span class="badge badge-half">{words::BADGE_RENEWING.text()}</span> }.into_any()
+                }
+                Badge::Lasting => {
+                    view! { <span class="badge badge-good">{words::BADGE_LASTING.text()}</span> }.into_any()
                 }
                 Badge::Connected(at, soon) => {
                     let class = if soon { "badge badge-caution badge-half" } else { "badge badge-good" };

@@ -14,23 +14,22 @@ pub fn Connect() -> impl IntoView {
     let context = AppContext::expect();
     let connect = move |_| context.connect();
     let error = Memo::new(move |_| context.not_started());
-    let permissions = context.config(|config| {
-        config
-            .context
-            .client
-            .scope()
-            .iter()
-            .map(|scope| (scope.to_owned(), messages::permission(scope)))
-            .collect::<Vec<_>>()
-    });
-    // The first paint has the text of the implicit grant.
-    let ends =
-        context.config(
-            |config| match config.context.client.scope().contains("offline_access") {
-                true => words::CONNECT_ENDS_DAY,
-                false => words::CONNECT_ENDS_HOURS,
-            },
-        );
+    let scope = context.scope();
+    let permissions: Vec<_> = scope
+        .iter()
+        .map(|scope| (scope.to_owned(), messages::permission(scope)))
+        .collect();
+    // The first paint has the texts of the implicit grant.
+    let (ends, take_back) = if context.has_server() {
+        (
+            words::CONNECT_ENDS_SERVER,
+            words::CONNECT_TAKE_BACK_HOW_SERVER,
+        )
+    } else if scope.contains("offline_access") {
+        (words::CONNECT_ENDS_DAY, words::CONNECT_TAKE_BACK_HOW)
+    } else {
+        (words::CONNECT_ENDS_HOURS, words::CONNECT_TAKE_BACK_HOW)
+    };
     view! {
         <div class="columns">
             <div class="stack-wide">
@@ -70,7 +69,7 @@ pub fn Connect() -> impl IntoView {
                 <p>{ends.text()}</p>
                 <h3>{words::CONNECT_TAKE_BACK.text()}</h3>
                 <p>
-                    {rich(words::CONNECT_TAKE_BACK_HOW.text(), &|_disconnect| {
+                    {rich(take_back.text(), &|_disconnect| {
                         view! { <strong>{words::DO_DISCONNECT.text()}</strong> }.into_any()
                     })}
                 </p>

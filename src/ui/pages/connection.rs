@@ -14,7 +14,7 @@ use crate::{
         context::AppContext,
         language::{redrawn, rich},
     },
-    words::{self, Word, duration::duration},
+    words::{self, Word, duration::duration, fill},
 };
 use cc_connect::core::{
     jose::verify::ALGORITHM,
@@ -47,14 +47,25 @@ pub fn Connection() -> impl IntoView {
 }
 
 fn page(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
+    let (disconnect, developers) = match context.has_server() {
+        true => (
+            words::CONNECTION_DISCONNECT_WHAT_SERVER,
+            words::CONNECTION_DEVELOPERS_WHAT_SERVER,
+        ),
+        false => (
+            words::CONNECTION_DISCONNECT_WHAT,
+            words::CONNECTION_DEVELOPERS_WHAT,
+        ),
+    };
     view! {
         <h1>{words::CONNECTION_TITLE.text()}</h1>
         <Lasts context />
+        {context.has_server().then(|| view! { <RequestsLeft context /> })}
         <div class="page-body columns">
             {this_connection(context, grant)}
             <section class="card danger-area" aria-labelledby="disconnect">
                 <h2 id="disconnect">{words::DO_DISCONNECT.text()}</h2>
-                <p>{words::CONNECTION_DISCONNECT_WHAT.text()}</p>
+                <p>{disconnect.text()}</p>
                 <button class="button button-danger" type="button" on:click=move |_| context.disconnect()>
                     {words::DO_DISCONNECT.text()}
                 </button>
@@ -63,7 +74,7 @@ fn page(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
         <section class="section stack-wide" aria-labelledby="developers">
             <div>
                 <h2 id="developers">{words::CONNECTION_DEVELOPERS.text()}</h2>
-                <p class="lede">{words::CONNECTION_DEVELOPERS_WHAT.text()}</p>
+                <p class="lede">{developers.text()}</p>
             </div>
             <section class="card" aria-labelledby="checks">
                 <div class="card-head">
@@ -78,6 +89,20 @@ fn page(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
             {key(context, grant)}
         </section>
     }
+}
+
+/// How many of today's requests are left. Asked for again whenever the page is opened.
+#[component]
+fn RequestsLeft(context: AppContext) -> impl IntoView {
+    context.try_again();
+    let budget = Memo::new(move |_| context.budget());
+    redrawn(move || {
+        budget.get().map(|budget| {
+            let (left, of) = (intl::number(budget.left), intl::number(budget.of));
+            let sentence = words::SERVER_REQUESTS_LEFT.text(budget.left);
+            view! { <p class="hint">{fill(sentence, &[("left", &left), ("of", &of)])}</p> }
+        })
+    })
 }
 
 fn id_token(report: Report) -> impl IntoView {
@@ -101,16 +126,22 @@ fn this_connection(context: AppContext, grant: &Grant) -> impl IntoView + use<> 
             .unwrap_or_else(|| words::CONNECTION_ACCOUNT_UNKNOWN.text().to_owned())
     };
     let kept = match context.config(|config| config.context.token_storage) {
-        TokenStorage::Session => words::CONNECTION_KEPT_CLOSED,
-        TokenStorage::Memory => words::CONNECTION_KEPT_RELOADED,
+        None => words::CONNECTION_KEPT_SERVER,
+        Some(TokenStorage::Session) => words::CONNECTION_KEPT_CLOSED,
+        Some(TokenStorage::Memory) => words::CONNECTION_KEPT_RELOADED,
     };
     let ends = grant.expires_at;
+    let ends = match context.lasts_at_server() {
+        true => words::CONNECTION_ENDS_UNUSED.text().into_any(),
+        false => view! { <Moment at=ends exactness=Exactness::DateTime /> }.into_any(),
+    };
     let renewal = move || {
-        if context.renews_itself() {
-            words::CONNECTION_RENEWED_ITSELF.text()
-        } else {
-            words::CONNECTION_RENEWED_YOU.text()
-        }
+        let word = match (context.renews_itself(), context.has_server()) {
+            (true, true) => words::CONNECTION_RENEWED_SERVER,
+            (true, false) => words::CONNECTION_RENEWED_ITSELF,
+            (false, _) => words::CONNECTION_RENEWED_YOU,
+        };
+        word.text()
     };
     view! {
         <section class="card" aria-labelledby="this-connection">
@@ -122,7 +153,7 @@ fn this_connection(context: AppContext, grant: &Grant) -> impl IntoView + use<> 
                     <dt>{words::CONNECTION_CONNECTED.text()}</dt>
                     <dd><Moment at=grant.issued_at exactness=Exactness::DateTime /></dd>
                 </div>
-                <div><dt>{words::CONNECTION_ENDS.text()}</dt><dd><Moment at=ends exactness=Exactness::DateTime /></dd></div>
+                <div><dt>{words::CONNECTION_ENDS.text()}</dt><dd>{ends}</dd></div>
                 <div><dt>{words::CONNECTION_RENEWED.text()}</dt><dd>{redrawn(move || view! { <span>{renewal()}</span> })}</dd></div>
                 <div><dt>{words::CONNECTION_KEPT.text()}</dt><dd>{kept.text()}</dd></div>
             </dl>
@@ -181,7 +212,7 @@ fn decoded(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
             <h3 id="token">{words::DECODED_TITLE.text()}</h3>
             {table(words::DECODED_HEADER, words::DECODED_PARAMETER, header)}
             {table(words::DECODED_CLAIMS, words::DECODED_CLAIM, claims)}
-            <CopyAccessToken context />
+            {(!context.has_server()).then(|| view! { <CopyAccessToken context /> })}
         </section>
     }
 }
@@ -202,9 +233,20 @@ fn request(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
         context.config(|config| config.context.client.authorization_endpoint().to_owned());
     let masked = || view! { <span class="masked">{words::REQUEST_MASKED.text()}</span> }.into_any();
     let shown = |value: String| view! { <code>{value}</code> }.into_any();
-    let client_id = context.config(|config| config.context.client.client_id().to_owned());
-    let response_type = context.config(|config| config.context.client.response_type());
+    let client = context.config(|config| {
+        let client = &config.context.client;
+        (client.client_id().to_owned(), client.response_type())
+    });
+    let (client_id, response_type) = client.unwrap_or_else(|| {
+        // The server made the request; the token says for which client.
+        let client_id = grant.claims.get("cid").and_then(Value::as_str);
+        (client_id.unwrap_or_default().to_owned(), ResponseType::Code)
+    });
     let (kind, challenge, nonce) = match response_type {
+        // Its settings say whether it sends a challenge.
+        ResponseType::Code if context.has_server() => {
+            (words::REQUEST_CODE_SERVER, None, words::REQUEST_NONCE_CODE)
+        }
         ResponseType::Token => (words::REQUEST_IMPLICIT, None, words::REQUEST_NONCE_IMPLICIT),
         ResponseType::Code => (
             words::REQUEST_CODE,
@@ -240,6 +282,10 @@ fn request(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
         ("nonce", masked(), nonce),
     ];
     let requested_at = grant.requested_at;
+    let sent = match endpoint {
+        Some(_) => words::REQUEST_SENT,
+        None => words::REQUEST_SENT_SERVER,
+    };
     let rows = rows
         .into_iter()
         .chain(challenge.into_iter().flatten())
@@ -249,7 +295,7 @@ fn request(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
         <section class="card" aria-labelledby="request">
             <h3 id="request">{words::REQUEST_TITLE.text()}</h3>
             <p class="hint">
-                {rich(words::REQUEST_SENT.text(), &|value| match value {
+                {rich(sent.text(), &|value| match value {
                     "endpoint" => view! { <code>{endpoint.clone()}</code> }.into_any(),
                     "at" => view! { <Moment at=requested_at exactness=Exactness::Exact /> }.into_any(),
                     _ => ().into_any(),
@@ -273,7 +319,9 @@ fn key(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
             <dl class="facts">
                 <div><dt>{words::KEY_KID.text()}</dt><dd><code translate="no">{key.kid}</code></dd></div>
                 <div><dt>{words::KEY_SIZE.text()}</dt><dd>{bits}</dd></div>
-                <div><dt>{words::KEY_SET.text()}</dt><dd><code>{jwks_uri}</code></dd></div>
+                {jwks_uri.map(|jwks_uri| view! {
+                    <div><dt>{words::KEY_SET.text()}</dt><dd><code>{jwks_uri}</code></dd></div>
+                })}
                 <div>
                     <dt>{words::KEY_FETCHED.text()}</dt>
                     <dd>

@@ -22,7 +22,7 @@ use leptos::prelude::*;
 
 /// Renders the page.
 pub fn view(context: AppContext, reason: Reason) -> impl IntoView {
-    let declined = matches!(reason, Reason::Declined(_));
+    let declined = reason.is_declined();
     let (heading, tone) = if declined {
         (words::ERROR_ACCESS_DENIED, Tone::Calm)
     } else {

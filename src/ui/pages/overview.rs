@@ -71,9 +71,10 @@ pub fn Lasts(
     view! {
         <p class="lede">
             {redrawn(move || {
-                let word = match renews_itself.get() {
-                    true => words::LASTS_RENEWS,
-                    false => words::LASTS_ENDS,
+                let word = match (renews_itself.get(), context.has_server()) {
+                    (true, true) => words::LASTS_SERVER,
+                    (true, false) => words::LASTS_RENEWS,
+                    (false, _) => words::LASTS_ENDS,
                 };
                 let text = rich(word.text(), &|value| match value {
                     "name" => view! { <bdi translate="no">{name}</bdi> }.into_any(),

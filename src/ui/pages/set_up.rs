@@ -29,16 +29,24 @@ fn plain(word: Word) -> AnyView {
 pub fn SetUp() -> impl IntoView {
     super::title(words::SET_UP_TITLE);
     // The configured URI, or else the default.
-    let redirect_uri = use_context::<AppContext>().map_or_else(
-        || Config::default_redirect_uri(&location::base_url()),
-        |context| context.config(|config| config.context.client.redirect_uri().to_owned()),
-    );
+    let context = use_context::<AppContext>();
+    let has_server = context.is_some_and(AppContext::has_server);
+    let redirect_uri = context
+        .and_then(|context| {
+            context.config(|config| config.context.client.redirect_uri().to_owned())
+        })
+        .unwrap_or_else(|| Config::default_redirect_uri(&location::base_url()));
     let shown = redirect_uri.clone();
     view! {
         <div class="text stack-wide">
             <div>
                 <h1>{words::SET_UP_TITLE.text()}</h1>
-                <p class="lede">{words::SET_UP_LEDE.text()}</p>
+                <p class="lede">
+                    {match has_server {
+                        true => words::SET_UP_SERVER_LEDE.text(),
+                        false => words::SET_UP_LEDE.text(),
+                    }}
+                </p>
             </div>
             <ol class="steps">
                 <li>
@@ -51,8 +59,14 @@ pub fn SetUp() -> impl IntoView {
                 </li>
                 <li>
                     <h2>{words::SET_UP_SETTING.text()}</h2>
-                    <p>{plain(words::SET_UP_SETTING_PKCE)}</p>
-                    <p>{plain(words::SET_UP_SETTING_IMPLICIT)}</p>
+                    {match has_server {
+                        true => view! { <p>{plain(words::SET_UP_SERVER_SETTING)}</p> }.into_any(),
+                        false => view! {
+                            <p>{plain(words::SET_UP_SETTING_PKCE)}</p>
+                            <p>{plain(words::SET_UP_SETTING_IMPLICIT)}</p>
+                        }
+                        .into_any(),
+                    }}
                 </li>
                 <li>
                     <h2>{words::SET_UP_REGISTER.text()}</h2>
@@ -62,6 +76,27 @@ pub fn SetUp() -> impl IntoView {
                         <CopyButton label=words::SET_UP_REGISTER_COPY text=move || redirect_uri.clone() />
                     </div>
                 </li>
+                {match has_server {
+                    true => view! { <OnTheServer /> }.into_any(),
+                    false => view! { <InTheFile /> }.into_any(),
+                }}
+            </ol>
+            <section aria-labelledby="deployment">
+                <h2 id="deployment">{words::SET_UP_CHECK.text()}</h2>
+                <p>{words::SET_UP_CHECK_HOW.text()}</p>
+                <div class="copy">
+                    <code>{doctor()}</code>
+                    <CopyButton label=words::SET_UP_CHECK_COPY text=doctor />
+                </div>
+            </section>
+        </div>
+    }
+}
+
+/// The last steps, where the page reads a file.
+#[component]
+fn InTheFile() -> impl IntoView {
+    view! {
                 <li>
                     <h2>{words::SET_UP_WRITE.text()}</h2>
                     <p>{plain(words::SET_UP_WRITE_HOW)}</p>
@@ -75,15 +110,17 @@ pub fn SetUp() -> impl IntoView {
                     <p>{words::SET_UP_RELOAD_WHAT.text()}</p>
                     <p class="hint">{words::SET_UP_PRIVATE.text()}</p>
                 </li>
-            </ol>
-            <section aria-labelledby="deployment">
-                <h2 id="deployment">{words::SET_UP_CHECK.text()}</h2>
-                <p>{words::SET_UP_CHECK_HOW.text()}</p>
-                <div class="copy">
-                    <code>{doctor()}</code>
-                    <CopyButton label=words::SET_UP_CHECK_COPY text=doctor />
-                </div>
-            </section>
-        </div>
+    }
+}
+
+/// The last steps, where the page's server has the settings.
+#[component]
+fn OnTheServer() -> impl IntoView {
+    view! {
+        <li>
+            <h2>{words::SET_UP_SERVER_WRITE.text()}</h2>
+            <p>{plain(words::SET_UP_SERVER_WRITE_HOW)}</p>
+            <p class="hint">{words::SET_UP_PRIVATE.text()}</p>
+        </li>
     }
 }

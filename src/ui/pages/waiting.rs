@@ -12,15 +12,27 @@ use crate::{
 use cc_connect::core::session::Failure;
 use leptos::prelude::*;
 
-/// Shown while a response is exchanged and verified.
+/// Shown while a response is exchanged and verified, or while the page's server is asked for
+/// something.
 pub fn verifying(context: AppContext, failure: Option<Failure>) -> impl IntoView {
-    super::title(words::VERIFYING_PAGE);
+    let disconnecting = context.snapshot().with_untracked(|shown| shown.phase) == "disconnecting";
+    let (page, title) = if disconnecting {
+        (
+            words::SERVER_DISCONNECTING_PAGE,
+            words::SERVER_DISCONNECTING_TITLE,
+        )
+    } else if context.has_server() {
+        (words::SERVER_ASKING_PAGE, words::SERVER_ASKING_TITLE)
+    } else {
+        (words::VERIFYING_PAGE, words::VERIFYING_TITLE)
+    };
+    super::title(page);
     match failure {
-        None => skeleton(words::VERIFYING_TITLE.text()).into_any(),
+        None => skeleton(title.text()).into_any(),
         Some(failure) => {
             let message = messages::retried(&failure);
             view! {
-                <h1>{words::VERIFYING_TITLE.text()}</h1>
+                <h1>{title.text()}</h1>
                 <Waiting context failure message reauthorize=false />
             }
             .into_any()

@@ -2,6 +2,7 @@
 
 use super::{
     keys::{KeySetFailure, LoadedKeys},
+    server::failure::ServerFailure,
     unverified_access_token::UnverifiedAccessToken,
 };
 use crate::{
@@ -119,6 +120,9 @@ pub enum StartError {
     /// The browser did not leave the page.
     #[error("the browser did not leave for the authorization server")]
     NavigationFailed,
+    /// The server that keeps the connection did not begin an authorization.
+    #[error("the server did not begin an authorization")]
+    Server(#[source] ServerFailure),
 }
 
 impl StartError {
@@ -134,6 +138,7 @@ impl StartError {
             Self::StorageUnavailable => "storage_unavailable",
             Self::RandomnessUnavailable => "randomness_unavailable",
             Self::NavigationFailed => "navigation_failed",
+            Self::Server(failure) => failure.code(),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::{
     automatic::Countdown,
     event::StartError,
     renewal::Renewal,
+    server::code::ServerCode,
     unverified_access_token::UnverifiedAccessToken,
     verified_access_token::{Refusal, VerifiedAccessToken},
     verifying::Verifying,
@@ -93,6 +94,10 @@ pub enum Reason {
     NotRenewed(TokenEndpointError),
     /// The API rejected the token with 401.
     Rejected,
+    /// The server that keeps the connection did not make one.
+    NotMadeByServer(ServerCode),
+    /// The server that keeps the connection has ended it.
+    EndedByServer(ServerCode),
     /// The user disconnected in this tab.
     Disconnected,
     /// The user disconnected in another tab.
@@ -190,10 +195,20 @@ impl Reason {
             Self::NotStarted(error) => error.code(),
             Self::Expired { .. } => "connection_expired",
             Self::Rejected => "connection_rejected",
+            Self::NotMadeByServer(code) | Self::EndedByServer(code) => code.as_str(),
             Self::NeverConnected
             | Self::NothingReturned
             | Self::Disconnected
             | Self::DisconnectedElsewhere => "not_connected",
+        }
+    }
+
+    /// Whether the user declined.
+    pub fn is_declined(&self) -> bool {
+        match self {
+            Self::Declined(_) => true,
+            Self::NotMadeByServer(code) => code.is_declined(),
+            _ => false,
         }
     }
 
@@ -224,6 +239,11 @@ impl fmt::Display for Reason {
             Self::Expired { .. } => "The connection has expired.",
             Self::NotRenewed(_) => "The connection has ended and could not be renewed.",
             Self::Rejected => "Constant Contact no longer accepts the connection.",
+            Self::NotMadeByServer(code) if code.is_declined() => {
+                "The permission to use the account was not given."
+            }
+            Self::NotMadeByServer(_) => "The connection was not made.",
+            Self::EndedByServer(_) => "The connection has ended.",
             Self::Disconnected => "The account was disconnected.",
             Self::DisconnectedElsewhere => "The account was disconnected in another tab.",
         })

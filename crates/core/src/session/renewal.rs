@@ -186,6 +186,14 @@ impl Renewal {
 }
 
 /// When the renewal of a token is due. `lifetime` is its total lifetime, in seconds.
-pub(super) fn due_at(expires_at: Timestamp, lifetime: i64) -> Timestamp {
+///
+/// ```
+/// use cc_connect_core::{session::renewal::due_at, time::Timestamp};
+///
+/// let expires_at = Timestamp::from_unix_seconds(1_790_000_000);
+/// assert_eq!(due_at(expires_at, 86_400), expires_at.plus_seconds(-300));
+/// assert_eq!(due_at(expires_at, 60), expires_at.plus_seconds(-12));
+/// ```
+pub fn due_at(expires_at: Timestamp, lifetime: i64) -> Timestamp {
     expires_at.plus_seconds(-AHEAD.min(lifetime / 5))
 }

@@ -9,6 +9,7 @@ use super::{
     machine::Session,
     phase::{NotConnected, Phase, Reason},
     renewal::{Renewal, Stage},
+    server::{budget::Budget, failure::ServerFailure},
 };
 use crate::{ReturnTo, oauth::TokenEndpointError, time::Timestamp};
 use std::sync::Arc;
@@ -53,6 +54,9 @@ pub enum Failure {
     /// The key set could not be loaded.
     #[error("the issuer's keys could not be loaded")]
     Keys(#[source] KeySetFailure),
+    /// The server that keeps the connection does not say whether there is one, or does not end it.
+    #[error("the server did not do what it was asked")]
+    Server(#[source] ServerFailure),
 }
 
 impl Failure {
@@ -74,6 +78,7 @@ impl Failure {
         match self {
             Self::Endpoint(error) => error.code(),
             Self::Keys(failure) => failure.code(),
+            Self::Server(failure) => failure.code(),
         }
     }
 }
@@ -135,7 +140,8 @@ impl RenewalState {
 pub struct Snapshot {
     /// Where the connection is: what decides which page is shown.
     pub state: State,
-    /// The name of the session's phase ([`Phase::name`]), or `redirecting`.
+    /// The name of the session's phase ([`Phase::name`]), or `redirecting`; of a session with a
+    /// server also `asking` or `disconnecting`.
     pub phase: &'static str,
     /// Whether the connection is renewed when its token ends.
     pub renewal: RenewalState,
@@ -147,6 +153,8 @@ pub struct Snapshot {
     pub not_started: Option<StartError>,
     /// The page that a new authorization returns to, if a message is shown instead of it.
     pub return_to: Option<ReturnTo>,
+    /// What is left of today's requests, if a server keeps the connection and says so.
+    pub budget: Option<Budget>,
 }
 
 impl Default for Snapshot {
@@ -159,6 +167,7 @@ impl Default for Snapshot {
             retried_at: None,
             not_started: None,
             return_to: None,
+            budget: None,
         }
     }
 }
@@ -194,6 +203,7 @@ impl Session {
             retried_at: self.retried_at(),
             not_started: self.not_started(),
             return_to: return_to.filter(|_| state.is_message()),
+            budget: None,
             state,
         }
     }

@@ -7,7 +7,7 @@
 //!
 //! # The records
 //!
-//! Each is a JSON object of strings and numbers. Times are in milliseconds since 1970-01-01T00:00Z;
+//! Each is a JSON object. Times are in milliseconds since 1970-01-01T00:00Z;
 //! a scope is its words, separated by spaces. A member with a question mark may be absent.
 //!
 //! | record | members besides `version` |
@@ -15,13 +15,17 @@
 //! | pending authorization | `state`, `nonce`, `code_verifier`?, `client_id`, `redirect_uri`, `scope`, `issuer`, `created_at`, `return_to` |
 //! | token | `access_token`, `refresh_token`?, `granted`, `requested`, `nonce`, `requested_at`, `client_id`, `issuer`, `redirect_uri`, `sub`? |
 //! | account | `platform_user_id`, `sub` |
+//! | grant | `account`, `granted`, `requested`, `requested_at`, `redirect_uri`, `issued_at`, `expires_at`, `claims`, `report`, `key`, `id_token`? |
 //! | key set | `jwks_uri`, `document`, `fetched_at`, `lifetime` in seconds, `unknown_kid_at`? |
 //!
-//! A time on its own is its number of milliseconds as text.
+//! A time on its own is its number of milliseconds as text. In a grant, `report` and `id_token` have
+//! `checks` (`name`, `outcome`, `found`?) and `issued_at`?; `key` has `kid`?, `bits`, `fetched_at`
+//! and `set_len`.
 //!
 //! # What is never stored
 //!
-//! - That a token was verified, and what its verification found: claims, report, key.
+//! - That a token was verified, and what its verification found: claims, report, key. The grant is
+//!   a message, from a server to the page that shows it.
 //! - An ID token. Of its content only `sub` is kept, since a later one must repeat it.
 //! - An authorization code: it is exchanged by the page that received it, or is lost.
 //!
@@ -35,6 +39,12 @@
 //! looked at. Reading it back checks its form only; whether the request was made with the present
 //! settings, and recently, is checked by [`accept`](crate::oauth::accept).
 
+mod grant;
+mod record;
+
+pub use grant::{read_grant, write_grant};
+pub use record::VERSION;
+
 use super::{
     account::Account,
     unverified_access_token::{Origin, UnverifiedAccessToken},
@@ -47,32 +57,8 @@ use crate::{
     },
     time::Timestamp,
 };
+use record::{Millis, to_json};
 use serde::{Deserialize, Serialize};
-
-/// The version of these records. It changes whenever a record of before can no longer be read as
-/// what it meant: a pending authorization is then begun again, and a connection made again.
-pub const VERSION: u32 = 1;
-
-/// A time in milliseconds since the epoch; one that cannot be shown as a date is not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "i64", into = "i64")]
-struct Millis(Timestamp);
-
-impl TryFrom<i64> for Millis {
-    type Error = &'static str;
-
-    fn try_from(millis: i64) -> Result<Self, Self::Error> {
-        Timestamp::read_unix_millis(millis)
-            .map(Self)
-            .ok_or("no date")
-    }
-}
-
-impl From<Millis> for i64 {
-    fn from(Millis(time): Millis) -> Self {
-        time.unix_millis()
-    }
-}
 
 #[derive(Serialize, Deserialize)]
 struct StoredToken {
@@ -368,9 +354,4 @@ pub fn write_time(time: Timestamp) -> String {
 /// ```
 pub fn read_time(text: &str) -> Option<Timestamp> {
     Timestamp::read_unix_millis(text.parse().ok()?)
-}
-
-/// Serializes a struct of strings and numbers, which cannot fail.
-fn to_json(form: &impl Serialize) -> String {
-    serde_json::to_string(form).expect("a struct of strings and numbers is always JSON")
 }

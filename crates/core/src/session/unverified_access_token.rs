@@ -6,7 +6,7 @@ use crate::{
         AccessToken, AccessTokenResponse, IdToken, Nonce, PendingAuthorization, RefreshToken,
         Scope, TokenResponse,
     },
-    openid_connect::{OFFLINE_ACCESS, OPENID},
+    openid_connect::{IdTokenClaims, OFFLINE_ACCESS, OPENID},
     time::Timestamp,
 };
 
@@ -74,8 +74,36 @@ impl UnverifiedAccessToken {
         }
     }
 
-    /// From a token response in the authorization code grant.
-    pub(super) fn exchanged(response: TokenResponse, pending: PendingAuthorization) -> Self {
+    /// From a token response in the authorization code grant: `pending` is the request whose code
+    /// was exchanged.
+    ///
+    /// ```
+    /// use cc_connect_core::{
+    ///     oauth::TokenResponse,
+    ///     session::{UnverifiedAccessToken, stored},
+    ///     time::Timestamp,
+    /// };
+    ///
+    /// # let record = r#"{
+    /// #     "version": 1, "state": "s", "nonce": "n", "code_verifier": "v", "client_id": "c",
+    /// #     "redirect_uri": "https://app.example/callback", "scope": "account_read",
+    /// #     "issuer": "https://issuer.example", "created_at": 1790000000000, "return_to": ""
+    /// # }"#;
+    /// # let response = |token: &str, more: &str| {
+    /// #     let body = format!(r#"{{"access_token":"{token}","token_type":"Bearer"{more}}}"#);
+    /// #     TokenResponse::read(200, body.as_bytes())
+    /// # };
+    /// # let now = Timestamp::from_unix_seconds(1_790_000_000);
+    /// let pending = stored::read_pending(record).expect("a record of this version");
+    /// let response_to_code = response("e30.e30.e30", r#","refresh_token":"r1""#)?;
+    /// let token = UnverifiedAccessToken::exchanged(response_to_code, pending);
+    ///
+    /// // Later. Without a new refresh token the old one stays valid.
+    /// let renewed = token.renewed(response("e30.e30.e31", "")?, now);
+    /// assert_eq!(renewed.refresh_token().map(|token| token.expose()), Some("r1"));
+    /// # Ok::<(), cc_connect_core::oauth::TokenEndpointError>(())
+    /// ```
+    pub fn exchanged(response: TokenResponse, pending: PendingAuthorization) -> Self {
         Self {
             refresh_token: response.refresh_token,
             id_token: response.id_token,
@@ -86,7 +114,7 @@ impl UnverifiedAccessToken {
     }
 
     /// The successor of this token, from a refresh requested at `requested_at`.
-    pub(super) fn renewed(&self, response: TokenResponse, requested_at: Timestamp) -> Self {
+    pub fn renewed(&self, response: TokenResponse, requested_at: Timestamp) -> Self {
         Self {
             access_token: response.access.access_token,
             granted: response
@@ -131,9 +159,29 @@ impl UnverifiedAccessToken {
         self.refresh_token.as_ref()
     }
 
+    /// This token with `sub` of the ID token that was verified along with it: the ID token of a
+    /// later renewal has to repeat it ([OpenID Connect Core §12.2]).
+    ///
+    /// [OpenID Connect Core §12.2]: https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse
+    #[must_use]
+    pub fn with_subject_of(mut self, id_token: &IdTokenClaims) -> Self {
+        self.subject = Some(id_token.subject().to_owned());
+        self
+    }
+
+    /// Whether this is the same token as `token`, compared in constant time.
+    pub fn is_same_token(&self, token: &AccessToken) -> bool {
+        self.access_token.is_same_secret(token)
+    }
+
     /// The client that requested it.
     pub fn client_id(&self) -> &str {
         &self.client_id
+    }
+
+    /// The authorization server that was asked for it, according to the settings of that time.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     pub(super) fn is_restored(&self) -> bool {

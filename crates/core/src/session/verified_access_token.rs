@@ -141,8 +141,9 @@ impl Refusal {
     }
 
     /// Whether a newer key set might verify the token: this one has no key with its `kid`, or an
-    /// older key under the same `kid`.
-    pub(super) fn may_be_an_older_set(&self) -> bool {
+    /// older key under the same `kid`. Then a set from a cache is worth one fetch for an
+    /// [unknown `kid`](crate::jose::jwk_set_cache::Need::UnknownKid).
+    pub fn may_be_an_older_set(&self) -> bool {
         matches!(
             self.token_error(),
             Some(

@@ -1,5 +1,6 @@
 //! Error responses of the API.
 
+use super::proxy_error::ProxyError;
 use serde_json::Value;
 
 /// How much of a message from the API is kept, in characters.
@@ -46,6 +47,9 @@ pub enum ApiError {
     /// No readable response: no network, or a gateway's response without CORS headers.
     #[error("no readable response")]
     Unreachable,
+    /// The server that passes requests on to the API did not.
+    #[error("the server did not pass it on")]
+    Proxy(#[source] ProxyError),
     /// A status or a body that is not in the API's description.
     #[error("unexpected response: status {status}")]
     Unexpected {
@@ -74,6 +78,7 @@ impl ApiError {
             Self::QuotaExceeded => "api_quota_exceeded",
             Self::Unavailable { .. } => "api_unavailable",
             Self::Unreachable => "api_unreachable",
+            Self::Proxy(error) => error.code(),
             Self::Unexpected { .. } => "api_unexpected",
         }
     }
@@ -108,6 +113,20 @@ impl ApiError {
             500..=599 => Self::Unavailable { status },
             _ => Self::Unexpected { status },
         }
+    }
+
+    /// The error of a server that passes requests on, in the body of a response that is no success;
+    /// `None` if the response is the API's.
+    ///
+    /// ```
+    /// use cc_connect_core::v3::{ApiError, ProxyError};
+    ///
+    /// let body = r#"{"error_key":"server.budget_wait"}"#;
+    /// assert_eq!(ApiError::of_proxy(body), Some(ApiError::Proxy(ProxyError::BudgetWait)));
+    /// ```
+    pub fn of_proxy(body: &str) -> Option<Self> {
+        let key = member(body, "error_key")?;
+        ProxyError::of_key(&key).map(Self::Proxy)
     }
 }
 

@@ -4,6 +4,7 @@
 use super::{
     endpoint::{CURSOR, Endpoint},
     error::ApiError,
+    proxy_error::ProxyError,
 };
 use crate::oauth::{AccessToken, parameters::Parameters};
 use http::Method;
@@ -205,8 +206,12 @@ impl Request {
     /// ```
     pub fn may_retry_after(&self, error: &ApiError) -> bool {
         match error {
-            ApiError::Throttled => true,
-            ApiError::Unavailable { .. } | ApiError::Unreachable => self.endpoint.is_idempotent,
+            // It was not passed on.
+            ApiError::Throttled
+            | ApiError::Proxy(ProxyError::BudgetWait | ProxyError::StoreUnavailable) => true,
+            ApiError::Unavailable { .. }
+            | ApiError::Unreachable
+            | ApiError::Proxy(ProxyError::UpstreamUnreachable) => self.endpoint.is_idempotent,
             _ => false,
         }
     }

@@ -25,6 +25,7 @@ mod response;
 mod return_to;
 mod scope;
 mod secrets;
+mod server_session;
 mod session;
 mod signature;
 mod stored;

@@ -113,7 +113,7 @@ impl Session {
     ) -> Vec<Effect> {
         let account = Account::from_claims(token.claims());
         if let Some(id_token) = token.id_token() {
-            unverified.subject = Some(id_token.claims.subject().to_owned());
+            unverified = unverified.with_subject_of(&id_token.claims);
         }
         self.phase = Phase::Connected(Box::new(Connected {
             token,

@@ -1,12 +1,12 @@
 //! What the passing of time does: each second, and whenever time may have passed unnoticed.
 
-use super::Runtime;
+use super::Direct;
 use crate::page;
 use cc_connect_core::{clock::Look, session::Event};
 use futures_channel::oneshot;
 use wasm_bindgen_futures::spawn_local;
 
-impl Runtime {
+impl Direct {
     /// Reads the clock, and returns once the session knows the time: immediately, or after asking
     /// the host if the machine has slept or its clock has been set.
     pub(super) async fn the_time(&self) {

@@ -1,7 +1,8 @@
 //! The API requests of the connection. What a response means for its token is decided by
 //! [`cc_connect_core::session::requests`].
 
-use super::Runtime;
+use super::Direct;
+use crate::SendError;
 use cc_connect_core::{
     oauth::AccessToken,
     session::{
@@ -12,31 +13,8 @@ use cc_connect_core::{
 };
 use futures_channel::oneshot;
 use std::cell::RefCell;
-use thiserror::Error;
 
-/// Why a request has no response.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[non_exhaustive]
-pub enum SendError {
-    /// There is no connection, or it ended before the response came.
-    #[error("there is no connection")]
-    NotConnected,
-    /// The API responded with an error, or not at all.
-    #[error("the API did not do what was asked")]
-    Api(#[source] ApiError),
-}
-
-impl SendError {
-    /// The stable name of the reason.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotConnected => "not_connected",
-            Self::Api(error) => error.code(),
-        }
-    }
-}
-
-impl Runtime {
+impl Direct {
     /// Sends a request to the API with the connection's token, and reads the response. While the
     /// connection is being made or renewed it waits; if the token is renewed meanwhile, it is sent
     /// again.
@@ -44,7 +22,10 @@ impl Runtime {
     /// # Errors
     ///
     /// [`SendError`].
-    pub async fn send<T>(&self, operation: &Operation<T>) -> Result<T, SendError> {
+    pub(in crate::runtime) async fn send<T>(
+        &self,
+        operation: &Operation<T>,
+    ) -> Result<T, SendError> {
         let request = operation.request();
         let url = request.url(&self.0.settings.api_base_url);
         let name = format!("{} {url}", request.method());
@@ -141,7 +122,7 @@ impl Runtime {
 
 /// A request until it is delivered, or until nobody waits for it any longer.
 struct OpenRequest<'a> {
-    runtime: &'a Runtime,
+    runtime: &'a Direct,
     id: RequestId,
 }
 

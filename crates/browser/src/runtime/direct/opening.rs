@@ -1,6 +1,6 @@
 //! The first look at the page: a response, a stored connection, or neither.
 
-use super::Runtime;
+use super::Direct;
 use crate::session_storage::SessionStorage;
 use cc_connect_core::{
     ReturnTo,
@@ -11,7 +11,7 @@ use cc_connect_core::{
     session::{Event, Returned, UnverifiedAccessToken},
 };
 
-impl Runtime {
+impl Direct {
     pub(super) fn open(&self, arrival: Option<Arrival>, page: ReturnTo) {
         let registered = self.0.context.client.redirect_uri();
         let returned = arrival.and_then(|arrival| match place(&arrival.address, registered) {
@@ -82,7 +82,7 @@ impl Runtime {
         let Some((storage, token)) = self.stored_token() else {
             return false;
         };
-        if storage.epoch() == *self.0.known_epoch.borrow() {
+        if storage.epoch() == self.0.disconnects.known() {
             self.send_event(Event::Restored(Box::new(token), page));
         } else {
             self.send_event(Event::DisconnectedElsewhere);

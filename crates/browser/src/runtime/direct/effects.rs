@@ -1,6 +1,6 @@
 //! Carries out the session's effects.
 
-use super::Runtime;
+use super::Direct;
 use crate::{
     address,
     key_set::{self, Plan},
@@ -18,7 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 /// How long a refresh waits for a page that holds the lock, in milliseconds.
 const LOCK_MILLIS: u32 = 30_000;
 
-impl Runtime {
+impl Direct {
     pub(super) fn carry_out(&self, effect: Effect) {
         let inner = &self.0;
         match effect {
@@ -36,7 +36,7 @@ impl Runtime {
             Effect::StoreToken(token) => {
                 if let Some(storage) = &inner.storage {
                     // If storage has filled up, the next reload loses the connection.
-                    let _ = storage.store_token(&token, inner.known_epoch.borrow().as_deref());
+                    let _ = storage.store_token(&token, inner.disconnects.known().as_deref());
                 }
             }
             Effect::EraseToken => {
@@ -67,13 +67,7 @@ impl Runtime {
                 inner.lost.erase();
                 (inner.callbacks.erase)();
             }
-            Effect::AnnounceDisconnect => {
-                inner.epoch.begin();
-                inner.known_epoch.replace(inner.epoch.current());
-                if let Some(tabs) = &*inner.tabs.borrow() {
-                    tabs.announce_disconnect();
-                }
-            }
+            Effect::AnnounceDisconnect => inner.disconnects.announce(),
             Effect::GoTo(page) => (inner.callbacks.go_to)(&page),
         }
     }

@@ -1,0 +1,67 @@
+//! The redirection endpoint: takes the authorization response, and sends the browser back to the
+//! page. It never shows anything itself, so the code stays in no address bar and no history.
+
+use crate::{
+    app::Shared,
+    cookies::Kind,
+    metrics,
+    secrets::BindingSecret,
+    web::{
+        answer::{answer, coded},
+        observe::routed,
+    },
+};
+use axum::{body::Body, response::Response};
+use cc_connect_core::{ReturnTo, oauth::CapturedResponse};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
+
+/// Completes the authorization. On an error the code of the error waits in the database until the
+/// page asks; it is in no address.
+pub(crate) async fn callback(shared: &Shared, uri: &Uri, headers: &HeaderMap) -> Response {
+    let Some(query) = uri.query().filter(|query| !query.is_empty()) else {
+        return home();
+    };
+    let response = CapturedResponse {
+        query: query.to_owned(),
+        ..CapturedResponse::default()
+    };
+    let binding = shared
+        .cookies
+        .get(headers, Kind::Attempt)
+        .and_then(|value| BindingSecret::parse(&value));
+    match shared
+        .connections
+        .complete(&response, binding.as_ref())
+        .await
+    {
+        Ok(completed) => {
+            metrics::attempt("connected");
+            let mut response = see_other(&completed.return_to);
+            // The only place where it is set.
+            let cookie = shared.cookies.set(Kind::Session, completed.secret.expose());
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+            response
+        }
+        Err(error) => {
+            let code = error.code();
+            metrics::attempt(code);
+            tracing::info!(code, "no connection");
+            coded(home(), code)
+        }
+    }
+}
+
+/// Sends the browser to the start page.
+pub(crate) fn home() -> Response {
+    see_other(&ReturnTo::START)
+}
+
+fn see_other(return_to: &ReturnTo) -> Response {
+    let path = return_to.path_below("/");
+    let location = utf8_percent_encode(&path, CONTROLS).to_string();
+    let mut response = answer(StatusCode::SEE_OTHER, Body::empty());
+    let location = HeaderValue::from_str(&location).expect("what is left is visible ASCII");
+    response.headers_mut().insert(header::LOCATION, location);
+    routed(response, "/callback")
+}

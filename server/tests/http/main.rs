@@ -1,0 +1,11 @@
+//! The server over HTTP, against the sandbox: what a browser, a stranger and an operator see.
+
+mod browser;
+mod canary;
+mod configuration;
+mod connecting;
+mod operation;
+mod pages;
+mod passing_on;
+mod strangers;
+mod world;
