@@ -41,8 +41,8 @@ mod site;
 mod web;
 
 pub use app::{Server, StartError};
-pub use config::Config;
 pub use budget::{BudgetRefusal, Ticket};
+pub use config::Config;
 pub use connections::{Completed, Connections, ConnectionsConfig, Look};
 pub use failure::{BeginError, ConnectError, NotConnected, NotReady, OpenError, TokenFailure};
 pub use limits::Limits;

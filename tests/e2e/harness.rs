@@ -30,7 +30,7 @@ fn own_page(setup: Setup) -> Setup {
     })
 }
 
-async fn fails(setup: Setup, test: impl AsyncFn(&World) + 'static) -> String {
+async fn fails(setup: Setup, test: impl AsyncFnMut(&World) + 'static) -> String {
     // A separate task turns the expected panic into a value.
     let failed = tokio::task::LocalSet::new()
         .run_until(async {

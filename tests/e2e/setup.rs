@@ -198,11 +198,11 @@ impl Setup {
     ///
     /// A failure leaves a screenshot, named after the test, and a report. Where
     /// [retries are recorded](Self::recording_retries), a failed test runs once more, alone.
-    pub async fn run<T: AsyncFn(&World)>(self, test: T) {
+    pub async fn run<T: AsyncFnMut(&World)>(self, mut test: T) {
         let name = test_name(&test);
         let (browsers, number) = &*BROWSERS;
         let place = browsers.acquire().await.expect("it is never closed");
-        let Err(failed) = self.clone().attempt(&test, &name).await else {
+        let Err(failed) = self.clone().attempt(&mut test, &name).await else {
             return;
         };
         drop(place);
@@ -211,13 +211,13 @@ impl Setup {
             resume_unwind(failed.panic);
         };
         let _alone = browsers.acquire_many(*number).await;
-        match self.attempt(&test, &name).await {
+        match self.attempt(&mut test, &name).await {
             Ok(()) => failure::record_retry(&file, &name, &failed.report),
             Err(failed) => resume_unwind(failed.panic),
         }
     }
 
-    async fn attempt<T: AsyncFn(&World)>(self, test: &T, name: &str) -> Result<(), Failed> {
+    async fn attempt<T: AsyncFnMut(&World)>(self, test: &mut T, name: &str) -> Result<(), Failed> {
         let reports = !self.fails_on_purpose;
         failure::forget(name);
         let world = self.start().await;
