@@ -37,7 +37,7 @@ const TICK_MILLIS: u32 = 1_000;
 
 /// What an application does for the runtime.
 pub struct Callbacks {
-    /// Called after each event with the session as it is then.
+    /// Called after each event.
     pub show: Box<dyn Fn(Snapshot)>,
     /// Called at each tick with the time, and with which clock is wrong, if any.
     pub show_time: Box<dyn Fn(Timestamp, Option<Deviation>)>,
@@ -202,7 +202,7 @@ impl Runtime {
         }
     }
 
-    /// The clock that every time of this runtime is read from.
+    /// The page's clock.
     pub fn clock(&self) -> &Clock {
         &self.0.clock
     }

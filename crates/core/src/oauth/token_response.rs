@@ -138,7 +138,16 @@ impl TokenEndpointError {
 
     /// How long to wait, in seconds, before resending a code that was certainly not processed;
     /// `None` if it may have been.
-    pub(crate) fn unprocessed_pause(&self) -> Option<i64> {
+    ///
+    /// ```
+    /// use cc_connect_core::oauth::TokenEndpointError;
+    ///
+    /// let throttled = TokenEndpointError::Throttled { retry_after: Some(30) };
+    /// assert_eq!(throttled.unprocessed_pause(), Some(30));
+    /// // The response may have been lost on its way back.
+    /// assert_eq!(TokenEndpointError::Unreachable.unprocessed_pause(), None);
+    /// ```
+    pub fn unprocessed_pause(&self) -> Option<i64> {
         match self {
             Self::Offline | Self::Throttled { .. } => {
                 Some(UNPROCESSED_PAUSE.max(self.retry_after()))

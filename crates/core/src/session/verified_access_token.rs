@@ -24,7 +24,7 @@ use thiserror::Error;
 ///
 /// ```
 /// use cc_connect_core::{
-///     jose::JwkSet,
+///     jose::{JwkSet, TokenError},
 ///     session::{LoadedKeys, VerifiedAccessToken, stored},
 ///     time::Timestamp,
 /// };
@@ -66,6 +66,7 @@ use thiserror::Error;
 /// let result = VerifiedAccessToken::verify(&unverified, &keys, &context, now);
 /// let (refusal, report) = result.unwrap_err();
 /// assert_eq!(refusal.code(), "key_not_found");
+/// assert!(matches!(refusal.token_error(), Some(TokenError::KeyNotFound { .. })));
 /// assert!(!report.is_complete());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -119,7 +120,7 @@ impl Refusal {
     }
 
     /// The check that every JWT must pass and this one failed, if that is the reason.
-    fn token_error(&self) -> Option<&TokenError> {
+    pub fn token_error(&self) -> Option<&TokenError> {
         match self {
             Self::AccessToken(AccessTokenError::Token(error))
             | Self::IdToken(IdTokenError::Token(error)) => Some(error),
