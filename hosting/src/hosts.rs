@@ -23,23 +23,23 @@ pub const README: &str = include_str!("../../deploy/README.md");
 /// A host of static files that `deploy/` has a folder for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Host {
-    /// Cloudflare Pages.
+    /// Cloudflare Pages: `_headers`, `_redirects`, and a function for the keys.
     CloudflarePages,
-    /// Netlify.
+    /// Netlify: `_headers` and `_redirects`.
     Netlify,
-    /// nginx.
+    /// nginx: a file to include in a server.
     Nginx,
-    /// Caddy.
+    /// Caddy: a `Caddyfile`.
     Caddy,
-    /// Apache's HTTP server.
+    /// Apache's HTTP server: `.htaccess` in the folder of the build.
     Apache,
-    /// Amazon S3 behind CloudFront.
+    /// Amazon S3 behind CloudFront: a CloudFormation template, and a script that uploads.
     CloudFront,
-    /// GitHub Pages.
+    /// GitHub Pages, which sets no headers: the policy is in the document.
     GithubPages,
-    /// Vercel.
+    /// Vercel: `vercel.json`.
     Vercel,
-    /// Firebase Hosting.
+    /// Firebase Hosting: `firebase.json`, and a function for the keys.
     Firebase,
 }
 

@@ -1,6 +1,6 @@
 //! The rules for each class of paths.
 
-/// A header field.
+/// A header field that a host adds to a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The name, as usually written: `Referrer-Policy`.
@@ -18,15 +18,15 @@ pub enum Class {
     Document,
     /// `index.html` at the redirection endpoint.
     Callback,
-    /// `config.json`.
+    /// `config.json`, the deployer's settings: read at startup, and never from a stale cache.
     Config,
-    /// Any other file.
+    /// Any other file: its name stays and its content may change.
     Other,
     /// There is no such file.
     Missing,
 }
 
-/// What the host serves.
+/// What a host serves for a path, whatever headers it adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// The file of that name.
@@ -38,7 +38,7 @@ pub enum Content {
 }
 
 impl Class {
-    /// Every class.
+    /// Every class, from what may be cached forever to what does not exist.
     pub const ALL: [Self; 6] = [
         Self::Hashed,
         Self::Document,

@@ -102,7 +102,7 @@ impl SessionStorage {
         }
     }
 
-    /// Removes all pending authorizations.
+    /// Forgets every authorization that has not come back: no response is accepted any more.
     pub(crate) fn erase_pending(&self) {
         for key in self.names(PENDING) {
             self.remove(&key);
@@ -153,7 +153,7 @@ impl SessionStorage {
         }
     }
 
-    /// Erases the stored token.
+    /// Erases the token with its refresh token, and the epoch it was obtained in.
     pub(crate) fn erase_token(&self) {
         self.remove(SESSION);
         self.remove(EPOCH);

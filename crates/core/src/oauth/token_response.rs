@@ -142,8 +142,9 @@ impl TokenEndpointError {
     /// ```
     /// use cc_connect_core::oauth::TokenEndpointError;
     ///
-    /// let throttled = TokenEndpointError::Throttled { retry_after: Some(60) };
-    /// assert_eq!(throttled.unprocessed_pause(), Some(60));
+    /// let throttled = TokenEndpointError::Throttled { retry_after: Some(30) };
+    /// assert_eq!(throttled.unprocessed_pause(), Some(30));
+    /// // The response may have been lost on its way back.
     /// assert_eq!(TokenEndpointError::Unreachable.unprocessed_pause(), None);
     /// ```
     pub fn unprocessed_pause(&self) -> Option<i64> {

@@ -80,11 +80,11 @@ impl Decision {
     }
 }
 
-/// Where a request is.
+/// How far a request is that has begun and is not delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     UnderWay,
-    /// It got a 401.
+    /// It got a 401, which is held back until it is clear what that concerns.
     Held,
     /// Under way, but its connection has ended.
     Late,

@@ -127,7 +127,7 @@ pub struct ContactList {
     /// Its name, unique in the account.
     #[serde(deserialize_with = "member::text")]
     pub name: Option<String>,
-    /// Its description.
+    /// What somebody wrote about it, if anybody did.
     #[serde(deserialize_with = "member::text")]
     pub description: Option<String>,
     /// Whether it is marked as a favorite.
@@ -146,7 +146,7 @@ pub struct ContactList {
 pub struct ListInput {
     /// Its name, unique in the account; at most 255 characters.
     pub name: String,
-    /// Its description.
+    /// A text about it; not sent if `None`.
     pub description: Option<String>,
     /// Whether to mark it as a favorite.
     pub favorite: bool,

@@ -25,7 +25,7 @@ macro_rules! endpoints {
 }
 
 endpoints! {
-    /// The account's details.
+    /// The account: its name and owner, and with `extra_fields` its address and logo.
     GET_ACCOUNT_SUMMARY = Endpoint::get("/account/summary", &[])
         .query(&["extra_fields"])
         .scope("account_read");
@@ -38,7 +38,7 @@ endpoints! {
     GET_ACTIVITY = Endpoint::get("/activities/{activity_id}", &[Uuid])
         .scope("contact_data");
 
-    /// The contact lists.
+    /// Every contact list, in pages; with their number and sizes if the query asks for them.
     GET_CONTACT_LISTS = Endpoint::get("/contact_lists", &[])
         .query(&["include_count", "include_membership_count", "limit"])
         .responds_with(Page { items: "lists", total: Some("lists_count") })
@@ -48,7 +48,7 @@ endpoints! {
     POST_CONTACT_LISTS = Endpoint::post("/contact_lists", &[])
         .scope("contact_data");
 
-    /// One contact list.
+    /// The details of a contact list, with its size if the query asks for it.
     GET_CONTACT_LIST = Endpoint::get("/contact_lists/{list_id}", &[Uuid])
         .query(&["include_membership_count"])
         .scope("contact_data");
@@ -73,7 +73,7 @@ endpoints! {
     GET_CONTACTS_COUNTS = Endpoint::get("/contacts/counts", &[])
         .scope("contact_data");
 
-    /// The email campaigns.
+    /// Every email campaign in pages, even removed ones. They are not counted.
     GET_EMAILS = Endpoint::get("/emails", &[])
         .query(&["limit"])
         .responds_with(Page { items: "campaigns", total: None })
