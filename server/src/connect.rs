@@ -61,10 +61,10 @@ async fn respond(
     body: &[u8],
 ) -> Response {
     let too_many = || refusal(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts");
-    if let Some(address) = shared.address_of(peer.as_ref(), headers) {
-        if let Err(wait) = shared.inbound.attempt(address) {
-            return retry_after(too_many(), wait);
-        }
+    if let Some(address) = shared.address_of(peer.as_ref(), headers)
+        && let Err(wait) = shared.inbound.attempt(address)
+    {
+        return retry_after(too_many(), wait);
     }
     let Some((client, return_to)) = read(&shared.client, body) else {
         return refusal(StatusCode::BAD_REQUEST, "bad_request");

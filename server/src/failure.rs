@@ -184,7 +184,7 @@ pub enum NotConnected {
     #[error("the session has lasted as long as a session may")]
     TooOld,
     /// The connection ended, for the reason with this code: the token endpoint's, the
-    /// verification's, [`EXPIRED`](Self::EXPIRED), [`OTHER_ACCOUNT`](Self::OTHER_ACCOUNT) or
+    /// verification's, [`EXPIRED`](Self::EXPIRED), [`ACCOUNT_CHANGED`](Self::ACCOUNT_CHANGED) or
     /// [`REFRESH_LOST`](Self::REFRESH_LOST).
     #[error("the connection ended: {0}")]
     Ended(Cow<'static, str>),
@@ -200,7 +200,7 @@ impl NotConnected {
     /// The token has ended and there is no refresh token.
     pub const EXPIRED: &'static str = "expired";
     /// A renewal brought another account's token.
-    pub const OTHER_ACCOUNT: &'static str = "other_account";
+    pub const ACCOUNT_CHANGED: &'static str = "account_changed";
     /// The answer to an earlier renewal got lost, and with it the only refresh token that works.
     pub const REFRESH_LOST: &'static str = "refresh_lost";
 

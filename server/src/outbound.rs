@@ -45,11 +45,15 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// Whether the request was certainly not processed.
-    pub(crate) fn is_unprocessed(&self) -> bool {
+    /// How long to wait before the same request, which certainly was not processed; `None` if it
+    /// may have been.
+    pub(crate) fn pause(&self) -> Option<Duration> {
         match self {
-            Self::NotSent => true,
-            Self::Answer(error) => error.unprocessed_pause().is_some(),
+            Self::NotSent => Some(Duration::from_secs(2)),
+            Self::Answer(error) => {
+                let seconds = error.unprocessed_pause()?;
+                Some(Duration::from_secs(seconds.unsigned_abs()))
+            }
         }
     }
 

@@ -297,10 +297,10 @@ impl Renewals {
             }
         };
         if !verified.grant().account.is_same_account(&opened.account) {
-            return Err(self.end(id, version, NotConnected::OTHER_ACCOUNT).await);
+            return Err(self.end(id, version, NotConnected::ACCOUNT_CHANGED).await);
         }
         if expiry::has_expired(verified.expires_at(), parts.now()) {
-            return Err(self.end(id, version, NotConnected::EXPIRED).await);
+            return Err(self.end(id, version, "token_expired").await);
         }
         let actual = parts::times(&verified, presumed.renewed);
         if actual != presumed {
@@ -341,7 +341,7 @@ impl Renewals {
     /// Ends the connection, or begins a pause.
     async fn failed(&self, id: Hash, row: &SessionRow, fault: Fault) -> TokenFailure {
         let (store, now) = (&self.parts.store, self.parts.now());
-        let is_unprocessed = fault.is_unprocessed();
+        let is_unprocessed = fault.pause().is_some();
         let error = fault.into_error();
         let refuses_client = refuses_client(&error);
         if error.prospect() == Prospect::Final && !refuses_client {

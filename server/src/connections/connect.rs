@@ -4,7 +4,6 @@ use super::{Completed, Connections};
 use crate::{
     failure::{BeginError, ConnectError},
     issuer_keys::Unverified,
-    outbound::Fault,
     parts,
     refresh::refuses_client,
     secrets::{self, BindingSecret, Hash, SessionSecret},
@@ -24,8 +23,9 @@ use std::time::Duration;
 const GRACE: i64 = 10 * 60;
 /// How long the code of a failed attempt waits for the page, in seconds.
 const OUTCOME_LIFETIME: i64 = 10 * 60;
-/// The longest pause before a code that was not processed is sent again. The person waits.
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// How long all pauses together may be before a code that was not processed is sent again. The
+/// person waits.
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 impl Connections {
     /// Stores an attempt to connect before the browser leaves. `previous` is the session that it
@@ -158,7 +158,7 @@ impl Connections {
         }
     }
 
-    /// Exchanges a code; once more if it certainly was not processed.
+    /// Exchanges a code, and again if it certainly was not processed.
     async fn exchange(
         &self,
         code: &AuthorizationCode,
@@ -169,28 +169,22 @@ impl Connections {
         let basic = ClientAuthentication::Basic(&secrets.client);
         let request = TokenRequest::for_code(code, pending, basic);
         let endpoint = parts.context.client.token_endpoint();
-        let fault = match parts.outbound.token(endpoint, &request).await {
-            Ok(response) => return Ok(response),
-            Err(fault) => fault,
-        };
-        let pause = match &fault {
-            Fault::NotSent => Some(Duration::from_secs(1)),
-            Fault::Answer(error) => error
-                .unprocessed_pause()
-                .and_then(|seconds| u64::try_from(seconds).ok())
-                .map(Duration::from_secs),
-        };
-        let error = match pause.filter(|pause| *pause <= LONGEST_PAUSE) {
-            None => fault.into_error(),
-            Some(pause) => {
-                tokio::time::sleep(pause).await;
-                match parts.outbound.token(endpoint, &request).await {
-                    Ok(response) => return Ok(response),
-                    Err(fault) => fault.into_error(),
-                }
-            }
-        };
-        Err(not_exchanged(error))
+        let mut left = LONGEST_PAUSE;
+        loop {
+            let fault = match parts.outbound.token(endpoint, &request).await {
+                Ok(response) => return Ok(response),
+                Err(fault) => fault,
+            };
+            let rest = fault.pause().and_then(|pause| {
+                let rest = left.checked_sub(pause)?;
+                Some((pause, rest))
+            });
+            let Some((pause, rest)) = rest else {
+                return Err(not_exchanged(fault.into_error()));
+            };
+            left = rest;
+            tokio::time::sleep(pause).await;
+        }
     }
 }
 

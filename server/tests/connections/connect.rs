@@ -2,8 +2,8 @@
 
 use crate::sandbox::{CLIENT_ID, DAY, SCOPE, World, master_key};
 use cc_connect_core::oauth::{CapturedResponse, ClientSecret, Scope};
-use cc_connect_sandbox::{Group, KeysFault, Outcome, Scenario, TokenFault};
-use cc_connect_server::{BindingSecret, ConnectError, KeyRing, Look, NotConnected, SessionSecret};
+use cc_connect_sandbox::{KeysFault, Scenario, TokenFault};
+use cc_connect_server::{BindingSecret, KeyRing, Look, NotConnected, SessionSecret};
 use std::time::Duration;
 
 #[tokio::test]
@@ -119,48 +119,6 @@ async fn a_disconnected_session_is_gone() {
     world.connections.end(&secret).await.unwrap();
     world.connections.end(&secret).await.unwrap();
     assert_eq!(world.reason(&secret).await, Some(NotConnected::Missing));
-}
-
-/// What the sandbox says a careful client does.
-#[tokio::test]
-async fn every_scenario_ends_as_a_careful_client_would_end_it() {
-    let mut seen = 0;
-    for group in Group::ALL {
-        // The API's and the renewal's come later; the keys' have tests of their own.
-        if matches!(group, Group::Api | Group::Refresh | Group::Keys) {
-            continue;
-        }
-        for scenario in group.scenarios().filter(|scenario| !is_slow(*scenario)) {
-            let world = World::new().await;
-            let binding = BindingSecret::generate();
-            let response = world.authorize(&binding, scenario, None).await;
-            let completed = world.connections.complete(&response, Some(&binding)).await;
-            let found = completed
-                .as_ref()
-                .map_or_else(ConnectError::code, |_| "connected");
-            let expected = match scenario.outcome() {
-                // A `state` that is not ours belongs to no attempt.
-                Outcome::Refused("state_mismatch") => "attempt_missing",
-                // No mistake of the person's.
-                Outcome::Refused("invalid_client" | "unauthorized_client")
-                    if group == Group::TokenEndpoint =>
-                {
-                    "client_refused"
-                }
-                Outcome::Refused(code) => code,
-                _ => "connected",
-            };
-            assert_eq!(found, expected, "{scenario}");
-            seen += 1;
-        }
-    }
-    assert!(seen > 100, "{seen}");
-}
-
-/// Whether the answer takes longer than a test should.
-fn is_slow(scenario: Scenario) -> bool {
-    let name = scenario.as_str();
-    name.contains("silent") || name.contains("slow")
 }
 
 #[tokio::test]

@@ -7,3 +7,4 @@ mod connect;
 mod instances;
 mod renew;
 mod sandbox;
+mod scenarios;

@@ -192,7 +192,7 @@ async fn another_accounts_token_ends_the_connection() {
     let failure = world.connections.access_token(&secret, None).await;
     assert_eq!(failure.unwrap_err().code(), "connection_ended");
     let reason = world.reason(&secret).await.unwrap();
-    assert_eq!(reason.reason(), NotConnected::OTHER_ACCOUNT);
+    assert_eq!(reason.reason(), NotConnected::ACCOUNT_CHANGED);
 }
 
 #[tokio::test]

@@ -14,7 +14,13 @@ use cc_connect_server::{
     SessionSecret, entropy,
 };
 use reqwest::{RequestBuilder, Response, header, redirect::Policy};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{
@@ -38,6 +44,8 @@ pub(crate) struct World {
     pub(crate) gate: Gate,
     http: reqwest::Client,
     folder: Arc<tempfile::TempDir>,
+    /// In seconds.
+    passed: AtomicI64,
 }
 
 impl World {
@@ -72,6 +80,7 @@ impl World {
             gate,
             http: http.unwrap(),
             folder,
+            passed: AtomicI64::new(0),
         }
     }
 
@@ -83,14 +92,16 @@ impl World {
 
     /// Another instance of the server on the same database.
     pub(crate) async fn another_instance(&self) -> Connections {
-        Connections::open(self.config.clone()).await.unwrap()
+        let other = Connections::open(self.config.clone()).await.unwrap();
+        other.pass(self.passed.load(Ordering::Relaxed));
+        other
     }
 
     /// The same instance, started again with a setting changed.
     pub(crate) async fn restarted(mut self, change: impl FnOnce(&mut ConnectionsConfig)) -> Self {
         self.connections.finish().await;
         change(&mut self.config);
-        self.connections = Connections::open(self.config.clone()).await.unwrap();
+        self.connections = self.another_instance().await;
         self
     }
 
@@ -102,6 +113,7 @@ impl World {
     pub(crate) fn pass(&self, seconds: i64) {
         self.sandbox.let_time_pass(seconds);
         self.connections.pass(seconds);
+        self.passed.fetch_add(seconds, Ordering::Relaxed);
     }
 
     /// Begins an attempt and lets the person allow it; what the browser brings back.
@@ -118,7 +130,8 @@ impl World {
         let begun = self.connections.begin(&request.pending, binding, previous);
         begun.await.unwrap();
         let location = self.allow(request.expose_uri(), scenario).await;
-        let (_, query) = location.split_once('?').unwrap();
+        // A fragment does not get to a server.
+        let (_, query) = location.split_once('?').unwrap_or_default();
         CapturedResponse {
             query: query.to_owned(),
             ..CapturedResponse::default()
@@ -177,18 +190,11 @@ impl World {
     /// Signs in and allows everything, as a new browser; where it is sent then.
     async fn allow(&self, uri: &str, scenario: Scenario) -> String {
         let page = self.http.get(uri).send().await.unwrap();
-        let cookie = page.headers()[header::SET_COOKIE].to_str().unwrap();
-        let cookie = cookie.split(';').next().unwrap().to_owned();
         let page = page.text().await.unwrap();
-        let fields: Vec<_> = ["transaction", "username", "password"]
-            .map(|name| (name, field(&page, name)))
-            .into();
-        let signed_in = self.post("sign-in", &cookie, &fields).await;
-        let renewed = signed_in.headers().get(header::SET_COOKIE);
-        let cookie = renewed.map_or(cookie, |renewed| {
-            let renewed = renewed.to_str().unwrap();
-            renewed.split(';').next().unwrap().to_owned()
-        });
+        let fields = ["transaction", "username", "password"].map(|name| (name, field(&page, name)));
+        let signed_in = self.post("sign-in", "", &fields).await;
+        let cookie = signed_in.headers()[header::SET_COOKIE].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
         let next = self.absolute(&location(&signed_in));
         let page = self.http.get(next).header(header::COOKIE, &cookie).send();
         let page = page.await.unwrap().text().await.unwrap();
@@ -197,7 +203,7 @@ impl World {
             ("decision", "allow".to_owned()),
             ("scenario", scenario.as_str().to_owned()),
         ];
-        let scopes = SCOPE.split(' ');
+        let scopes = self.config.client.scope().iter();
         fields.extend(scopes.map(|scope| ("scope", scope.to_owned())));
         location(&self.post("permission", &cookie, &fields).await)
     }
