@@ -1,11 +1,13 @@
 //! A static host for the release build, with the headers of a deployment.
 
 use crate::Dist;
+use crate::own_server::OwnServer;
 use axum::Router;
 use axum::body::{self, Body};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use cc_connect_hosting::{Class, Files, Settings, Site};
+use cc_connect_sandbox::Sandbox;
 use cc_connect_servers::{Program, Server, Stage};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use hyper::server::conn::http1;
@@ -75,6 +77,8 @@ enum Serving {
     Here(JoinHandle<()>),
     /// A real server: it serves files and cannot be scripted by a test.
     By(Server),
+    /// The application's own server.
+    Own(OwnServer),
 }
 
 struct Shared {
@@ -177,6 +181,33 @@ impl Host {
         }
     }
 
+    /// Serves `dist` from the application's own server, for the sandbox's registration with a secret.
+    pub async fn own_server(dist: Dist, sandbox: &Sandbox, client_id: &str) -> Self {
+        let base = dist.base;
+        let server = OwnServer::start(&dist.folder, sandbox, client_id).await;
+        let origin = server.origin().to_owned();
+        let settings = sandbox.config_json(client_id);
+        let site = Site {
+            base: base.parse().expect("a base path"),
+            settings: Settings::parse(&settings).expect("the sandbox's settings are right"),
+            files: Files::Usual,
+        };
+        Self {
+            origin,
+            base,
+            shared: Shared::new(dist, site, Config::Missing),
+            serving: Serving::Own(server),
+        }
+    }
+
+    /// The application's own server, in a test that has one.
+    pub fn own(&self) -> &OwnServer {
+        match &self.serving {
+            Serving::Own(server) => server,
+            _ => panic!("the page has no server of its own"),
+        }
+    }
+
     /// `http://localhost:PORT`
     pub fn origin(&self) -> &str {
         &self.origin
@@ -232,7 +263,10 @@ impl Host {
 
     /// Advances the host's clock.
     pub(crate) fn let_time_pass(&self, seconds: i64) {
-        self.script_host().passed += seconds;
+        match &self.serving {
+            Serving::Own(server) => server.pass(seconds),
+            _ => self.script_host().passed += seconds,
+        }
     }
 
     /// Holds back the files at these paths until [`Host::release`].
@@ -251,6 +285,7 @@ impl Host {
         match &self.serving {
             Serving::Here(_) => self.shared.changing(),
             Serving::By(server) => panic!("{} cannot be scripted", server.name()),
+            Serving::Own(_) => panic!("the application's own server cannot be scripted"),
         }
     }
 

@@ -42,4 +42,5 @@ mod tour;
 mod translation;
 mod trusted_types;
 mod verification;
+mod with_server;
 mod wrong_clock;

@@ -41,6 +41,7 @@ struct Failed {
 pub struct Setup {
     kind: Kind,
     grant: Grant,
+    has_own_server: bool,
     without_renewal: bool,
     recording: bool,
     dated: Dated,
@@ -75,6 +76,13 @@ impl Setup {
     /// The authorization code grant with PKCE, and refresh tokens.
     pub fn with_code(mut self) -> Self {
         self.grant = Grant::Code;
+        self
+    }
+
+    /// The page's own server, which connects with its secret and keeps the tokens.
+    pub fn on_its_own_server(mut self) -> Self {
+        self.grant = Grant::Code;
+        self.has_own_server = true;
         self
     }
 
@@ -265,8 +273,12 @@ impl Setup {
         let sandbox = cc_connect_sandbox::start(options)
             .await
             .expect("the sandbox starts on its port");
+        let client_id = match self.has_own_server {
+            true => Options::CONFIDENTIAL_CLIENT_ID,
+            false => self.grant.client_id(),
+        };
         let config = self.config.unwrap_or_else(|| {
-            let settings = sandbox.config_json(self.grant.client_id());
+            let settings = sandbox.config_json(client_id);
             Config::Json(serde_json::from_str(&settings).expect("the sandbox writes JSON"))
         });
         let config = match self.without_renewal {
@@ -275,6 +287,7 @@ impl Setup {
         };
         let config = with_settings(config, self.settings);
         let host = match self.program {
+            _ if self.has_own_server => Host::own_server(dist, &sandbox, client_id).await,
             Some(program) => Host::behind(program, dist, config, self.keys_through_the_host),
             None => {
                 let host = Host::start(dist, &sandbox.origin(), config).await;
@@ -282,7 +295,7 @@ impl Setup {
                 host
             }
         };
-        sandbox.register_redirect_uri(self.grant.client_id(), &host.redirect_uri());
+        sandbox.register_redirect_uri(client_id, &host.redirect_uri());
         if let Some(scenario) = self.scenario {
             sandbox.use_scenario(scenario);
         }

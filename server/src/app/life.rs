@@ -98,6 +98,12 @@ impl Server {
         &self.shared.connections
     }
 
+    /// Lets time pass for the tests, which do not wait.
+    #[doc(hidden)]
+    pub fn pass(&self, seconds: i64) {
+        self.shared.connections.pass(seconds);
+    }
+
     /// Reads the secrets again. If something is wrong with them, those of before stay.
     ///
     /// # Errors
