@@ -701,7 +701,12 @@ fn what_a_server_gives_a_code_for_is_explained() {
         ServerFailure::Unexpected { status: 502 },
     ];
     // Why there is a connection no longer, for which a page of its own has the title.
-    let of_an_end = ["session_idle", "session_too_old"];
+    let of_an_end = [
+        "session_idle",
+        "session_too_old",
+        "expired",
+        "account_changed",
+    ];
     in_every_language(|language| {
         let unforeseen = Message::for_code("there is no such code", &[]);
         for code in ServerCode::all() {

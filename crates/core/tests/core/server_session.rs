@@ -192,7 +192,8 @@ fn without_renewal_a_connection_ends_with_its_token() {
 }
 
 /// Rule (With a server): The end of a connection is explained, once → `session_missing`,
-/// `session_idle`, `session_too_old`, `connection_ended`, `refresh_lost`, `key_unknown`
+/// `session_idle`, `session_too_old`, `connection_ended`, `refresh_lost`, `key_unknown`, `expired`,
+/// `account_changed`
 #[test]
 fn an_end_is_explained_until_it_is_put_away() {
     let mut page = Page::open(None, true);
@@ -502,7 +503,8 @@ fn every_code_has_one_spelling() {
 }
 
 /// Rule (With a server): An error of the server is not taken for one of the API → `not_allowed`,
-/// `budget_wait`, `budget_day`, `upstream_unreachable`, `upstream_redirected`, `upstream_too_large`
+/// `budget_wait`, `budget_day`, `upstream_unreachable`, `upstream_redirected`,
+/// `upstream_too_large`, `not_renewed_yet`, `stopping`, `request_too_large`
 #[test]
 fn an_error_of_the_server_is_told_from_one_of_the_api() {
     for error in ProxyError::KNOWN {

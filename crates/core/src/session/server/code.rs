@@ -9,16 +9,19 @@ pub struct ServerCode(&'static str);
 
 /// The codes that only a server has: why an earlier connection is gone, then what became of an
 /// authorization.
-const OF_SERVER: [&str; 9] = [
+const OF_SERVER: [&str; 12] = [
     "session_missing",
     "session_idle",
     "session_too_old",
     "connection_ended",
+    "expired",
+    "account_changed",
     "refresh_lost",
     "key_unknown",
     "attempt_missing",
     "attempt_other_browser",
     "client_refused",
+    "store_unavailable",
 ];
 
 /// The codes of this crate's own errors: of a response, of the token endpoint, of a verification.
