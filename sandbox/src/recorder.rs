@@ -63,10 +63,12 @@ impl Default for Recorder {
 
 impl Recorder {
     fn add(&self, request: RecordedRequest) {
-        if request.path.starts_with(API_PATH) && request.method != "OPTIONS" {
-            keep(&self.api_requests, self.since.elapsed(), TIMES_KEPT);
+        let below_api = request.path.strip_prefix(API_PATH);
+        let is_api = below_api.is_some_and(|rest| rest.starts_with('/'));
+        if is_api && request.method != "OPTIONS" {
+            keep(&self.api_requests, || self.since.elapsed(), TIMES_KEPT);
         }
-        keep(&self.requests, request, KEPT);
+        keep(&self.requests, || request, KEPT);
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
@@ -78,13 +80,14 @@ impl Recorder {
     }
 }
 
-/// Appends an item to those that are kept, the newest.
-fn keep<T>(items: &Mutex<VecDeque<T>>, item: T, most: usize) {
+/// Appends an item to those that are kept, the newest. It is made under the lock, so that times are in
+/// order.
+fn keep<T>(items: &Mutex<VecDeque<T>>, item: impl FnOnce() -> T, most: usize) {
     let mut items = items.lock().unwrap_or_else(PoisonError::into_inner);
     if items.len() >= most {
         items.pop_front();
     }
-    items.push_back(item);
+    items.push_back(item());
 }
 
 fn all<T: Clone>(items: &Mutex<VecDeque<T>>) -> Vec<T> {

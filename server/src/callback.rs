@@ -12,7 +12,10 @@ use crate::{
     },
 };
 use axum::{body::Body, response::Response};
-use cc_connect_core::{ReturnTo, oauth::CapturedResponse};
+use cc_connect_core::{
+    ReturnTo,
+    oauth::{AuthorizationResponse, CapturedResponse},
+};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 
@@ -26,30 +29,48 @@ pub(crate) async fn callback(shared: &Shared, uri: &Uri, headers: &HeaderMap) ->
         query: query.to_owned(),
         ..CapturedResponse::default()
     };
-    let binding = shared
-        .cookies
-        .get(headers, Kind::Attempt)
-        .and_then(|value| BindingSecret::parse(&value));
-    match shared
-        .connections
-        .complete(&response, binding.as_ref())
-        .await
-    {
+    let cookie = shared.cookies.get(headers, Kind::Attempt);
+    let known = cookie.and_then(|value| BindingSecret::parse(&value));
+    // The cookie ends with the attempt. The page is told of a response that comes later, too.
+    let new = match known {
+        None if may_be_ours(&response) => Some(BindingSecret::generate()),
+        _ => None,
+    };
+    let binding = known.as_ref().or(new.as_ref());
+    match shared.connections.complete(&response, binding).await {
         Ok(completed) => {
             metrics::attempt("connected");
-            let mut response = see_other(&completed.return_to);
+            let response = see_other(&completed.return_to);
             // The only place where it is set.
-            let cookie = shared.cookies.set(Kind::Session, completed.secret.expose());
-            response.headers_mut().insert(header::SET_COOKIE, cookie);
-            response
+            set_cookie(
+                response,
+                shared.cookies.set(Kind::Session, completed.secret.expose()),
+            )
         }
         Err(error) => {
             let code = error.code();
             metrics::attempt(code);
             tracing::info!(code, "no connection");
-            coded(home(), code)
+            let response = coded(home(), code);
+            match &new {
+                None => response,
+                Some(binding) => set_cookie(
+                    response,
+                    shared.cookies.set(Kind::Attempt, binding.expose()),
+                ),
+            }
         }
     }
+}
+
+/// Whether its `state` may be one of this server's: anybody can put `?code=` into a link.
+fn may_be_ours(response: &CapturedResponse) -> bool {
+    AuthorizationResponse::parse(response).is_ok_and(|response| response.may_be_ours())
+}
+
+fn set_cookie(mut response: Response, cookie: HeaderValue) -> Response {
+    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    response
 }
 
 /// Sends the browser to the start page.

@@ -7,6 +7,7 @@
 //! server can act for a person only while that person's browser asks.
 
 #![warn(missing_debug_implementations, unreachable_pub)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod budget;
 mod clock;

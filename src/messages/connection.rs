@@ -32,20 +32,20 @@ pub fn not_made(reason: &Reason) -> Message {
     }
 }
 
-/// Why the page's server did not make a connection. It gives the code alone: what is said about
-/// values is left out.
+/// What the page's server has to say. It gives the code alone: what is said about values is left
+/// out.
 fn by_server(code: &str) -> Message {
     let own = match code {
         _ if code.starts_with("keys_") => "keys",
         _ => code,
     };
-    let of_id_token = code.starts_with("id_token_");
-    Message::named(NOT_MADE_BY_SERVER_NAMES, own, &[])
+    let message = Message::named(NOT_MADE_BY_SERVER_NAMES, own, &[])
         .or_else(|| Message::named(ERROR_NAMES, code, &[]))
-        .unwrap_or_else(|| match of_id_token {
+        .unwrap_or_else(|| match code.starts_with("id_token_") {
             true => Message::for_code("id_token_refused", &[("why", "")]),
             false => Message::for_code(code, &[]),
-        })
+        });
+    message.without_unknown()
 }
 
 fn redirection(error: &RedirectionError) -> Message {
@@ -149,7 +149,7 @@ fn malformed(malformation: &Malformation) -> String {
 pub fn retried(failure: &Failure) -> Message {
     match failure {
         Failure::Keys(failure) => keys(*failure),
-        Failure::Server(failure) => Message::for_code(failure.code(), &[]),
+        Failure::Server(failure) => by_server(failure.code()),
         Failure::Endpoint(error) => Message::named(RETRIED_NAMES, error.code(), &[])
             .unwrap_or_else(|| token_endpoint(error)),
         _ => Message::for_code(failure.code(), &[]),
@@ -189,7 +189,10 @@ fn keys(failure: KeySetFailure) -> Message {
 
 /// Why a connection could not be started.
 pub fn not_started(error: StartError) -> Message {
-    Message::for_code(error.code(), &[])
+    match error {
+        StartError::Server(failure) => by_server(failure.code()),
+        _ => Message::for_code(error.code(), &[]),
+    }
 }
 
 /// Why a connection ended, and `at` what time of day, if it expired.

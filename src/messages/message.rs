@@ -86,7 +86,7 @@ impl Message {
         })
     }
 
-    /// The message whose texts have this name. A paragraph with a value that is not known is left out.
+    /// The message whose texts have this name.
     pub(super) fn named(names: Names, code: &str, values: Values<'_>) -> Option<Self> {
         let same = SAME.iter().find(|(one, _)| *one == code);
         let code = same.map_or(code, |(_, other)| other);
@@ -99,10 +99,16 @@ impl Message {
             paragraphs: what
                 .text()
                 .split('\n')
-                .filter(|line| has_values(line, &all))
                 .map(|line| fill(line, &all))
                 .collect(),
         })
+    }
+
+    /// This message without the paragraphs that say a value which is not known. No value has been
+    /// filled in that may have braces of its own.
+    pub(super) fn without_unknown(mut self) -> Self {
+        self.paragraphs.retain(|text| !text.contains('{'));
+        self
     }
 
     /// This message with a last paragraph added.
@@ -115,13 +121,4 @@ impl Message {
     pub(super) fn into_first(self) -> String {
         self.paragraphs.into_iter().next().unwrap_or_default()
     }
-}
-
-/// Whether there is a value for everything that stands in braces.
-fn has_values(line: &str, values: Values<'_>) -> bool {
-    let mut names = line.split('{').skip(1);
-    names.all(|after| {
-        let name = after.split('}').next().unwrap_or_default();
-        values.iter().any(|(known, _)| *known == name)
-    })
 }

@@ -90,9 +90,8 @@ impl AppContext {
     /// The scope that is requested; if the server has the settings, what this application needs.
     pub fn scope(self) -> Scope {
         let configured = self.config(|config| config.context.client.scope().clone());
-        configured.unwrap_or_else(|| {
-            Scope::parse(default_scope(ResponseType::Code)).expect("the default is a scope")
-        })
+        configured
+            .unwrap_or_else(|| Scope::parse(default_scope(ResponseType::Code)).unwrap_or_default())
     }
 
     /// Whether this page's address is where authorization responses arrive.

@@ -135,6 +135,7 @@ fn packages_in_documents_exist() {
         "crates/core/Cargo.toml",
         "hosting/Cargo.toml",
         "sandbox/Cargo.toml",
+        "server/Cargo.toml",
         "tests/e2e/Cargo.toml",
         "tests/servers/Cargo.toml",
         "xtask/Cargo.toml",

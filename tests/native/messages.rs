@@ -4,8 +4,9 @@ use cc_connect_app::{
     config::{ConfigError, ConfigFileError, Flaw, Line, Malformed, Mistake, Problem},
     messages::{self, Message},
     words::{
-        self, CHECK_NAMES, CLAIM_NAMES, ERROR_NAMES, FLAW_NAMES, LANGUAGES, MALFORMED_NAMES,
-        MISTAKE_NAMES, NOT_RENEWED_NAMES, Names, PERMISSION_NAMES, RETRIED_NAMES, Words, current,
+        self, CHECK_NAMES, CLAIM_NAMES, ENDED_BY_SERVER_NAMES, ERROR_NAMES, FLAW_NAMES, LANGUAGES,
+        MALFORMED_NAMES, MISTAKE_NAMES, NOT_MADE_BY_SERVER_NAMES, NOT_RENEWED_NAMES, Names,
+        PERMISSION_NAMES, RETRIED_NAMES, Words, current,
     },
 };
 use cc_connect_core::{
@@ -20,9 +21,12 @@ use cc_connect_core::{
     },
     openid_connect::IdTokenError,
     report::{CheckName, Outcome, Report},
-    session::{Account, Failure, KeySetFailure, Reason, Refusal, StartError},
+    session::{
+        Account, Failure, KeySetFailure, Reason, Refusal, StartError,
+        server::{ServerCode, ServerFailure},
+    },
     time::Timestamp,
-    v3::ApiError,
+    v3::{ApiError, ProxyError},
 };
 use std::{
     collections::BTreeSet,
@@ -91,6 +95,11 @@ fn codes_of_the_core() -> BTreeSet<String> {
     sources(&root().join("crates/core/src"), &mut found);
     let mut codes: BTreeSet<String> = found.iter().flat_map(|source| codes_in(source)).collect();
     codes.extend(ErrorCode::KNOWN.iter().map(|code| code.code().to_owned()));
+    codes.extend(
+        ProxyError::KNOWN
+            .iter()
+            .map(|error| error.code().to_owned()),
+    );
     codes
 }
 
@@ -676,4 +685,95 @@ fn codes_are_found_in_a_source() {
 ";
     let found: Vec<String> = codes_in(source).into_iter().collect();
     assert_eq!(found, ["one", "two_words"]);
+}
+
+/// Rule (With a server): Every code that the server gives is explained in words of its own, with a
+/// way on
+#[test]
+fn what_a_server_gives_a_code_for_is_explained() {
+    let failures = [
+        ServerFailure::Offline,
+        ServerFailure::Unreachable,
+        ServerFailure::BadRequest,
+        ServerFailure::CsrfRefused,
+        ServerFailure::TooManyAttempts,
+        ServerFailure::StoreUnavailable,
+        ServerFailure::Unexpected { status: 502 },
+    ];
+    // Why there is a connection no longer, for which a page of its own has the title.
+    let of_an_end = [
+        "session_idle",
+        "session_too_old",
+        "expired",
+        "account_changed",
+    ];
+    in_every_language(|language| {
+        let unforeseen = Message::for_code("there is no such code", &[]);
+        for code in ServerCode::all() {
+            let at = format!("{language}: {code:?}");
+            let message = messages::not_made(&Reason::NotMadeByServer(code));
+            assert_complete(&message, &at);
+            let is_unforeseen = of_an_end.contains(&code.as_str());
+            assert_eq!(message == unforeseen, is_unforeseen, "{at}");
+            let ended = messages::connection_ended(&Reason::EndedByServer(code), "");
+            assert_complete(&ended, &at);
+        }
+        for failure in failures {
+            let at = format!("{language}: {failure:?}");
+            let retried = messages::retried(&Failure::Server(failure));
+            assert_complete(&retried, &at);
+            assert_ne!(retried, unforeseen, "{at}");
+            let not_started = messages::not_started(StartError::Server(failure));
+            assert_eq!(not_started, retried, "{at}");
+        }
+        for error in ProxyError::KNOWN {
+            let error = ApiError::Proxy(*error);
+            let message = messages::api(&error, words::OVERVIEW_LISTS_NOT_SHOWN);
+            assert_complete(&message, language);
+            let not_shown = words::OVERVIEW_LISTS_NOT_SHOWN.text();
+            assert_eq!(message.paragraphs[0], not_shown, "{error:?}");
+        }
+    });
+}
+
+#[test]
+fn every_text_about_a_server_is_of_a_code_that_it_gives() {
+    let codes: BTreeSet<&str> = ServerCode::all().map(|code| code.as_str()).collect();
+    for (name, part) in NOT_MADE_BY_SERVER_NAMES.iter() {
+        assert!(codes.contains(name) || name == "keys", "{name}");
+        assert!(["", ".what"].contains(&part), "{name}{part}");
+    }
+    for (name, part) in ENDED_BY_SERVER_NAMES.iter() {
+        assert!(codes.contains(name), "{name}");
+        assert_eq!(part, "");
+    }
+}
+
+/// The codes of the core, as the server may give them.
+#[test]
+fn the_server_may_give_every_code_of_the_core() {
+    let mut all = BTreeSet::new();
+    for place in [
+        "oauth",
+        "jose",
+        "openid_connect.rs",
+        "constant_contact.rs",
+        "session/keys.rs",
+    ] {
+        let path = root().join("crates/core/src").join(place);
+        let mut found = Vec::new();
+        match path.is_dir() {
+            true => sources(&path, &mut found),
+            false => found.push(fs::read_to_string(&path).unwrap()),
+        }
+        all.extend(found.iter().flat_map(|source| codes_in(source)));
+    }
+    let unknown = ServerCode::read("unknown").as_str();
+    for code in all {
+        let is_ours = code == unknown || code.starts_with("client_") && ELSEWHERE.contains(&&*code);
+        assert!(
+            is_ours || ServerCode::read(&code).as_str() == code,
+            "{code}"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! The rules that the tests enforce, each a line over its tests: `/// Rule (heading): text → codes`.
 //! `docs/rules.md` is generated from them, and every code that a user can meet is in one.
 
-use cc_connect_core::oauth::ErrorCode;
+use cc_connect_core::{oauth::ErrorCode, session::server::ServerCode, v3::ProxyError};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
@@ -24,7 +24,7 @@ const FOLDERS: [(&str, &str); 7] = [
 const SOURCES: [&str; 3] = ["crates/core/src", "crates/browser/src", "src"];
 
 /// In document order.
-const HEADINGS: [&str; 14] = [
+const HEADINGS: [&str; 15] = [
     "The request",
     "The response",
     "The token",
@@ -36,6 +36,7 @@ const HEADINGS: [&str; 14] = [
     "The code",
     "The ID token",
     "The renewal",
+    "With a server",
     "The page",
     "Secrets",
     "What holds the rules together",
@@ -203,6 +204,12 @@ fn every_code_has_a_rule() {
         codes.remove(&code);
     }
     codes.extend(ErrorCode::KNOWN.iter().map(|code| code.code().to_owned()));
+    codes.extend(ServerCode::of_server().map(|code| code.as_str().to_owned()));
+    codes.extend(
+        ProxyError::KNOWN
+            .iter()
+            .map(|error| error.code().to_owned()),
+    );
     let named = codes_of_rules();
     let absent: Vec<&String> = codes.iter().filter(|code| !named.contains(*code)).collect();
     assert!(absent.is_empty(), "no rule names {absent:?}");

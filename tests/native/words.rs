@@ -350,13 +350,15 @@ fn interface() -> Vec<(String, String)> {
 }
 
 /// The texts that are found by a name; `messages.rs` tests which names there are.
-const NAMED: [(&str, Names); 9] = [
+const NAMED: [(&str, Names); 11] = [
     ("check", words::CHECK_NAMES),
     ("claim", words::CLAIM_NAMES),
+    ("ended-by-server", words::ENDED_BY_SERVER_NAMES),
     ("error", words::ERROR_NAMES),
     ("flaw", words::FLAW_NAMES),
     ("malformed", words::MALFORMED_NAMES),
     ("mistake", words::MISTAKE_NAMES),
+    ("not-made-by-server", words::NOT_MADE_BY_SERVER_NAMES),
     ("not-renewed", words::NOT_RENEWED_NAMES),
     ("permission", words::PERMISSION_NAMES),
     ("retried", words::RETRIED_NAMES),

@@ -39,6 +39,11 @@ impl Browser {
         }
     }
 
+    /// Sends further requests to another instance.
+    pub(crate) fn move_to(&mut self, server: SocketAddr) {
+        self.server = server;
+    }
+
     /// A request to the server, with these cookies and nothing else.
     pub(crate) fn plain(&self, method: Method, path: &str, cross_site: bool) -> RequestBuilder {
         let url = format!("http://{}{path}", self.server);

@@ -178,6 +178,20 @@ async fn another_browser_cannot_use_a_response() {
     assert_eq!(attacker.session().await["connected"], true);
 }
 
+/// The cookie of an attempt ends with it, or was lost.
+#[tokio::test]
+async fn a_response_without_the_cookie_is_told_of() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let uri = browser.begin(&json!({})).await;
+    let back = browser.authorize(&uri).await;
+    browser.cookies.clear();
+    let response = browser.arrive(&back).await;
+    assert_eq!(location(&response), "/");
+    assert_eq!(browser.session_cookie(), None);
+    assert_eq!(browser.session().await["error"], "attempt_other_browser");
+}
+
 #[tokio::test]
 async fn a_response_counts_once() {
     let world = World::new().await;

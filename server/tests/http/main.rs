@@ -2,10 +2,13 @@
 
 mod browser;
 mod canary;
+#[path = "../cluster.rs"]
+mod cluster;
 mod configuration;
 mod connecting;
 mod operation;
 mod pages;
 mod passing_on;
+mod several;
 mod strangers;
 mod world;

@@ -53,10 +53,14 @@ impl World {
         };
         write("secret", &format!("{secret}\n"));
         write("key", &cc_connect_server::config::new_key());
+        let database = match lines.contains("database = ") {
+            true => "",
+            false => "database = \"sqlite:cc.db\"\n",
+        };
         let text = format!(
             "origin = \"{origin}\"\nclient_secret_file = \"secret\"\n\
              keys = [{{ id = \"one\", file = \"key\" }}]\ndist = \"dist\"\n\
-             database = \"sqlite:cc.db\"\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n\
+             {database}listen = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n\
              {}\n{lines}\n",
             sandbox.config_toml(CLIENT_ID)
         );

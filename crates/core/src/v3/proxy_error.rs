@@ -44,6 +44,12 @@ proxy_errors! {
     KeyUnknown = "key_unknown", "the connection cannot be unsealed";
     /// 503: the server cannot reach its store.
     StoreUnavailable = "store_unavailable", "the server cannot reach its store";
+    /// 503: the connection's token has ended and could not be renewed yet.
+    NotRenewed = "not_renewed_yet", "the connection could not be renewed yet";
+    /// 503: the server is about to stop.
+    Stopping = "stopping", "the server is about to stop";
+    /// 413: the request is longer than the API takes.
+    RequestTooLarge = "request_too_large", "the request is longer than the API takes";
     /// The server does not pass on such requests.
     NotAllowed = "not_allowed", "the server does not pass on such requests";
     /// 403: the request did not look like one of the server's own page.
@@ -70,10 +76,24 @@ impl ProxyError {
     ///
     /// assert_eq!(ProxyError::of_key("server.budget_day"), Some(ProxyError::BudgetDay));
     /// assert_eq!(ProxyError::of_key("quota_exceeded"), None);
+    /// // Why it was not renewed is for the server's operator.
+    /// let key = "server.token_endpoint_throttled";
+    /// assert_eq!(ProxyError::of_key(key), Some(ProxyError::NotRenewed));
     /// assert_eq!(ProxyError::of_key("server.new"), Some(ProxyError::Unknown));
     /// ```
     pub fn of_key(key: &str) -> Option<Self> {
         let code = key.strip_prefix(PREFIX)?;
+        let is_of_renewal = [
+            "token_endpoint_",
+            "token_response_",
+            "keys_",
+            "refresh_locked",
+        ]
+        .iter()
+        .any(|start| code.starts_with(start));
+        if is_of_renewal {
+            return Some(Self::NotRenewed);
+        }
         let mut known = Self::KNOWN.iter().copied();
         let known = known.find(|known| known.code() == code);
         Some(known.unwrap_or(Self::Unknown))

@@ -12,9 +12,16 @@ use cc_connect_core::{
         stored,
     },
     time::Timestamp,
+    v3::{
+        ApiError, ProxyError,
+        contact_lists::{self, ListInput},
+    },
 };
 use serde_json::{Value, json};
-use std::collections::{HashSet, VecDeque};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::{Arc, LazyLock},
+};
 
 const START: i64 = 1_790_000_000;
 
@@ -131,6 +138,8 @@ impl Page {
     }
 }
 
+/// Rule (With a server): What the server tells of a connection is shown as it is; there is no token
+/// in it
 #[test]
 fn a_connection_is_shown_as_the_server_tells_it() {
     let mut page = Page::open(None, true);
@@ -161,15 +170,9 @@ fn the_same_grant_stays_the_same_one() {
     page.is_told(connected("A", 3600, true));
     let before = page.session.grant().unwrap().clone();
     page.is_told(connected("A", 3600, true));
-    assert!(std::sync::Arc::ptr_eq(
-        &before,
-        page.session.grant().unwrap()
-    ));
+    assert!(Arc::ptr_eq(&before, page.session.grant().unwrap()));
     page.is_told(connected("A", 7200, true));
-    assert!(!std::sync::Arc::ptr_eq(
-        &before,
-        page.session.grant().unwrap()
-    ));
+    assert!(!Arc::ptr_eq(&before, page.session.grant().unwrap()));
 }
 
 #[test]
@@ -188,6 +191,9 @@ fn without_renewal_a_connection_ends_with_its_token() {
     assert_eq!(page.state(), State::NotConnected(Reason::NeverConnected));
 }
 
+/// Rule (With a server): The end of a connection is explained, once → `session_missing`,
+/// `session_idle`, `session_too_old`, `connection_ended`, `refresh_lost`, `key_unknown`, `expired`,
+/// `account_changed`
 #[test]
 fn an_end_is_explained_until_it_is_put_away() {
     let mut page = Page::open(None, true);
@@ -204,6 +210,8 @@ fn an_end_is_explained_until_it_is_put_away() {
     assert_eq!(page.state(), State::Ended(ended("refresh_lost")));
 }
 
+/// Rule (With a server): A failed authorization is explained until the user puts it away, and leads
+/// to the page that was wanted → `attempt_missing`, `attempt_other_browser`, `client_refused`
 #[test]
 fn a_failed_authorization_is_explained_though_it_is_said_once() {
     let session = ServerSession::new(None, true, Some(page()));
@@ -229,6 +237,8 @@ fn a_failed_authorization_is_explained_though_it_is_said_once() {
     );
 }
 
+/// Rule (With a server): A different account than before in this tab has to be accepted; refusing
+/// it ends the connection at the server
 #[test]
 fn another_account_is_asked_about() {
     let mut page = Page::open(Some("A"), true);
@@ -256,6 +266,7 @@ fn another_account_is_asked_about() {
     assert_eq!(page.grant().unwrap().account.subject, "A");
 }
 
+/// Rule (With a server): Errors are shown before leaving → `bad_request`, `too_many_attempts`
 #[test]
 fn leaving_begins_at_the_server() {
     let mut page = Page::open(None, false);
@@ -286,6 +297,8 @@ fn leaving_begins_at_the_server() {
     );
 }
 
+/// Rule (With a server): The user is disconnected once the server has confirmed it, and no late
+/// answer revives the connection
 #[test]
 fn disconnecting_takes_the_server() {
     let mut page = Page::open(None, true);
@@ -323,6 +336,7 @@ fn disconnecting_takes_the_server() {
     assert!(page.grant().is_some());
 }
 
+/// Rule (With a server): A disconnect in another tab is noticed
 #[test]
 fn a_disconnect_elsewhere_is_noticed() {
     let mut page = Page::open(None, true);
@@ -352,6 +366,9 @@ fn a_401_is_asked_about_once_more() {
     assert!(page.session.is_asking());
 }
 
+/// Rule (With a server): A server that does not answer is asked again after a pause that grows, and
+/// the page says so → `server_offline`, `server_unreachable`, `server_unexpected`,
+/// `store_unavailable`, `csrf_refused`
 #[test]
 fn a_server_that_does_not_answer_is_asked_again() {
     let mut page = Page::open(None, false);
@@ -435,6 +452,8 @@ fn an_answer_is_read_strictly() {
     assert!(written.is_some());
 }
 
+/// Rule (With a server): The page leaves for an address over https, or on this machine, and for no
+/// other
 #[test]
 fn only_an_address_over_https_or_on_this_machine_is_followed() {
     let read = |uri: &str| {
@@ -481,6 +500,38 @@ fn every_code_has_one_spelling() {
             "{code:?}"
         );
     }
+}
+
+/// Rule (With a server): An error of the server is not taken for one of the API → `not_allowed`,
+/// `budget_wait`, `budget_day`, `upstream_unreachable`, `upstream_redirected`,
+/// `upstream_too_large`, `not_renewed_yet`, `stopping`, `request_too_large`
+#[test]
+fn an_error_of_the_server_is_told_from_one_of_the_api() {
+    for error in ProxyError::KNOWN {
+        let body = json!({"error_key": format!("server.{}", error.code())}).to_string();
+        assert_eq!(ApiError::of_proxy(&body), Some(ApiError::Proxy(*error)));
+    }
+    for body in [
+        "",
+        "[]",
+        r#"{"error_key":"budget_day"}"#,
+        r#"{"error_key":7}"#,
+        "<html>",
+    ] {
+        assert_eq!(ApiError::of_proxy(body), None, "{body}");
+    }
+    let lists = contact_lists::all();
+    let create = contact_lists::create(&ListInput::default());
+    let wait = ApiError::Proxy(ProxyError::BudgetWait);
+    assert!(
+        create.request().may_retry_after(&wait),
+        "it was not passed on"
+    );
+    let unreachable = ApiError::Proxy(ProxyError::UpstreamUnreachable);
+    assert!(lists.request().may_retry_after(&unreachable));
+    assert!(!create.request().may_retry_after(&unreachable));
+    let day = ApiError::Proxy(ProxyError::BudgetDay);
+    assert!(!lists.request().may_retry_after(&day));
 }
 
 /// Everything that can happen, in the search below.
@@ -535,16 +586,16 @@ const STEPS: [Step; 24] = [
 ];
 
 /// Two accounts, one that is not renewed, and three ways of not being connected.
-fn told(index: usize) -> Result<Box<Answer>, ServerFailure> {
-    match index {
-        0 => connected("A", 3600, true),
-        1 => connected("B", 3600, true),
-        2 => connected("A", 3, false),
-        3 => none(None, None),
-        4 => none(Some("session_idle"), None),
-        _ => none(None, Some("access_denied")),
-    }
-}
+static TOLD: LazyLock<[Result<Box<Answer>, ServerFailure>; 6]> = LazyLock::new(|| {
+    [
+        connected("A", 3600, true),
+        connected("B", 3600, true),
+        connected("A", 3, false),
+        none(None, None),
+        none(Some("session_idle"), None),
+        none(None, Some("access_denied")),
+    ]
+});
 
 /// A state of the session and its surroundings. What is remembered of it as text is what decides.
 #[derive(Clone)]
@@ -565,8 +616,8 @@ impl World {
         Some(match step {
             Step::Look => Event::Look,
             Step::Tick => Event::Tick,
-            Step::Told(index) => Event::Answered(self.open?, told(index)),
-            Step::ToldLate(index) => Event::Answered(self.late?, told(index)),
+            Step::Told(index) => Event::Answered(self.open?, TOLD[index].clone()),
+            Step::ToldLate(index) => Event::Answered(self.late?, TOLD[index].clone()),
             Step::Unanswered => Event::Answered(self.open?, Err(ServerFailure::Unreachable)),
             Step::Unauthorized => Event::Unauthorized,
             Step::TryAgain => Event::TryAgain,
@@ -674,8 +725,8 @@ impl World {
     }
 }
 
-/// Rule (The connection and its end): With a server, nothing but its answer or the user makes a
-/// connection, it is not asked more than once a second, and every state has a way on
+/// Rule (With a server): Nothing but the server's answer or the user makes a connection, no question
+/// is asked twice in a second, and every state has a way on
 #[test]
 fn every_state_with_a_server_keeps_its_promises() {
     let account = |name: &str| Account {

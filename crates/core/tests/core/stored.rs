@@ -1,6 +1,9 @@
 //! What is written to storage, and what is read back.
 
-use crate::support::{client, entropy, page, requested};
+use crate::{
+    code_support,
+    support::{client, entropy, page, requested, token},
+};
 use cc_connect_core::{
     jose::jwk_set_cache::Freshness,
     oauth::authorization_request,
@@ -112,6 +115,44 @@ fn a_token_survives_with_its_circumstances() {
     let read = stored::read_token(&text).unwrap();
     let rewritten: Value = serde_json::from_str(&stored::write_token(&read)).unwrap();
     assert_eq!(rewritten, serde_json::from_str::<Value>(&text).unwrap());
+}
+
+/// What a server tells its page is what it has found.
+#[test]
+fn a_grant_survives_with_its_reports() {
+    let bench = code_support::connected_from(
+        code_support::exchanging_with_openid(),
+        &token(),
+        json!({ "id_token": code_support::id_token(&token(), json!({})) }),
+    );
+    let grant = bench.session.token().unwrap().grant().as_ref().clone();
+    assert!(grant.id_token.is_some());
+    let text = stored::write_grant(&grant);
+    assert!(!text.contains(&token()));
+    assert_eq!(stored::read_grant(&text), Some(grant));
+
+    let record: Value = serde_json::from_str(&text).unwrap();
+    for member in record.as_object().unwrap().keys() {
+        let mut without = record.clone();
+        without.as_object_mut().unwrap().remove(member);
+        let is_read = stored::read_grant(&without.to_string()).is_some();
+        assert_eq!(is_read, member == "id_token", "without {member}");
+    }
+    for (pointer, wrong) in [
+        ("/version", json!(2)),
+        ("/account/sub", json!(1)),
+        ("/claims", json!([])),
+        ("/report/checks/0/name", json!("horoscope")),
+        ("/report/checks/0/outcome", json!("perhaps")),
+        ("/key/bits", json!(-1)),
+    ] {
+        let mut changed = record.clone();
+        *changed.pointer_mut(pointer).unwrap() = wrong;
+        assert!(
+            stored::read_grant(&changed.to_string()).is_none(),
+            "{pointer}"
+        );
+    }
 }
 
 /// C13: a record with a time that not every browser can display is rejected.

@@ -9,8 +9,20 @@ pub struct ServerCode(&'static str);
 
 /// The codes that only a server has: why an earlier connection is gone, then what became of an
 /// authorization.
-const OF_SERVER: &str = "session_missing session_idle session_too_old connection_ended refresh_lost \
-    key_unknown attempt_missing attempt_other_browser client_refused";
+const OF_SERVER: [&str; 12] = [
+    "session_missing",
+    "session_idle",
+    "session_too_old",
+    "connection_ended",
+    "expired",
+    "account_changed",
+    "refresh_lost",
+    "key_unknown",
+    "attempt_missing",
+    "attempt_other_browser",
+    "client_refused",
+    "store_unavailable",
+];
 
 /// The codes of this crate's own errors: of a response, of the token endpoint, of a verification.
 const OF_CORE: &str = "ambiguous_key audience_mismatch audience_missing authorization_code_expired \
@@ -59,7 +71,7 @@ impl ServerCode {
 
     /// The codes that no other part of this crate has.
     pub fn of_server() -> impl Iterator<Item = Self> {
-        OF_SERVER.split(' ').map(Self)
+        OF_SERVER.into_iter().map(Self)
     }
 
     /// The code.

@@ -82,6 +82,10 @@ impl ServerSession {
             },
             Event::Disconnect => self.disconnect(false),
             Event::Disconnected(result) => self.disconnected(result, now),
+            // This tab is about to hear the same from the server.
+            Event::DisconnectedElsewhere if matches!(self.phase, Phase::Disconnecting { .. }) => {
+                vec![]
+            }
             Event::DisconnectedElsewhere => {
                 self.polling.void();
                 self.forget_connection(Reason::DisconnectedElsewhere);
