@@ -76,6 +76,13 @@ impl HostTime {
     }
 
     /// From the time that a response says it was made at; `None` if its clock was never set.
+    ///
+    /// ```
+    /// use cc_connect_core::{clock::HostTime, time::Timestamp};
+    ///
+    /// assert!(HostTime::at(Timestamp::from_unix_seconds(1_790_000_000)).is_some());
+    /// assert_eq!(HostTime::at(Timestamp::from_unix_seconds(7)), None);
+    /// ```
     pub fn at(date: Timestamp) -> Option<Self> {
         (date >= EARLIEST).then_some(Self { date, age: 0 })
     }

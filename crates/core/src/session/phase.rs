@@ -52,7 +52,7 @@ pub struct NotConnected {
 /// Why there is no connection. [`code`](Self::code) is stable; `Display` is a sentence in English.
 ///
 /// ```
-/// use cc_connect_core::session::Reason;
+/// use cc_connect_core::session::{Reason, server::ServerCode};
 ///
 /// assert_eq!(Reason::Rejected.code(), "connection_rejected");
 /// assert_eq!(
@@ -60,6 +60,9 @@ pub struct NotConnected {
 ///     "Constant Contact no longer accepts the connection."
 /// );
 /// assert!(Reason::Disconnected.is_quiet() && !Reason::Rejected.is_quiet());
+///
+/// let reason = Reason::NotMadeByServer(ServerCode::read("access_denied"));
+/// assert!(reason.is_declined());
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {

@@ -13,16 +13,21 @@ use crate::{
 /// A token from a response or from storage. It cannot be sent to the API until it is verified.
 ///
 /// ```
-/// use cc_connect_core::session::stored;
+/// use cc_connect_core::{constant_contact, oauth::AccessToken, session::stored};
 ///
 /// # macro_rules! vector { ($name:literal) => {
 /// #     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/", $name))
 /// # } }
 /// # let record = vector!("stored-token.json");
 /// let token = stored::read_token(record).expect("a record of this version");
+/// // Whom it was requested from, and for which client, may have been other settings.
 /// assert_eq!(token.client_id(), "cc94c2d6-6e70-426c-afd1-71c8fa5f4890");
+/// assert_eq!(token.issuer(), constant_contact::ISSUER);
 /// // It may be renewed even before it is verified.
 /// assert!(token.refresh_token().is_some());
+/// // Whether the API rejected this token, or one that has been replaced meanwhile.
+/// let rejected = AccessToken::new("another".to_owned());
+/// assert!(!token.is_same_token(&rejected));
 /// ```
 #[derive(Clone, Debug)]
 pub struct UnverifiedAccessToken {
@@ -161,6 +166,33 @@ impl UnverifiedAccessToken {
 
     /// This token with `sub` of the ID token that was verified along with it: the ID token of a
     /// later renewal has to repeat it ([OpenID Connect Core §12.2]).
+    ///
+    /// ```
+    /// use cc_connect_core::{openid_connect::verify_id_token, session::stored};
+    ///
+    /// # use cc_connect_core::{
+    /// #     constant_contact, jose::JwkSet,
+    /// #     oauth::{AccessToken, IdToken, Nonce}, openid_connect::Circumstances, time::Timestamp,
+    /// # };
+    /// # macro_rules! vector { ($name:literal) => {
+    /// #     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/", $name)).trim()
+    /// # } }
+    /// # let token = stored::read_token(vector!("stored-token.json")).unwrap();
+    /// # let id_token = IdToken::new(vector!("id-token.jws").to_owned());
+    /// # let keys = JwkSet::parse(vector!("key-set.json"))?;
+    /// # let expectations = constant_contact::id_token_expectations(token.client_id());
+    /// # let now = Timestamp::from_unix_seconds(1_790_000_002);
+    /// # let circumstances = Circumstances {
+    /// #     access_token: &AccessToken::new(vector!("access-token.jws").to_owned()),
+    /// #     nonce: &Nonce::from_entropy([2; 32]),
+    /// #     requested_at: now.plus_seconds(-2),
+    /// #     refresh: None,
+    /// # };
+    /// let (_, result) = verify_id_token(&id_token, &keys, &expectations, circumstances, now);
+    /// let token = token.with_subject_of(&result?);
+    /// assert!(stored::write_token(&token).contains(r#""sub":"00u1ibx8lhb3amvHR0h8""#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// [OpenID Connect Core §12.2]: https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse
     #[must_use]

@@ -67,6 +67,8 @@ use thiserror::Error;
 /// let (refusal, report) = result.unwrap_err();
 /// assert_eq!(refusal.code(), "key_not_found");
 /// assert!(matches!(refusal.token_error(), Some(TokenError::KeyNotFound { .. })));
+/// // Had the keys come from a cache, a newer set would be worth a request.
+/// assert!(refusal.may_be_an_older_set());
 /// assert!(!report.is_complete());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

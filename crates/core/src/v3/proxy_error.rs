@@ -75,6 +75,7 @@ impl ProxyError {
     /// use cc_connect_core::v3::ProxyError;
     ///
     /// assert_eq!(ProxyError::of_key("server.budget_day"), Some(ProxyError::BudgetDay));
+    /// assert_eq!(ProxyError::BudgetDay.code(), "budget_day");
     /// assert_eq!(ProxyError::of_key("quota_exceeded"), None);
     /// // Why it was not renewed is for the server's operator.
     /// let key = "server.token_endpoint_throttled";

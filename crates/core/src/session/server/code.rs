@@ -64,6 +64,15 @@ impl ServerCode {
     }
 
     /// Every code but `unknown_error`.
+    ///
+    /// ```
+    /// use cc_connect_core::session::server::ServerCode;
+    ///
+    /// let declined: Vec<_> = ServerCode::all().filter(|code| code.is_declined()).collect();
+    /// assert_eq!(declined, [ServerCode::read("access_denied")]);
+    /// // That one is the authorization server's.
+    /// assert!(ServerCode::of_server().all(|code| !code.is_declined()));
+    /// ```
     pub fn all() -> impl Iterator<Item = Self> {
         let of_standards = ErrorCode::KNOWN.iter().map(|code| code.code());
         Self::of_server().chain(OF_CORE.split(' ').chain(of_standards).map(Self))
