@@ -56,7 +56,7 @@ fn serve(options: &Dev) -> Result<()> {
     let mut own_server = None;
     if options.server {
         say::step("Building the server; the first time takes some minutes");
-        own_server = Some(OwnServer::prepare(options)?);
+        own_server = Some(OwnServer::prepare(options, DIST)?);
     }
     if !options.live {
         servers.push(start_sandbox(options, own_server.as_ref())?);

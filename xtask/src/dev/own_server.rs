@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 
-use super::DIST;
 use crate::arguments::Dev;
 use crate::child::{self, Running};
 use crate::workspace;
@@ -22,23 +21,27 @@ const SETTLING: Duration = Duration::from_millis(500);
 /// Everything the server needs, and when the build that it serves was made.
 pub(super) struct OwnServer {
     folder: PathBuf,
+    /// The build's folder, from the root.
+    dist: &'static str,
     secret: String,
     built: Option<SystemTime>,
 }
 
 impl OwnServer {
-    /// Builds the server, and writes its settings and what secrets are missing.
-    pub(super) fn prepare(options: &Dev) -> Result<Self> {
+    /// Builds the server, which is to serve the build in `dist`, and writes its settings and what
+    /// secrets are missing.
+    pub(super) fn prepare(options: &Dev, dist: &'static str) -> Result<Self> {
         let mut build = server("build");
         child::run(build.args(workspace::locked()))
             .context("the server could not be built; see the errors above")?;
         let folder = workspace::root().join(FOLDER);
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-        write(&folder.join("server.toml"), &settings(options))?;
+        write(&folder.join("server.toml"), &settings(options, dist))?;
         keep_secret(&folder.join("master-key"))?;
         let secret = keep_secret(&folder.join("client-secret"))?;
         Ok(Self {
             folder,
+            dist,
             secret: secret.trim().to_owned(),
             built: None,
         })
@@ -51,14 +54,14 @@ impl OwnServer {
 
     /// Whether there is another build than the one that it was started with.
     pub(super) fn is_outdated(&self) -> bool {
-        built().is_some_and(|built| {
+        built(self.dist).is_some_and(|built| {
             self.built != Some(built) && built.elapsed().is_ok_and(|since| since > SETTLING)
         })
     }
 
     /// Starts it. It reads the build once, so another build takes another start.
     pub(super) fn start(&mut self) -> Result<Running> {
-        self.built = built();
+        self.built = built(self.dist);
         let mut command = server("run");
         command.args(["--quiet", "--", "--config"]);
         command.arg(self.folder.join("server.toml"));
@@ -73,8 +76,8 @@ fn server(subcommand: &str) -> Command {
 }
 
 /// When the present build was made.
-fn built() -> Option<SystemTime> {
-    let document = workspace::root().join(DIST).join("index.html");
+fn built(dist: &str) -> Option<SystemTime> {
+    let document = workspace::root().join(dist).join("index.html");
     fs::metadata(document).ok()?.modified().ok()
 }
 
@@ -92,7 +95,7 @@ fn write(file: &Path, text: &str) -> Result<()> {
 }
 
 /// The server's configuration: Constant Contact is the sandbox.
-fn settings(options: &Dev) -> String {
+fn settings(options: &Dev, dist: &str) -> String {
     let (port, sandbox) = (options.port, options.sandbox_port);
     let sandbox = format!("http://localhost:{sandbox}");
     let issuer = format!("{sandbox}/oauth2/aus1lm3ry9mF7x2Ja0h8");
@@ -100,7 +103,7 @@ fn settings(options: &Dev) -> String {
         "origin = \"http://localhost:{port}\"
 listen = \"127.0.0.1:{port}\"
 admin = \"127.0.0.1:0\"
-dist = \"../../{DIST}\"
+dist = \"../../{dist}\"
 database = \"sqlite:cc.db\"
 client_id = \"{CLIENT_ID}\"
 client_secret_file = \"client-secret\"
