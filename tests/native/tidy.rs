@@ -15,7 +15,7 @@ use std::{
 use syn::visit::{self, Visit};
 
 /// The libraries by name, and the root files of the programs.
-const PACKAGES: [(Option<&str>, &str); 13] = [
+const PACKAGES: [(Option<&str>, &str); 15] = [
     (Some("cc_connect_core"), "crates/core/src/lib.rs"),
     (Some("cc_connect"), "crates/browser/src/lib.rs"),
     (Some("cc_connect_app"), "src/lib.rs"),
@@ -24,6 +24,8 @@ const PACKAGES: [(Option<&str>, &str); 13] = [
     (Some("cc_connect_hosting"), "hosting/src/lib.rs"),
     (Some("cc_connect_sandbox"), "sandbox/src/lib.rs"),
     (None, "sandbox/src/main.rs"),
+    (Some("cc_connect_server"), "server/src/lib.rs"),
+    (None, "server/src/main.rs"),
     (None, "xtask/src/main.rs"),
     (None, "bench/src/main.rs"),
     (Some("cc_connect_servers"), "tests/servers/src/lib.rs"),
@@ -188,16 +190,29 @@ fn no_imports_go_round_in_circles() {
 fn packages_point_one_way() {
     forbid_imports(
         &["crates/core"],
-        &["crates/browser", "src", "examples", "hosting"],
+        &["crates/browser", "src", "examples", "hosting", "server"],
     );
-    forbid_imports(&["crates/browser"], &["src", "examples", "hosting"]);
+    forbid_imports(
+        &["crates/browser"],
+        &["src", "examples", "hosting", "server"],
+    );
     forbid_imports(
         &["hosting"],
-        &["src", "crates", "examples", "sandbox", "xtask"],
+        &["src", "crates", "examples", "sandbox", "server", "xtask"],
     );
-    forbid_imports(&["examples"], &["src", "hosting", "sandbox", "xtask"]);
-    forbid_imports(&["src"], &["hosting", "sandbox", "xtask", "examples"]);
-    forbid_imports(&["xtask"], &["src", "crates", "examples"]);
+    forbid_imports(
+        &["server/src"],
+        &["src", "crates/browser", "examples", "sandbox", "xtask"],
+    );
+    forbid_imports(
+        &["examples"],
+        &["src", "hosting", "sandbox", "server", "xtask"],
+    );
+    forbid_imports(
+        &["src"],
+        &["hosting", "sandbox", "server", "xtask", "examples"],
+    );
+    forbid_imports(&["xtask"], &["src", "crates", "examples", "server"]);
 }
 
 /// Rule (What holds the rules together): The core has no clock, no entropy and no browser
@@ -505,7 +520,10 @@ fn the_sandbox_shares_no_code_with_the_application() {
         let lines = manifest.lines().filter(|line| !line.starts_with("name ="));
         assert!(lines.clone().all(|line| !line.contains(name)), "{name}");
     }
-    forbid_imports(&["sandbox"], &["src", "crates", "hosting", "examples"]);
+    forbid_imports(
+        &["sandbox"],
+        &["src", "crates", "hosting", "examples", "server"],
+    );
     forbid_packages(&["sandbox"], &["jwt_compact"]);
     for (name, source) in files("sandbox") {
         for other in ["cc_connect::", "cc_connect_core::", "cc_connect_app::"] {
@@ -526,7 +544,7 @@ fn every_file_says_what_it_is() {
 
 #[test]
 fn no_file_is_too_long_to_be_read() {
-    for folder in ["src", "crates/core/src", "crates/browser/src"] {
+    for folder in ["src", "crates/core/src", "crates/browser/src", "server/src"] {
         for (name, source) in files(folder) {
             let length = source.lines().count();
             assert!(length <= LONGEST, "{name} has {length} lines; cut it");
