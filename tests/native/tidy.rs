@@ -15,7 +15,7 @@ use std::{
 use syn::visit::{self, Visit};
 
 /// The libraries by name, and the root files of the programs.
-const PACKAGES: [(Option<&str>, &str); 13] = [
+const PACKAGES: [(Option<&str>, &str); 15] = [
     (Some("cc_connect_core"), "crates/core/src/lib.rs"),
     (Some("cc_connect"), "crates/browser/src/lib.rs"),
     (Some("cc_connect_app"), "src/lib.rs"),
@@ -26,6 +26,8 @@ const PACKAGES: [(Option<&str>, &str); 13] = [
     (None, "sandbox/src/main.rs"),
     (None, "xtask/src/main.rs"),
     (None, "bench/src/main.rs"),
+    (Some("cc_connect_server"), "server/src/lib.rs"),
+    (None, "server/src/main.rs"),
     (Some("cc_connect_servers"), "tests/servers/src/lib.rs"),
     (Some("cc_connect_e2e"), "tests/e2e/lib.rs"),
     (None, "tests/e2e/main.rs"),
