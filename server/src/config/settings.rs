@@ -4,11 +4,7 @@ use super::{
     mistake::{Mistake, Mistakes},
     secret_source::{Environment, SecretSources, Secrets},
 };
-use crate::{
-    connections::ConnectionsConfig,
-    limits::Limits,
-    store::Database,
-};
+use crate::{connections::ConnectionsConfig, limits::Limits, store::Database};
 use cc_connect_core::{
     jose::Expectations,
     oauth::{Client, ClientError, ClientSecret, Registration},
