@@ -126,7 +126,7 @@ async fn a_foreign_page_can_start_and_end_nothing(setup: Setup) {
                 ])";
             let origin = json!(world.host.origin());
             let seen = world.browser.script(attack, vec![origin]).await;
-            assert_eq!(seen, json!(["refused"; 5]));
+            assert_eq!(seen, json!(vec!["refused"; 5]));
             world.visit("/").await;
             world.wait_for_session("connected").await;
         })
