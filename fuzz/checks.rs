@@ -32,7 +32,10 @@ use cc_connect_core::{
         token_response::MAX_BYTES as MAX_TOKEN_RESPONSE_BYTES,
     },
     report::{CheckName, Outcome, Report},
-    session::stored::{self, StoredKeys},
+    session::{
+        server::{Answer, ServerCode, ServerFailure, Told, read_authorization_uri},
+        stored::{self, StoredKeys},
+    },
     time::Timestamp,
     v3::{
         self, ApiBaseUrl, ApiError, ENDPOINTS, Endpoint, Method, Operation, Page, PathParameter,
@@ -51,7 +54,7 @@ pub type Verdict = Result<(), &'static str>;
 pub type Target = (&'static str, fn(&[u8]) -> Verdict);
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     ("authorization_response", authorization_response),
     ("token_response", token_response),
     ("jwt", jwt),
@@ -65,6 +68,7 @@ pub const TARGETS: [Target; 13] = [
     ("return_to", return_to),
     ("headers", headers),
     ("json", json),
+    ("server_answer", server_answer),
 ];
 
 const ISSUER: &str = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8";
@@ -1471,4 +1475,51 @@ fn assert_members(read: &str, written: &str, normalized: &[&str]) {
             assert_eq!(read.get(name), Some(value), "{name}");
         }
     }
+}
+
+// The page's own server.
+
+/// Input: an answer of the page's own server, to any of its questions.
+///
+/// # Errors
+///
+/// The code of the failure.
+pub fn server_answer(input: &[u8]) -> Verdict {
+    for status in [200, 400, 403, 429, 503] {
+        assert_code(ServerFailure::read(status, input).code());
+    }
+    if let Ok(text) = std::str::from_utf8(input)
+        && let Some(error) = ApiError::of_proxy(text)
+    {
+        assert_code(error.code());
+        return Ok(());
+    }
+    if let Ok(uri) = read_authorization_uri(200, input) {
+        // An address that no browser can parse leads nowhere.
+        if let Ok(url) = Url::parse(uri.as_str()) {
+            let local = url.scheme() == "http" && is_loopback(&url);
+            assert!(url.scheme() == "https" || local, "{url}");
+            assert!(
+                url.username().is_empty() && url.password().is_none(),
+                "{url}"
+            );
+            assert_eq!(url.fragment(), None, "{url}");
+        }
+        return Ok(());
+    }
+    let answer = Answer::read(200, input).map_err(ServerFailure::code)?;
+    match answer.told {
+        Told::NotConnected { reason, error } => {
+            for code in [reason, error].into_iter().flatten() {
+                assert_eq!(ServerCode::read(code.as_str()), code);
+                assert_code(code.as_str());
+            }
+        }
+        Told::Connected(held) => {
+            assert!(held.budget.is_none_or(|budget| budget.left <= budget.of));
+            let written = stored::write_grant(&held.grant);
+            assert_eq!(stored::read_grant(&written), Some(held.grant));
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,5 @@
 //! What may be sent to the API: 4 requests a second and 10,000 a day for one API key. The database
-//! keeps count over all instances; each instance lets its sessions [take turns](crate::queue).
+//! keeps count over all instances; each instance lets its sessions take turns.
 
 use crate::{
     clock::Clock,

@@ -18,6 +18,7 @@ use cc_connect::{
             contact_lists::{self, ContactLists},
             contacts::{self, ContactCounts},
         },
+        web_url::WebUrl,
     },
 };
 use leptos::prelude::*;
@@ -85,6 +86,18 @@ impl AppContext {
     /// Whether the page's server keeps the connection.
     pub fn has_server(self) -> bool {
         self.setup.with_value(|setup| *setup == Setup::Server)
+    }
+
+    /// Whether this is the sandbox. If the server has the settings, only a connection tells.
+    pub fn is_sandbox(self) -> bool {
+        let configured = self.config(|config| config.is_sandbox());
+        configured.unwrap_or_else(|| {
+            let issuer = self.grant().and_then(|grant| {
+                let issuer = grant.claims.get("iss")?.as_str()?;
+                WebUrl::parse(issuer).map(|url| url.is_loopback())
+            });
+            issuer.unwrap_or_default()
+        })
     }
 
     /// The scope that is requested; if the server has the settings, what this application needs.

@@ -78,7 +78,7 @@ enum Serving {
     /// A real server: it serves files and cannot be scripted by a test.
     By(Server),
     /// The application's own server.
-    Own(OwnServer),
+    Own(Box<OwnServer>),
 }
 
 struct Shared {
@@ -196,7 +196,7 @@ impl Host {
             origin,
             base,
             shared: Shared::new(dist, site, Config::Missing),
-            serving: Serving::Own(server),
+            serving: Serving::Own(Box::new(server)),
         }
     }
 

@@ -88,6 +88,7 @@ replays! {
     return_to
     headers
     json
+    server_answer
 }
 
 /// Catches a target without a folder, a folder without a test, and a dictionary without a target.

@@ -129,6 +129,7 @@ targets! {
     return_to: 300
     headers: 300
     json: 300
+    server_answer: 300
 }
 
 /// Rule (What holds the rules together): No parser panics, whatever the input

@@ -4,7 +4,10 @@ use cc_connect_app::screen::{Screen, lacking};
 use cc_connect_core::{
     oauth::{RedirectionError, Scope, TokenEndpointError},
     report::Report,
-    session::{Account, Failure, Grant, KeyUsed, Reason, StartError, State},
+    session::{
+        Account, Failure, Grant, KeyUsed, Reason, StartError, State,
+        server::{ServerCode, ServerFailure},
+    },
     time::Timestamp,
 };
 use serde_json::Map;
@@ -61,6 +64,22 @@ fn each_state_has_its_page() {
         (
             State::NotConnected(declined.clone()),
             Screen::Message(Box::new(declined)),
+        ),
+        (
+            State::NotConnected(Reason::NotMadeByServer(ServerCode::read("access_denied"))),
+            Screen::Message(Box::new(Reason::NotMadeByServer(ServerCode::read(
+                "access_denied",
+            )))),
+        ),
+        (
+            State::Ended(Reason::EndedByServer(ServerCode::read("session_idle"))),
+            Screen::Ended(Box::new(Reason::EndedByServer(ServerCode::read(
+                "session_idle",
+            )))),
+        ),
+        (
+            State::Checking(Some(Failure::Server(ServerFailure::Offline))),
+            Screen::Verifying(Some(Failure::Server(ServerFailure::Offline))),
         ),
         (State::Leaving, Screen::Redirecting),
         (State::Checking(None), Screen::Verifying(None)),

@@ -28,6 +28,8 @@ const PACKAGES: [(Option<&str>, &str); 15] = [
     (None, "server/src/main.rs"),
     (None, "xtask/src/main.rs"),
     (None, "bench/src/main.rs"),
+    (Some("cc_connect_server"), "server/src/lib.rs"),
+    (None, "server/src/main.rs"),
     (Some("cc_connect_servers"), "tests/servers/src/lib.rs"),
     (Some("cc_connect_e2e"), "tests/e2e/lib.rs"),
     (None, "tests/e2e/main.rs"),

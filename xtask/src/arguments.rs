@@ -175,6 +175,8 @@ pub(crate) enum Step {
     Native,
     /// The sandbox's own tests
     Sandbox,
+    /// The tests of the server with its store on SQLite, and on PostgreSQL if it is installed
+    Server,
     /// The doc tests, and the documentation without warnings
     Docs,
     /// The app's tests that need a browser, in headless Chromium

@@ -111,6 +111,26 @@ impl Servers {
     }
 }
 
+/// What the server's tests need for PostgreSQL and several instances. Returns what is not tested
+/// without it; with `install` it is installed first, if that starts no service and needs no consent.
+pub(crate) fn ensure_postgres(install: bool) -> Result<Option<String>> {
+    let packages = ["haproxy", "postgresql"];
+    let is_there = || {
+        let clusters = Path::new("/usr/lib/postgresql").exists();
+        let haproxy = find("haproxy").is_some() || Path::new("/usr/sbin/haproxy").is_file();
+        clusters && haproxy
+    };
+    if install && !is_there() && Path::new(NO_SERVICES).exists() {
+        apt_get("PostgreSQL and HAProxy", "70 MB", &packages)?;
+    }
+    Ok((!is_there()).then(|| {
+        format!(
+            "on PostgreSQL, behind HAProxy: apt-get install {}",
+            packages.join(" ")
+        )
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

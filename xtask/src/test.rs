@@ -28,7 +28,7 @@ use crate::deny;
 use crate::npm;
 use crate::reproducible;
 use crate::say;
-use crate::servers::Servers;
+use crate::servers::{self, Servers};
 use crate::setup;
 use crate::toolchain;
 use crate::workspace;
@@ -69,6 +69,8 @@ struct Prerequisites {
     chromium: Option<Browser>,
     firefox: Option<Browser>,
     servers: Servers,
+    /// What the server's tests leave out, if anything.
+    without_postgres: Option<String>,
 }
 
 impl Prerequisites {
@@ -93,6 +95,9 @@ impl Prerequisites {
             if options.all {
                 prerequisites.firefox = Some(Browser::firefox()?);
             }
+        }
+        if is_chosen(&[Step::Server]) {
+            prerequisites.without_postgres = servers::ensure_postgres(options.all)?;
         }
         if is_chosen(&[Step::Servers]) {
             prerequisites.servers = Servers::ensure()?;
@@ -144,6 +149,7 @@ impl Run<'_> {
                     let text = "Running the sandbox's tests";
                     self.cargo_test("sandbox", text, &["cc-connect-sandbox"])?;
                 }
+                Step::Server => self.server()?,
                 Step::Docs => self.docs()?,
                 Step::Web => self.web()?,
                 Step::E2e => self.e2e()?,
@@ -203,6 +209,16 @@ impl Run<'_> {
             let packages = packages.iter().flat_map(|package| ["--package", package]);
             let words: Vec<_> = packages.chain(["--tests"]).collect();
             child::run(&mut test_command(&words, options))
+        })
+    }
+
+    fn server(&mut self) -> Result<()> {
+        let (options, without) = (self.options, self.prerequisites.without_postgres.clone());
+        let text = "Running the server's tests; the first build takes some minutes";
+        self.report.step_if_possible("server", text, || {
+            let words = ["--package", "cc-connect-server", "--tests"];
+            child::run(&mut test_command(&words, options))?;
+            Ok(without)
         })
     }
 

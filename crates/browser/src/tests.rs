@@ -1,7 +1,7 @@
 //! The adapters in a real browser.
 
 use crate::{
-    Clock, ClockSource, Namespace, address, arrival, epoch::Epoch, random,
+    Clock, ClockSource, Namespace, address, arrival, epoch::Epoch, expected::Expected, random,
     session_storage::SessionStorage, tab::Tab,
 };
 use cc_connect_core::{
@@ -279,4 +279,42 @@ mod components {
         leptos::task::tick().await;
         assert_eq!(text(), "Connect Constant Contact");
     }
+}
+
+/// Rule (With a server): A failed authorization is explained until the user puts it away, and leads
+/// to the page that was wanted → `attempt_missing`, `attempt_other_browser`, `client_refused`
+#[wasm_bindgen_test]
+fn the_page_that_was_wanted_is_taken_out_once() {
+    let adapter = storage();
+    let page = ReturnTo::parse("connection?a=b").unwrap();
+    adapter.store_return_to(&page).unwrap();
+    assert_eq!(adapter.take_return_to(), Some(page));
+    assert_eq!(adapter.take_return_to(), None);
+    let elsewhere = "//elsewhere.example/";
+    raw().set_item("cc-connect/return_to", elsewhere).unwrap();
+    assert_eq!(adapter.take_return_to(), None);
+}
+
+#[wasm_bindgen_test]
+fn a_connection_at_the_server_is_expected_until_it_is_not() {
+    let expected = Expected::new(&names());
+    expected.set(true);
+    assert!(expected.is_set());
+    // The first script looks for this name.
+    let local = address::window().local_storage().unwrap().unwrap();
+    assert!(local.get_item("cc-connect/session").unwrap().is_some());
+    expected.set(false);
+    assert!(!expected.is_set());
+}
+
+/// Rule (The time): The server's time is used, however wrong the computer's clock is
+#[wasm_bindgen_test]
+fn the_server_says_what_time_it_is() {
+    let clock = Clock::new(ClockSource::HostDate("config.json".to_owned()));
+    assert!(!clock.is_certain());
+    let reading = Clock::read();
+    clock.told(reading.wall.plus_seconds(7_200), reading, reading);
+    assert!(clock.is_certain() && clock.is_settled());
+    assert!(clock.now().seconds_since(reading.wall) > 7_100);
+    assert!(clock.deviation().is_some());
 }

@@ -24,6 +24,7 @@
 //! | claims of an ID token ([`openid_connect`](crate::openid_connect)) | that they are one object; `iss`, `aud`, `exp`, `nbf`, `iat`, `sub`, `azp`, `nonce`, `at_hash` | every other claim (not read) |
 //! | JWK Set ([`jose::JwkSet`](crate::jose::JwkSet)) | that it is one object, and `keys` an array; of the key that a token names: `kty`, `use`, `key_ops`, `alg`, `kid`, `n`, `e` | other entries of the array; every other member of the set and of a key |
 //! | response of the V3 API ([`v3`](crate::v3)) | the status; that it is one object; that `campaigns` is an array, if present; `error_key` of a 429 | every other member: what is shown is left out where it cannot be read, and the rest is not read |
+//! | answer of the page's own server ([`session::server`](crate::session::server)) | the status; that it is one object; `connected`, `reason`, `error`, `grant` and every known member of it, `renews`, `server_time`; `authorization_uri` | `budget`; every other member |
 //! | stored record ([`session::stored`](crate::session::stored)) | `version` and every other known member: either it is this application's own format, or it is not used | unknown members |
 //!
 //! [RFC 8259 §4]: https://www.rfc-editor.org/rfc/rfc8259.html#section-4

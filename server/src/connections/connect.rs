@@ -143,7 +143,10 @@ impl Connections {
     ) -> Result<(&'a BindingSecret, PendingAuthorization, Option<Hash>), ConnectError> {
         let parts = &self.shared.parts;
         let hash = binding.map(BindingSecret::hash);
-        let taken = parts.store.take_attempt(&state, hash.as_ref()).await?;
+        let taken = parts
+            .store
+            .take_attempt(&state, hash.as_ref(), parts.now())
+            .await?;
         match (taken, binding) {
             (TakenAttempt::Taken { sealed, previous }, Some(binding)) => {
                 let pending = parts.open_attempt(binding, state, &sealed);

@@ -52,6 +52,7 @@ impl Store {
         &self,
         state: &Hash,
         binding: Option<&Hash>,
+        now: Timestamp,
     ) -> Result<TakenAttempt, StoreError> {
         let take = "DELETE FROM attempt WHERE state_hash = $1 AND binding_hash = $2 \
                     RETURNING key_id, sealed, previous";
@@ -69,9 +70,11 @@ impl Store {
                     });
                 }
             }
-            let other: Option<i64> =
-                sqlx::query_scalar("SELECT created FROM attempt WHERE state_hash = $1")
+            // Past its time, a browser has forgotten that it began it.
+            let other = "SELECT created FROM attempt WHERE state_hash = $1 AND expires > $2";
+            let other: Option<i64> = sqlx::query_scalar(other)
                     .bind(&state[..])
+                    .bind(now.unix_millis())
                     .fetch_optional(pool)
                     .await?;
             Ok(match other {

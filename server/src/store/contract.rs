@@ -247,15 +247,28 @@ async fn an_attempt_is_taken_once_by_its_browser(store: Store) {
     };
     assert!(store.begin(&attempt, LIMIT).await.unwrap());
     for other in [None, Some(hash(6))] {
-        let taken = store.take_attempt(&hash(1), other.as_ref()).await.unwrap();
+        let taken = store
+            .take_attempt(&hash(1), other.as_ref(), NOW)
+            .await
+            .unwrap();
         assert!(matches!(taken, TakenAttempt::OtherBrowser));
+        // Who needed too long has lost the cookie, which is no other browser.
+        let late = NOW.plus_seconds(601);
+        let taken = store
+            .take_attempt(&hash(1), other.as_ref(), late)
+            .await
+            .unwrap();
+        assert!(matches!(taken, TakenAttempt::Missing));
     }
-    let taken = store.take_attempt(&hash(2), Some(&hash(5))).await.unwrap();
+    let taken = store
+        .take_attempt(&hash(2), Some(&hash(5)), NOW)
+        .await
+        .unwrap();
     assert!(matches!(taken, TakenAttempt::Missing));
     // At once, many times: one gets it.
     let takes = (0..8).map(|_| {
         let store = store.clone();
-        tokio::spawn(async move { store.take_attempt(&hash(1), Some(&hash(5))).await })
+        tokio::spawn(async move { store.take_attempt(&hash(1), Some(&hash(5)), NOW).await })
     });
     let mut taken = 0;
     for take in takes.collect::<Vec<_>>() {
@@ -277,7 +290,7 @@ async fn a_browser_has_five_attempts(store: Store) {
     }
     assert!(store.begin(&new_attempt(8, 6), LIMIT).await.unwrap());
     for (state, is_there) in [(1, false), (2, false), (3, true), (7, true)] {
-        let taken = store.take_attempt(&hash(state), Some(&hash(5))).await;
+        let taken = store.take_attempt(&hash(state), Some(&hash(5)), NOW).await;
         let taken = matches!(taken.unwrap(), TakenAttempt::Taken { .. });
         assert_eq!(taken, is_there, "{state}");
     }

@@ -24,13 +24,11 @@ pub fn Header(
     /// The session, if there is one.
     context: Option<AppContext>,
 ) -> impl IntoView {
-    let sandbox = context
-        .and_then(|context| context.config(|config| config.is_sandbox()))
-        .unwrap_or_default();
+    let sandbox = Memo::new(move |_| context.is_some_and(AppContext::is_sandbox));
     view! {
         <a class="skip-link" href="#main" on:click=skip>{words::APP_SKIP.text()}</a>
         <header class="masthead">
-            {sandbox.then(|| view! { <p class="sandbox">{words::APP_SANDBOX.text()}</p> })}
+            {move || sandbox.get().then(|| view! { <p class="sandbox">{words::APP_SANDBOX.text()}</p> })}
             <div class="bar wrap">
                 <a class="brand" href=location::base_path()>
                     <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">

@@ -94,7 +94,7 @@ fn page(context: AppContext, grant: &Grant) -> impl IntoView + use<> {
 /// How many of today's requests are left. Asked for again whenever the page is opened.
 #[component]
 fn RequestsLeft(context: AppContext) -> impl IntoView {
-    context.try_again();
+    leptos::task::spawn_local(async move { context.try_again() });
     let budget = Memo::new(move |_| context.budget());
     redrawn(move || {
         budget.get().map(|budget| {

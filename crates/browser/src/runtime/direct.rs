@@ -11,8 +11,9 @@ mod time;
 
 use super::{callbacks::Callbacks, link::Deployment};
 use crate::{
-    Clock, Namespace, Settings, address, arrival, clipboard, disconnects::Disconnects, http::Api,
-    key_set::KeySetSource, lost::Lost, page, session_storage::SessionStorage, tab::Tab, timer,
+    Clock, Namespace, Settings, address, arrival, clipboard, disconnects::Disconnects,
+    expected::Expected, http::Api, key_set::KeySetSource, lost::Lost, page,
+    session_storage::SessionStorage, tab::Tab, timer,
 };
 use cc_connect_core::{
     ReturnTo,
@@ -85,6 +86,8 @@ impl Direct {
             // Stored under an earlier `token_storage` setting.
             storage.erase_token();
         }
+        // Stored while a server kept the connection.
+        Expected::new(&namespace).set(false);
         let remembered = storage
             .as_ref()
             .map(SessionStorage::remembered)
