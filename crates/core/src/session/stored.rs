@@ -42,6 +42,7 @@
 mod grant;
 mod record;
 
+pub(super) use grant::grant_in;
 pub use grant::{read_grant, write_grant};
 pub use record::VERSION;
 

@@ -3,6 +3,7 @@
 
 use cc_connect_core::{
     ReturnTo,
+    oauth::Scope,
     session::{
         Account, Failure, Grant, Reason, RenewalState, StartError, State,
         server::{
@@ -484,6 +485,11 @@ fn only_an_address_over_https_or_on_this_machine_is_followed() {
     let shown = format!("{:?}", read("https://a.example/?state=abc").unwrap());
     assert!(!shown.contains("abc"), "{shown}");
     assert_eq!(connect_body(&ReturnTo::START, None), r#"{"return_to":"/"}"#);
+    let page = ReturnTo::parse("a?b=\"c\"").unwrap();
+    let scope = Scope::parse("account_read contact_data").unwrap();
+    let body: Value = serde_json::from_str(&connect_body(&page, Some(&scope))).unwrap();
+    let expected = json!({"return_to": "/a?b=\"c\"", "scope": "account_read contact_data"});
+    assert_eq!(body, expected);
 }
 
 #[test]

@@ -81,7 +81,7 @@ impl Answer {
                 error: code(&object, "error")?,
             },
             true => Told::Connected(Held {
-                grant: stored::read_grant(&object.get("grant")?.to_string())?,
+                grant: stored::grant_in(object.get("grant")?.as_object()?)?,
                 renews: object.get("renews")?.as_bool()?,
                 budget: object.get("budget").and_then(budget),
             }),

@@ -2,7 +2,7 @@
 
 use super::failure::ServerFailure;
 use crate::{ReturnTo, json, oauth::Scope, web_url::WebUrl};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::fmt;
 
 /// The longest URI that is followed, in bytes.
@@ -36,12 +36,12 @@ impl fmt::Debug for AuthorizationUri {
 /// assert_eq!(connect_body(&page, None), r#"{"return_to":"/contacts?list=7"}"#);
 /// ```
 pub fn connect_body(return_to: &ReturnTo, scope: Option<&Scope>) -> String {
-    let mut object = Map::new();
-    object.insert("return_to".to_owned(), return_to.path_below("/").into());
-    if let Some(scope) = scope {
-        object.insert("scope".to_owned(), scope.to_string().into());
+    // Neither has a control character or a backslash, and a scope has no quotation mark either.
+    let page = return_to.path_below("/").replace('"', "\\\"");
+    match scope {
+        None => format!(r#"{{"return_to":"{page}"}}"#),
+        Some(scope) => format!(r#"{{"return_to":"{page}","scope":"{scope}"}}"#),
     }
-    Value::Object(object).to_string()
 }
 
 /// Reads the answer.

@@ -3,14 +3,18 @@
 
 use super::record::{Millis, VERSION, to_json};
 use crate::{
+    json,
     oauth::Scope,
     report::{Check, CheckName, Outcome, Report},
     session::{account::Account, grant::Grant, keys::KeyUsed},
+    time::Timestamp,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-#[derive(Serialize, Deserialize)]
+type Object = Map<String, Value>;
+
+#[derive(Serialize)]
 struct StoredGrant {
     version: u32,
     account: GrantedAccount,
@@ -23,32 +27,32 @@ struct StoredGrant {
     claims: Map<String, Value>,
     report: StoredReport,
     key: StoredKeyUsed,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<StoredReport>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct GrantedAccount {
     platform_user_id: String,
     sub: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct StoredReport {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     issued_at: Option<Millis>,
     checks: Vec<StoredCheck>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct StoredCheck {
     name: String,
     outcome: StoredOutcome,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     found: Option<String>,
 }
 
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum StoredOutcome {
     Passed,
@@ -57,9 +61,9 @@ enum StoredOutcome {
     NotReached,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct StoredKeyUsed {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     kid: Option<String>,
     bits: usize,
     fetched_at: Millis,
@@ -119,34 +123,62 @@ pub fn write_grant(grant: &Grant) -> String {
 /// assert!(stored::read_grant(&unknown).is_none());
 /// ```
 pub fn read_grant(text: &str) -> Option<Grant> {
-    let stored: StoredGrant = serde_json::from_str(text).ok()?;
-    if stored.version != VERSION {
+    grant_in(&json::parse_object(text.as_bytes()).ok()?)
+}
+
+/// Reads a grant that is a member of something else. By hand: a page contains this, and less of it
+/// than of what serde derives for as many types.
+pub(in crate::session) fn grant_in(object: &Object) -> Option<Grant> {
+    if object.get("version")?.as_u64()? != u64::from(VERSION) {
         return None;
     }
+    let account = object.get("account")?.as_object()?;
+    let key = object.get("key")?.as_object()?;
     Some(Grant {
         account: Account {
-            platform_user_id: stored.account.platform_user_id,
-            subject: stored.account.sub,
+            platform_user_id: text(account, "platform_user_id")?,
+            subject: text(account, "sub")?,
         },
-        granted: Scope::parse(&stored.granted).ok()?,
-        requested: Scope::parse(&stored.requested).ok()?,
-        requested_at: stored.requested_at.0,
-        redirect_uri: stored.redirect_uri,
-        issued_at: stored.issued_at.0,
-        expires_at: stored.expires_at.0,
-        claims: stored.claims,
-        report: read_report(stored.report)?,
+        granted: Scope::parse(&text(object, "granted")?).ok()?,
+        requested: Scope::parse(&text(object, "requested")?).ok()?,
+        requested_at: time(object.get("requested_at")?)?,
+        redirect_uri: text(object, "redirect_uri")?,
+        issued_at: time(object.get("issued_at")?)?,
+        expires_at: time(object.get("expires_at")?)?,
+        claims: object.get("claims")?.as_object()?.clone(),
+        report: report(object.get("report")?)?,
         key: KeyUsed {
-            kid: stored.key.kid,
-            bits: stored.key.bits,
-            fetched_at: stored.key.fetched_at.0,
-            set_len: stored.key.set_len,
+            kid: optional(key, "kid", |kid| kid.as_str().map(str::to_owned))?,
+            bits: size(key, "bits")?,
+            fetched_at: time(key.get("fetched_at")?)?,
+            set_len: size(key, "set_len")?,
         },
-        id_token: match stored.id_token {
-            Some(report) => Some(read_report(report)?),
-            None => None,
-        },
+        id_token: optional(object, "id_token", report)?,
     })
+}
+
+fn text(object: &Object, name: &str) -> Option<String> {
+    object.get(name)?.as_str().map(str::to_owned)
+}
+
+fn time(value: &Value) -> Option<Timestamp> {
+    Timestamp::read_unix_millis(value.as_i64()?)
+}
+
+fn size(object: &Object, name: &str) -> Option<usize> {
+    object.get(name)?.as_u64()?.try_into().ok()
+}
+
+/// A member that may be absent; `None` if it is there and cannot be read.
+fn optional<T>(
+    object: &Object,
+    name: &str,
+    read: impl Fn(&Value) -> Option<T>,
+) -> Option<Option<T>> {
+    match object.get(name) {
+        None | Some(Value::Null) => Some(None),
+        Some(value) => read(value).map(Some),
+    }
 }
 
 fn write_report(report: &Report) -> StoredReport {
@@ -167,20 +199,25 @@ fn write_report(report: &Report) -> StoredReport {
 }
 
 /// `None` if a check has another name than ours.
-fn read_report(stored: StoredReport) -> Option<Report> {
-    let checks = stored.checks.into_iter().map(|check| {
-        Some(Check {
-            name: CheckName::parse(&check.name)?,
-            outcome: match check.outcome {
-                StoredOutcome::Passed => Outcome::Passed,
-                StoredOutcome::Failed => Outcome::Failed,
-                StoredOutcome::NotApplicable => Outcome::NotApplicable,
-                StoredOutcome::NotReached => Outcome::NotReached,
-            },
-            found: check.found,
-        })
-    });
-    let mut report = checks.collect::<Option<Report>>()?;
-    report.set_issued_at(stored.issued_at.map(|Millis(time)| time));
+fn report(value: &Value) -> Option<Report> {
+    let object = value.as_object()?;
+    let checks = object.get("checks")?.as_array()?;
+    let mut report = checks.iter().map(check).collect::<Option<Report>>()?;
+    report.set_issued_at(optional(object, "issued_at", time)?);
     Some(report)
+}
+
+fn check(value: &Value) -> Option<Check> {
+    let object = value.as_object()?;
+    Some(Check {
+        name: CheckName::parse(object.get("name")?.as_str()?)?,
+        outcome: match object.get("outcome")?.as_str()? {
+            "passed" => Outcome::Passed,
+            "failed" => Outcome::Failed,
+            "not_applicable" => Outcome::NotApplicable,
+            "not_reached" => Outcome::NotReached,
+            _ => return None,
+        },
+        found: optional(object, "found", |found| found.as_str().map(str::to_owned))?,
+    })
 }
