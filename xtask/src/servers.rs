@@ -121,7 +121,10 @@ pub(crate) fn ensure_postgres(install: bool) -> Result<Option<String>> {
         clusters && haproxy
     };
     if install && !is_there() && Path::new(NO_SERVICES).exists() {
-        apt_get("PostgreSQL and HAProxy", "70 MB", &packages)?;
+        if let Err(problem) = apt_get("PostgreSQL and HAProxy", "70 MB", &packages) {
+            crate::interrupt::check()?;
+            say::note(format!("{problem:#}"));
+        }
     }
     Ok((!is_there()).then(|| {
         format!(
