@@ -107,7 +107,9 @@ impl Connection {
         if self.state.with_untracked(|state| *state != shown.state) {
             self.state.set(shown.state.clone());
         }
-        self.snapshot.set(shown);
+        if self.snapshot.with_untracked(|before| *before != shown) {
+            self.snapshot.set(shown);
+        }
     }
 
     /// Starts it in the background. On a server it never starts.

@@ -42,7 +42,8 @@ pub fn Connection() -> impl IntoView {
     });
     move || {
         ends.get()?;
-        untrack(|| context.grant()).map(|grant| page(context, &grant))
+        // Whatever else changes is shown by a part of the page.
+        untrack(|| context.grant().map(|grant| page(context, &grant)))
     }
 }
 
@@ -130,10 +131,10 @@ fn this_connection(context: AppContext, grant: &Grant) -> impl IntoView + use<> 
         Some(TokenStorage::Session) => words::CONNECTION_KEPT_CLOSED,
         Some(TokenStorage::Memory) => words::CONNECTION_KEPT_RELOADED,
     };
-    let ends = grant.expires_at;
-    let ends = match context.lasts_at_server() {
-        true => words::CONNECTION_ENDS_UNUSED.text().into_any(),
-        false => view! { <Moment at=ends exactness=Exactness::DateTime /> }.into_any(),
+    let at = grant.expires_at;
+    let ends = move || match context.lasts_at_server() {
+        true => view! { <span>{words::CONNECTION_ENDS_UNUSED.text()}</span> }.into_any(),
+        false => view! { <Moment at exactness=Exactness::DateTime /> }.into_any(),
     };
     let renewal = move || {
         let word = match (context.renews_itself(), context.has_server()) {
@@ -153,7 +154,7 @@ fn this_connection(context: AppContext, grant: &Grant) -> impl IntoView + use<> 
                     <dt>{words::CONNECTION_CONNECTED.text()}</dt>
                     <dd><Moment at=grant.issued_at exactness=Exactness::DateTime /></dd>
                 </div>
-                <div><dt>{words::CONNECTION_ENDS.text()}</dt><dd>{ends}</dd></div>
+                <div><dt>{words::CONNECTION_ENDS.text()}</dt><dd>{redrawn(ends)}</dd></div>
                 <div><dt>{words::CONNECTION_RENEWED.text()}</dt><dd>{redrawn(move || view! { <span>{renewal()}</span> })}</dd></div>
                 <div><dt>{words::CONNECTION_KEPT.text()}</dt><dd>{kept.text()}</dd></div>
             </dl>
