@@ -6,7 +6,8 @@
 //! 2. It takes the session's lock over all instances, and reads the row again: another instance may
 //!    have renewed it, or the person may have disconnected.
 //! 3. That a request is about to be sent is recorded. If its answer gets lost and the refresh token
-//!    turns out to be used up, that is why.
+//!    turns out to be used up, that is why. If the lock gets lost, with the database's connection or
+//!    the process that had it, nobody else asks while the answer may still be stored.
 //! 4. The answer is stored, if the version that was read is still there, and then verified.
 //! 5. A refusal ends the connection; a fault that may pass does not.
 
@@ -45,6 +46,9 @@ use tokio::sync::Semaphore;
 const PRESUMED_LIFETIME: i64 = 60 * 60;
 /// How often storing an answer is tried.
 const STORE_ATTEMPTS: u32 = 8;
+/// How long after a request its answer may still be stored, in milliseconds: about as long as a
+/// token request and all attempts to store its answer take.
+const UNDER_WAY: i64 = 60 * 1000;
 
 type Outcome = Result<VerifiedAccessToken, TokenFailure>;
 /// A renewal, for everybody who waits for it.
@@ -238,6 +242,12 @@ impl Renewals {
             return Err(TokenFailure::soon(failure.code()));
         }
         let now = parts.now();
+        if let Some(retry_after) = under_way(row, now) {
+            return Err(TokenFailure::Unavailable {
+                code: "refresh_locked",
+                retry_after,
+            });
+        }
         if !parts.store.set_asked(&id, row.version, Some(now)).await? {
             return Err(TokenFailure::NotConnected(NotConnected::Missing));
         }
@@ -354,10 +364,6 @@ impl Renewals {
             return self.end(id, row.version, code).await;
         }
         let is_answered = matches!(error, TokenEndpointError::Refused(_));
-        if is_unprocessed || is_answered {
-            // As it was before; if this fails, the worst is a wrong reason later.
-            let _ = store.set_asked(&id, row.version, row.asked).await;
-        }
         let code = if refuses_client {
             "client_refused"
         } else {
@@ -369,9 +375,18 @@ impl Renewals {
             self.pauses.begin(id, code, error.retry_after(), now);
         }
         tracing::warn!(code, "a renewal failed and will be tried again");
-        self.pauses
-            .of(&id, now)
-            .unwrap_or_else(|| TokenFailure::soon(code))
+        let failure = self.pauses.of(&id, now);
+        let failure = failure.unwrap_or_else(|| TokenFailure::soon(code));
+        let asked = if is_unprocessed || is_answered {
+            row.asked
+        } else {
+            // The other instances wait as long as this one, and no longer.
+            let pause = failure.retry_after().map_or(0, millis);
+            Some(now.plus_millis(pause.min(UNDER_WAY) - UNDER_WAY))
+        };
+        // If this fails, the others wait a little longer, or tell a wrong reason later.
+        let _ = store.set_asked(&id, row.version, asked).await;
+        failure
     }
 
     async fn end(&self, id: Hash, version: i64, code: &'static str) -> TokenFailure {
@@ -382,6 +397,19 @@ impl Renewals {
             Err(error) => error.into(),
         }
     }
+}
+
+/// How long an earlier request may still be under way. There is one if the lock of whoever sent it
+/// was lost.
+fn under_way(row: &SessionRow, now: Timestamp) -> Option<Duration> {
+    let left = UNDER_WAY - now.millis_since(row.asked?);
+    // A time that is to come was written under another clock.
+    let is_under_way = (1..=UNDER_WAY).contains(&left);
+    is_under_way.then(|| Duration::from_millis(left.unsigned_abs()))
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Takes a renewal off the list, whatever becomes of it.

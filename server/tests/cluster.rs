@@ -4,10 +4,11 @@
 use sqlx::{Connection as _, PgConnection};
 use std::{
     env, fs,
+    io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
-        OnceLock,
+        Mutex, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -15,32 +16,79 @@ use std::{
 /// The folder with `initdb` and `postgres`, where it is not Debian's.
 const VARIABLE: &str = "CC_CONNECT_POSTGRES_BIN";
 
-struct Cluster {
+/// A running cluster. Dropping it stops and removes it.
+pub(crate) struct Cluster {
     folder: PathBuf,
-    /// Stops the cluster when the pipe to it closes, however this process ends.
-    _keeper: Child,
+    databases: AtomicUsize,
+    keeper: Mutex<Keeper>,
 }
 
-/// The address of a new database; `None`, and a word about it, where PostgreSQL is not installed.
+/// A shell that obeys orders, and stops the cluster when the pipe to it closes, however this
+/// process ends.
+struct Keeper {
+    shell: Child,
+    /// `None` when it is told to end.
+    orders: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+/// The address of a new database in the cluster that this process's tests share; `None`, and a word
+/// about it, where PostgreSQL is not installed.
 pub(crate) async fn postgres() -> Option<String> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    static DATABASES: AtomicUsize = AtomicUsize::new(0);
-    let cluster = CLUSTER.get_or_init(|| binaries().map(|binaries| begin(&binaries)));
-    let Some(cluster) = cluster else {
-        eprintln!("skipped: PostgreSQL is not installed, and {VARIABLE} names no folder");
-        return None;
-    };
-    let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
-    let address = |name: &str| {
-        let folder = cluster.folder.display();
-        format!("postgres://cc@localhost/{name}?host={folder}")
-    };
-    let mut admin = connect(&address("postgres")).await;
-    sqlx::raw_sql(&format!("CREATE DATABASE {name}"))
-        .execute(&mut admin)
-        .await
-        .expect("a new database");
-    Some(address(&name))
+    match CLUSTER.get_or_init(Cluster::begin) {
+        Some(cluster) => Some(cluster.database().await),
+        None => None,
+    }
+}
+
+impl Cluster {
+    /// A cluster of the caller's own.
+    pub(crate) fn begin() -> Option<Self> {
+        let Some(binaries) = binaries() else {
+            eprintln!("skipped: PostgreSQL is not installed, and {VARIABLE} names no folder");
+            return None;
+        };
+        Some(begin(&binaries))
+    }
+
+    /// The address of a new database.
+    pub(crate) async fn database(&self) -> String {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{number}");
+        let address = |name: &str| {
+            let folder = self.folder.display();
+            format!("postgres://cc@localhost/{name}?host={folder}")
+        };
+        let mut admin = connect(&address("postgres")).await;
+        sqlx::raw_sql(&format!("CREATE DATABASE {name}"))
+            .execute(&mut admin)
+            .await
+            .expect("a new database");
+        address(&name)
+    }
+
+    /// Does something to all of the cluster's processes: `restart`, `freeze` or `thaw`. It has been
+    /// done when this returns.
+    #[allow(dead_code, reason = "not every target does something to it")]
+    pub(crate) fn order(&self, order: &str) {
+        let mut keeper = self.keeper.lock().expect("nobody panics");
+        let orders = keeper.orders.as_mut().expect("it is told to end last");
+        writeln!(orders, "{order}").expect("the keeper lives");
+        let mut answer = String::new();
+        let read = keeper.answers.read_line(&mut answer);
+        read.expect("the keeper answers");
+        assert_eq!(answer, "done\n");
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if let Ok(keeper) = self.keeper.get_mut() {
+            keeper.orders = None;
+            let _ = keeper.shell.wait();
+        }
+    }
 }
 
 /// The cluster takes a moment to answer.
@@ -88,20 +136,41 @@ fn begin(binaries: &Path) -> Cluster {
     );
     run(shell().args(["-c", &script]));
     let script = format!(
-        "cd / && {bin}/postgres -D {data}/data -k {data} -c listen_addresses= -c fsync=off \
-         -c max_connections=300 >{data}/log 2>&1 & \
-         postgres=$!; read -r _; kill -INT $postgres; wait $postgres; rm -rf {data}"
+        "cd / || exit
+        begin() {{
+            {bin}/postgres -D {data}/data -k {data} -c listen_addresses= -c fsync=off \
+                -c max_connections=300 </dev/null >>{data}/log 2>&1 &
+            postgres=$!
+        }}
+        all() {{ kill -$1 $postgres; kill -$1 $(pgrep -P $postgres) 2>/dev/null; }}
+        begin
+        while read -r order; do
+            case $order in
+                restart) kill -INT $postgres; wait $postgres; begin;;
+                freeze) all STOP;;
+                thaw) all CONT;;
+            esac
+            echo done
+        done
+        all CONT; kill -INT $postgres; wait $postgres; rm -rf {data}"
     );
-    let keeper = shell()
+    let mut shell = shell()
         .args(["-c", &script])
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .expect("a shell");
+    let orders = shell.stdin.take();
+    let answers = BufReader::new(shell.stdout.take().expect("it is piped"));
     Cluster {
         folder,
-        _keeper: keeper,
+        databases: AtomicUsize::new(0),
+        keeper: Mutex::new(Keeper {
+            shell,
+            orders,
+            answers,
+        }),
     }
 }
 
