@@ -11,7 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 ///
 /// Missing tools are installed once into your system's cache folder (~/.cache/cc-connect/tools on
 /// Linux), never into the system itself, with one exception: as root on Debian or Ubuntu, `test`
-/// installs Chromium with apt-get, and `test --all` also Firefox. Tools on your PATH are used if their
+/// installs Chromium with apt-get, and `test --all` also Firefox, PostgreSQL, HAProxy and web
+/// servers. Tools on your PATH are used if their
 /// version is right.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask", max_term_width = 100)]
@@ -182,7 +183,7 @@ pub(crate) enum Step {
     /// The app's tests that need a browser, in headless Chromium
     Web,
     /// Two release builds (for / and for /app/) and the end-to-end tests on them, in headless Chromium;
-    /// with --all also in Firefox, and every scenario with both grants
+    /// with --all also in Firefox
     E2e,
     /// The release builds behind nginx, Caddy, Apache, wrangler and superstatic with the files of deploy/:
     /// the doctor, and connecting in headless Chromium. Servers that are not installed are reported as not done
