@@ -169,6 +169,10 @@ impl Connections {
     pub async fn finish(&self) {
         self.shared.stopping.store(true, Ordering::Relaxed);
         self.shared.renewals.finish().await;
+    }
+
+    /// Closes the database, once no request needs it any more.
+    pub async fn close(&self) {
         self.shared.parts.store.close().await;
     }
 

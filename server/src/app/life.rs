@@ -122,6 +122,8 @@ impl Server {
             let connections = self.shared.connections.clone();
             // The only possible error is a panic in the server, which has been logged.
             let _ = tokio::join!(connections.finish(), &mut self.serving);
+            // Last: a request that waited for a renewal still reads from it.
+            connections.close().await;
         };
         if time::timeout(PATIENCE, finished).await.is_err() {
             tracing::warn!("not everything could be finished in time");
