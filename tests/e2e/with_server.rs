@@ -215,8 +215,8 @@ async fn a_connection_that_was_not_used_ends_and_says_why(setup: Setup) {
             world.connect().await;
             world.click_link("Connection").await;
             world.wait_for_heading("Connection").await;
+            // The page asks when it is looked at again. The reason is told once.
             world.let_time_pass(IDLE + 120).await;
-            world.browser.reload().await;
             wait_for_the_end(world).await;
             world.wait_for_alert("session_idle").await;
             world.click_button("Re-authorize now").await;
