@@ -120,11 +120,10 @@ pub(crate) fn ensure_postgres(install: bool) -> Result<Option<String>> {
         let haproxy = find("haproxy").is_some() || Path::new("/usr/sbin/haproxy").is_file();
         clusters && haproxy
     };
-    if install && !is_there() && Path::new(NO_SERVICES).exists() {
-        if let Err(problem) = apt_get("PostgreSQL and HAProxy", "70 MB", &packages) {
-            crate::interrupt::check()?;
-            say::note(format!("{problem:#}"));
-        }
+    let may_install = install && !is_there() && Path::new(NO_SERVICES).exists();
+    if may_install && let Err(problem) = apt_get("PostgreSQL and HAProxy", "70 MB", &packages) {
+        crate::interrupt::check()?;
+        say::note(format!("{problem:#}"));
     }
     Ok((!is_there()).then(|| {
         format!(
