@@ -241,7 +241,6 @@ async fn a_renewal_goes_on_when_whoever_asked_leaves() {
     world.refreshes_reach(1).await;
     world.gate.open();
     world.connections.finish().await;
-    world.connections.close().await;
     // What came has been stored before the stop.
     let world = world.restarted(|_| {}).await;
     world.grant(&secret).await;

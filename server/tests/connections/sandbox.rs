@@ -100,6 +100,7 @@ impl World {
     /// The same instance, started again with a setting changed.
     pub(crate) async fn restarted(mut self, change: impl FnOnce(&mut ConnectionsConfig)) -> Self {
         self.connections.finish().await;
+        self.connections.close().await;
         change(&mut self.config);
         self.connections = self.another_instance().await;
         self
