@@ -10,11 +10,18 @@ use sqlx::{
     pool::{Pool, PoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous},
 };
-use std::{fs, ops::Deref, path::Path, time::Duration};
+use std::{
+    fs,
+    ops::Deref,
+    path::Path,
+    time::{Duration, Instant},
+};
 use thiserror::Error;
 
 /// How long a statement may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a process that has stopped may take to let go of an SQLite file.
+const RELEASE: Duration = Duration::from_secs(3);
 /// Connections to PostgreSQL for everything but renewals.
 const CONNECTIONS: u32 = 10;
 
@@ -185,15 +192,25 @@ async fn open_sqlite(path: &Path) -> Result<Pool<Sqlite>, DatabaseError> {
         // A refresh token that was stored has to survive a power cut.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(1));
-    let pool = PoolOptions::new()
-        .max_connections(1)
-        .min_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .acquire_timeout(PATIENCE)
-        .connect_with(options)
-        .await
-        .map_err(opening)?;
+    let began = Instant::now();
+    let pool = loop {
+        let pool = PoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options.clone())
+            .await
+            .map_err(opening);
+        match pool {
+            // Whoever has just stopped may not have let go of it yet.
+            Err(DatabaseError::InUse) if began.elapsed() < RELEASE => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            pool => break pool?,
+        }
+    };
     migrate(&pool, |(version, name, sql, _)| (version, name, sql)).await?;
     Ok(pool)
 }
