@@ -1,7 +1,12 @@
 //! Requests to the V3 API. The bearer token is sent in one header, to the configured API only;
 //! redirects are rejected, so it cannot go anywhere else.
 
-use crate::{Clock, body, deadline::Deadline, locked_down::locked_down, timer};
+use crate::{
+    Clock,
+    deadline::Deadline,
+    locked_down::{exchange, locked_down},
+    timer,
+};
 use cc_connect_core::{
     oauth::AccessToken,
     v3::{ApiBaseUrl, ApiError, Operation, Pace, Request, authorization},
@@ -72,24 +77,7 @@ impl Api {
         let builder = RequestBuilder::new(&url).method(request.method().clone());
         let builder =
             locked_down(builder, &deadline).header("Authorization", &authorization(token));
-        let sent = match request.body() {
-            None => builder.send().await,
-            Some(body) => {
-                let builder = builder.header("Content-Type", "application/json");
-                let request = builder.body(body).map_err(|_| ApiError::Unreachable)?;
-                request.send().await
-            }
-        };
-        let response = sent.map_err(|_| ApiError::Unreachable)?;
-        let status = response.status();
-        let body = body::read(response.body(), request.endpoint().response_limit)
-            .await
-            .map_err(|error| match error {
-                body::BodyError::Broken => ApiError::Unreachable,
-                body::BodyError::TooLong | body::BodyError::NotUtf8 => {
-                    ApiError::Unexpected { status }
-                }
-            })?;
-        Ok((status, body))
+        let (response, body) = exchange(request, builder).await?;
+        Ok((response.status(), body))
     }
 }

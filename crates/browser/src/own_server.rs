@@ -1,6 +1,11 @@
 //! Requests to the page's own server, which keeps the connection. All go to the page's origin.
 
-use crate::{Clock, address, body, deadline::Deadline, locked_down::to_own_server, page, timer};
+use crate::{
+    Clock, address, body,
+    deadline::Deadline,
+    locked_down::{exchange, to_own_server},
+    page, timer,
+};
 use cc_connect_core::{
     ReturnTo,
     oauth::Scope,
@@ -133,27 +138,11 @@ impl OwnServer {
         let base = ApiBaseUrl::new(self.url("api/v3"));
         let builder = RequestBuilder::new(&request.url(&base)).method(request.method().clone());
         let builder = to_own_server(builder, &deadline).header("Accept", "application/json");
-        let sent = match request.body() {
-            None => builder.send().await,
-            Some(body) => {
-                let builder = builder.header("Content-Type", "application/json");
-                let request = builder.body(body).map_err(|_| ApiError::Unreachable)?;
-                request.send().await
-            }
-        };
-        let response = sent.map_err(|_| ApiError::Unreachable)?;
-        let status = response.status();
+        let (response, body) = exchange(request, builder).await?;
         let retry_after = response.headers().get("retry-after");
-        let limit = request.endpoint().response_limit;
-        let body = body::read(response.body(), limit).await;
         Ok(Passed {
-            status,
-            body: body.map_err(|error| match error {
-                body::BodyError::Broken => ApiError::Unreachable,
-                body::BodyError::TooLong | body::BodyError::NotUtf8 => {
-                    ApiError::Unexpected { status }
-                }
-            })?,
+            status: response.status(),
+            body,
             retry_after: retry_after.and_then(|seconds| seconds.parse().ok()),
         })
     }
