@@ -14,17 +14,7 @@ async fn a_hundred_requests_over_two_instances_are_one_token_request() {
     let secret = world.connect(Scenario::Normal).await;
     world.pass(DAY);
     other.pass(DAY);
-    let requests = (0..100).map(|number| {
-        let connections = [&world.connections, &other][number % 2].clone();
-        let secret = secret.clone();
-        tokio::spawn(async move { connections.access_token(&secret, None).await })
-    });
-    let mut tokens = Vec::new();
-    for request in requests.collect::<Vec<_>>() {
-        tokens.push(request.await.unwrap().unwrap());
-    }
-    let first = tokens[0].access_token();
-    assert!(tokens.iter().all(|token| token.is_same_token(first)));
+    assert!(World::a_hundred_get_one_token(&[&world.connections, &other], &secret).await);
     assert_eq!(world.refreshes(), 1);
 }
 

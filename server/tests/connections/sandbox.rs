@@ -106,6 +106,25 @@ impl World {
         self
     }
 
+    /// Asks all instances in turn for a session's token, a hundred times at once. Returns whether
+    /// every answer was the same token.
+    pub(crate) async fn a_hundred_get_one_token(
+        instances: &[&Connections],
+        secret: &SessionSecret,
+    ) -> bool {
+        let requests = (0..100).map(|number| {
+            let connections = instances[number % instances.len()].clone();
+            let secret = secret.clone();
+            tokio::spawn(async move { connections.access_token(&secret, None).await })
+        });
+        let mut tokens = Vec::new();
+        for request in requests.collect::<Vec<_>>() {
+            tokens.push(request.await.unwrap().unwrap());
+        }
+        let first = tokens[0].access_token();
+        tokens.iter().all(|token| token.is_same_token(first))
+    }
+
     pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }

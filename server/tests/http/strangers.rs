@@ -21,6 +21,13 @@ const ROUTES: [(Method, &str); 9] = [
     (Method::OPTIONS, "/api/v3/contact_lists"),
 ];
 
+fn from_origin(browser: &Browser, method: Method, path: &str, origin: &str) -> RequestBuilder {
+    browser
+        .plain(method, path, false)
+        .header("x-cc-connect", "1")
+        .header(header::ORIGIN, origin)
+}
+
 type Change = fn(&Browser, Method, &str) -> RequestBuilder;
 
 const STRANGERS: [(&str, Change); 8] = [
@@ -37,22 +44,13 @@ const STRANGERS: [(&str, Change); 8] = [
             .header(header::ORIGIN, ORIGIN)
     }),
     ("another origin", |browser, method, path| {
-        browser
-            .plain(method, path, false)
-            .header("x-cc-connect", "1")
-            .header(header::ORIGIN, "http://elsewhere.example")
+        from_origin(browser, method, path, "http://elsewhere.example")
     }),
     ("a sibling's origin", |browser, method, path| {
-        browser
-            .plain(method, path, false)
-            .header("x-cc-connect", "1")
-            .header(header::ORIGIN, "http://localhost:8081")
+        from_origin(browser, method, path, "http://localhost:8081")
     }),
     ("an opaque origin", |browser, method, path| {
-        browser
-            .plain(method, path, false)
-            .header("x-cc-connect", "1")
-            .header(header::ORIGIN, "null")
+        from_origin(browser, method, path, "null")
     }),
     ("from another site", |browser, method, path| {
         browser
