@@ -83,7 +83,7 @@ impl Contents {
         Ok(self.lists.len() - 1)
     }
 
-    /// Begins to delete a list; `None` if there is none with this id.
+    /// Begins to delete a list; `None` if no list has this id.
     pub(crate) fn delete_list(&mut self, id: &str, now: i64) -> Option<&Activity> {
         let list = self.list_mut(id, now)?;
         list.deleted_at.get_or_insert(now + TAKES);

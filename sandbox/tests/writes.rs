@@ -120,7 +120,7 @@ async fn a_list_is_created_changed_and_deleted() {
     ] {
         api.browser.sandbox.let_time_pass(seconds);
         let activity = api.get(status_path).await;
-        // The clock goes on by itself.
+        // Real time passes too.
         if activity["state"] != state {
             continue;
         }

@@ -59,9 +59,9 @@ pub enum Look {
         /// Whether it outlives its token.
         renews: bool,
     },
-    /// There is none.
+    /// The browser has no connection.
     NotConnected {
-        /// Why the session of the cookie is none, or no longer one; `None` without a cookie.
+        /// Why the cookie names no session, or one that has ended; `None` without a cookie.
         reason: Option<NotConnected>,
         /// The code of this browser's last attempt, if it failed. It is given once.
         outcome: Option<String>,

@@ -170,7 +170,7 @@ impl From<StoreError> for TokenFailure {
     }
 }
 
-/// Why a session is none, or no longer one.
+/// Why there is no session, or no longer one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum NotConnected {

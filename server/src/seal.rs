@@ -4,8 +4,8 @@
 //!
 //! HKDF ([RFC 5869](https://www.rfc-editor.org/rfc/rfc5869.html)) with SHA-256 derives the key, and
 //! AES-256-GCM-SIV ([RFC 8452](https://www.rfc-editor.org/rfc/rfc8452.html)) seals. The row's place
-//! and version are authenticated along with it, so that no row can be put in the place of another,
-//! or of its own successor.
+//! and version are authenticated along with it, so a row cannot replace another one, or its own
+//! successor.
 
 mod key_ring;
 

@@ -32,7 +32,7 @@ pub(crate) fn assign(uri: &str) -> bool {
     window().location().assign(uri).is_ok()
 }
 
-/// Opens the page at this address anew, as the *Reload* button does.
+/// Reloads the page, as the *Reload* button does.
 pub(crate) fn reload() {
     // Fails only in a document that is already being unloaded, which is fine.
     let _ = window().location().reload();

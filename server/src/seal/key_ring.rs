@@ -42,7 +42,7 @@ pub struct KeyRing {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KeyRingError {
-    /// There is none.
+    /// No key was given.
     #[error("there is no master key")]
     Empty,
     /// The name is empty or not a plain word.

@@ -65,7 +65,7 @@ pub(crate) enum TakenAttempt {
     },
     /// Another browser's, and still stored.
     OtherBrowser,
-    /// There is none.
+    /// No attempt has this `state`, or it was taken before.
     Missing,
 }
 

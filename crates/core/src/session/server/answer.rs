@@ -24,7 +24,7 @@ pub struct Answer {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "it travels in a box")]
 pub enum Told {
-    /// There is none.
+    /// This browser has no connection.
     NotConnected {
         /// Why an earlier one is gone, if there was one.
         reason: Option<ServerCode>,

@@ -37,7 +37,7 @@ pub(super) enum Phase {
         /// Whether the user has been told that the server does not answer.
         has_failed: bool,
     },
-    /// There is none.
+    /// This browser has no connection.
     NotConnected {
         reason: Reason,
         /// What the user has put away: it is not shown again.
@@ -69,8 +69,8 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// `before` is what was known of it: whoever compares grants by identity sees no change where
-    /// there is none.
+    /// `before` is what was known of it. An equal grant stays the same one, for whoever compares
+    /// grants by identity.
     pub(super) fn new(held: Held, before: Option<&Self>) -> Self {
         let grant = match before {
             Some(before) if *before.grant == held.grant => before.grant.clone(),
